@@ -55,9 +55,19 @@ export interface Config {
   readonly network: {
     /** `http://host:port`; its credentials, if any, come from the SSM parameter `proxyCredentialsParameter` as `user:password`. */
     readonly proxy?: string;
+    /** Name of the SSM SecureString that holds the proxy's `user:password` (`network.proxy_credentials_parameter`). */
     readonly proxyCredentialsParameter?: string;
     readonly vpcId?: string;
     readonly subnetIds: readonly string[];
     readonly securityGroupIds: readonly string[];
   };
 }
+
+/**
+ * A configuration that may leave this process: the type has no room for a token, so that a `Config` which may hold one is
+ * refused by the compiler wherever a template or a deployed file is written.
+ */
+export type DeployedConfig = Config & {
+  readonly logzio: { readonly token?: never };
+  readonly jumpcloud: { readonly credentials: { readonly token?: never } };
+};

@@ -1,0 +1,74 @@
+/** Reads a directory's `config.yaml` together with the environment. */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EpochMs } from '../clock.ts';
+import type { Config, DeployedConfig } from '../config.ts';
+import { withoutTokens } from './deployed.ts';
+import { ConfigError } from './fault.ts';
+import { parseConfig } from './parse.ts';
+import type { Environment } from './read-values.ts';
+import { parseYaml } from './yaml.ts';
+
+const FILE = 'config.yaml';
+
+/**
+ * @param directory where `config.yaml` stands; without one, the environment and the defaults are all there is.
+ * @param environment see `parseConfig`.
+ * @returns the configuration, what is worth telling the user, and whether there was a file.
+ * @throws ConfigError with all faults at once, and no token among them.
+ */
+export function readConfig(
+  directory: string,
+  environment: Environment,
+  now: EpochMs,
+): { config: Config; warnings: string[]; fromFile: boolean } {
+  const text = textOf(directory, FILE);
+  if (text === undefined) refuseOtherNames(directory);
+  const { config, warnings } = parseConfig(text === undefined ? undefined : parseYaml(text, FILE), environment, now);
+  if (text !== undefined && holdsToken(config, environment) && isReadableByOthers(join(directory, FILE))) {
+    warnings.push(`${FILE}: holds a token and other users of this machine may read it: chmod 600 ${FILE}`);
+  }
+  return { config, warnings, fromFile: text !== undefined };
+}
+
+/**
+ * The same for a deployment: without tokens, and without `HTTPS_PROXY`, which is the proxy of this machine and not of the
+ * function.
+ */
+export function readConfigToDeploy(
+  directory: string,
+  environment: Environment,
+  now: EpochMs,
+): { config: DeployedConfig; warnings: string[]; fromFile: boolean } {
+  const { HTTPS_PROXY: _thisMachines, ...rest } = environment;
+  const { config, ...found } = readConfig(directory, rest, now);
+  return { config: withoutTokens(config), ...found };
+}
+
+/** @returns undefined where there is no such file. */
+function textOf(directory: string, name: string): string | undefined {
+  try {
+    return readFileSync(join(directory, name), 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new ConfigError([{ path: name, expected: `cannot be read: ${code}` }], { cause: error });
+  }
+}
+
+function refuseOtherNames(directory: string): void {
+  const other = ['config.yml', 'Config.yaml', 'config.yaml.txt'].find((name) => textOf(directory, name) !== undefined);
+  if (other !== undefined) throw new ConfigError([{ path: other, expected: `must be named ${FILE}; rename it` }]);
+}
+
+/** Whether a token stands in the file: one that the environment gave instead is no reason to warn. */
+function holdsToken(config: Config, environment: Environment): boolean {
+  return (
+    (config.logzio.token !== undefined && !environment.LOGZIO_API_TOKEN) ||
+    (config.jumpcloud.credentials.token !== undefined && !environment.JUMPCLOUD_API_TOKEN)
+  );
+}
+
+function isReadableByOthers(path: string): boolean {
+  return process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0;
+}

@@ -1,0 +1,77 @@
+/** The settings of the sink, Logz.io, and of the logs it receives. */
+import * as v from 'valibot';
+import { origin } from './addresses.ts';
+import { extraFields } from './json-setting.ts';
+import { listAsText, listOf, matching, parameterName, parameterNameExpected, secret, textAsNumber } from './kinds.ts';
+import { setting } from './setting.ts';
+
+const yesOrNo = {
+  schema: v.boolean(),
+  fallback: false,
+  expected: 'true or false (YAML takes yes, no, on and off for text)',
+};
+
+export const sinkSettings = {
+  'logzio.url': setting({
+    schema: origin('the token belongs in logzio.token'),
+    fallback: 'https://listener.logz.io:8071',
+    expected: 'an address such as https://listener.logz.io:8071',
+    environment: 'LOGZIO_LISTENER_URL',
+    meaning:
+      "The listener of your account's region: `listener`, `listener-au`, `listener-ca`, `listener-eu` or `listener-uk`, each `.logz.io:8071`. https, or http to this machine, or http with `allow_http`.",
+  }),
+  'logzio.allow_http': setting({
+    ...yesOrNo,
+    meaning: 'Whether `url` may be plain http. The token and the events can then be read by everyone on the way.',
+  }),
+  'logzio.token': setting({
+    schema: secret,
+    fallback: undefined,
+    secret: true,
+    expected: 'the log shipping token, without spaces',
+    tolerate: textAsNumber,
+    environment: 'LOGZIO_API_TOKEN',
+    meaning:
+      'The log shipping token itself, for local runs and `npm run tokens`; a deployed function reads it from SSM and never from here.',
+  }),
+  'logzio.token_parameter': setting({
+    schema: parameterName,
+    fallback: '/jumpcloud-logzio/logzio-token',
+    expected: parameterNameExpected,
+    meaning: 'The SSM SecureString that holds the log shipping token.',
+  }),
+  'logzio.type': setting({
+    schema: matching(/^[\w.@-]{1,100}$/),
+    fallback: 'jumpcloud',
+    expected: 'a name of letters, digits, . _ - and @',
+    meaning: "The logs' `type`, by which they are found: `type:jumpcloud`.",
+  }),
+  'output.shape': setting({
+    schema: v.picklist(['logzio', 'ecs']),
+    fallback: 'logzio',
+    expected: 'logzio or ecs',
+    meaning:
+      "What a log looks like: `logzio` as Logz.io's own shipper sent it, `ecs` after the Elastic Common Schema. The fields of both are in [fields.md](fields.md).",
+  }),
+  'output.fields': setting({
+    schema: extraFields,
+    fallback: {},
+    expected: 'a mapping of field names to values, such as {environment: production}',
+    meaning: 'Fields added to every log; they never replace what JumpCloud sent.',
+  }),
+  'output.tags': setting({
+    schema: listOf(v.pipe(v.string(), v.trim(), v.minLength(1))),
+    fallback: [],
+    expected: 'a list of texts',
+    tolerate: listAsText,
+    meaning: 'Tags added to every log.',
+  }),
+  'output.preserve_original_event': setting({
+    ...yesOrNo,
+    meaning: 'Shape `ecs`: whether the event as JumpCloud sent it is kept in `event.original`.',
+  }),
+  'output.preserve_duplicate_custom_fields': setting({
+    ...yesOrNo,
+    meaning: 'Shape `ecs`: whether `jumpcloud.event.*` keeps the fields that were copied to ECS fields.',
+  }),
+};

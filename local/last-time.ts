@@ -1,0 +1,61 @@
+/** `lastTime.txt`: where the Docker image logzio-jumpcloud stopped, and where this runner tells how far it came. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EpochMs } from '../lib/clock.ts';
+import { formatInstant, parseInstant } from '../lib/instant.ts';
+
+export const LAST_TIME_FILE = 'lastTime.txt';
+
+/** The image has one API to name. */
+const API_NAME = 'jumpcloud';
+
+/** The file is there and does not say where to begin; beginning elsewhere would lose or repeat events. */
+export class LastTimeError extends Error {
+  override readonly name = 'LastTimeError';
+}
+
+/**
+ * Reads the documented line, `<API name> <instant>` with or without a colon, and the bare instant that the image's code wrote.
+ * @returns the start of what is still to be shipped, rounded down to the millisecond; undefined where there is no such file or
+ *   it is empty.
+ * @throws LastTimeError
+ */
+export function readLastTime(directory: string): EpochMs | undefined {
+  const lines = contentOf(directory)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  if (lines.length === 0) return undefined;
+  const [line = '', ...more] = lines;
+  if (more.length > 0)
+    throw new LastTimeError(`${LAST_TIME_FILE} has ${lines.length} lines where one is expected. ${ADVICE}`);
+  const at = parseInstant(/\S+$/.exec(line)?.[0]);
+  if (at === undefined || line.split(/\s+/).length > 2) {
+    throw new LastTimeError(`${LAST_TIME_FILE} says "${line.slice(0, 80)}", which ends with no instant. ${ADVICE}`);
+  }
+  return at;
+}
+
+const ADVICE = `Expected one line such as "${API_NAME}: 2023-05-04T12:30:00.000000Z". Correct it, or remove the file to begin at start_date.`;
+
+/**
+ * Replaces the file in one step, so that a crash leaves the old line or the new one.
+ * @param nextStart the start of what is still to be shipped.
+ */
+export function writeLastTime(directory: string, nextStart: EpochMs): void {
+  const path = join(directory, LAST_TIME_FILE);
+  // The image's format is %Y-%m-%dT%H:%M:%S.%fZ, and %f has six digits.
+  const instant = formatInstant(nextStart).replace('Z', '000Z');
+  writeFileSync(`${path}.new`, `${API_NAME}: ${instant}\n`, { flush: true });
+  renameSync(`${path}.new`, path);
+}
+
+function contentOf(directory: string): string {
+  try {
+    return readFileSync(join(directory, LAST_TIME_FILE), 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return '';
+    throw new LastTimeError(`${LAST_TIME_FILE} cannot be read: ${code}. ${ADVICE}`, { cause: error });
+  }
+}
