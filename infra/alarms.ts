@@ -1,0 +1,143 @@
+/** What is worth waking somebody for. Each alarm's description says what it means and where docs/operations.md goes on. */
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { DeployedConfig } from '../lib/config.ts';
+import type { OwnMetrics } from './own-metrics.ts';
+import { INTERVALS_BEFORE_STALE, METRIC_NAMESPACE } from './own-metrics.ts';
+import type { Shipper } from './shipper.ts';
+
+interface AlarmsProps {
+  readonly config: DeployedConfig;
+  readonly topic: ITopic;
+  readonly metrics: OwnMetrics;
+  readonly shipper: Shipper;
+  readonly undelivered: IQueue;
+}
+
+interface AlarmSpec {
+  /** Heading in docs/operations.md: `#alarm-<name>`. */
+  readonly name: string;
+  readonly meaning: string;
+  readonly metric: IMetric;
+  /** Rings from above this value. */
+  readonly above: number;
+  readonly silence?: 'is a fault' | 'is normal';
+}
+
+const FIVE_MINUTES = Duration.minutes(5);
+
+/** Share of the allowed lateness at which an operator should raise it, before events come too late to be found. */
+const LATENESS_WARNING_SHARE = 0.8;
+
+export class Alarms extends Construct {
+  readonly all: Alarm[];
+  readonly #action: SnsAction;
+
+  constructor(scope: Construct, id: string, { config, topic, metrics, shipper, undelivered }: AlarmsProps) {
+    super(scope, id);
+    this.#action = new SnsAction(topic);
+    const { timeIntervalMinutes, allowedLatenessMinutes } = config.jumpcloud.settings;
+    const staleSeconds = INTERVALS_BEFORE_STALE * timeIntervalMinutes * 60;
+    const lateSeconds = LATENESS_WARNING_SHARE * allowedLatenessMinutes * 60;
+    const specs: AlarmSpec[] = [
+      {
+        name: 'failed',
+        meaning: 'A run failed. The checkpoint stands where it stood and the next run tries again.',
+        metric: shipper.function.metricErrors({ period: FIVE_MINUTES, statistic: Stats.SUM }),
+        above: 0,
+      },
+      {
+        name: 'throttled',
+        meaning: 'Lambda turned a run away: the account has no concurrency left.',
+        metric: shipper.function.metricThrottles({ period: FIVE_MINUTES, statistic: Stats.SUM }),
+        above: 0,
+      },
+      {
+        name: 'undelivered',
+        meaning: 'The scheduler could not hand a run to the function.',
+        metric: undelivered.metricApproximateNumberOfMessagesVisible({
+          period: FIVE_MINUTES,
+          statistic: Stats.MAXIMUM,
+        }),
+        above: 0,
+      },
+      {
+        name: 'stale',
+        meaning: `A watermark is older than ${INTERVALS_BEFORE_STALE} intervals, or no run reported for as long.`,
+        metric: metrics.watermarkAge,
+        above: staleSeconds,
+        silence: 'is a fault',
+      },
+      {
+        name: 'quarantine',
+        meaning: 'Events lie in quarantine: Logz.io cannot take them as they are.',
+        metric: metrics.quarantined,
+        above: 0,
+      },
+      {
+        name: 'late',
+        meaning: `Events became visible later than ${lateSeconds} s after they happened; beyond ${allowedLatenessMinutes * 60} s they are lost to the re-read.`,
+        metric: metrics.greatestLateness,
+        above: lateSeconds,
+      },
+      {
+        name: 'incomplete',
+        meaning: 'The daily audit found an hour whose events do not add up to the count of JumpCloud.',
+        metric: metrics.auditDifference,
+        above: 0,
+      },
+    ];
+    const severalStreams = config.jumpcloud.credentials.orgIds.length > 1;
+    this.all = [...specs, ...(severalStreams ? naming(specs, metrics) : [])].map((spec) => this.#alarm(spec));
+  }
+
+  #alarm({ name, meaning, metric, above, silence = 'is normal' }: AlarmSpec): Alarm {
+    const alarm = new Alarm(this, name, {
+      alarmName: `${Stack.of(this).stackName}-${name}`,
+      alarmDescription: `${meaning} What to do: docs/operations.md#alarm-${name.replace(/-stream$/, '')}`,
+      metric,
+      threshold: above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: silence === 'is a fault' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(this.#action);
+    alarm.addOkAction(this.#action);
+    return alarm;
+  }
+}
+
+/**
+ * With several streams, a second alarm beside each that looks across them: its contributors are the streams in trouble, by name. CloudWatch
+ * charges it by the metrics it looks at, and a stream has a metric of its own only while it is in trouble.
+ */
+function naming(specs: AlarmSpec[], metrics: OwnMetrics): AlarmSpec[] {
+  const named = new Map<IMetric, string>([
+    [metrics.watermarkAge, 'WatermarkAgeSeconds'],
+    [metrics.quarantined, 'Quarantined'],
+    [metrics.greatestLateness, 'GreatestLatenessSeconds'],
+  ]);
+  return specs.flatMap((spec) => {
+    const metricName = named.get(spec.metric);
+    if (metricName === undefined) return [];
+    const service = metrics.watermarkAge.dimensions?.service;
+    return [
+      {
+        name: `${spec.name}-stream`,
+        meaning: `Names the stream. ${spec.meaning}`,
+        metric: new MathExpression({
+          expression:
+            `SELECT MAX(${metricName}) FROM SCHEMA("${METRIC_NAMESPACE}", service, stream) ` +
+            `WHERE service = '${service}' GROUP BY stream ORDER BY MAX() DESC`,
+          period: metrics.watermarkAge.period,
+        }),
+        above: spec.above,
+      },
+    ];
+  });
+}

@@ -1,0 +1,116 @@
+/** Every permission of the shipping function, written out: CDK's grants are wider (a parameter's would add its history, that is, old tokens). */
+import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { DeployedConfig } from '../lib/config.ts';
+import type { StateTable } from './state-table.ts';
+
+interface PermissionInput {
+  readonly scope: Construct;
+  readonly config: DeployedConfig;
+  readonly table: StateTable;
+  readonly logs: ILogGroup;
+  readonly key: IKey | undefined;
+}
+
+/** @returns one inline policy per purpose, so that the console shows what each is for. */
+export function shipperPolicies({ scope, config, table, logs, key }: PermissionInput): Record<string, PolicyDocument> {
+  const parameters = parameterArns(scope, config);
+  return {
+    ReadTokens: document({ actions: ['ssm:GetParameter', 'ssm:GetParameters'], resources: parameters }),
+    KeepState: document({
+      actions: [
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:BatchWriteItem',
+      ],
+      resources: [table.tableArn],
+    }),
+    WriteLogs: document({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logs.logGroupArn] }),
+    ...(key === undefined ? {} : { UseKey: keyPolicy(key, parameters, table) }),
+    ...(config.network.vpcId === undefined ? {} : { JoinNetwork: networkPolicy(scope) }),
+  };
+}
+
+function document(...statements: ConstructorParameters<typeof PolicyStatement>[0][]): PolicyDocument {
+  return new PolicyDocument({ statements: statements.map((statement) => new PolicyStatement(statement)) });
+}
+
+function parameterArns(scope: Construct, config: DeployedConfig): string[] {
+  const names = [
+    config.logzio.tokenParameter,
+    config.jumpcloud.credentials.tokenParameter,
+    config.network.proxyCredentialsParameter,
+  ].filter((name) => name !== undefined);
+  return names.map((name) =>
+    Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') }),
+  );
+}
+
+/** The key opens these parameters through Parameter Store and this table through DynamoDB, and nothing else. */
+function keyPolicy(key: IKey, parameters: string[], table: StateTable): PolicyDocument {
+  return document(
+    {
+      actions: ['kms:Decrypt'],
+      resources: [key.keyArn],
+      conditions: {
+        StringEquals: {
+          'kms:ViaService': `ssm.${Aws.REGION}.amazonaws.com`,
+          'kms:EncryptionContext:PARAMETER_ARN': parameters,
+        },
+      },
+    },
+    {
+      // What DynamoDB asks of those who read and write a table under a customer's key.
+      actions: [
+        'kms:Decrypt',
+        'kms:Encrypt',
+        'kms:GenerateDataKey',
+        'kms:ReEncryptFrom',
+        'kms:ReEncryptTo',
+        'kms:DescribeKey',
+      ],
+      resources: [key.keyArn],
+      conditions: {
+        StringEquals: { 'kms:ViaService': `dynamodb.${Aws.REGION}.amazonaws.com` },
+        // DescribeKey carries no encryption context.
+        StringEqualsIfExists: { 'kms:EncryptionContext:aws:dynamodb:tableName': table.tableName },
+      },
+    },
+  );
+}
+
+/**
+ * Lambda's service uses these to join the VPC; EC2 knows no narrower resource for them. The function's own code is refused them again,
+ * as AWS recommends.
+ */
+function networkPolicy(scope: Construct): PolicyDocument {
+  const actions = [
+    'ec2:CreateNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  ];
+  const ownArn = Stack.of(scope).formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: Stack.of(scope).stackName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return document(
+    { actions, resources: ['*'] },
+    {
+      effect: Effect.DENY,
+      actions,
+      resources: ['*'],
+      conditions: { ArnEquals: { 'lambda:SourceFunctionArn': ownArn } },
+    },
+  );
+}

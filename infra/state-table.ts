@@ -1,0 +1,31 @@
+/** The table that holds checkpoints, delivered fingerprints, quarantine and audit tallies. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+
+/** What the other constructs need to know of the table, whether this stack made it or found it. */
+export interface StateTable {
+  readonly tableName: string;
+  readonly tableArn: string;
+}
+
+/**
+ * @param existing name of a table that an earlier deployment left behind; it is taken up again as it is.
+ * @returns a table that outlives the stack: without its checkpoints a new deployment would not know where the last one stopped.
+ */
+export function stateTable(scope: Construct, existing: string | undefined, key: IKey | undefined): StateTable {
+  if (existing !== undefined) return Table.fromTableName(scope, 'State', existing);
+  return new Table(scope, 'State', {
+    partitionKey: { name: 'stream', type: AttributeType.STRING },
+    sortKey: { name: 'item', type: AttributeType.STRING },
+    timeToLiveAttribute: 'expires',
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    // AWS's own key costs nothing and asks nothing of the role; whoever must hold the key names one.
+    encryption: key === undefined ? TableEncryption.DEFAULT : TableEncryption.CUSTOMER_MANAGED,
+    ...(key === undefined ? {} : { encryptionKey: key }),
+    deletionProtection: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+}
