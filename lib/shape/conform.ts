@@ -1,0 +1,187 @@
+/** The type rule: makes an event obey the table of known fields, whatever it holds. The way for events that do not yet. */
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { changesObject } from './changes.ts';
+import type { FieldKind } from './field-kinds.ts';
+import type { Marks } from './marks.ts';
+import { freeName, isSafeName, safeName } from './names.ts';
+import { toDecimal, toInteger } from './numbers.ts';
+import type { SchemaNode } from './schema.ts';
+import { cutToBytes, isEmpty, jsonText } from './text.ts';
+import { isIndexableTime } from './timestamps.ts';
+
+/** How much of an event may stay; made smaller, step by step, for events that do not fit otherwise. */
+export interface Allowance {
+  readonly textBytes: number;
+  readonly nameBytes: number;
+  /** Fields that the table does not know; the rest go to `more_fields`. */
+  readonly unknownFields: number;
+}
+
+/** Where JumpCloud's own members go whose names the log needs for itself. */
+const RESERVED_PREFIX = 'jumpcloud_';
+const MOVED_SUFFIX = '_text';
+/** The log's own field for what is beyond the allowance. */
+export const MORE_FIELDS = 'more_fields';
+
+export class Conform {
+  readonly #allowance: Allowance;
+  readonly #marks: Marks;
+  readonly #dropEmpty: boolean;
+  #unknown = 0;
+  /** Members beyond the allowance, by path. */
+  readonly #more: JsonObject = Object.create(null);
+  readonly #moreTried = new Map<string, number>();
+
+  /** @param dropEmpty leave out null, empty texts, objects and lists */
+  constructor(allowance: Allowance, marks: Marks, dropEmpty: boolean) {
+    this.#allowance = allowance;
+    this.#marks = marks;
+    this.#dropEmpty = dropEmpty;
+  }
+
+  /** Fields written that the table does not know. */
+  get unknownFields(): number {
+    return this.#unknown;
+  }
+
+  /** What did not fit among the fields, as one JSON text; undefined where all did. */
+  moreFields(): string | undefined {
+    if (this.#moreTried.size === 0) return undefined;
+    this.#marks.add(MORE_FIELDS);
+    return this.text(this.#more, MORE_FIELDS);
+  }
+
+  /**
+   * A copy of `source` in which every field has its kind. Members that keep their names come first, so that a member that
+   * has to be renamed never takes the name of another.
+   * @param path where the object is, ending in a dot; empty at the top
+   */
+  object(source: JsonObject, schema: SchemaNode, path = ''): JsonObject {
+    const result: JsonObject = {};
+    const renamed: [name: string, value: JsonValue][] = [];
+    for (const [name, value] of Object.entries(source)) {
+      if (this.#dropEmpty && isEmpty(value)) continue;
+      const field = schema.fields.get(name);
+      if (field?.kind === 'reserved') renamed.push([RESERVED_PREFIX + name, value]);
+      else if (field) this.#known(result, name, value, field, path, renamed);
+      else if (isSafeName(name) && name.length * 3 <= this.#allowance.nameBytes) this.#other(result, name, value, path);
+      else renamed.push([this.#safeName(name, path), value]);
+    }
+    const tried = new Map<string, number>();
+    // More may join the list while it is walked: a renamed member may meet a known field of another kind.
+    for (const [wanted, value] of renamed) {
+      const isReserved = schema.fields.get(wanted)?.kind === 'reserved';
+      const name = freeName(
+        isReserved ? RESERVED_PREFIX + wanted : wanted,
+        (taken) => Object.hasOwn(result, taken),
+        tried,
+      );
+      const field = schema.fields.get(name);
+      if (field) this.#known(result, name, value, field, path, renamed);
+      else this.#other(result, name, value, path);
+    }
+    return result;
+  }
+
+  /** Any value as text within the allowance. */
+  text(value: JsonValue, path: string): string {
+    let whole: string;
+    if (typeof value === 'string') {
+      whole = value;
+      if (!value.isWellFormed()) {
+        // Half a surrogate pair is no character: it cannot be written as UTF-8.
+        whole = value.toWellFormed();
+        this.#marks.add(path);
+      }
+    } else {
+      const written = jsonText(value);
+      whole = written.text;
+      if (written.cut) this.#marks.add(path);
+    }
+    const text = cutToBytes(whole, this.#allowance.textBytes);
+    if (text.length < whole.length) this.#marks.add(path);
+    return text;
+  }
+
+  #known(
+    result: JsonObject,
+    name: string,
+    value: JsonValue,
+    field: SchemaNode,
+    path: string,
+    renamed: [string, JsonValue][],
+  ): void {
+    if (value === null) {
+      set(result, name, null);
+    } else if (field.kind === 'object') {
+      if (!isJsonObject(value) || JSON.isRawJSON(value)) renamed.push([name + MOVED_SUFFIX, value]);
+      else set(result, name, this.object(value, field, `${path}${name}.`));
+    } else {
+      const converted = this.#convert(value, field.kind as FieldKind, path + name);
+      if (converted === undefined) renamed.push([name + MOVED_SUFFIX, value]);
+      else set(result, name, converted);
+    }
+  }
+
+  #other(result: JsonObject, name: string, value: JsonValue, path: string): void {
+    if (this.#unknown >= this.#allowance.unknownFields) {
+      this.#more[freeName(path + name, (taken) => taken in this.#more, this.#moreTried)] = value;
+      return;
+    }
+    this.#unknown++;
+    set(result, name, value === null ? null : this.text(value, path + name));
+  }
+
+  /** @returns the value in the kind asked for; undefined where it cannot be had without loss. */
+  #convert(value: JsonValue, kind: FieldKind, path: string): JsonValue | undefined {
+    switch (kind) {
+      case 'boolean':
+        if (typeof value === 'boolean') return value;
+        return value === 'true' ? true : value === 'false' ? false : undefined;
+      case 'integer':
+        return toInteger(value);
+      case 'decimal':
+        return toDecimal(value);
+      case 'time':
+        return isIndexableTime(value) ? value : undefined;
+      case 'texts':
+        return this.#texts(Array.isArray(value) ? value : [value], path);
+      case 'changes':
+        return this.text(Array.isArray(value) ? changesObject(value) : value, path);
+      default:
+        return this.text(value, path);
+    }
+  }
+
+  /** All of them together within what one text may take. */
+  #texts(list: readonly JsonValue[], path: string): JsonValue[] {
+    const result: JsonValue[] = [];
+    let left = this.#allowance.textBytes;
+    for (const item of list) {
+      if (this.#dropEmpty && isEmpty(item)) continue;
+      const text = item === null ? null : this.text(item, path);
+      left -= text === null ? 1 : Buffer.byteLength(text) + 1;
+      if (left < 0) {
+        this.#marks.add(path);
+        break;
+      }
+      result.push(text);
+    }
+    return result;
+  }
+
+  #safeName(name: string, path: string): string {
+    const safe = safeName(name, this.#allowance.nameBytes);
+    if (safe.cut) this.#marks.add(path + safe.name);
+    return safe.name;
+  }
+}
+
+/** An own member in any case: plain assignment to `__proto__` would set the prototype. */
+function set(object: JsonObject, name: string, value: JsonValue): void {
+  if (name === '__proto__') {
+    Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    object[name] = value;
+  }
+}

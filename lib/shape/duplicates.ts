@@ -1,0 +1,35 @@
+/** Notices an object that names a member twice: reading JSON keeps only the last one, silently. */
+import type { JsonValue } from '../json.ts';
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const COLON = 58;
+
+/** How many members all the objects in a JSON text have together, each counted as often as it is written. */
+export function countMembersInText(text: string): number {
+  let members = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (inString) {
+      if (unit === QUOTE) inString = false;
+      else if (unit === BACKSLASH) at++;
+    } else if (unit === QUOTE) inString = true;
+    else if (unit === COLON) members++;
+  }
+  return members;
+}
+
+/** How many members the value and everything in it have; fewer than in its text: one was named twice. */
+export function countMembers(value: JsonValue): number {
+  let members = 0;
+  // A stack of our own: a value may be nested more deeply than calls can be.
+  const rest: JsonValue[] = [value];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    if (typeof next !== 'object' || next === null || JSON.isRawJSON(next)) continue;
+    const inside = Object.values(next);
+    if (!Array.isArray(next)) members += inside.length;
+    for (const member of inside) if (typeof member === 'object' && member !== null) rest.push(member);
+  }
+  return members;
+}

@@ -1,0 +1,30 @@
+/** What a log may be, so that Logz.io takes it and indexes it. Source of each number: Logz.io's documentation, 2026-06. */
+
+/** Bytes of one line, line break excluded; longer lines are counted as `oversizedLines` and dropped. */
+export const MAX_LINE_BYTES = 500_000;
+
+/**
+ * Bytes (UTF-8) of one text. Logz.io documents 32,700 *characters*; the index below it refuses a keyword of more than 32,766
+ * *bytes*, and with it the whole log. Counting the documented number in bytes satisfies both: a text never has more
+ * characters than bytes.
+ */
+export const MAX_TEXT_BYTES = 32_700;
+
+/** Bytes of one field name: as above, less room for what a rename or a path puts around it. */
+export const MAX_NAME_BYTES = 32_000;
+
+/** Fields of one log, objects and their members all counted. */
+export const MAX_FIELDS = 1000;
+
+/** UTF-16 units that are within `MAX_TEXT_BYTES` whatever they are: no unit takes more than 3 bytes. */
+export const SURELY_SHORT_UNITS = Math.floor(MAX_TEXT_BYTES / 3);
+
+/** Units of a line that are within `MAX_LINE_BYTES` whatever they are. */
+export const SURELY_SHORT_LINE_UNITS = Math.floor(MAX_LINE_BYTES / 3);
+
+/** Largest magnitude of a `decimal`: an index keeps it in 32 bits and refuses a log with a larger one. */
+export const MAX_DECIMAL = 3.4e38;
+
+/** Paths named in `shortened_fields`, and UTF-16 units of each: the mark must not itself become too long. */
+export const MAX_MARKED_PATHS = 50;
+export const MAX_MARKED_PATH_UNITS = 200;

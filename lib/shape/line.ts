@@ -1,0 +1,66 @@
+/** One log as one line within Logz.io's limits. */
+import type { JsonObject } from '../json.ts';
+import type { Allowance } from './conform.ts';
+import { countMembers } from './duplicates.ts';
+import { MAX_FIELDS, MAX_LINE_BYTES, MAX_NAME_BYTES, MAX_TEXT_BYTES, SURELY_SHORT_LINE_UNITS } from './limits.ts';
+import { type Marks, SHORTENED_FIELDS } from './marks.ts';
+import type { ShapedLog } from './shape.ts';
+
+/** `more_fields` and `shortened_fields`, which a log that is too large gets. */
+const FIELDS_OF_A_LARGE_LOG = 2;
+
+/** Characters that JSON leaves as they are, but that some readers of lines take for the end of one. */
+const SEPARATORS = /[\u0085\u2028\u2029]/g;
+
+/** The log as JSON text, without anything that could be taken for a line break. */
+export function toLine(log: JsonObject): string {
+  return oneLine(JSON.stringify(log));
+}
+
+export function oneLine(json: string): string {
+  if (!json.includes('\u0085') && !json.includes('\u2028') && !json.includes('\u2029')) return json;
+  // These stand in texts and names only, where JSON allows the escaped form.
+  return json.replace(SEPARATORS, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+export function isShortLine(line: string): boolean {
+  return line.length <= SURELY_SHORT_LINE_UNITS || Buffer.byteLength(line) <= MAX_LINE_BYTES;
+}
+
+export interface Draft {
+  readonly log: JsonObject;
+  /** Fields of the log that the table does not know. */
+  readonly unknownFields: number;
+  readonly marks: Marks;
+}
+
+/**
+ * Builds the log with as much of the event as there is room for: with too many fields, those the table does not know go to
+ * `more_fields`; while the line is too long, the longest a text or a name may be is halved.
+ */
+export function fitToLine(build: (allowance: Allowance) => Draft): ShapedLog {
+  let allowance: Allowance = {
+    textBytes: MAX_TEXT_BYTES,
+    nameBytes: MAX_NAME_BYTES,
+    unknownFields: Number.POSITIVE_INFINITY,
+  };
+  for (;;) {
+    const { log, unknownFields, marks } = build(allowance);
+    const fields = countMembers(log);
+    if (fields > MAX_FIELDS) {
+      const spare = MAX_FIELDS - FIELDS_OF_A_LARGE_LOG - (fields - unknownFields);
+      allowance = { ...allowance, unknownFields: Math.max(0, spare) };
+      continue;
+    }
+    const shortened = marks.list();
+    if (shortened.length > 0) log[SHORTENED_FIELDS] = shortened;
+    const line = toLine(log);
+    if (isShortLine(line)) return { line, shortened };
+    // Ends at the latest with a few bytes each: a thousand fields then take a tenth of a line.
+    allowance = {
+      ...allowance,
+      textBytes: Math.floor(allowance.textBytes / 2),
+      nameBytes: Math.floor(allowance.nameBytes / 2),
+    };
+  }
+}

@@ -1,0 +1,96 @@
+/** Shape `logzio`: the event as JumpCloud sent it, with what Logz.io's users rely on, and one kind per field. */
+import type { JsonObject, JsonValue } from '../json.ts';
+import { changesObject } from './changes.ts';
+import { type Allowance, Conform, MORE_FIELDS } from './conform.ts';
+import { countMembersInText } from './duplicates.ts';
+import { FIELD_TABLE } from './field-table.ts';
+import { MAX_FIELDS, SURELY_SHORT_UNITS } from './limits.ts';
+import { type Draft, fitToLine, isShortLine, oneLine } from './line.ts';
+import { Marks, SHORTENED_FIELDS } from './marks.ts';
+import { tableOf } from './output-fields.ts';
+import { type ReadEvent, readEvent } from './read-event.ts';
+import { countIfRegular } from './regular.ts';
+import { compileSchema } from './schema.ts';
+import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
+import { isIndexableTime, toIndexableTime } from './timestamps.ts';
+
+/** Names the log needs for itself; JumpCloud's members of these names are kept as `jumpcloud_<name>`. */
+export const LOGZIO_RESERVED = ['@timestamp', 'type', 'event_id', 'tags', MORE_FIELDS, SHORTENED_FIELDS] as const;
+
+/** An event of more members than this is looked at thoroughly; leaves room for the log's own. */
+const MAX_REGULAR_MEMBERS = MAX_FIELDS - 200;
+
+/** Half a surrogate pair, as JSON writes it. */
+const LONE_SURROGATE = '\\ud';
+
+export function createLogzioShape(options: ShapeOptions): Shape {
+  const schema = compileSchema({ ...tableOf(options.fields), ...FIELD_TABLE }, LOGZIO_RESERVED);
+  const added = Object.entries(options.fields);
+  const type = JSON.stringify(options.type);
+  const tags = options.tags.length > 0 ? `,"tags":${JSON.stringify(options.tags)}` : '';
+  const organization = JSON.stringify(options.organization);
+
+  /** The log's own fields as text, for events that need no copy; undefined where they do. */
+  function head({ value, eventId }: SourceEvent): string | undefined {
+    if (!isIndexableTime(value.timestamp) || eventId.length > SURELY_SHORT_UNITS) return undefined;
+    let text = `{"@timestamp":"${value.timestamp}","type":${type},"event_id":${JSON.stringify(eventId)}${tags}`;
+    if (organization !== undefined && (value.organization ?? null) === null) {
+      // With a null of JumpCloud's own the name would stand there twice.
+      if (value.organization === null) return undefined;
+      text += `,"organization":${organization}`;
+    }
+    for (const [name, extra] of added) {
+      if (!Object.hasOwn(value, name)) text += `,${JSON.stringify(name)}:${JSON.stringify(extra)}`;
+    }
+    return text;
+  }
+
+  /** The whole line of an event in which nothing but its `changes` has to change; undefined for any other event. */
+  function regularLine(event: SourceEvent): string | undefined {
+    const members = countIfRegular(event.value, schema);
+    if (members < 0 || members > MAX_REGULAR_MEMBERS || members !== countMembersInText(event.text)) return undefined;
+    const own = head(event);
+    if (own === undefined) return undefined;
+    const changes = event.value.changes;
+    let { value } = event;
+    if (Array.isArray(changes)) {
+      const text = JSON.stringify(changesObject(changes));
+      if (text.length > SURELY_SHORT_UNITS) return undefined;
+      value = { ...value, changes: text };
+    }
+    const line = `${own},${JSON.stringify(value).slice(1)}`;
+    return line.includes(LONE_SURROGATE) || !isShortLine(line) ? undefined : oneLine(line);
+  }
+
+  function build(event: SourceEvent, { value, losses }: ReadEvent, allowance: Allowance): Draft {
+    const marks = new Marks();
+    for (const loss of losses) marks.add(loss);
+    const conform = new Conform(allowance, marks, false);
+    const source = { ...value };
+    if (options.organization !== undefined) source.organization ??= options.organization;
+    // Spread, not assigned: assigning a member named __proto__ would set the prototype.
+    const log: JsonObject = {
+      '@timestamp': toIndexableTime(event.value.timestamp),
+      type: options.type,
+      event_id: conform.text(event.eventId, 'event_id'),
+      ...(options.tags.length > 0 && { tags: [...options.tags] }),
+      ...withDefaults(conform.object(source, schema), options.fields),
+    };
+    const more = conform.moreFields();
+    if (more !== undefined) log[MORE_FIELDS] = more;
+    return { log, unknownFields: conform.unknownFields, marks };
+  }
+
+  return (event) => {
+    const line = regularLine(event);
+    if (line !== undefined) return { line, shortened: [] };
+    const read = readEvent(event);
+    return fitToLine((allowance) => build(event, read, allowance));
+  };
+}
+
+/** The object, with the members it lacks taken from `defaults`; none of its own is touched. */
+export function withDefaults(object: JsonObject, defaults: JsonObject): JsonObject {
+  const lacking = Object.entries(defaults).filter(([name]) => !Object.hasOwn(object, name));
+  return lacking.length === 0 ? object : { ...Object.fromEntries<JsonValue>(lacking), ...object };
+}

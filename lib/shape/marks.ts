@@ -1,0 +1,23 @@
+/** The mark in a log that something of its event is missing in it: which paths. */
+import { MAX_MARKED_PATH_UNITS, MAX_MARKED_PATHS } from './limits.ts';
+
+/** The log's own field that lists them. */
+export const SHORTENED_FIELDS = 'shortened_fields';
+
+/** Collects paths, each once; no more and no longer than the log has room for. */
+export class Marks {
+  readonly #paths = new Set<string>();
+  #more = 0;
+
+  add(path: string): void {
+    const short =
+      path.length > MAX_MARKED_PATH_UNITS ? `${path.slice(0, MAX_MARKED_PATH_UNITS).toWellFormed()}…` : path;
+    if (this.#paths.has(short)) return;
+    if (this.#paths.size < MAX_MARKED_PATHS) this.#paths.add(short);
+    else this.#more++;
+  }
+
+  list(): string[] {
+    return this.#more === 0 ? [...this.#paths] : [...this.#paths, `and ${this.#more} more`];
+  }
+}

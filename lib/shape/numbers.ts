@@ -1,0 +1,73 @@
+/** Numbers with all their digits, where a JavaScript number cannot hold them. */
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { MAX_DECIMAL } from './limits.ts';
+
+/** What a JavaScript number may not hold: 16 digits or more (a double is exact up to 15), or a three-digit exponent. */
+const MAYBE_LONG = /[\d.]{16}|[eE][+-]?\d{3}\d*[\s,}\]]/;
+const EXACT_DIGITS = 15;
+const INTEGER_TEXT = /^(?:0|-?[1-9]\d{0,18})$/;
+const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const MIN_INT64 = -(2n ** 63n);
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/**
+ * Reads an event's text again where one of its numbers may have lost digits; such numbers are then `JSON.rawJSON` objects,
+ * which `JSON.stringify` writes as they came.
+ * @returns undefined where the numbers are fine, or where the event is nested too deeply to be read this way
+ *   (`tooDeep`: digits may be lost).
+ */
+export function readLongNumbers(text: string): { readonly value?: JsonObject; readonly tooDeep: boolean } {
+  if (!MAYBE_LONG.test(text)) return { tooDeep: false };
+  try {
+    const value = parseWithSource(text, (_name, member, { source }) =>
+      typeof member === 'number' && source !== undefined && hasLost(member, source) ? JSON.rawJSON(source) : member,
+    );
+    return isJsonObject(value) ? { value, tooDeep: false } : { tooDeep: false };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { tooDeep: true };
+  }
+}
+
+/** `JSON.parse` as Node 24 has it: its types do not know the third argument yet. */
+const parseWithSource = JSON.parse as (
+  text: string,
+  reviver: (name: string, member: unknown, context: { readonly source?: string }) => unknown,
+) => unknown;
+
+function hasLost(number: number, source: string): boolean {
+  if (!Number.isFinite(number)) return true;
+  if (number === 0) return /^-?[0.]*[1-9]/.test(source);
+  return source.length > EXACT_DIGITS && String(number) !== source;
+}
+
+/** The number as it came, or the number a text is; undefined where it is neither. */
+function sourceOf(value: JsonValue): string | undefined {
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return value;
+  return JSON.isRawJSON(value) ? value.rawJSON : undefined;
+}
+
+/** @returns the whole number, within signed 64 bits, with all its digits; undefined where the value is none. */
+export function toInteger(value: JsonValue): JsonValue | undefined {
+  // Every double below 10^21 is written without an exponent, so that a safe or unsafe integer is its digits here.
+  const source = sourceOf(value);
+  if (source === undefined || !INTEGER_TEXT.test(source)) return undefined;
+  const exact = BigInt(source);
+  if (exact < MIN_INT64 || exact > MAX_INT64) return undefined;
+  const number = Number(source);
+  return Number.isSafeInteger(number) ? number : raw(source);
+}
+
+/** @returns the number, written with a fraction or an exponent in any case; undefined where the value is none. */
+export function toDecimal(value: JsonValue): JsonValue | undefined {
+  const source = sourceOf(value);
+  if (source === undefined || !NUMBER_TEXT.test(source)) return undefined;
+  const number = Number(source);
+  if (Math.abs(number) > MAX_DECIMAL) return undefined;
+  return Number.isInteger(number) ? raw(number.toFixed(1)) : number;
+}
+
+function raw(source: string): JsonValue {
+  return JSON.rawJSON(source) as unknown as JsonValue;
+}
