@@ -88,7 +88,7 @@ function undeliveredQueue(scope: Construct): Queue {
     retentionPeriod: UNDELIVERED_RETENTION,
   });
   Validations.of(queue).acknowledge({
-    id: 'AwsSolutions-SQS3',
+    id: 'AwsSolutions::AwsSolutions-SQS3',
     reason: 'This queue is itself the dead-letter queue of the schedules.',
   });
   return queue;

@@ -3,6 +3,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { EXPIRES, PARTITION_KEY, SORT_KEY } from '../lib/table.ts';
 
 /** What the other constructs need to know of the table, whether this stack made it or found it. */
 export interface StateTable {
@@ -17,9 +18,9 @@ export interface StateTable {
 export function stateTable(scope: Construct, existing: string | undefined, key: IKey | undefined): StateTable {
   if (existing !== undefined) return Table.fromTableName(scope, 'State', existing);
   return new Table(scope, 'State', {
-    partitionKey: { name: 'stream', type: AttributeType.STRING },
-    sortKey: { name: 'item', type: AttributeType.STRING },
-    timeToLiveAttribute: 'expires',
+    partitionKey: { name: PARTITION_KEY, type: AttributeType.STRING },
+    sortKey: { name: SORT_KEY, type: AttributeType.STRING },
+    timeToLiveAttribute: EXPIRES,
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     // AWS's own key costs nothing and asks nothing of the role; whoever must hold the key names one.

@@ -1,0 +1,62 @@
+/** What is uploaded: one file of code and one of configuration, the same for the same source. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { bundle } from '../infra/bundle.ts';
+import { requireNode } from '../infra/node-version.ts';
+import { parseDeployedConfig } from '../lib/config/deployed.ts';
+import { readConfigToDeploy } from '../lib/config/read.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'infra-bundle-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+const TOKEN = 'hVnFAkEShippingTokenAbCdEfGhIjKl';
+const { config } = readConfigToDeploy(scratch, { LOGZIO_API_TOKEN: TOKEN }, Date.now());
+const contentOf = (directory: string) =>
+  readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]);
+
+describe('the bundle', () => {
+  const entry = join(scratch, 'entry.ts');
+  writeFileSync(
+    entry,
+    `import { GetItemCommand } from '${pathToFileURL(join(import.meta.dirname, '../node_modules/@aws-sdk/client-dynamodb/dist-es/index.js')).pathname}';
+     export class NamedError extends Error {}
+     export const handler = async (): Promise<string> => [GetItemCommand.name, NamedError.name, typeof require].join();`,
+  );
+
+  it('is an ES module of its own: runs without node_modules, with CommonJS inside, and keeps the names of classes', async () => {
+    const directory = bundle({ config, entry, directory: join(scratch, 'a') });
+    const program = `import { handler } from '${pathToFileURL(join(directory, 'index.mjs'))}'; process.stdout.write(await handler());`;
+    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: tmpdir() });
+    assert.equal(String(printed), 'GetItemCommand,NamedError,function');
+  });
+
+  it('is the same, byte for byte, for the same source, wherever it is made', () => {
+    assert.deepEqual(
+      contentOf(bundle({ config, entry, directory: join(scratch, 'b') })),
+      contentOf(bundle({ config, entry, directory: join(scratch, 'deeper/c') })),
+    );
+  });
+
+  it('carries the configuration that the function reads, without tokens, and nothing from an earlier build', () => {
+    const directory = join(scratch, 'd');
+    bundle({ config, entry, directory });
+    writeFileSync(join(directory, 'stale.mjs'), '');
+    bundle({ config, entry, directory });
+    assert.deepEqual(readdirSync(directory).sort(), ['config.json', 'index.mjs']);
+    const text = readFileSync(join(directory, 'config.json'), 'utf8');
+    assert.ok(!text.includes(TOKEN));
+    assert.deepEqual(parseDeployedConfig(text), config);
+  });
+});
+
+describe('an entry point', () => {
+  it('started by an older Node says which one it needs and how to get it', () => {
+    assert.throws(() => requireNode('20.20.2'), /runs on Node\.js 20\.20\.2, but needs 24.*npx cdk/);
+    assert.doesNotThrow(() => requireNode('24.21.0'));
+  });
+});

@@ -1,0 +1,51 @@
+/** Synthesizes the stack for the template tests: a real configuration, a placeholder instead of the bundled function. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { PipelineStack } from '../infra/stack.ts';
+import { readConfigToDeploy } from '../lib/config/read.ts';
+
+interface SynthInput {
+  /** The text of a `config.yaml`. */
+  readonly yaml?: string;
+  readonly environment?: Record<string, string>;
+  readonly logLevel?: string;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'infra-test-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+let count = 0;
+
+/** @returns the stack, for further checks on the construct tree. */
+export function pipeline({ yaml = '', environment = {}, logLevel }: SynthInput = {}): PipelineStack {
+  const directory = join(scratch, String(count++));
+  const codeDirectory = join(directory, 'code');
+  mkdirSync(codeDirectory, { recursive: true });
+  writeFileSync(join(codeDirectory, 'index.mjs'), 'export const handler = () => undefined;');
+  writeFileSync(join(directory, 'config.yaml'), yaml, { mode: 0o600 });
+  const { config } = readConfigToDeploy(directory, environment, Date.now());
+  const app = new App({ outdir: join(directory, 'out'), analyticsReporting: false });
+  return new PipelineStack(app, 'jumpcloud-logzio', { config, codeDirectory, logLevel });
+}
+
+export function synth(input?: SynthInput): Template {
+  return Template.fromStack(pipeline(input));
+}
+
+/** A `config.yaml` with that many organizations. */
+export function organizations(howMany: number): string {
+  const ids = Array.from({ length: howMany }, (_, index) => `5f0c${index.toString(16).padStart(20, '0')}`);
+  return `jumpcloud_api:\n  credentials:\n    org_ids: [${ids.map((id) => `"${id}"`).join(', ')}]\n`;
+}
+
+/** Every object of a template, whatever its depth. */
+export function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
+  if (Array.isArray(value)) for (const entry of value) yield* objectsIn(entry);
+  else if (typeof value === 'object' && value !== null) {
+    yield value as Record<string, unknown>;
+    for (const entry of Object.values(value)) yield* objectsIn(entry);
+  }
+}

@@ -1,0 +1,251 @@
+/** The template that users deploy, held to account. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Match } from 'aws-cdk-lib/assertions';
+import { objectsIn, organizations, synth } from './infra-synth.ts';
+
+describe('the state', () => {
+  const template = synth();
+
+  it('outlives the stack, can be restored to any second of 35 days, and cannot be deleted by accident', () => {
+    template.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        BillingMode: 'PAY_PER_REQUEST',
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        KeySchema: [
+          { AttributeName: 'stream', KeyType: 'HASH' },
+          { AttributeName: 'item', KeyType: 'RANGE' },
+        ],
+        TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+      },
+    });
+  });
+
+  it('is taken up again where state.table names a table that an earlier stack left', () => {
+    const again = synth({ yaml: 'state:\n  table: jumpcloud-logzio-State1C20CC9A-1ABC\n' });
+    again.resourceCountIs('AWS::DynamoDB::Table', 0);
+    again.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { TABLE_NAME: 'jumpcloud-logzio-State1C20CC9A-1ABC' } },
+    });
+    assert.match(
+      JSON.stringify(statementsOf(again, 'KeepState')),
+      /:table\/jumpcloud-logzio-State1C20CC9A-1ABC"/,
+      'the role follows to that table',
+    );
+  });
+
+  it('keeps the logs for 90 days, also after the stack is gone', () => {
+    template.hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain', Properties: { RetentionInDays: 90 } });
+  });
+});
+
+describe('the function', () => {
+  it('runs Node.js 24 on arm64, is never retried by Lambda, and logs JSON to its own group', () => {
+    const template = synth();
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: Match.stringLikeRegexp('^ShipperLogs') } },
+    });
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+  });
+
+  for (const { minutes, timeoutSeconds, ageSeconds } of [
+    { minutes: 1, timeoutSeconds: 50, ageSeconds: 60 },
+    { minutes: 5, timeoutSeconds: 290, ageSeconds: 300 },
+    { minutes: 15, timeoutSeconds: 890, ageSeconds: 900 },
+    { minutes: 60, timeoutSeconds: 900, ageSeconds: 3600 },
+    { minutes: 1440, timeoutSeconds: 900, ageSeconds: 21600 },
+  ]) {
+    it(`every ${minutes} minutes may run for ${timeoutSeconds} s, and is dropped after waiting ${ageSeconds} s`, () => {
+      const template = synth({ yaml: `jumpcloud_api:\n  settings:\n    time_interval: ${minutes}\n` });
+      template.hasResourceProperties('AWS::Lambda::Function', { Timeout: timeoutSeconds });
+      template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumEventAgeInSeconds: ageSeconds });
+    });
+  }
+
+  it('traces every request when LOG_LEVEL=DEBUG stands in the environment of cdk deploy', () => {
+    synth({ logLevel: 'debug' }).hasResourceProperties('AWS::Lambda::Function', {
+      LoggingConfig: { ApplicationLogLevel: 'DEBUG' },
+      Environment: { Variables: { LOG_LEVEL: 'DEBUG' } },
+    });
+    assert.throws(() => synth({ logLevel: 'LOUD' }), /LOG_LEVEL is "LOUD"; set one of .*DEBUG/);
+  });
+
+  it('joins the existing VPC that network.* names, and none otherwise', () => {
+    const yaml =
+      'network:\n  vpc_id: vpc-0a1b2c3d\n  subnet_ids: [subnet-0a1b2c3d]\n  security_group_ids: [sg-0a1b2c3d]\n';
+    synth({ yaml }).hasResourceProperties('AWS::Lambda::Function', {
+      VpcConfig: { SubnetIds: ['subnet-0a1b2c3d'], SecurityGroupIds: ['sg-0a1b2c3d'] },
+    });
+    synth().hasResourceProperties('AWS::Lambda::Function', { VpcConfig: Match.absent() });
+  });
+});
+
+describe('tokens', () => {
+  it('found in config.yaml or the environment reach neither the template nor the outputs', () => {
+    const tokens = { shipping: 'hVnFAkEShippingTokenAbCdEfGhIjKl', key: 'aFakeJumpCloudKey0123456789abcdef0123456' };
+    const inFile = synth({
+      yaml: `logzio:\n  token: ${tokens.shipping}\njumpcloud_api:\n  credentials:\n    token: ${tokens.key}\n`,
+    });
+    const inEnvironment = synth({
+      environment: { LOGZIO_API_TOKEN: tokens.shipping, JUMPCLOUD_API_TOKEN: tokens.key },
+    });
+    for (const template of [inFile, inEnvironment]) {
+      const text = JSON.stringify(template.toJSON());
+      for (const token of Object.values(tokens)) assert.ok(!text.includes(token));
+    }
+  });
+});
+
+describe('the schedules', () => {
+  it('of one organization: one, exact, with an empty input', () => {
+    synth().hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(5 minutes)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Input: '{}', RetryPolicy: { MaximumRetryAttempts: 0 }, DeadLetterConfig: Match.anyValue() },
+    });
+  });
+
+  it('of several: one each, with the organization in its input, spread over half the interval', () => {
+    const template = synth({ yaml: organizations(3) });
+    const live = Object.values(template.findResources('AWS::Scheduler::Schedule')).filter(({ Properties }) =>
+      Properties.Target.Input.includes('org_id'),
+    );
+    assert.equal(live.length, 3);
+    assert.equal(new Set(live.map(({ Properties }) => Properties.Target.Input)).size, 3);
+    for (const { Properties } of live) {
+      assert.deepEqual(Properties.FlexibleTimeWindow, { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 3 });
+    }
+  });
+
+  it('of an organization that stays keep their identity when another one is removed', () => {
+    const ids = (howMany: number) =>
+      Object.keys(synth({ yaml: organizations(howMany) }).findResources('AWS::Scheduler::Schedule'));
+    const three = ids(3);
+    for (const id of ids(2)) assert.ok(three.includes(id), id);
+  });
+
+  it('that cannot be delivered are kept, encrypted, for 14 days', () => {
+    synth().hasResourceProperties('AWS::SQS::Queue', { MessageRetentionPeriod: 1209600, SqsManagedSseEnabled: true });
+  });
+
+  it('of 200 organizations fit one stack: under 500 resources, 1 MB of template, 4 KB of environment', () => {
+    const template = synth({ yaml: organizations(200) }).toJSON();
+    assert.ok(Object.keys(template.Resources).length < 500);
+    assert.ok(JSON.stringify(template).length < 1_000_000);
+    const [shipper] = Object.values<{ Type: string; Properties: { Environment: { Variables: object } } }>(
+      template.Resources,
+    ).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+    assert.ok(JSON.stringify(shipper?.Properties.Environment.Variables).length < 4096);
+  });
+});
+
+describe('permissions', () => {
+  const template = synth();
+
+  it('of the function: two parameters, one table, its own log group', () => {
+    assert.deepEqual(actionsOf(template, 'ReadTokens'), ['ssm:GetParameter', 'ssm:GetParameters']);
+    assert.deepEqual(actionsOf(template, 'KeepState'), [
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:BatchWriteItem',
+    ]);
+    assert.deepEqual(actionsOf(template, 'WriteLogs'), ['logs:CreateLogStream', 'logs:PutLogEvents']);
+    assert.deepEqual(policyNames(template, /^ShipperRole/), ['ReadTokens', 'KeepState', 'WriteLogs']);
+    const parameters = JSON.stringify(statementsOf(template, 'ReadTokens'));
+    assert.match(parameters, /:parameter\/jumpcloud-logzio\/logzio-token"/);
+    assert.match(parameters, /:parameter\/jumpcloud-logzio\/jumpcloud-token"/);
+  });
+
+  it('of the schedules: invoke the one function, fill the one queue', () => {
+    assert.deepEqual(actionsOf(template, 'InvokeFunction'), ['lambda:InvokeFunction']);
+    assert.deepEqual(actionsOf(template, 'KeepUndelivered'), ['sqs:SendMessage']);
+    assert.deepEqual(policyNames(template, /^SchedulesRole/), ['InvokeFunction', 'KeepUndelivered']);
+  });
+
+  it('are all there is: two roles, no managed policy, no wildcard among their resources', () => {
+    template.resourceCountIs('AWS::IAM::Role', 2);
+    template.resourceCountIs('AWS::IAM::Policy', 0);
+    for (const role of Object.values(template.findResources('AWS::IAM::Role'))) {
+      assert.equal(role.Properties.ManagedPolicyArns, undefined);
+      for (const statement of objectsIn(role.Properties.Policies)) {
+        for (const text of JSON.stringify(statement.Resource ?? '').match(/"[^"]*\*[^"]*"/g) ?? []) assert.fail(text);
+      }
+    }
+  });
+
+  it('in a VPC add the network interfaces that EC2 knows no narrower resource for, and refuse them to the code', () => {
+    const inVpc = synth({
+      yaml: 'network:\n  vpc_id: vpc-0a1b2c3d\n  subnet_ids: [subnet-0a1b2c3d]\n  security_group_ids: [sg-0a1b2c3d]\n',
+    });
+    const statements = statementsOf(inVpc, 'JoinNetwork');
+    assert.deepEqual(
+      statements.map(({ Effect, Resource }) => ({ Effect, Resource })),
+      [
+        { Effect: 'Allow', Resource: '*' },
+        { Effect: 'Deny', Resource: '*' },
+      ],
+    );
+    assert.deepEqual(statements[0]?.Action, statements[1]?.Action);
+  });
+
+  it('with a key of the customer: that key alone, through SSM for these parameters and through DynamoDB for this table', () => {
+    const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+    const encrypted = synth({ yaml: `aws:\n  kms_key_arn: ${keyArn}\n` });
+    const statements = statementsOf(encrypted, 'UseKey');
+    assert.equal(statements.length, 2);
+    for (const { Resource } of statements) assert.equal(Resource, keyArn);
+    const [parameters, table] = statements;
+    assert.equal(parameters?.Action, 'kms:Decrypt');
+    const conditions = JSON.stringify(parameters?.Condition);
+    assert.match(conditions, /"kms:ViaService":.*"ssm\."/);
+    assert.match(conditions, /"kms:EncryptionContext:PARAMETER_ARN":\[.*logzio-token.*jumpcloud-token/);
+    assert.match(JSON.stringify(table?.Condition), /"kms:ViaService":.*"dynamodb\."/);
+    encrypted.hasResourceProperties('AWS::DynamoDB::Table', {
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: keyArn },
+    });
+    encrypted.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: keyArn });
+    encrypted.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: keyArn });
+  });
+});
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+interface Policy {
+  readonly PolicyName: string;
+  readonly PolicyDocument: { readonly Statement: Statement[] };
+}
+
+function policies(template: ReturnType<typeof synth>, role = /./): Policy[] {
+  return Object.entries(template.findResources('AWS::IAM::Role'))
+    .filter(([id]) => role.test(id))
+    .flatMap(([, { Properties }]) => Properties.Policies);
+}
+
+function policyNames(template: ReturnType<typeof synth>, role: RegExp): string[] {
+  return policies(template, role).map(({ PolicyName }) => PolicyName);
+}
+
+function statementsOf(template: ReturnType<typeof synth>, name: string): Statement[] {
+  const found = policies(template).filter(({ PolicyName }) => PolicyName === name);
+  assert.equal(found.length, 1, `policy ${name}`);
+  return found.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+function actionsOf(template: ReturnType<typeof synth>, name: string): string[] {
+  const statements = statementsOf(template, name);
+  assert.equal(statements.length, 1, `statements of ${name}`);
+  return statements.flatMap(({ Effect, Action }) => (Effect === 'Allow' ? Action : []));
+}
