@@ -23,7 +23,7 @@ export const origin = (credentialsBelong: string) =>
   );
 
 function withoutScheme(text: string): string {
-  const host = /^[\w.-]+(:\d+)?(?=\/?$)/.exec(text)?.[0];
+  const host = /^[\w-]+(\.[\w-]+)+(:\d+)?(?=\/?$)/.exec(text)?.[0];
   return host === undefined ? 'an address such as https://host:port' : `an address with its scheme: https://${host}`;
 }
 

@@ -2,7 +2,7 @@
 import type { EpochMs } from '../clock.ts';
 import { isLoopback } from './addresses.ts';
 import type { Fault } from './fault.ts';
-import { looksLikeToken } from './found.ts';
+import { describeFound, looksLikeToken } from './found.ts';
 import { regionUrl } from './regions.ts';
 import type { SettingPath, Values } from './settings.ts';
 
@@ -27,7 +27,7 @@ function listenerAddress(values: Partial<Values>): Fault[] {
   const webApp = /\/\/app(-\w+)?\.logz\.io/.exec(url ?? '');
   if (webApp) {
     const expected = `the listener, not the web application: https://listener${webApp[1] ?? ''}.logz.io:8071`;
-    return [{ path: 'logzio.url', found: `"${url}"`, expected }];
+    return [{ path: 'logzio.url', found: describeFound(url), expected }];
   }
   if (url === undefined || url.startsWith('https:') || isLoopback(url) || values['logzio.allow_http'] !== false)
     return [];
@@ -38,7 +38,7 @@ function listenerAddress(values: Partial<Values>): Fault[] {
   return [
     {
       path: 'logzio.url',
-      found: `"${url}"`,
+      found: describeFound(url),
       expected: `${secure} (${reason}; allow_http: true takes it all the same)`,
     },
   ];
@@ -50,11 +50,11 @@ function jumpcloudAddress(values: Partial<Values>): Fault[] {
   const faults: Fault[] = [];
   if (url.startsWith('http:') && !isLoopback(url)) {
     const expected = `${url.replace('http:', 'https:')}: over plain http everyone on the way can read the key`;
-    faults.push({ path: 'jumpcloud_api.url', found: `"${url}"`, expected });
+    faults.push({ path: 'jumpcloud_api.url', found: describeFound(url), expected });
   }
   if (region !== undefined && url !== regionUrl(region)) {
     const expected = `one of region and url: region ${region} is ${regionUrl(region)}`;
-    faults.push({ path: 'jumpcloud_api.url', found: `"${url}"`, expected });
+    faults.push({ path: 'jumpcloud_api.url', found: describeFound(url), expected });
   }
   return faults;
 }

@@ -1,4 +1,5 @@
 /** What is wrong with a configuration, all of it at once. */
+import { withoutTokenLikes } from './found.ts';
 
 export interface Fault {
   /** The key's path, e.g. `jumpcloud_api.settings.limit`, or the environment variable the value came from. */
@@ -9,16 +10,25 @@ export interface Fault {
   readonly expected: string;
 }
 
-/** The configuration cannot be used; `faults` holds every reason, and no token. */
+/**
+ * The configuration cannot be used; `faults` holds every reason, and no token. It keeps no cause: the errors below it quote
+ * what they could not read.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly Fault[];
 
-  constructor(faults: readonly Fault[], options?: ErrorOptions) {
+  constructor(faults: readonly Fault[]) {
+    const shown = faults.map(withoutTokens);
     const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
-    super([`The configuration has ${count}:`, ...faults.map(line)].join('\n'), options);
-    this.faults = faults;
+    super([`The configuration has ${count}:`, ...shown.map(line)].join('\n'));
+    this.faults = shown;
   }
+}
+
+function withoutTokens({ path, found, expected }: Fault): Fault {
+  const told = { path: withoutTokenLikes(path), expected: withoutTokenLikes(expected) };
+  return found === undefined ? told : { ...told, found: withoutTokenLikes(found) };
 }
 
 function line({ path, found, expected }: Fault): string {

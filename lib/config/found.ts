@@ -7,10 +7,15 @@ const MAX_SHOWN_CHARACTERS = 60;
  * Twenty letters and digits in a row: JumpCloud's keys have 40, Logz.io's tokens 32, and a person may have put either under any
  * key. Ids of organizations look alike and stay unseen with them.
  */
-const TOKEN_LIKE = /[A-Za-z0-9_]{20,}/;
+const TOKEN_LIKE = /[A-Za-z0-9]{20,}/g;
 
 export function looksLikeToken(text: string): boolean {
-  return TOKEN_LIKE.test(text);
+  return text.search(TOKEN_LIKE) >= 0;
+}
+
+/** The last door before a text is shown: whatever looks like a token is left out. */
+export function withoutTokenLikes(text: string): string {
+  return text.replace(TOKEN_LIKE, '(not shown: it may be a token)');
 }
 
 /** @returns the value in a few words: never a text that may be a token, never an address's user, password or query. */

@@ -65,9 +65,11 @@ export const minutesAsText: Tolerance = (value) => {
   };
 };
 
-/** One name where a list of names is expected. */
-export const listAsText: Tolerance = (value) =>
-  typeof value === 'string' ? { value: [value], warning: 'one text is read as a list of one' } : undefined;
-
 /** An id made of digits alone, which YAML takes for a number. */
 export const textAsNumber: Tolerance = (value) => (Number.isSafeInteger(value) ? { value: String(value) } : undefined);
+
+/** One text where a list of texts is expected, and entries made of digits alone. */
+export const looseList: Tolerance = (value) => {
+  if (typeof value === 'string') return { value: [value], warning: 'one text is read as a list of one' };
+  return Array.isArray(value) ? { value: value.map((entry) => textAsNumber(entry)?.value ?? entry) } : undefined;
+};

@@ -3,6 +3,7 @@ import type { EpochMs } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { crossFaults, crossWarnings } from './cross-checks.ts';
 import { ConfigError } from './fault.ts';
+import { withoutTokenLikes } from './found.ts';
 import { type Environment, readValues } from './read-values.ts';
 import { regionUrl } from './regions.ts';
 import type { Values } from './settings.ts';
@@ -24,7 +25,10 @@ export function parseConfig(
   faults.push(...crossFaults(values, now));
   if (faults.length > 0) throw new ConfigError(faults);
   const complete = values as Values; // Without faults, every path has its value.
-  return { config: toConfig(complete), warnings: [...warnings, ...crossWarnings(complete, now)] };
+  return {
+    config: toConfig(complete),
+    warnings: [...warnings, ...crossWarnings(complete, now)].map(withoutTokenLikes),
+  };
 }
 
 /** `JUMPCLOUD_ORG_ID` stands for the whole choice: it replaces the file's `org_ids` as well. */

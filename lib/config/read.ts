@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochMs } from '../clock.ts';
 import type { Config, DeployedConfig } from '../config.ts';
+import { isJsonObject } from '../json.ts';
 import { withoutTokens } from './deployed.ts';
 import { ConfigError } from './fault.ts';
 import { parseConfig } from './parse.ts';
@@ -24,8 +25,9 @@ export function readConfig(
 ): { config: Config; warnings: string[]; fromFile: boolean } {
   const text = textOf(directory, FILE);
   if (text === undefined) refuseOtherNames(directory);
-  const { config, warnings } = parseConfig(text === undefined ? undefined : parseYaml(text, FILE), environment, now);
-  if (text !== undefined && holdsToken(config, environment) && isReadableByOthers(join(directory, FILE))) {
+  const document = text === undefined ? undefined : parseYaml(text, FILE);
+  const { config, warnings } = parseConfig(document, environment, now);
+  if (holdsToken(document) && isReadableByOthers(join(directory, FILE))) {
     warnings.push(`${FILE}: holds a token and other users of this machine may read it: chmod 600 ${FILE}`);
   }
   return { config, warnings, fromFile: text !== undefined };
@@ -52,7 +54,7 @@ function textOf(directory: string, name: string): string | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new ConfigError([{ path: name, expected: `cannot be read: ${code}` }], { cause: error });
+    throw new ConfigError([{ path: name, expected: `cannot be read: ${code}` }]);
   }
 }
 
@@ -61,12 +63,12 @@ function refuseOtherNames(directory: string): void {
   if (other !== undefined) throw new ConfigError([{ path: other, expected: `must be named ${FILE}; rename it` }]);
 }
 
-/** Whether a token stands in the file: one that the environment gave instead is no reason to warn. */
-function holdsToken(config: Config, environment: Environment): boolean {
-  return (
-    (config.logzio.token !== undefined && !environment.LOGZIO_API_TOKEN) ||
-    (config.jumpcloud.credentials.token !== undefined && !environment.JUMPCLOUD_API_TOKEN)
-  );
+/** Whether a token stands in the file itself, used or not. */
+function holdsToken(document: unknown): boolean {
+  if (!isJsonObject(document)) return false;
+  const { logzio, jumpcloud_api: jumpcloud } = document;
+  const credentials = isJsonObject(jumpcloud) ? jumpcloud.credentials : undefined;
+  return [logzio, credentials].some((section) => isJsonObject(section) && Boolean(section.token));
 }
 
 function isReadableByOthers(path: string): boolean {

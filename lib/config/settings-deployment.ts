@@ -29,7 +29,6 @@ export const deploymentSettings = {
   'network.proxy': setting({
     schema: origin('they belong in the SSM parameter that network.proxy_credentials_parameter names'),
     fallback: undefined,
-    fallbackText: 'none',
     expected: 'an address such as http://proxy.example.com:3128',
     environment: 'HTTPS_PROXY',
     meaning:
@@ -38,7 +37,6 @@ export const deploymentSettings = {
   'network.proxy_credentials_parameter': setting({
     schema: parameterName,
     fallback: undefined,
-    fallbackText: 'none',
     expected: parameterNameExpected,
     meaning: "The SSM SecureString that holds the proxy's `user:password`; the only place for them.",
   }),

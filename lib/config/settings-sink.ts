@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { origin } from './addresses.ts';
 import { extraFields } from './json-setting.ts';
-import { listAsText, listOf, matching, parameterName, parameterNameExpected, secret, textAsNumber } from './kinds.ts';
+import { listOf, looseList, matching, parameterName, parameterNameExpected, secret, textAsNumber } from './kinds.ts';
 import { setting } from './setting.ts';
 
 const yesOrNo = {
@@ -63,7 +63,7 @@ export const sinkSettings = {
     schema: listOf(v.pipe(v.string(), v.trim(), v.minLength(1))),
     fallback: [],
     expected: 'a list of texts',
-    tolerate: listAsText,
+    tolerate: looseList,
     meaning: 'Tags added to every log.',
   }),
   'output.preserve_original_event': setting({

@@ -4,8 +4,8 @@ import type { StartDate } from '../config.ts';
 import { eventsAddress, origin } from './addresses.ts';
 import { searchTerm } from './json-setting.ts';
 import {
-  listAsText,
   listOf,
+  looseList,
   matching,
   minutesAsText,
   numberAsText,
@@ -43,7 +43,7 @@ export const sourceSettings = {
   'jumpcloud_api.region': setting({
     schema: v.picklist(['us', 'eu', 'in']),
     fallback: undefined,
-    fallbackText: 'us',
+    fallbackText: '`us`',
     expected: 'us, eu or in',
     meaning:
       'Where JumpCloud keeps the organization: `api.jumpcloud.com`, `api.eu.jumpcloud.com` or `api.in.jumpcloud.com`.',
@@ -51,6 +51,7 @@ export const sourceSettings = {
   'jumpcloud_api.url': setting({
     schema: origin('the key belongs in jumpcloud_api.credentials'),
     fallback: undefined,
+    fallbackText: "the region's",
     expected: 'an address such as https://api.jumpcloud.com',
     tolerate: eventsAddress,
     meaning:
@@ -98,6 +99,7 @@ export const sourceSettings = {
     schema: listOf(orgId),
     fallback: [],
     expected: 'a list of ids of organizations',
+    tolerate: looseList,
     meaning: 'Instead of `org_id`: several organizations, each shipped and checkpointed on its own.',
   }),
   'jumpcloud_api.settings.time_interval': setting({
@@ -111,7 +113,7 @@ export const sourceSettings = {
     schema: v.pipe(listOf(word), v.minLength(1)),
     fallback: ['all'],
     expected: "a list of at least one of JumpCloud's services, such as [directory, sso]",
-    tolerate: listAsText,
+    tolerate: looseList,
     meaning:
       'Which services to read; JumpCloud decides which exist. Some services are not part of `all`: name them beside it where you miss them.',
   }),

@@ -1,7 +1,6 @@
 /** The text of a `config.yaml` as a document, with YAML's surprises turned into faults or into what the user meant. */
-import { type Document, isAlias, isMap, isScalar, parseDocument, Scalar, visit } from 'yaml';
+import { type Document, isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
 import { ConfigError, type Fault } from './fault.ts';
-import { looksLikeToken } from './found.ts';
 
 /**
  * Reads YAML 1.2's core schema: dates stay text, `yes` and `no` stay text. Merge keys (`<<`) work as they did in the Docker
@@ -11,29 +10,31 @@ import { looksLikeToken } from './found.ts';
  * @throws ConfigError with every syntax fault's line and column.
  */
 export function parseYaml(text: string, name: string): unknown {
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), { merge: true, prettyErrors: true, uniqueKeys: true });
-  const faults = [...document.errors, ...document.warnings].map((problem): Fault => {
-    const start = problem.linePos?.[0];
-    return { path: start ? `${name}:${start.line}:${start.col}` : name, expected: oneLine(problem.message) };
+  const lines = new LineCounter();
+  const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, merge: true, uniqueKeys: true });
+  const faultAt = (offset: number, message: string): Fault => {
+    const { line, col } = lines.linePos(offset);
+    // The library appends the offending lines; the position is enough to find the place.
+    const [firstLine = ''] = message.split('\n');
+    return { path: `${name}:${line}:${col}`, expected: firstLine.replace(/ at line \d+, column \d+:?$/, '') };
+  };
+  const faults = [...document.errors, ...document.warnings].map(({ pos, message }) => faultAt(pos[0], message));
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) === undefined) {
+        faults.push(
+          faultAt(alias.range?.[0] ?? 0, `the alias *${alias.source} has no anchor &${alias.source} before it`),
+        );
+      }
+    },
   });
   if (faults.length > 0) throw new ConfigError(faults);
   keepDigits(document);
   try {
     return document.toJS() ?? undefined;
-  } catch (error) {
-    // A bomb of aliases (`maxAliasCount`), or an alias of something that does not exist.
-    throw new ConfigError([{ path: name, expected: oneLine(String(error)) }], { cause: error });
+  } catch {
+    throw new ConfigError([{ path: name, expected: 'far fewer aliases: they would expand to too large a document' }]);
   }
-}
-
-/**
- * The library appends the offending lines, which may hold a token, and quotes words of them in the message itself.
- * Its position is enough to find the place.
- */
-function oneLine(message: string): string {
-  const [first = ''] = message.split('\n');
-  const quoted = first.replace(/ at line \d+, column \d+:?$/, '');
-  return looksLikeToken(quoted) ? 'not valid YAML (the text is not shown, because it may be a token)' : quoted;
 }
 
 /**
@@ -50,8 +51,7 @@ function keepDigits(document: Document): void {
     },
     Pair(_, pair) {
       // Keys are names, also those that look like numbers or booleans.
-      if (isScalar(pair.key) && !isAlias(pair.key) && !isMap(pair.key))
-        pair.key.value = pair.key.source ?? pair.key.value;
+      if (isScalar(pair.key)) pair.key.value = pair.key.source ?? pair.key.value;
     },
   });
 }

@@ -1,0 +1,83 @@
+/** Writes `docs/configuration.md` and `config.example.yaml` from the table that also checks the configuration: `node docs/configuration.ts`. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Setting } from '../lib/config/setting.ts';
+import { knownKeys, type SettingPath, settings } from '../lib/config/settings.ts';
+
+const INTRODUCTION = `# Configuration
+
+\`config.yaml\` stands beside \`package.json\`; [config.example.yaml](../config.example.yaml) holds every key with its default. Nothing in it is required:
+an absent key and an empty one (\`start_date:\`) mean the default. It is checked as a whole before anything is started or deployed, and all its faults are
+told at once. The \`config.yaml\` of the Docker image logzio-jumpcloud works as it is.
+
+An environment variable, where there is one, comes before the file. Tokens are used by local runs and by \`npm run tokens\`, which puts them into SSM; no
+deployment takes them along.
+
+The file is YAML 1.2: a date needs no quotes, \`yes\` is a text and not \`true\`, a key given twice is a fault, and an id made of digits keeps all of them.
+`;
+
+export function configurationReference(): string {
+  const sections = knownKeys('').map((section) => {
+    const rows = settings
+      .filter(([path]) => path.startsWith(`${section}.`))
+      .map(([path, setting]) => row(path, setting));
+    return `## ${section}\n\n| key | default | meaning | accepted |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+  });
+  const variables = settings.flatMap(([path, { environment }]) =>
+    environment ? `| \`${environment}\` | \`${path}\` |` : [],
+  );
+  const environment = `## Environment variables\n\n| variable | overrides |\n|---|---|\n${variables.join('\n')}\n`;
+  const generated = '<!-- Written by docs/configuration.ts from the table in lib/config/: edit it there. -->\n';
+  return [generated + INTRODUCTION, ...sections, environment].join('\n');
+}
+
+function row(path: SettingPath, setting: Setting): string {
+  const cells = [`\`${path}\``, shownDefault(setting), setting.meaning, setting.expected];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+function shownDefault({ fallback, fallbackText }: Setting): string {
+  if (fallbackText !== undefined) return fallbackText;
+  return fallback === undefined ? 'none' : `\`${asYaml(fallback)}\``;
+}
+
+export function configurationExample(): string {
+  const lines = [
+    '# Every key with its default: copy this file to config.yaml and keep what you change.',
+    '# docs/configuration.md says more.',
+  ];
+  let open: string[] = [];
+  for (const [path, setting] of settings) {
+    const keys = path.split('.');
+    for (const [depth, key] of keys.slice(0, -1).entries()) {
+      if (open[depth] === key) continue;
+      lines.push(...(depth === 0 ? [''] : []), `${'  '.repeat(depth)}${key}:`);
+      open = keys.slice(0, depth + 1);
+    }
+    open = keys.slice(0, -1);
+    const indent = '  '.repeat(keys.length - 1);
+    const value = setting.fallback === undefined ? '' : ` ${asYaml(setting.fallback)}`;
+    lines.push(`${indent}# ${hint(setting)}`, `${indent}${keys.at(-1)}:${value}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function hint({ expected, fallback, fallbackText, environment }: Setting): string {
+  const empty = fallback === undefined && fallbackText ? `; empty: ${fallbackText.replaceAll('`', '')}` : '';
+  return `${expected}${empty}${environment ? `; or ${environment}` : ''}`;
+}
+
+/** Texts, numbers, booleans, and lists of simple texts: all that defaults consist of. */
+function asYaml(value: unknown): string {
+  return Array.isArray(value)
+    ? `[${value.join(', ')}]`
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value);
+}
+
+if (import.meta.main) {
+  const root = join(import.meta.dirname, '..');
+  writeFileSync(join(root, 'docs/configuration.md'), configurationReference());
+  writeFileSync(join(root, 'config.example.yaml'), configurationExample());
+}
