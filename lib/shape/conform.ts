@@ -5,6 +5,7 @@ import type { FieldKind } from './field-kinds.ts';
 import type { Marks } from './marks.ts';
 import { freeName, isSafeName, safeName } from './names.ts';
 import { toDecimal, toInteger } from './numbers.ts';
+import { MORE_FIELDS } from './reserved.ts';
 import type { SchemaNode } from './schema.ts';
 import { cutToBytes, isEmpty, jsonText } from './text.ts';
 import { isIndexableTime } from './timestamps.ts';
@@ -20,8 +21,6 @@ export interface Allowance {
 /** Where JumpCloud's own members go whose names the log needs for itself. */
 const RESERVED_PREFIX = 'jumpcloud_';
 const MOVED_SUFFIX = '_text';
-/** The log's own field for what is beyond the allowance. */
-export const MORE_FIELDS = 'more_fields';
 
 export class Conform {
   readonly #allowance: Allowance;

@@ -3,7 +3,8 @@ import type { JsonObject } from '../json.ts';
 import type { Allowance } from './conform.ts';
 import { countMembers } from './duplicates.ts';
 import { MAX_FIELDS, MAX_LINE_BYTES, MAX_NAME_BYTES, MAX_TEXT_BYTES, SURELY_SHORT_LINE_UNITS } from './limits.ts';
-import { type Marks, SHORTENED_FIELDS } from './marks.ts';
+import type { Marks } from './marks.ts';
+import { SHORTENED_FIELDS } from './reserved.ts';
 import type { ShapedLog } from './shape.ts';
 
 /** `more_fields` and `shortened_fields`, which a log that is too large gets. */

@@ -1,21 +1,19 @@
 /** Shape `logzio`: the event as JumpCloud sent it, with what Logz.io's users rely on, and one kind per field. */
-import type { JsonObject, JsonValue } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { changesObject } from './changes.ts';
-import { type Allowance, Conform, MORE_FIELDS } from './conform.ts';
+import { type Allowance, Conform } from './conform.ts';
 import { countMembersInText } from './duplicates.ts';
 import { FIELD_TABLE } from './field-table.ts';
 import { MAX_FIELDS, SURELY_SHORT_UNITS } from './limits.ts';
 import { type Draft, fitToLine, isShortLine, oneLine } from './line.ts';
-import { Marks, SHORTENED_FIELDS } from './marks.ts';
-import { tableOf } from './output-fields.ts';
+import { Marks } from './marks.ts';
+import { addedFields, tableOf, withDefaults } from './output-fields.ts';
 import { type ReadEvent, readEvent } from './read-event.ts';
 import { countIfRegular } from './regular.ts';
+import { MORE_FIELDS, RESERVED_NAMES } from './reserved.ts';
 import { compileSchema } from './schema.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
 import { isIndexableTime, toIndexableTime } from './timestamps.ts';
-
-/** Names the log needs for itself; JumpCloud's members of these names are kept as `jumpcloud_<name>`. */
-export const LOGZIO_RESERVED = ['@timestamp', 'type', 'event_id', 'tags', MORE_FIELDS, SHORTENED_FIELDS] as const;
 
 /** An event of more members than this is looked at thoroughly; leaves room for the log's own. */
 const MAX_REGULAR_MEMBERS = MAX_FIELDS - 200;
@@ -24,8 +22,9 @@ const MAX_REGULAR_MEMBERS = MAX_FIELDS - 200;
 const LONE_SURROGATE = '\\ud';
 
 export function createLogzioShape(options: ShapeOptions): Shape {
-  const schema = compileSchema({ ...tableOf(options.fields), ...FIELD_TABLE }, LOGZIO_RESERVED);
-  const added = Object.entries(options.fields);
+  const schema = compileSchema({ ...tableOf(options.fields), ...FIELD_TABLE }, RESERVED_NAMES.logzio);
+  const defaults = addedFields(options.fields, FIELD_TABLE);
+  const added = Object.entries(defaults);
   const type = JSON.stringify(options.type);
   const tags = options.tags.length > 0 ? `,"tags":${JSON.stringify(options.tags)}` : '';
   const organization = JSON.stringify(options.organization);
@@ -74,7 +73,7 @@ export function createLogzioShape(options: ShapeOptions): Shape {
       type: options.type,
       event_id: conform.text(event.eventId, 'event_id'),
       ...(options.tags.length > 0 && { tags: [...options.tags] }),
-      ...withDefaults(conform.object(source, schema), options.fields),
+      ...withDefaults(conform.object(source, schema), defaults),
     };
     const more = conform.moreFields();
     if (more !== undefined) log[MORE_FIELDS] = more;
@@ -87,10 +86,4 @@ export function createLogzioShape(options: ShapeOptions): Shape {
     const read = readEvent(event);
     return fitToLine((allowance) => build(event, read, allowance));
   };
-}
-
-/** The object, with the members it lacks taken from `defaults`; none of its own is touched. */
-export function withDefaults(object: JsonObject, defaults: JsonObject): JsonObject {
-  const lacking = Object.entries(defaults).filter(([name]) => !Object.hasOwn(object, name));
-  return lacking.length === 0 ? object : { ...Object.fromEntries<JsonValue>(lacking), ...object };
 }

@@ -1,9 +1,6 @@
 /** The mark in a log that something of its event is missing in it: which paths. */
 import { MAX_MARKED_PATH_UNITS, MAX_MARKED_PATHS } from './limits.ts';
 
-/** The log's own field that lists them. */
-export const SHORTENED_FIELDS = 'shortened_fields';
-
 /** Collects paths, each once; no more and no longer than the log has room for. */
 export class Marks {
   readonly #paths = new Set<string>();
@@ -15,6 +12,16 @@ export class Marks {
     if (this.#paths.has(short)) return;
     if (this.#paths.size < MAX_MARKED_PATHS) this.#paths.add(short);
     else this.#more++;
+  }
+
+  /** Marks `to` where `from` is marked: for a value that stands at both, or moves. */
+  copy(from: string, to: string): void {
+    if (this.#paths.has(from)) this.add(to);
+  }
+
+  /** Takes back the marks of a path that leaves the log, and of all below it. */
+  leave(path: string): void {
+    for (const marked of this.#paths) if (marked === path || marked.startsWith(`${path}.`)) this.#paths.delete(marked);
   }
 
   list(): string[] {

@@ -1,8 +1,13 @@
 /** `output.fields` and `output.tags`: what a user adds to every log, under the same rule of one kind per field. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { Conform } from './conform.ts';
 import type { Field, FieldTable } from './field-kinds.ts';
-import { FIELD_TABLE } from './field-table.ts';
+import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts';
+import { Marks } from './marks.ts';
 import { isSafeName } from './names.ts';
+import { RESERVED_NAMES } from './reserved.ts';
+import { compileSchema } from './schema.ts';
+import type { ShapeOptions } from './shape.ts';
 
 /** Bytes of all added fields and tags together, so that an event always has room beside them. */
 const MAX_ADDED_BYTES = 20_000;
@@ -10,30 +15,23 @@ const MAX_ADDED_BYTES = 20_000;
 const MAX_ADDED_FIELDS = 100;
 /** Logz.io takes ten levels; five leave nobody wanting. */
 const MAX_ADDED_LEVELS = 5;
-const MAX_NAME_UNITS = 200;
+const MAX_ADDED_NAME_UNITS = 200;
 
-/**
- * What is wrong with `output.fields` and `output.tags`, one sentence each; empty where all is well.
- * @param reserved names that the chosen shape needs for itself
- */
-export function outputFaults(fields: JsonObject, tags: readonly string[], reserved: readonly string[]): string[] {
-  const faults: string[] = [];
-  for (const name of Object.keys(fields)) {
-    if (reserved.includes(name))
-      faults.push(`output.fields.${name}: the log needs this name for itself; choose another`);
-    if (Object.hasOwn(FIELD_TABLE, name)) {
-      faults.push(
-        `output.fields.${name}: JumpCloud sends a field of this name, and it is never overwritten; choose another`,
-      );
-    }
-  }
+/** What is wrong with `output.fields` and `output.tags`: a sentence each; empty where all is well. */
+export function outputFaults(options: Pick<ShapeOptions, 'shape' | 'fields' | 'tags'>): string[] {
+  const { fields, tags } = options;
+  const reserved: readonly string[] = RESERVED_NAMES[options.shape];
+  const faults = Object.keys(fields)
+    .filter((name) => reserved.includes(name))
+    .map((name) => `output.fields.${name}: the log needs this name for itself; choose another`);
   const count = checkObject(fields, 'output.fields', 1, faults);
-  if (count > MAX_ADDED_FIELDS)
-    faults.push(`output.fields: has ${count} fields, at most ${MAX_ADDED_FIELDS} are possible`);
+  if (count > MAX_ADDED_FIELDS) {
+    faults.push(`output.fields: has ${count} fields; at most ${MAX_ADDED_FIELDS} are possible`);
+  }
   const bytes = Buffer.byteLength(JSON.stringify([fields, tags]));
   if (bytes > MAX_ADDED_BYTES) {
     faults.push(
-      `output.fields and output.tags: take ${bytes} bytes of every log, at most ${MAX_ADDED_BYTES} are possible`,
+      `output.fields and output.tags: take ${bytes} bytes of every log; at most ${MAX_ADDED_BYTES} are possible`,
     );
   }
   return faults;
@@ -44,21 +42,31 @@ function checkObject(object: JsonObject, path: string, level: number, faults: st
   for (const [name, value] of Object.entries(object)) {
     const at = `${path}.${name}`;
     count++;
-    if (!isSafeName(name) || name.length > MAX_NAME_UNITS || name === '__proto__') {
+    if (!isSafeName(name) || name.length > MAX_ADDED_NAME_UNITS) {
       faults.push(
-        `${at}: a name has no dot, is not blank, is not one the index keeps for itself, and has at most ${MAX_NAME_UNITS} characters`,
+        `${at}: this name cannot be used; a name has no dot, is not blank, is none that the index keeps for itself (such as _id), and has at most ${MAX_ADDED_NAME_UNITS} characters`,
       );
     }
-    if (typeof value === 'number' && !Number.isFinite(value)) faults.push(`${at}: is no finite number`);
-    if (Array.isArray(value) && !value.every((item) => typeof item === 'string')) {
-      faults.push(`${at}: a list holds texts only`);
-    }
-    if (isJsonObject(value)) {
-      if (level === MAX_ADDED_LEVELS) faults.push(`${at}: is nested more than ${MAX_ADDED_LEVELS} levels deep`);
-      else count += checkObject(value, at, level + 1, faults);
-    }
+    if (!isJsonObject(value)) continue;
+    if (level === MAX_ADDED_LEVELS) faults.push(`${at}: is nested more than ${MAX_ADDED_LEVELS} levels deep`);
+    else count += checkObject(value, at, level + 1, faults);
   }
   return count;
+}
+
+/**
+ * The fields to add, obeying the type rule themselves.
+ * @param table the known fields of the place they are added to: their kinds come before those of the added values
+ */
+export function addedFields(fields: JsonObject, table: FieldTable): JsonObject {
+  const allowance = { textBytes: MAX_TEXT_BYTES, nameBytes: MAX_NAME_BYTES, unknownFields: MAX_ADDED_FIELDS };
+  return new Conform(allowance, new Marks(), false).object(fields, compileSchema({ ...tableOf(fields), ...table }));
+}
+
+/** The object, with the members it lacks taken from `defaults`; none of its own is touched. */
+export function withDefaults(object: JsonObject, defaults: JsonObject): JsonObject {
+  const lacking = Object.entries(defaults).filter(([name]) => !Object.hasOwn(object, name));
+  return lacking.length === 0 ? object : { ...Object.fromEntries<JsonValue>(lacking), ...object };
 }
 
 /** The kinds of the added fields, so that what JumpCloud may one day send under such a name obeys them too. */
