@@ -6,22 +6,30 @@ import { bundle } from './bundle.ts';
 import { requireNode } from './node-version.ts';
 import { PipelineStack } from './stack.ts';
 
-requireNode(process.versions.node);
-const root = join(import.meta.dirname, '..');
-const app = new App();
+const ROOT = join(import.meta.dirname, '..');
+/** Faults of the user's making: the message says what to do, a stack trace would bury it. */
+const USERS_FAULTS = ['ConfigError', 'WrongNodeVersion', 'UnknownLogLevel'];
 
-const { config, warnings } = readConfigToDeploy(root, process.env, Date.now());
-for (const warning of warnings) Annotations.of(app).addWarningV2('jumpcloud-logzio:config', warning);
+try {
+  requireNode(process.versions.node);
+  synthesize(new App());
+} catch (error) {
+  if (!(error instanceof Error && USERS_FAULTS.includes(error.name))) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
 
-const codeDirectory = bundle({
-  config,
-  entry: join(root, 'functions/ship.ts'),
-  directory: join(root, 'cdk.out/bundle'),
-});
-new PipelineStack(app, stackName(), { config, codeDirectory, logLevel: process.env.LOG_LEVEL });
-app.synth();
-
-/** `-c stack=NAME` deploys a second pipeline beside the first. */
-function stackName(): string {
-  return app.node.tryGetContext('stack') ?? 'jumpcloud-logzio';
+/** `-c config=DIRECTORY` reads another `config.yaml`, `-c stack=NAME` names another stack: together, a second pipeline beside the first. */
+function synthesize(app: App): void {
+  const directory = app.node.tryGetContext('config') ?? ROOT;
+  const name = app.node.tryGetContext('stack') ?? 'jumpcloud-logzio';
+  const { config, warnings } = readConfigToDeploy(directory, process.env, Date.now());
+  const codeDirectory = bundle({
+    config,
+    entry: join(ROOT, 'functions/ship.ts'),
+    directory: join(ROOT, 'cdk.out/bundle'),
+  });
+  const stack = new PipelineStack(app, name, { config, codeDirectory, logLevel: process.env.LOG_LEVEL });
+  for (const warning of warnings) Annotations.of(stack).addWarningV2('jumpcloud-logzio:config', warning);
+  app.synth();
 }

@@ -1,5 +1,5 @@
 /** Synthesizes the stack for the template tests: a real configuration, a placeholder instead of the bundled function. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -15,6 +15,9 @@ interface SynthInput {
   readonly logLevel?: string;
 }
 
+/** The feature flags that `cdk` hands to the app. */
+const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
+
 const scratch = mkdtempSync(join(tmpdir(), 'infra-test-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 let count = 0;
@@ -27,7 +30,7 @@ export function pipeline({ yaml = '', environment = {}, logLevel }: SynthInput =
   writeFileSync(join(codeDirectory, 'index.mjs'), 'export const handler = () => undefined;');
   writeFileSync(join(directory, 'config.yaml'), yaml, { mode: 0o600 });
   const { config } = readConfigToDeploy(directory, environment, Date.now());
-  const app = new App({ outdir: join(directory, 'out'), analyticsReporting: false });
+  const app = new App({ outdir: join(directory, 'out'), context });
   return new PipelineStack(app, 'jumpcloud-logzio', { config, codeDirectory, logLevel });
 }
 

@@ -150,12 +150,12 @@ describe('permissions', () => {
   it('of the function: two parameters, one table, its own log group', () => {
     assert.deepEqual(actionsOf(template, 'ReadTokens'), ['ssm:GetParameter', 'ssm:GetParameters']);
     assert.deepEqual(actionsOf(template, 'KeepState'), [
-      'dynamodb:GetItem',
-      'dynamodb:Query',
-      'dynamodb:PutItem',
-      'dynamodb:UpdateItem',
-      'dynamodb:DeleteItem',
       'dynamodb:BatchWriteItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
     ]);
     assert.deepEqual(actionsOf(template, 'WriteLogs'), ['logs:CreateLogStream', 'logs:PutLogEvents']);
     assert.deepEqual(policyNames(template, /^ShipperRole/), ['ReadTokens', 'KeepState', 'WriteLogs']);
@@ -247,5 +247,5 @@ function statementsOf(template: ReturnType<typeof synth>, name: string): Stateme
 function actionsOf(template: ReturnType<typeof synth>, name: string): string[] {
   const statements = statementsOf(template, name);
   assert.equal(statements.length, 1, `statements of ${name}`);
-  return statements.flatMap(({ Effect, Action }) => (Effect === 'Allow' ? Action : []));
+  return statements.flatMap(({ Effect, Action }) => (Effect === 'Allow' ? Action : [])).sort();
 }
