@@ -12,17 +12,24 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 export function changesObject(list: readonly JsonValue[]): JsonObject {
   // Without a prototype, so that a field named __proto__ is a member like any other.
   const result: JsonObject = Object.create(null);
+  const changesOf = new Map<string, number>();
   list.forEach((change, index) => {
     const members = membersOf(change, index);
-    let suffix = '';
-    for (let n = 2; members.some(([name, tail]) => `${name}${suffix}${tail}` in result); n++) suffix = `_${n}`;
-    for (const [name, tail, value] of members) result[`${name}${suffix}${tail}`] = value;
+    const field = members[0]?.[0] ?? '';
+    let n = changesOf.get(field) ?? 0;
+    let numbered: string;
+    do {
+      n++;
+      numbered = n === 1 ? field : `${field}_${n}`;
+    } while (members.some(([, tail]) => numbered + tail in result));
+    changesOf.set(field, n);
+    for (const [, tail, value] of members) result[numbered + tail] = value;
   });
   return result;
 }
 
-/** The members one change contributes: beginning and end of the name (a number may go between them), and the value. */
-function membersOf(change: JsonValue, index: number): [name: string, tail: string, value: JsonValue][] {
+/** The members one change contributes: the field, what follows it in the member's name, and the value. */
+function membersOf(change: JsonValue, index: number): [field: string, tail: string, value: JsonValue][] {
   if (!isJsonObject(change) || typeof change.field !== 'string') return [[`change_${index + 1}`, '', change]];
   const { field } = change;
   const members: [string, string, JsonValue][] = [];
