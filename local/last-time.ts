@@ -10,7 +10,7 @@ export const LAST_TIME_FILE = 'lastTime.txt';
 const API_NAME = 'jumpcloud';
 
 /** The file is there and does not say where to begin; beginning elsewhere would lose or repeat events. */
-export class LastTimeError extends Error {
+class LastTimeError extends Error {
   override readonly name = 'LastTimeError';
 }
 

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Tolerance } from './setting.ts';
 
-export const EVENTS_PATH = '/insights/directory/v1/events';
+const EVENTS_PATH = '/insights/directory/v1/events';
 
 /**
  * An address of scheme, host and port alone.

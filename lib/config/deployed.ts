@@ -3,7 +3,7 @@ import type { Config, DeployedConfig } from '../config.ts';
 import { isJsonObject } from '../json.ts';
 
 /** The file is not what the deployment writes: it was damaged, edited by hand, or written by another version. */
-export class DeployedConfigError extends Error {
+class DeployedConfigError extends Error {
   override readonly name = 'DeployedConfigError';
 }
 

@@ -1,0 +1,95 @@
+/** What `npm run tokens` may be given on its command line, which never is a token. */
+import { parseArgs } from 'node:util';
+import { looksLikeToken } from '../lib/config/found.ts';
+import { nearest } from '../lib/config/nearest.ts';
+
+const TOKEN_NAMES = ['logzio', 'jumpcloud', 'proxy'] as const;
+export type TokenName = (typeof TOKEN_NAMES)[number];
+
+export interface TokensArguments {
+  /** Which tokens to put; empty: all that are configured. */
+  readonly only: readonly TokenName[];
+  /** Whether to go on without asking. */
+  readonly yes: boolean;
+  readonly help: boolean;
+}
+
+export const HELP = `Puts the tokens into AWS SSM Parameter Store, where the deployed function reads
+them, as SecureStrings. Shows account, region and parameter names first.
+
+  npm run tokens                      both tokens (and the proxy's credentials)
+  npm run tokens -- --only logzio     one of them: a rotation
+
+  --only NAME   logzio, jumpcloud or proxy; may be given more than once
+  --yes         do not ask before writing
+  --help        this text
+
+A token is taken from its environment variable, else from config.yaml, else it
+is asked for without showing it:
+
+  logzio        LOGZIO_API_TOKEN        logzio.token
+  jumpcloud     JUMPCLOUD_API_TOKEN     jumpcloud_api.credentials.token
+  proxy         PROXY_CREDENTIALS       (user:password; not in config.yaml)
+
+Never give one on the command line. AWS credentials and region are taken from
+AWS_PROFILE, AWS_REGION and the other places that the AWS CLI looks at.
+
+Exit code: 0 written; 1 AWS refused, or you said no; 2 wrong flag or wrong
+configuration; 130 interrupted. Except after 0, nothing or not all was written,
+and the output says what.
+`;
+
+/** The command line is wrong; the message never repeats a word that may be a token. */
+export class ArgumentsError extends Error {
+  override readonly name = 'ArgumentsError';
+}
+
+const EXPOSED =
+  "A token does not belong on the command line: it stays in the shell's history,\n" +
+  'and every user of this machine can read it in the list of processes. Treat this\n' +
+  'one as exposed. Set LOGZIO_API_TOKEN or JUMPCLOUD_API_TOKEN, use config.yaml, or\n' +
+  'run "npm run tokens" and type it when asked.';
+
+/** @throws ArgumentsError */
+export function parseTokensArguments(words: readonly string[]): TokensArguments {
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: { only: { type: 'string' }, yes: { type: 'boolean', short: 'y' }, help: { type: 'boolean', short: 'h' } },
+    strict: false,
+    tokens: true,
+  });
+  const only: TokenName[] = [];
+  const flags = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind === 'positional') refuseWord(token.value);
+    if (token.kind !== 'option') continue;
+    if (token.name === 'only') only.push(tokenName(token.value));
+    else if (token.value === undefined && (token.name === 'yes' || token.name === 'help')) flags.add(token.name);
+    else refuseFlag(token.name, token.value);
+  }
+  return { only: [...new Set(only)], yes: flags.has('yes'), help: flags.has('help') };
+}
+
+function tokenName(value: string | undefined): TokenName {
+  const known = TOKEN_NAMES.find((name) => name === value);
+  if (known) return known;
+  if (value !== undefined && looksLikeToken(value)) throw new ArgumentsError(EXPOSED);
+  throw new ArgumentsError(`--only takes ${TOKEN_NAMES.join(', ')}${value ? `, not "${value}"` : ''}. See --help.`);
+}
+
+function refuseWord(value: string): never {
+  if ((TOKEN_NAMES as readonly string[]).includes(value))
+    throw new ArgumentsError(`Did you mean --only ${value}? See --help.`);
+  throw new ArgumentsError(EXPOSED);
+}
+
+function refuseFlag(name: string, value: string | undefined): never {
+  // --logzio-token=…, --token …: whatever follows is a token, or was meant as one.
+  if (/token|key|secret|password/i.test(name) || looksLikeToken(name) || looksLikeToken(value ?? ''))
+    throw new ArgumentsError(EXPOSED);
+  const near = nearest(name, ['only', 'yes', 'help']);
+  const advice = near ? `did you mean --${near}?` : 'known are --only, --yes and --help.';
+  throw new ArgumentsError(
+    `Unknown flag ${name.length === 1 ? '-' : '--'}${name}${value === undefined ? '' : '=…'}: ${advice} See --help.`,
+  );
+}

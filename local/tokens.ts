@@ -1,0 +1,164 @@
+/** `npm run tokens`: puts the tokens into SSM as SecureStrings, and tells where before it does. */
+
+import { requireNode } from '../infra/node-version.ts';
+import { ConfigError } from '../lib/config/fault.ts';
+import { readConfig } from '../lib/config/read.ts';
+import type { Environment } from '../lib/config/read-values.ts';
+import type { Config } from '../lib/config.ts';
+import { AwsRefused, findPlace, type Place, putSecureString } from './parameter-store.ts';
+import { askHidden, confirm, Interrupted, type Terminal } from './prompt.ts';
+import { ArgumentsError, HELP, parseTokensArguments, type TokenName } from './tokens-arguments.ts';
+
+interface Target {
+  readonly name: TokenName;
+  readonly title: string;
+  /** The environment variable that may hold it. */
+  readonly variable: string;
+  readonly parameter: string;
+  readonly given: string | undefined;
+}
+
+const EXIT = { written: 0, notWritten: 1, wrongUse: 2, interrupted: 130 } as const;
+
+const terminal: Terminal | undefined =
+  process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : undefined;
+
+/** The proxy of this machine has no part in what is put into SSM, and may well carry a password. */
+const environment: Environment = { ...process.env, HTTPS_PROXY: undefined };
+
+/** Tokens that must not show, whatever quotes them. */
+const secrets = new Set<string>();
+
+function say(text: string, stream: NodeJS.WritableStream = process.stdout): void {
+  stream.write(`${[...secrets].reduce((shown, secret) => shown.replaceAll(secret, '…'), text)}\n`);
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  requireNode(process.versions.node);
+  const { only, yes, help } = parseTokensArguments(words);
+  if (help) {
+    say(HELP.trimEnd());
+    return EXIT.written;
+  }
+  const { config, warnings } = readConfig(process.cwd(), environment, Date.now());
+  for (const warning of warnings) say(`Warning: ${warning}`, process.stderr);
+  const targets = chosen(config, only);
+  for (const { given } of targets) if (given) secrets.add(given);
+  refuseMissing(targets);
+  say(describePlan(await findPlace(), targets, config.aws.kmsKeyArn));
+  const values = await collect(targets);
+  const parameters = targets.length === 1 ? 'this parameter' : `these ${targets.length} parameters`;
+  if (terminal && !yes && !(await confirm(`Write ${parameters}? [y/N] `, terminal))) {
+    say('Nothing was written.');
+    return EXIT.notWritten;
+  }
+  await write(targets, values, config.aws.kmsKeyArn);
+  return EXIT.written;
+}
+
+function chosen(config: Config, only: readonly TokenName[]): Target[] {
+  const { logzio, jumpcloud, network } = config;
+  const credential = jumpcloud.credentials.type === 'api_key' ? 'JumpCloud API key' : 'JumpCloud service account';
+  const all: Target[] = [
+    {
+      name: 'logzio',
+      title: 'Logz.io shipping token',
+      variable: 'LOGZIO_API_TOKEN',
+      parameter: logzio.tokenParameter,
+      given: logzio.token,
+    },
+    {
+      name: 'jumpcloud',
+      title: credential,
+      variable: 'JUMPCLOUD_API_TOKEN',
+      parameter: jumpcloud.credentials.tokenParameter,
+      given: jumpcloud.credentials.token,
+    },
+  ];
+  const proxyParameter = network.proxyCredentialsParameter;
+  if (proxyParameter !== undefined) {
+    const variable = 'PROXY_CREDENTIALS';
+    all.push({
+      name: 'proxy',
+      title: 'Proxy user:password',
+      variable,
+      parameter: proxyParameter,
+      given: process.env[variable] || undefined,
+    });
+  } else if (only.includes('proxy')) {
+    throw new ArgumentsError('--only proxy: config.yaml has no network.proxy_credentials_parameter to put them into.');
+  }
+  return only.length === 0 ? all : all.filter(({ name }) => only.includes(name));
+}
+
+/** Without a terminal nobody can be asked. */
+function refuseMissing(targets: readonly Target[]): void {
+  const missing = targets.filter(({ given }) => given === undefined);
+  if (terminal || missing.length === 0) return;
+  const names = missing.map(({ title, variable }) => `  ${title}: set ${variable}`).join('\n');
+  throw new ArgumentsError(`There is no terminal to ask on, and no value for:\n${names}`);
+}
+
+function describePlan(place: Place, targets: readonly Target[], kmsKeyArn: string | undefined): string {
+  return [
+    `AWS account  ${place.account}`,
+    `As           ${place.identity}`,
+    `Region       ${place.region}`,
+    ...(place.endpoint ? [`Endpoint     ${place.endpoint} (AWS_ENDPOINT_URL)`] : []),
+    `Key          ${kmsKeyArn ?? "AWS's own for SSM (aws/ssm)"}`,
+    '',
+    ...targets.flatMap(({ title, parameter, variable, given }) => [
+      `${title}`,
+      `  to    ${parameter}`,
+      `  from  ${given === undefined ? 'you, in a moment' : process.env[variable] ? variable : 'config.yaml'}`,
+    ]),
+    '',
+  ].join('\n');
+}
+
+/** @returns each target's value, typed where none was given, and checked as if it had come from the environment. */
+async function collect(targets: readonly Target[]): Promise<Map<TokenName, string>> {
+  const values = new Map<TokenName, string>();
+  const typed: Record<string, string> = {};
+  for (const { name, title, variable, given } of targets) {
+    const value = given ?? (terminal ? (await askHidden(`${title} (not shown): `, terminal)).trim() : '');
+    if (value === '') throw new ArgumentsError(`${title}: nothing was typed.`);
+    secrets.add(value);
+    if (name === 'proxy' && !/^[^\s:]+:\S+$/.test(value))
+      throw new ArgumentsError(`${title}: expected user:password, without spaces.`);
+    if (given === undefined) say(`  ${value.length} characters`);
+    values.set(name, value);
+    typed[variable] = value;
+  }
+  const checked: Environment = { ...environment, ...typed };
+  readConfig(process.cwd(), checked, Date.now());
+  return values;
+}
+
+async function write(
+  targets: readonly Target[],
+  values: Map<TokenName, string>,
+  kmsKeyArn: string | undefined,
+): Promise<void> {
+  for (const { name, title, parameter } of targets) {
+    const value = values.get(name) ?? '';
+    const description = `${title}, read by jumpcloud-logzio`;
+    const version = await putSecureString({ name: parameter, value, description, kmsKeyArn });
+    say(`Written: ${parameter}${version === undefined ? '' : `, version ${version}`}`);
+  }
+  say(
+    '\nA function that runs already reads a token again when the old one is refused:\nthe old one can be revoked now.',
+  );
+}
+
+function exitCodeFor(error: unknown): number {
+  if (error instanceof Interrupted) {
+    say(`${error.message} Nothing was written.`, process.stderr);
+    return EXIT.interrupted;
+  }
+  say(error instanceof Error ? error.message : String(error), process.stderr);
+  if (error instanceof AwsRefused) return EXIT.notWritten;
+  return error instanceof ArgumentsError || error instanceof ConfigError ? EXIT.wrongUse : EXIT.notWritten;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(exitCodeFor);
