@@ -1,0 +1,242 @@
+/** Monsters: whatever an event holds, its log is one that Logz.io takes and indexes, and nothing goes missing in silence. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { JsonObject, JsonValue } from '../lib/json.ts';
+import { createShape } from '../lib/shape/create-shape.ts';
+import type { FieldTable } from '../lib/shape/field-kinds.ts';
+import { FIELD_TABLE } from '../lib/shape/field-table.ts';
+import { parseEvent } from '../lib/shape/parse-event.ts';
+import type { ShapeOptions } from '../lib/shape/shape.ts';
+import { faultsOf, type Mapping } from './log-validator.ts';
+
+const OPTIONS: Omit<ShapeOptions, 'shape'> = {
+  type: 'jumpcloud',
+  organization: '5f3d1c2b8e4a7f0012ab34cd',
+  fields: { environment: 'test', cost_center: 42, team: { name: 'security', on_call: true } },
+  tags: ['jumpcloud', 'audit'],
+  preserveOriginalEvent: false,
+  preserveDuplicateCustomFields: false,
+};
+
+function namesIn(table: FieldTable): string[] {
+  return Object.entries(table).flatMap(([name, { fields }]) => [name, ...(fields ? namesIn(fields) : [])]);
+}
+
+const OWN_NAMES = ['type', '@timestamp', 'event_id', 'tags', 'shortened_fields', 'more_fields', 'environment', 'team'];
+const ODD_NAMES = [
+  '',
+  ' ',
+  '.',
+  '..',
+  'a.b',
+  'a_b',
+  '.a',
+  'a.',
+  '__proto__',
+  'constructor',
+  'toString',
+  '_id',
+  '0',
+  '1',
+];
+const name = fc.oneof(
+  { weight: 24, arbitrary: fc.constantFrom(...new Set(namesIn(FIELD_TABLE))) },
+  { weight: 8, arbitrary: fc.constantFrom(...OWN_NAMES, ...ODD_NAMES, 'mfa_text', 'geoip_text', 'mfa_meta_text') },
+  { weight: 3, arbitrary: fc.string({ unit: 'binary' }) },
+  { weight: 1, arbitrary: fc.integer({ min: 5000, max: 50_000 }).map((length) => 'n'.repeat(length)) },
+);
+const text = fc.oneof(
+  { weight: 20, arbitrary: fc.string() },
+  {
+    weight: 20,
+    arbitrary: fc.constantFrom(
+      ...[
+        '',
+        'true',
+        'false',
+        '1',
+        '007',
+        '-0',
+        '1.5',
+        '1e400',
+        'null',
+        '{"a":1}',
+        '2026-06-15T16:00:00Z',
+        '192.0.2.1',
+      ],
+      ...['\ud800', 'a\udc00b', '\u2028', '\u2029', '\u0085', '\u0000\u001f\u007f', '\n\r', '\\ud800', '"', '\\', '😀'],
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom('x', 'ä', '€', '😀', '\u0001', '\u2028', '\ud800'), fc.integer({ min: 5000, max: 70_000 }))
+      .map(([unit, length]) => unit.repeat(length)),
+  },
+);
+const number = fc.constantFrom(
+  ...['0', '-0', '1', '51', '1.0', '-27.658', '1e3', '1E-7', '1e25', '9007199254740993', '-9007199254740993'],
+  ...['9223372036854775807', '9223372036854775808', '-9223372036854775809', '123456789012345678901234567890'],
+  ...['1e400', '-1e400', '1e-400', '0.1234567890123456789', '3.5e38', '1e39', '90071992547409930e-1'],
+);
+
+/** JSON as text, so that it can hold what no JavaScript value can: names given twice, numbers of any length. */
+const { json } = fc.letrec<{ json: string; list: string; object: string }>((tie) => ({
+  json: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.oneof(
+      text.map((value) => JSON.stringify(value)),
+      number,
+      fc.constantFrom('true', 'false', 'null', '[]', '{}'),
+    ),
+    tie('list'),
+    tie('object'),
+  ),
+  list: fc.array(tie('json'), { maxLength: 5 }).map((items) => `[${items.join(' , ')}]`),
+  object: fc
+    .array(fc.tuple(name, tie('json')), { maxLength: 12 })
+    .map((members) => `{${members.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`),
+}));
+
+const change = fc
+  .tuple(
+    fc.option(fc.constantFrom('"a"', '"a_2"', '"__proto__"', '7')),
+    fc.option(json),
+    fc.option(json),
+    fc.option(json),
+  )
+  .map(([field, from, to, extra]) => {
+    const members = [
+      field && `"field":${field}`,
+      from && `"from":${from}`,
+      to && `"to":${to}`,
+      extra && `"note":${extra}`,
+    ];
+    return `{${members.filter(Boolean).join(',')}}`;
+  });
+
+const timestamp = fc.constantFrom(
+  ...['2026-06-15T16:00:00Z', '2026-06-15T16:00:00.123456789Z', '2026-06-15T18:00:00.5+02:00', '2024-02-29T00:00:00Z'],
+  ...[
+    '2026-06-15 16:00:00Z',
+    '2026-06-15t16:00:00z',
+    '2026-06-30T23:59:60Z',
+    '9999-12-31T23:59:60Z',
+    '0001-01-01T00:00:00Z',
+  ],
+);
+
+const event = fc
+  .record({
+    timestamp,
+    members: fc.array(fc.tuple(name, json), { maxLength: 30 }),
+    changes: fc.option(
+      fc.oneof(
+        json,
+        fc.array(change).map((list) => `[${list.join(',')}]`),
+      ),
+    ),
+  })
+  .map((parts) => {
+    const members = parts.members.map(([key, value]) => `${JSON.stringify(key)}:${value}`);
+    if (parts.changes !== null) members.push(`"changes":${parts.changes}`);
+    // The last of equal names counts, so that the timestamp is readable in any case.
+    return `{${[...members, `"timestamp":${JSON.stringify(parts.timestamp)}`].join(',')}}`;
+  });
+
+function read(source: string): JsonObject {
+  const value = parseEvent(source);
+  assert(value);
+  return value;
+}
+
+/** The parts of a change: they are what `changes` is made of, and not themselves in it. */
+const PARTS_OF_A_CHANGE = new Set(['field', 'from', 'to']);
+
+/** Every text, name and number in a value, as text. */
+function leaves(value: JsonValue): string[] {
+  if (typeof value === 'object' && value !== null) {
+    if (Array.isArray(value)) return value.flatMap(leaves);
+    return Object.entries(value).flatMap(([key, member]) => [
+      ...(PARTS_OF_A_CHANGE.has(key) ? [] : [key]),
+      ...leaves(member),
+    ]);
+  }
+  return value === null || value === '' ? [] : [String(value)];
+}
+
+const RUNS = 200;
+
+for (const shape of ['logzio', 'ecs'] as const) {
+  describe(`the ${shape} shape, whatever an event holds`, () => {
+    it('makes a line that Logz.io takes and indexes, every field with one type in all of them', () => {
+      const toLog = createShape({ ...OPTIONS, shape });
+      const mapping: Mapping = new Map();
+      fc.assert(
+        fc.property(event, (source) => {
+          const { line, shortened } = toLog({ text: source, value: read(source), eventId: 'e-1' });
+          assert.deepEqual(faultsOf(line, mapping), []);
+          assert.deepEqual(JSON.parse(line).shortened_fields ?? [], shortened);
+        }),
+        { numRuns: RUNS },
+      );
+    });
+
+    it('does the same with every option on', () => {
+      const options = { ...OPTIONS, shape, preserveOriginalEvent: true, preserveDuplicateCustomFields: true };
+      const toLog = createShape(options);
+      const mapping: Mapping = new Map();
+      fc.assert(
+        fc.property(event, (source) => {
+          const { line } = toLog({ text: source, value: read(source), eventId: 'e-1' });
+          assert.deepEqual(faultsOf(line, mapping), []);
+        }),
+        { numRuns: RUNS },
+      );
+    });
+
+    it('leaves the event as it was, and makes the same of it every time', () => {
+      const toLog = createShape({ ...OPTIONS, shape });
+      fc.assert(
+        fc.property(event, (source) => {
+          const value = read(source);
+          const first = toLog({ text: source, value, eventId: 'e-1' });
+          assert.deepEqual(value, read(source));
+          assert.deepEqual(toLog({ text: source, value, eventId: 'e-1' }), first);
+        }),
+        { numRuns: RUNS / 4 },
+      );
+    });
+  });
+}
+
+describe('the logzio shape', () => {
+  it('holds every name and value of an event, unless it says which it shortened', () => {
+    const toLog = createShape({ ...OPTIONS, shape: 'logzio' });
+    fc.assert(
+      fc.property(event, (source) => {
+        const value = read(source);
+        const { line, shortened } = toLog({ text: source, value, eventId: 'e-1' });
+        if (shortened.length > 0) return;
+        const log = `${leaves(JSON.parse(line)).join('\n')}\n${line}`;
+        for (const leaf of leaves(value)) {
+          // A rename makes dots underscores; numbers keep their digits, so that their JavaScript form need not be there.
+          if (/^-?(?:\d|Infinity)/.test(leaf)) continue;
+          let inJson = leaf;
+          const forms = [leaf, leaf.replaceAll('.', '_')];
+          for (let level = 0; level < 3; level++) {
+            inJson = JSON.stringify(inJson).slice(1, -1);
+            forms.push(inJson);
+          }
+          if (leaf.trim() === '') continue;
+          assert(
+            forms.some((form) => log.includes(form)),
+            `${JSON.stringify(leaf)} of ${source} is not in ${line}`,
+          );
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
