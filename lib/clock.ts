@@ -1,4 +1,5 @@
 /** Time, handed in: everything that asks for the hour or waits goes through a Clock, so that tests can set both. */
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** Whole milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number;
@@ -7,25 +8,17 @@ export interface Clock {
   /** The current instant. */
   now(): EpochMs;
   /**
-   * Waits `ms` milliseconds.
-   * @throws the signal's reason as soon as `signal` is aborted.
+   * Does nothing for `ms` milliseconds: a pause in the work.
+   * @throws when `signal` is aborted meanwhile
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Tells when `ms` milliseconds have passed, while the work goes on.
+   * @throws when `signal` is aborted meanwhile
+   */
+  timer(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      }, ms);
-      const onAbort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-    }),
-};
+const waitFor = (ms: number, signal?: AbortSignal) => wait(ms, undefined, signal && { signal });
+
+export const systemClock: Clock = { now: Date.now, sleep: waitFor, timer: waitFor };

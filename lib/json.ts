@@ -9,3 +9,12 @@ export interface JsonObject {
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** In Node since 21, not yet in TypeScript's own libraries. */
+declare global {
+  interface JSON {
+    /** A value that `JSON.stringify` writes as `text`, digit for digit. */
+    rawJSON(text: string): { readonly rawJSON: string };
+    isRawJSON(value: unknown): value is { readonly rawJSON: string };
+  }
+}

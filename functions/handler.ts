@@ -1,0 +1,123 @@
+/** One invocation, from its input to its summary: what the schedule, the console's Test button and the local runner call. */
+import { type Deadline, deadlineAfter } from '../lib/deadline.ts';
+import { liveStream, organizationsOf } from '../lib/live-stream.ts';
+import { RunFailedError, ship } from '../lib/ship.ts';
+import { type Input, InputError, parseInput } from './input.ts';
+import { auditStream, dryRun, listQuarantine, replay, rewindStream, shipWindow } from './levers.ts';
+import { partsFor, type Runtime } from './runtime.ts';
+import { summarize } from './summary.ts';
+
+/** What Lambda's context must tell. */
+export interface Invocation {
+  getRemainingTimeInMillis(): number;
+}
+
+/** The part of an answer that every command has. */
+export interface Result {
+  readonly message: string;
+  readonly warnings?: readonly string[];
+  /** Numbers and lists, named with their units. */
+  readonly [figure: string]: unknown;
+}
+
+export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
+
+/** A lease outlives its run by this much, so that it cannot lapse while the last save is under way. */
+const LEASE_MARGIN_MS = 5_000;
+
+/** Some of the streams failed; the others did their work. */
+export class StreamsFailedError extends Error {
+  override readonly name = 'StreamsFailedError';
+
+  constructor(failures: readonly Error[], streams: number) {
+    super(`${failures.length} of ${streams} streams failed: ${failures.map(({ message }) => message).join(' | ')}`, {
+      cause: failures[0],
+    });
+  }
+}
+
+/** @returns a handler that rejects with InputError, RunFailedError or StreamsFailedError, none of which carries a token */
+export function createHandler(runtime: Runtime): Handler {
+  return async (event, invocation) => {
+    const input = parseInput(event, runtime.clock.now());
+    for (const warning of input.warnings) runtime.log.warn(warning, {});
+    const organizations = chosenOrganizations(runtime, input);
+    const results: Result[] = [];
+    const failures: Error[] = [];
+    for (const [index, orgId] of organizations.entries()) {
+      // Each in turn gets its share of what is left, so that the last one is not starved by the first.
+      const share = invocation.getRemainingTimeInMillis() / (organizations.length - index);
+      using deadline = deadlineAfter(runtime.clock, share, runtime.signal);
+      try {
+        results.push(await obey(runtime, input, orgId, deadline, share));
+      } catch (error) {
+        if (!(error instanceof Error) || organizations.length === 1) throw error;
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new StreamsFailedError(failures, organizations.length);
+    return withWarnings(results, input.warnings);
+  };
+}
+
+function chosenOrganizations({ config }: Runtime, { orgId }: Input): readonly (string | undefined)[] {
+  const configured = organizationsOf(config);
+  if (orgId === undefined) return configured;
+  if (configured.includes(orgId)) return [orgId];
+  const known = configured.filter((id) => id !== undefined).join(', ') || 'none: leave org_id out';
+  throw new InputError(`org_id ${orgId} is not in config.yaml (configured: ${known}); nothing was done`);
+}
+
+function obey(
+  runtime: Runtime,
+  { command }: Input,
+  orgId: string | undefined,
+  deadline: Deadline,
+  totalMs: number,
+): Promise<Result> {
+  switch (command.kind) {
+    case 'run':
+      return run(runtime, orgId, deadline, totalMs);
+    case 'dry run':
+      return dryRun(runtime, orgId, command.window, deadline);
+    case 'ship window':
+      return shipWindow(runtime, orgId, command.window, deadline);
+    case 'rewind':
+      return rewindStream(runtime, orgId, command.to, deadline);
+    case 'list quarantine':
+      return listQuarantine(runtime, orgId);
+    case 'replay quarantine':
+      return replay(runtime, orgId, command.ids, deadline);
+    case 'audit':
+      return auditStream(runtime, orgId, deadline);
+  }
+}
+
+async function run(runtime: Runtime, orgId: string | undefined, deadline: Deadline, totalMs: number): Promise<Result> {
+  const { clock, config, log } = runtime;
+  const stream = liveStream(config, orgId, clock.now());
+  try {
+    const report = await ship(stream, partsFor(runtime, orgId), {
+      deadline,
+      leaseMs: runtime.leaseMs ?? totalMs + LEASE_MARGIN_MS,
+    });
+    const summary = summarize(report, clock.now());
+    log.info('run', { summary: summary.message, ...summary, message: 'run' });
+    runtime.onRun?.(report);
+    return { ...summary };
+  } catch (error) {
+    if (error instanceof RunFailedError) {
+      log.error('run', { ...summarize(error.report, clock.now()), summary: error.message, message: 'run' });
+      runtime.onRun?.(error.report);
+    }
+    throw error;
+  }
+}
+
+function withWarnings(results: readonly Result[], warnings: readonly string[]): Result {
+  const noted = warnings.length > 0 ? { warnings } : {};
+  const [only] = results;
+  if (only && results.length === 1) return { ...only, ...noted };
+  const streams = { message: results.map(({ message }) => message).join(' '), streams: results };
+  return { ...streams, ...noted };
+}

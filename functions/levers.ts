@@ -1,0 +1,175 @@
+/** What an operator can ask of the function by hand, each a manual invoke. */
+import { audit } from '../lib/audit.ts';
+import { newCheckpoint } from '../lib/checkpoint.ts';
+import { forgetfulStore, heldMessage } from '../lib/checkpoint-store.ts';
+import type { EpochMs } from '../lib/clock.ts';
+import type { Deadline } from '../lib/deadline.ts';
+import { sweepChunks } from '../lib/delivered-chunks.ts';
+import { samplingDeliver } from '../lib/dry-run.ts';
+import { createDynamoDbStore, peek } from '../lib/dynamodb-store.ts';
+import { formatInstant } from '../lib/instant.ts';
+import { createCountEvents } from '../lib/jumpcloud/count.ts';
+import { createReadPages } from '../lib/jumpcloud/pages.ts';
+import { liveStream, liveStreamName } from '../lib/live-stream.ts';
+import { createQuarantine, noQuarantine, type QuarantineHead } from '../lib/quarantine.ts';
+import { replayQuarantine } from '../lib/replay.ts';
+import { rewind } from '../lib/rewind.ts';
+import { type Stream, ship } from '../lib/ship.ts';
+import { readTallies } from '../lib/tallies.ts';
+import type { Result } from './handler.ts';
+import type { TimeRange } from './input.ts';
+import { askFor, partsFor, type Runtime } from './runtime.ts';
+import { summarize } from './summary.ts';
+
+/** A window by hand needs no lease: it has a checkpoint of its own, which nobody else knows. */
+const NO_LEASE_MS = 24 * 3_600_000;
+
+/** Reads, shapes and counts; ships and saves nothing. */
+export async function dryRun(
+  runtime: Runtime,
+  orgId: string | undefined,
+  window: TimeRange | undefined,
+  deadline: Deadline,
+): Promise<Result> {
+  const { deliver, sample } = samplingDeliver();
+  const live = liveStream(runtime.config, orgId, runtime.clock.now());
+  const seen = window ? undefined : await peek(runtime.dynamodb, runtime.table, live.name);
+  const checkpoint = window ? newCheckpoint(window.start) : (seen?.checkpoint ?? newCheckpoint(live.start));
+  const store = forgetfulStore({ checkpoint, tallies: new Map(), quarantined: 0 }, seen?.delivered);
+  const stream = window ? { ...live, end: window.end } : live;
+  const report = await ship(
+    stream,
+    { ...partsFor(runtime, orgId), deliver, store, quarantine: noQuarantine },
+    { deadline, leaseMs: NO_LEASE_MS },
+  );
+  const summary = summarize(report, runtime.clock.now());
+  const wouldShip = report.shipped;
+  return {
+    ...summary,
+    message: `Dry run: ${wouldShip} events would be shipped, ${report.alreadyDelivered} were delivered before; nothing was shipped or saved.`,
+    shipped: 0,
+    wouldShip,
+    sample: sample.map((line) => JSON.parse(line)),
+  };
+}
+
+/** Ships a window once more, whatever was delivered of it before, without touching the live checkpoint. */
+export async function shipWindow(
+  runtime: Runtime,
+  orgId: string | undefined,
+  window: TimeRange,
+  deadline: Deadline,
+): Promise<Result> {
+  const live = liveStream(runtime.config, orgId, runtime.clock.now());
+  // Its events that cannot be shipped are put aside under the live stream, where an operator looks.
+  const stream: Stream = { ...live, end: window.end };
+  const store = forgetfulStore({ checkpoint: newCheckpoint(window.start), tallies: new Map(), quarantined: 0 });
+  const report = await ship(stream, { ...partsFor(runtime, orgId), store }, { deadline, leaseMs: NO_LEASE_MS });
+  const summary = summarize(report, runtime.clock.now());
+  const range = `${formatInstant(window.start)} to ${formatInstant(window.end)}`;
+  // A window that reaches into the source lag ends a little early: the live stream brings the rest.
+  const rest =
+    report.watermark < window.end
+      ? ` The window was shipped up to ${summary.watermark}; for the rest invoke with {"start_time": "${summary.watermark}", "end_time": "${formatInstant(window.end)}"}.`
+      : '';
+  return {
+    ...summary,
+    message: `Shipped ${report.shipped} events of ${range} again; what had been delivered of them before is in Logz.io twice. The live checkpoint is untouched.${rest}`,
+  };
+}
+
+export async function rewindStream(
+  runtime: Runtime,
+  orgId: string | undefined,
+  to: EpochMs,
+  deadline: Deadline,
+): Promise<Result> {
+  const { clock, config } = runtime;
+  const stream = liveStream(config, orgId, clock.now());
+  const done = await rewind(createDynamoDbStore(runtime.dynamodb, runtime.table), stream.name, to, clock);
+  if ('heldUntil' in done)
+    return { message: `Not rewound: ${heldMessage(stream.name, done.heldUntil)}. Invoke again after that.` };
+  if ('nothingToDo' in done)
+    return {
+      message: `Nothing to rewind: ${stream.name} reads from ${formatInstant(done.nothingToDo)} on, which is not later than ${formatInstant(to)}.`,
+    };
+  const repeats = await createCountEvents(askFor(runtime, orgId), clock)(
+    stream.query,
+    { start: to, end: done.settledBefore },
+    { deadline, onRetry: () => undefined },
+  ).then(
+    (events) => `about ${events}`,
+    () => 'an unknown number of',
+  );
+  const message = `Rewound ${stream.name} to ${formatInstant(to)}. The next runs ship ${repeats} events between then and ${formatInstant(done.settledBefore)} again: those that were shipped before will be in Logz.io twice.`;
+  return { message, rewoundTo: formatInstant(to), settledBefore: formatInstant(done.settledBefore) };
+}
+
+export async function listQuarantine(runtime: Runtime, orgId: string | undefined): Promise<Result> {
+  const quarantine = createQuarantine(runtime.dynamodb, runtime.table);
+  const stream = liveStreamName(orgId);
+  const [waiting, shortened] = [await quarantine.list(stream, 'waiting'), await quarantine.list(stream, 'shortened')];
+  const events = waiting.reduce((sum, head) => sum + head.events, 0);
+  return {
+    message: `${events} events of ${stream} wait in ${waiting.length} entries; ${shortened.length} entries keep the originals of shortened events.`,
+    stream,
+    waiting: waiting.map(shown),
+    shortened: shortened.map(shown),
+  };
+}
+
+function shown({ id, reason, at, events, bytes, taken }: QuarantineHead) {
+  return { id, reason, time: formatInstant(at), events, bytes, mayRepeat: taken };
+}
+
+export async function replay(
+  runtime: Runtime,
+  orgId: string | undefined,
+  ids: readonly string[],
+  deadline: Deadline,
+): Promise<Result> {
+  const stream = liveStreamName(orgId);
+  const quarantine = createQuarantine(runtime.dynamodb, runtime.table);
+  const entries = await replayQuarantine(stream, ids, { ...partsFor(runtime, orgId), quarantine }, deadline);
+  const shipped = entries.filter(({ outcome }) => outcome === 'shipped');
+  const repeats = entries.reduce((sum, { mayRepeat }) => sum + mayRepeat, 0);
+  return {
+    message: `Replayed ${entries.length} entries of ${stream}: ${shipped.length} shipped, ${entries.length - shipped.length} still in quarantine. Up to ${repeats} events may now be in Logz.io twice.`,
+    stream,
+    entries,
+  };
+}
+
+export async function auditStream(runtime: Runtime, orgId: string | undefined, deadline: Deadline): Promise<Result> {
+  const { clock, config, dynamodb, table, log } = runtime;
+  const stream = liveStream(config, orgId, clock.now());
+  const state = await peek(dynamodb, table, stream.name);
+  if (!state) return { message: `${stream.name} has no checkpoint yet: there is nothing to audit.` };
+  await sweepChunks(dynamodb, table, stream.name, state.checkpoint.settled);
+  const ask = askFor(runtime, orgId);
+  const parts = {
+    clock,
+    countEvents: createCountEvents(ask, clock),
+    readPages: createReadPages(ask, clock),
+    readTallies: (from: EpochMs, to: EpochMs) => readTallies(dynamodb, table, stream.name, from, to),
+  };
+  const { differences, ...result } = await audit(state.checkpoint, stream.query, parts, deadline);
+  const off = differences.map(({ hour, ...counts }) => ({ hour: formatInstant(hour), ...counts }));
+  const difference = differences.reduce((sum, { atJumpCloud, shipped }) => sum + Math.abs(atJumpCloud - shipped), 0);
+  const waiting = await createQuarantine(dynamodb, table).countWaiting(stream.name);
+  runtime.onAudit?.(stream.name, difference, waiting);
+  const verdict =
+    off.length === 0
+      ? `all ${result.hours} settled hours hold what JumpCloud counts.`
+      : `${off.length} of ${result.hours} settled hours differ from JumpCloud's count, by ${difference} events. To ship such an hour again invoke with its start_time and end_time.`;
+  const answer = {
+    message: `Audit of ${stream.name}: ${verdict}`,
+    stream: stream.name,
+    ...result,
+    waitingInQuarantine: waiting,
+    differences: off,
+  };
+  if (off.length > 0) log.error('audit', { ...answer, summary: answer.message, message: 'audit' });
+  else log.info('audit', { ...answer, summary: answer.message, message: 'audit' });
+  return answer;
+}

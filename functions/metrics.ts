@@ -1,0 +1,52 @@
+/**
+ * The few numbers that alarms watch, as metrics. Every custom metric costs money for each hour it is written, so all streams
+ * share them, and a stream becomes a dimension only while it is in trouble; everything else is in the summary log line.
+ */
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Config } from '../lib/config.ts';
+import type { Report } from '../lib/report.ts';
+import { watermarkAgeSeconds } from './summary.ts';
+
+/** A watermark older than this many intervals is trouble: the stream is then named. */
+const STALE_INTERVALS = 3;
+/** From this share of the allowed lateness upwards, lateness is worth a metric. */
+const LATENESS_SHARE = 0.5;
+
+export interface RunMetrics {
+  run(report: Report, now: number): void;
+  audit(stream: string, differentEvents: number, waitingInQuarantine: number): void;
+}
+
+/** @param metrics with its namespace and its service, the stack's name, from the environment */
+export function createRunMetrics(metrics: Metrics, { jumpcloud: { settings } }: Config): RunMetrics {
+  const write = (
+    name: string,
+    unit: (typeof MetricUnit)[keyof typeof MetricUnit],
+    value: number,
+    inTroubleFor?: string,
+  ) => {
+    metrics.singleMetric().addMetric(name, unit, value);
+    if (inTroubleFor === undefined) return;
+    const named = metrics.singleMetric();
+    named.addDimension('stream', inTroubleFor);
+    named.addMetric(name, unit, value);
+  };
+  const staleSeconds = STALE_INTERVALS * settings.timeIntervalMinutes * 60;
+  return {
+    run(report, now) {
+      const { stream, heldUntil, waitingInQuarantine, greatestLatenessMs } = report;
+      // Another run is at it, and reports for itself.
+      if (heldUntil !== undefined) return;
+      const age = watermarkAgeSeconds(report, now);
+      write('WatermarkAgeSeconds', MetricUnit.Seconds, age, age > staleSeconds ? stream : undefined);
+      if (waitingInQuarantine > 0) write('Quarantined', MetricUnit.Count, waitingInQuarantine, stream);
+      if (greatestLatenessMs >= LATENESS_SHARE * settings.allowedLatenessMinutes * 60_000) {
+        write('GreatestLatenessSeconds', MetricUnit.Seconds, Math.round(greatestLatenessMs / 1000), stream);
+      }
+    },
+    audit(stream, differentEvents, waitingInQuarantine) {
+      write('AuditDifference', MetricUnit.Count, differentEvents, differentEvents > 0 ? stream : undefined);
+      if (waitingInQuarantine > 0) write('Quarantined', MetricUnit.Count, waitingInQuarantine, stream);
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/** What the handler works with: made once a process, here or by the local runner. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../lib/clock.ts';
+import type { Config } from '../lib/config.ts';
+import { createDynamoDbStore } from '../lib/dynamodb-store.ts';
+import type { Post, RequestTrace } from '../lib/http.ts';
+import { createAsk } from '../lib/jumpcloud/client.ts';
+import { apiKey, type Credentials, serviceAccount } from '../lib/jumpcloud/credentials.ts';
+import { createReadPages } from '../lib/jumpcloud/pages.ts';
+import { createDeliver } from '../lib/logzio/deliver.ts';
+import { createQuarantine } from '../lib/quarantine.ts';
+import type { Report } from '../lib/report.ts';
+import type { Secret } from '../lib/secrets.ts';
+import { createShape } from '../lib/shape/create-shape.ts';
+import type { ShipParts } from '../lib/ship.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A log with fields; nothing given to it may carry a token. */
+export interface Log {
+  debug(message: string, fields: Fields): void;
+  info(message: string, fields: Fields): void;
+  warn(message: string, fields: Fields): void;
+  error(message: string, fields: Fields): void;
+}
+
+export interface Runtime {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly dynamodb: DynamoDBClient;
+  readonly table: string;
+  readonly jumpcloudSecret: Secret;
+  readonly logzioSecret: Secret;
+  readonly post: Post;
+  readonly log: Log;
+  /** Hears of every audit: by how many events JumpCloud's counts and what was shipped differ, and how many wait in quarantine. */
+  readonly onAudit?: (stream: string, differentEvents: number, waitingInQuarantine: number) => void;
+  /** Hears of every run, failed ones included: metrics. */
+  readonly onRun?: (report: Report) => void;
+  readonly onProgress?: (report: Readonly<Report>) => void;
+  /** A lease shorter than a run, renewed while it lives; absent: the lease lasts as long as the run may. */
+  readonly leaseMs?: number;
+  /** Ends a run early, in good order. */
+  readonly signal?: AbortSignal;
+  /** Where a service account fetches its access token; absent: JumpCloud's. */
+  readonly tokenUrl?: string;
+}
+
+/** Everything a run of an organization's stream touches. */
+export function partsFor(runtime: Runtime, orgId: string | undefined): ShipParts {
+  const { config, clock, dynamodb, table, post, log } = runtime;
+  const { output, logzio } = config;
+  return {
+    clock,
+    readPages: createReadPages(askFor(runtime, orgId), clock),
+    deliver: createDeliver({
+      url: logzio.url,
+      token: runtime.logzioSecret,
+      type: logzio.type,
+      post,
+      clock,
+      onRequest: (trace: RequestTrace) => log.debug('request', { ...trace }),
+    }),
+    store: createDynamoDbStore(dynamodb, table),
+    quarantine: createQuarantine(dynamodb, table),
+    shape: createShape({
+      shape: output.shape,
+      type: logzio.type,
+      ...(orgId !== undefined && { organization: orgId }),
+      fields: output.fields,
+      tags: output.tags,
+      preserveOriginalEvent: output.preserveOriginalEvent,
+      preserveDuplicateCustomFields: output.preserveDuplicateCustomFields,
+    }),
+    ...(runtime.onProgress && { onProgress: runtime.onProgress }),
+  };
+}
+
+export function askFor(runtime: Runtime, orgId: string | undefined) {
+  return createAsk({
+    url: runtime.config.jumpcloud.url,
+    ...(orgId !== undefined && { orgId }),
+    credentials: credentialsOf(runtime),
+    post: runtime.post,
+    clock: runtime.clock,
+    onRequest: (trace: RequestTrace) => runtime.log.debug('request', { ...trace }),
+  });
+}
+
+const credentialsByRuntime = new WeakMap<Runtime, Credentials>();
+
+/** One for all organizations, so that a service account's access token is fetched once. */
+function credentialsOf(runtime: Runtime): Credentials {
+  let credentials = credentialsByRuntime.get(runtime);
+  if (!credentials) {
+    const { jumpcloudSecret, post, clock, tokenUrl, config } = runtime;
+    credentials =
+      config.jumpcloud.credentials.type === 'service_account'
+        ? serviceAccount(jumpcloudSecret, post, clock, tokenUrl)
+        : apiKey(jumpcloudSecret);
+    credentialsByRuntime.set(runtime, credentials);
+  }
+  return credentials;
+}

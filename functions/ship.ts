@@ -1,0 +1,43 @@
+/** What Lambda invokes: makes the clients once, then hands every invocation to the handler. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import middy from '@middy/core';
+import { systemClock } from '../lib/clock.ts';
+import { parseDeployedConfig } from '../lib/config/deployed.ts';
+import { ssmSecret } from '../lib/secrets.ts';
+import { createDynamoDb } from '../lib/table.ts';
+import { createHandler } from './handler.ts';
+import { createRunMetrics } from './metrics.ts';
+import { proxiedPost } from './proxied-post.ts';
+import type { Runtime } from './runtime.ts';
+
+const table = process.env.TABLE_NAME;
+if (!table) throw new Error('TABLE_NAME is not set: this function is deployed by "npx cdk deploy", which sets it');
+
+const logger = new Logger();
+const config = parseDeployedConfig(readFileSync(join(import.meta.dirname, 'config.json'), 'utf8'));
+const ssm = new SSMClient();
+const runMetrics = createRunMetrics(new Metrics(), config);
+
+const runtime: Runtime = {
+  config,
+  clock: systemClock,
+  dynamodb: createDynamoDb(),
+  table,
+  jumpcloudSecret: ssmSecret(ssm, config.jumpcloud.credentials.tokenParameter),
+  logzioSecret: ssmSecret(ssm, config.logzio.tokenParameter),
+  post: proxiedPost(config.network, ssm),
+  log: logger,
+  onRun: (report) => runMetrics.run(report, systemClock.now()),
+  onAudit: runMetrics.audit,
+};
+
+const handle = createHandler(runtime);
+
+export const handler = middy((event: unknown, context: { getRemainingTimeInMillis(): number }) =>
+  handle(event, context),
+).use(injectLambdaContext(logger));

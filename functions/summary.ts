@@ -1,0 +1,84 @@
+/** A run's numbers, and a sentence about them, for a person who pressed "Test" in the console. */
+import { heldMessage } from '../lib/checkpoint-store.ts';
+import type { EpochMs } from '../lib/clock.ts';
+import { formatInstant } from '../lib/instant.ts';
+import type { Report } from '../lib/report.ts';
+
+export interface Summary {
+  /** What happened, in words. */
+  readonly message: string;
+  readonly stream: string;
+  readonly caughtUp: boolean;
+  readonly pages: number;
+  readonly eventsRead: number;
+  readonly shipped: number;
+  readonly alreadyDelivered: number;
+  readonly late: number;
+  readonly greatestLatenessSeconds: number;
+  readonly quarantined: number;
+  readonly waitingInQuarantine: number;
+  readonly shortened: number;
+  readonly possibleRepeats: number;
+  readonly retries: number;
+  readonly bulks: number;
+  /** Sent to Logz.io, before and after gzip. */
+  readonly bytes: number;
+  readonly gzippedBytes: number;
+  /** Read up to here; null while another run is at it. */
+  readonly watermark: string | null;
+  readonly watermarkAgeSeconds: number | null;
+}
+
+export function summarize(report: Report, now: EpochMs): Summary {
+  const held = report.heldUntil !== undefined;
+  return {
+    message: sentence(report),
+    stream: report.stream,
+    caughtUp: report.caughtUp,
+    pages: report.pages,
+    eventsRead: report.eventsRead,
+    shipped: report.shipped,
+    alreadyDelivered: report.alreadyDelivered,
+    late: report.late,
+    greatestLatenessSeconds: seconds(report.greatestLatenessMs),
+    quarantined: report.quarantined,
+    waitingInQuarantine: report.waitingInQuarantine,
+    shortened: report.shortened,
+    possibleRepeats: report.possibleRepeats,
+    retries: report.retries,
+    bulks: report.bulks,
+    bytes: report.bulkBytes,
+    gzippedBytes: report.gzippedBytes,
+    watermark: held ? null : formatInstant(report.watermark),
+    watermarkAgeSeconds: held ? null : watermarkAgeSeconds(report, now),
+  };
+}
+
+export function watermarkAgeSeconds(report: Report, now: EpochMs): number {
+  return seconds(Math.max(0, now - report.watermark));
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000);
+}
+
+function sentence(report: Report): string {
+  if (report.heldUntil !== undefined) return heldMessage(report.stream, report.heldUntil);
+  const readTo = formatInstant(report.watermark);
+  const asides = [
+    report.quarantined > 0 && `${report.quarantined} put into quarantine, see {"quarantine": "list"}`,
+    report.late > 0 && `${report.late} of them late`,
+  ].filter(Boolean);
+  const aside = asides.length > 0 ? ` (${asides.join('; ')})` : '';
+  if (!report.caughtUp)
+    return `Shipped ${count(report.shipped)}${aside}, read up to ${readTo}; there is more, and the next run goes on from there.`;
+  if (report.shipped > 0) return `Shipped ${count(report.shipped)}${aside}; caught up to ${readTo}.`;
+  if (report.isNew && report.pages === 0) {
+    return 'The first run: the stream begins now, so there are no events yet; those of the next minutes come with the next runs. To see some at once, invoke with {"rewind_to": "-1h"} and then with {}, or deploy a new stream with start_date: -1h.';
+  }
+  return `0 new events since ${formatInstant(report.settled)}${aside}: this is normal; caught up to ${readTo}.`;
+}
+
+function count(events: number): string {
+  return events === 1 ? '1 event' : `${events} events`;
+}

@@ -1,0 +1,89 @@
+/**
+ * The daily audit: JumpCloud's own count of each settled hour against what was shipped for it. It is what notices an event
+ * that became visible later than the allowed lateness, which no re-read can find.
+ */
+import type { Checkpoint } from './checkpoint.ts';
+import type { Clock, EpochMs } from './clock.ts';
+import type { Deadline } from './deadline.ts';
+import { parseInstant } from './instant.ts';
+import type { CountEvents } from './jumpcloud/count.ts';
+import type { Query, ReadPages } from './jumpcloud/pages.ts';
+import { parseEvent } from './shape/parse-event.ts';
+import { HOUR_MS, hourOf } from './tallies.ts';
+import type { Window } from './window.ts';
+
+export interface HourDifference {
+  readonly hour: EpochMs;
+  readonly atJumpCloud: number;
+  readonly shipped: number;
+}
+
+export interface AuditResult {
+  readonly hours: number;
+  /** Requests to JumpCloud. */
+  readonly requests: number;
+  readonly differences: readonly HourDifference[];
+  /** Hours that the deadline left for the next audit. */
+  readonly unchecked: number;
+}
+
+export interface AuditParts {
+  readonly clock: Clock;
+  readonly countEvents: CountEvents;
+  readonly readPages: ReadPages;
+  /** Closed tallies of the hours in `[from, to)`. */
+  readonly readTallies: (from: EpochMs, to: EpochMs) => Promise<ReadonlyMap<EpochMs, number>>;
+}
+
+/** A day, and a few hours more, so that an audit that is late or fails once leaves no gap. */
+const LOOK_BACK_MS = 30 * HOUR_MS;
+/** JumpCloud forgets after 90 days, 15 on its lowest plan; an hour near that edge is not compared. */
+const SHORTEST_RETENTION_MS = 14 * 24 * HOUR_MS;
+
+/**
+ * Compares each hour of the last day that is settled as a whole. Left out: hours not yet settled, the hour in which the
+ * stream began, and hours that JumpCloud's retention may have cut.
+ *
+ * A difference is confirmed before it is reported, by reading the hour and counting its events at full precision: the
+ * server's count may have been rounded.
+ */
+export async function audit(
+  checkpoint: Checkpoint,
+  query: Query,
+  parts: AuditParts,
+  deadline: Deadline,
+): Promise<AuditResult> {
+  const now = parts.clock.now();
+  const to = hourOf(checkpoint.settled);
+  const firstWhole = hourOf(checkpoint.began + HOUR_MS - 1);
+  const from = Math.max(firstWhole, to - LOOK_BACK_MS, hourOf(now - SHORTEST_RETENTION_MS));
+  const tallies = from < to ? await parts.readTallies(from, to) : new Map<EpochMs, number>();
+  const differences: HourDifference[] = [];
+  const context = { deadline, onRetry: () => undefined };
+  let [hours, requests, hour] = [0, 0, from];
+  for (; hour < to && !deadline.stop.aborted; hour += HOUR_MS) {
+    const window = { start: hour, end: hour + HOUR_MS };
+    const shipped = tallies.get(hour) ?? 0;
+    requests++;
+    hours++;
+    if ((await parts.countEvents(query, window, context)) === shipped) continue;
+    const counted = await countExactly(query, window, parts.readPages, context);
+    requests += counted.pages;
+    if (counted.events !== shipped) differences.push({ hour, atJumpCloud: counted.events, shipped });
+  }
+  return { hours, requests, differences, unchecked: Math.max(0, (to - hour) / HOUR_MS) };
+}
+
+async function countExactly(query: Query, window: Window, readPages: ReadPages, context: Parameters<ReadPages>[2]) {
+  let [events, pages] = [0, 0];
+  for await (const page of readPages(query, window, context)) {
+    pages++;
+    for (let index = 0; index < page.offsets.length; index += 2) {
+      const at = parseInstant(
+        parseEvent(page.body.toString('utf8', page.offsets[index], page.offsets[index + 1]))?.timestamp,
+      );
+      if (at !== undefined && at >= window.start && at < window.end) events++;
+    }
+  }
+  return { events, pages };
+}

@@ -1,0 +1,38 @@
+/** How far a stream has come: the value that survives between runs, and the only rule that moves it. */
+import type { EpochMs } from './clock.ts';
+
+/** The version this program writes; it reads this one and every older one, and refuses newer ones. */
+export const CHECKPOINT_VERSION = 1;
+
+export interface Checkpoint {
+  /** The first `settled` this stream ever had; never changed. */
+  readonly began: EpochMs;
+  /** Everything before this instant is final and never asked for again. Whole milliseconds. */
+  readonly settled: EpochMs;
+  /** How far the stream has been read. */
+  readonly watermark: EpochMs;
+}
+
+export function newCheckpoint(start: EpochMs): Checkpoint {
+  return { began: start, settled: start, watermark: start };
+}
+
+/**
+ * The checkpoint after a page, and every page before it, was acknowledged.
+ *
+ * @param readTo the page's last timestamp, or the window's end, whichever is earlier; the window's end after the last page
+ * @param readAt the run's read time
+ * @param allowedLatenessMs how long after its timestamp an event may still become visible: younger than that stays unsettled
+ */
+export function advance(
+  checkpoint: Checkpoint,
+  readTo: EpochMs,
+  readAt: EpochMs,
+  allowedLatenessMs: number,
+): Checkpoint {
+  return {
+    began: checkpoint.began,
+    watermark: Math.max(checkpoint.watermark, readTo),
+    settled: Math.max(checkpoint.settled, Math.floor(Math.min(readTo, readAt - allowedLatenessMs))),
+  };
+}

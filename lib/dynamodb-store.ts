@@ -1,0 +1,229 @@
+/**
+ * The checkpoint in DynamoDB: acquired under a lease, saved under the owner's token.
+ *
+ * A stream has one item `checkpoint` and any number of items `delivered#…`. The youngest few hundred fingerprints live in
+ * the checkpoint itself, so that a quiet stream costs two requests a run; more go into chunks, written before the one
+ * conditional write that moves the checkpoint. A chunk is never changed: recording a delivered event is right whoever does
+ * it, so a run that lost its lease does no harm by having written one.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { CHECKPOINT_VERSION } from './checkpoint.ts';
+import {
+  type Acquisition,
+  type CheckpointStore,
+  CheckpointVersionError,
+  type DeliveredChunk,
+  type HeldStream,
+  LeaseLostError,
+  type StreamState,
+} from './checkpoint-store.ts';
+import type { EpochMs } from './clock.ts';
+import { concatenated, deleteChunks, loadChunks, type StoredChunk, writeChunks } from './delivered-chunks.ts';
+import { FINGERPRINT_BYTES } from './fingerprint.ts';
+import { formatInstant } from './instant.ts';
+import { PARTITION_KEY, SORT_KEY } from './table.ts';
+import { closeTallies } from './tallies.ts';
+
+/**
+ * Fingerprints kept in the checkpoint item: 8 KB at most, so that the two writes of a quiet run cost little, and yet enough
+ * for a stream of 40,000 events a day to need no chunk within the default allowed lateness.
+ */
+const MOST_RECENT = 512;
+
+const LEASE_IS_FREE_OR_OURS = '(attribute_not_exists(leaseUntil) OR leaseUntil < :now OR #owner = :me)';
+const VERSION_IS_KNOWN = '(attribute_not_exists(version) OR version <= :version)';
+/** Not the lease's time: a save that DynamoDB's client had to repeat, or that comes late but unchallenged, is still ours. */
+const LEASE_IS_OURS = '#owner = :me';
+
+type Item = Record<string, AttributeValue>;
+
+export function createDynamoDbStore(dynamodb: DynamoDBClient, table: string): CheckpointStore {
+  return {
+    async acquire(stream, start, now, leaseUntil): Promise<Acquisition> {
+      const owner = randomUUID();
+      try {
+        const { Attributes } = await dynamodb.send(acquireCommand(table, stream, owner, start, now, leaseUntil));
+        return { held: await load(dynamodb, table, stream, owner, Attributes ?? {}) };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return { heldUntil: await whyRefused(dynamodb, table, stream, now) };
+      }
+    },
+  };
+}
+
+/** The state of a stream as it lies there, without taking the lease. @returns undefined for a stream that never ran */
+export async function peek(
+  dynamodb: DynamoDBClient,
+  table: string,
+  stream: string,
+): Promise<(StreamState & { delivered: readonly DeliveredChunk[]; leaseUntil: EpochMs }) | undefined> {
+  const { Item: item } = await dynamodb.send(
+    new GetItemCommand({ TableName: table, Key: checkpointKey(stream), ConsistentRead: true }),
+  );
+  if (!item) return undefined;
+  return { ...(await loadState(dynamodb, table, stream, item)), leaseUntil: numberOf(item, 'leaseUntil') };
+}
+
+function checkpointKey(stream: string): Item {
+  return { [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: 'checkpoint' } };
+}
+
+function acquireCommand(
+  table: string,
+  stream: string,
+  owner: string,
+  start: EpochMs,
+  now: EpochMs,
+  leaseUntil: EpochMs,
+) {
+  return new UpdateItemCommand({
+    TableName: table,
+    Key: checkpointKey(stream),
+    UpdateExpression:
+      'SET #owner = :me, leaseUntil = :until, version = if_not_exists(version, :version), began = if_not_exists(began, :start), settled = if_not_exists(settled, :start), watermark = if_not_exists(watermark, :start), runs = if_not_exists(runs, :zero) + :one',
+    ConditionExpression: `${LEASE_IS_FREE_OR_OURS} AND ${VERSION_IS_KNOWN}`,
+    ExpressionAttributeNames: { '#owner': 'owner' },
+    ExpressionAttributeValues: {
+      ':me': { S: owner },
+      ':now': { N: String(now) },
+      ':until': { N: String(leaseUntil) },
+      ':start': { N: String(start) },
+      ':version': { N: String(CHECKPOINT_VERSION) },
+      ':zero': { N: '0' },
+      ':one': { N: '1' },
+    },
+    ReturnValues: 'ALL_NEW',
+  });
+}
+
+/** @returns until when another run holds the lease. @throws CheckpointVersionError */
+async function whyRefused(dynamodb: DynamoDBClient, table: string, stream: string, now: EpochMs): Promise<EpochMs> {
+  const { Item: item = {} } = await dynamodb.send(
+    new GetItemCommand({ TableName: table, Key: checkpointKey(stream), ConsistentRead: true }),
+  );
+  const version = numberOf(item, 'version');
+  if (version > CHECKPOINT_VERSION) throw new CheckpointVersionError(stream, version, CHECKPOINT_VERSION);
+  return Math.max(now, numberOf(item, 'leaseUntil'));
+}
+
+interface LoadedState extends StreamState {
+  readonly recent: DeliveredChunk;
+  readonly chunks: readonly StoredChunk[];
+  readonly chunksUntil: EpochMs;
+  readonly delivered: readonly DeliveredChunk[];
+}
+
+async function loadState(dynamodb: DynamoDBClient, table: string, stream: string, item: Item): Promise<LoadedState> {
+  const settled = numberOf(item, 'settled');
+  const recent = { fingerprints: item.recent?.B ?? new Uint8Array(), until: numberOf(item, 'recentUntil') };
+  const chunksUntil = numberOf(item, 'chunksUntil');
+  const chunks = chunksUntil < settled ? [] : await loadChunks(dynamodb, table, stream, settled);
+  return {
+    checkpoint: { began: numberOf(item, 'began'), settled, watermark: numberOf(item, 'watermark') },
+    tallies: new Map(Object.entries(item.tallies?.M ?? {}).map(([hour, count]) => [Number(hour), Number(count.N)])),
+    quarantined: numberOf(item, 'quarantined'),
+    recent,
+    chunks,
+    chunksUntil,
+    delivered: [recent, ...chunks],
+  };
+}
+
+async function load(
+  dynamodb: DynamoDBClient,
+  table: string,
+  stream: string,
+  owner: string,
+  item: Item,
+): Promise<HeldStream> {
+  const state = await loadState(dynamodb, table, stream, item);
+  let { recent, chunks, chunksUntil } = state;
+  return {
+    checkpoint: state.checkpoint,
+    tallies: state.tallies,
+    quarantined: state.quarantined,
+    delivered: state.delivered,
+    isNew: numberOf(item, 'runs') === 1,
+    async save(next, added, leaseUntil) {
+      const { settled } = next.checkpoint;
+      const needed = added.filter(({ at }) => at >= settled);
+      const stillRecent = recent.until < settled ? NOTHING : recent;
+      const together = concatenated(stillRecent, needed);
+      const written =
+        count(together) > MOST_RECENT ? await writeChunks(dynamodb, table, stream, stillRecent, needed) : [];
+      const nextRecent = written.length > 0 ? NOTHING : together;
+      const nextChunksUntil = Math.max(chunksUntil, ...written.map(({ until }) => until));
+      const tallies = await closeTallies(dynamodb, table, stream, next.tallies, settled);
+      try {
+        await dynamodb.send(
+          saveCommand(table, stream, owner, { ...next, tallies }, nextRecent, nextChunksUntil, leaseUntil),
+        );
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) throw new LeaseLostError(stream, error);
+        throw error;
+      }
+      const known = [...chunks, ...written];
+      [recent, chunksUntil, chunks] = [nextRecent, nextChunksUntil, known.filter(({ until }) => until >= settled)];
+      await deleteChunks(
+        dynamodb,
+        table,
+        stream,
+        known.filter(({ until }) => until < settled),
+      );
+    },
+  };
+}
+
+const NOTHING: DeliveredChunk = { fingerprints: new Uint8Array(), until: 0 };
+
+function count(chunk: DeliveredChunk): number {
+  return chunk.fingerprints.length / FINGERPRINT_BYTES;
+}
+
+function saveCommand(
+  table: string,
+  stream: string,
+  owner: string,
+  { checkpoint, tallies, quarantined }: StreamState,
+  recent: DeliveredChunk,
+  chunksUntil: EpochMs,
+  leaseUntil: EpochMs,
+) {
+  const tallyMap = Object.fromEntries([...tallies].map(([hour, events]) => [String(hour), { N: String(events) }]));
+  return new UpdateItemCommand({
+    TableName: table,
+    Key: checkpointKey(stream),
+    UpdateExpression:
+      'SET version = :version, settled = :settled, watermark = :watermark, recent = :recent, recentUntil = :recentUntil, chunksUntil = :chunksUntil, tallies = :tallies, quarantined = :quarantined, leaseUntil = :until, readable = :readable',
+    ConditionExpression: LEASE_IS_OURS,
+    ExpressionAttributeNames: { '#owner': 'owner' },
+    ExpressionAttributeValues: {
+      ':me': { S: owner },
+      ':version': { N: String(CHECKPOINT_VERSION) },
+      ':settled': { N: String(checkpoint.settled) },
+      ':watermark': { N: String(checkpoint.watermark) },
+      ':recent': { B: recent.fingerprints },
+      ':recentUntil': { N: String(recent.until) },
+      ':chunksUntil': { N: String(chunksUntil) },
+      ':tallies': { M: tallyMap },
+      ':quarantined': { N: String(quarantined) },
+      ':until': { N: String(leaseUntil) },
+      // For a person who looks at the table.
+      ':readable': {
+        S: `read to ${formatInstant(checkpoint.watermark)}, settled to ${formatInstant(checkpoint.settled)}`,
+      },
+    },
+  });
+}
+
+function numberOf(item: Item, name: string): number {
+  return Number(item[name]?.N ?? 0);
+}

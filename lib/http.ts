@@ -1,0 +1,144 @@
+/** One POST over got, with the limits and the silence that both JumpCloud and Logz.io need. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import got, { RequestError } from 'got';
+
+export interface PostRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | string;
+  /** From the first byte sent to the last byte received. */
+  readonly timeoutMs: number;
+  /** An answer that grows beyond this many bytes (unpacked) is cut off. */
+  readonly maxAnswerBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** POSTs once, never retries, never follows a redirect. @throws HttpError */
+export type Post = (request: PostRequest) => Promise<HttpAnswer>;
+
+/** What may be told about a request: no header, no token, no body. */
+export interface RequestTrace {
+  readonly to: 'JumpCloud' | 'Logz.io';
+  readonly path: string;
+  readonly status: number | string;
+  readonly tookMs: number;
+  readonly bytes: number;
+  readonly requestId?: string | undefined;
+}
+
+export type HttpErrorReason = 'no connection' | 'broken off' | 'timed out' | 'answer too large' | 'given up';
+
+/**
+ * A request without a usable answer. It deliberately has no `cause`: got's errors print the URL, which carries Logz.io's
+ * token, and the headers, which carry JumpCloud's key.
+ */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly reason: HttpErrorReason;
+  /** False only when the other side cannot have received the request. */
+  readonly mayHaveArrived: boolean;
+
+  constructor(reason: HttpErrorReason, code: string, mayHaveArrived: boolean) {
+    super(`${reason} (${code})`);
+    this.reason = reason;
+    this.mayHaveArrived = mayHaveArrived;
+  }
+}
+
+/** A connection that takes longer is as good as none. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Errors of the phases before the first byte of the request is sent. */
+const BEFORE_SENDING = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+]);
+const CONNECT_PHASES = new Set(['lookup', 'connect', 'secureConnect', 'socket']);
+
+export interface HttpOptions {
+  /** `http://[user:password@]host:port` for requests to anything but loopback; absent: `HTTPS_PROXY` and `NO_PROXY` rule. */
+  readonly proxy?: string;
+}
+
+/** Makes the one client of a process; its connections are kept alive between runs. */
+export function createPost(options: HttpOptions = {}): Post {
+  const proxyEnv = proxyEnvironment(options.proxy);
+  const agent = {
+    http: new HttpAgent({ keepAlive: true, proxyEnv }),
+    https: new HttpsAgent({ keepAlive: true, proxyEnv }),
+  };
+  return (request) => post(request, agent);
+}
+
+function proxyEnvironment(proxy: string | undefined): NodeJS.ProcessEnv {
+  const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy, NO_PROXY, no_proxy } = process.env;
+  const noProxy = [NO_PROXY ?? no_proxy, 'localhost', '127.0.0.1', '::1'].filter(Boolean).join(',');
+  if (proxy) return { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, NO_PROXY: noProxy };
+  return { HTTPS_PROXY: HTTPS_PROXY ?? https_proxy, HTTP_PROXY: HTTP_PROXY ?? http_proxy, NO_PROXY: noProxy };
+}
+
+async function post(request: PostRequest, agent: { http: HttpAgent; https: HttpsAgent }): Promise<HttpAnswer> {
+  if (request.signal.aborted) throw new HttpError('given up', 'not sent', false);
+  const stream = got.stream.post(request.url, {
+    headers: request.headers,
+    body: request.body,
+    agent,
+    signal: request.signal,
+    // got never retries a POST by itself; this says so where the next reader looks.
+    retry: { limit: 0 },
+    // A redirect to another host would carry `x-api-key` along.
+    followRedirect: false,
+    throwHttpErrors: false,
+    timeout: { connect: CONNECT_TIMEOUT_MS, secureConnect: CONNECT_TIMEOUT_MS, request: request.timeoutMs },
+  });
+  let status = 0;
+  let headers: IncomingHttpHeaders = {};
+  stream.once('response', (response: { statusCode: number; headers: IncomingHttpHeaders }) => {
+    status = response.statusCode;
+    headers = response.headers;
+  });
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > request.maxAnswerBytes)
+        throw new HttpError('answer too large', `over ${request.maxAnswerBytes} bytes`, true);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw toHttpError(error, request.signal);
+  } finally {
+    stream.destroy();
+  }
+  return { status, headers, body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes) };
+}
+
+function toHttpError(error: unknown, signal: AbortSignal): HttpError {
+  if (error instanceof HttpError) return error;
+  const code = error instanceof RequestError ? error.code : 'unknown';
+  if (signal.aborted) return new HttpError('given up', code, true);
+  if (code === 'ETIMEDOUT') {
+    const phase = error instanceof Error && 'event' in error ? String(error.event) : 'request';
+    return new HttpError('timed out', `${code} in ${phase}`, !CONNECT_PHASES.has(phase));
+  }
+  if (BEFORE_SENDING.has(code)) return new HttpError('no connection', code, false);
+  return new HttpError('broken off', code, true);
+}

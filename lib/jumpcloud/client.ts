@@ -1,0 +1,129 @@
+/** One question to JumpCloud's Directory Insights API and its answer, or an error that says what to do. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Clock, EpochMs } from '../clock.ts';
+import type { Deadline } from '../deadline.ts';
+import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../http.ts';
+import { isJsonObject } from '../json.ts';
+import { parseRetryAfter } from '../retry.ts';
+import type { Credentials } from './credentials.ts';
+import { adviceFor, JumpCloudError } from './errors.ts';
+
+export interface JumpCloudOptions {
+  /** API origin, e.g. `https://api.jumpcloud.com`. */
+  readonly url: string;
+  readonly orgId?: string;
+  readonly credentials: Credentials;
+  readonly post: Post;
+  readonly clock: Clock;
+  readonly onRequest?: (trace: RequestTrace) => void;
+}
+
+export interface Answer {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** JumpCloud's `Date` less how long the answer took: an instant at which the answer cannot have been newer. */
+  readonly serverNow: EpochMs | undefined;
+}
+
+/** Asks once with a JSON `body`; after a 401, once more with the key read again. @throws JumpCloudError, SecretError */
+export type Ask = (path: string, body: string, deadline: Deadline) => Promise<Answer>;
+
+/** JumpCloud documents no time-out of its own; a page of 10,000 events takes seconds. */
+const LONGEST_ANSWER_MS = 60_000;
+const SHORTEST_ANSWER_MS = 1_000;
+/** A page up to this size is held in memory whole; a larger one is asked for again with half the limit. */
+export const LARGEST_PAGE_BYTES = 16 * 1024 * 1024;
+const SERVICE_PATH = '/insights/directory/v1';
+/** Enough of an error's text to understand it. */
+const LONGEST_MESSAGE = 300;
+
+export function createAsk(options: JumpCloudOptions): Ask {
+  return async (path, body, deadline) => {
+    try {
+      return await askOnce(options, path, body, deadline);
+    } catch (error) {
+      if (!(error instanceof JumpCloudError) || error.status !== 401) throw error;
+      options.credentials.forget();
+      return await askOnce(options, path, body, deadline);
+    }
+  };
+}
+
+async function askOnce(options: JumpCloudOptions, path: string, body: string, deadline: Deadline): Promise<Answer> {
+  const { credentials, clock, orgId } = options;
+  const headers = {
+    ...(await credentials.headers(deadline.stop)),
+    ...(orgId ? { 'x-org-id': orgId } : {}),
+    'content-type': 'application/json',
+    accept: 'application/json',
+  };
+  const asked = clock.now();
+  const trace = (status: number | string, bytes: number, requestId?: string) =>
+    options.onRequest?.({
+      to: 'JumpCloud',
+      path: SERVICE_PATH + path,
+      status,
+      tookMs: clock.now() - asked,
+      bytes,
+      requestId,
+    });
+  let answer: HttpAnswer;
+  try {
+    answer = await options.post({
+      url: `${options.url}${SERVICE_PATH}${path}`,
+      headers,
+      body,
+      // A third of what is left: a server that hangs still leaves time to ask again, and for the run to end in good order.
+      timeoutMs: Math.max(SHORTEST_ANSWER_MS, Math.min(LONGEST_ANSWER_MS, deadline.remainingMs() / 3)),
+      maxAnswerBytes: LARGEST_PAGE_BYTES,
+      signal: deadline.stop,
+    });
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    trace(error.message, 0);
+    throw new JumpCloudError(`JumpCloud POST ${path}: ${error.message}`, {
+      retryable: error.reason !== 'given up',
+      askForLess: error.reason === 'answer too large' || error.reason === 'timed out',
+      givenUp: error.reason === 'given up',
+      cause: error,
+    });
+  }
+  trace(answer.status, answer.body.length, singleHeader(answer.headers, 'x-request-id'));
+  const serverNow = serverTime(answer.headers, clock.now() - asked);
+  if (answer.status === 200) return { headers: answer.headers, body: answer.body, serverNow };
+  throw errorFor(options, path, answer, serverNow);
+}
+
+function errorFor(options: JumpCloudOptions, path: string, answer: HttpAnswer, serverNow: EpochMs | undefined) {
+  const { status, headers } = answer;
+  const retryable = status === 429 || status === 408 || status >= 500;
+  const said = messageOf(answer.body);
+  const meaning = retryable ? 'it is overloaded or failing' : adviceFor(status, options.credentials.name);
+  return new JumpCloudError(`JumpCloud POST ${path}: status ${status}${said && ` ("${said}")`}; ${meaning}`, {
+    status,
+    retryable,
+    retryAfterMs: parseRetryAfter(headers['retry-after'], options.clock.now()),
+    serverNow,
+  });
+}
+
+/** JumpCloud's own words, where the body is its JSON; a gateway's HTML says nothing that helps. */
+function messageOf(body: Buffer): string {
+  try {
+    const parsed: unknown = JSON.parse(body.toString());
+    const message = isJsonObject(parsed) ? parsed.message : undefined;
+    return typeof message === 'string' ? message.slice(0, LONGEST_MESSAGE) : '';
+  } catch {
+    return '';
+  }
+}
+
+function serverTime(headers: IncomingHttpHeaders, tookMs: number): EpochMs | undefined {
+  const date = headers.date === undefined ? Number.NaN : Date.parse(headers.date);
+  return Number.isNaN(date) ? undefined : date - Math.max(0, tookMs);
+}
+
+export function singleHeader(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

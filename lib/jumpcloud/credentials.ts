@@ -1,0 +1,87 @@
+/** Who we are to JumpCloud: an administrator's API key, or a service account's short-lived access token. */
+import type { Clock, EpochMs } from '../clock.ts';
+import { HttpError, type Post } from '../http.ts';
+import { isJsonObject } from '../json.ts';
+import type { Secret } from '../secrets.ts';
+import { adviceFor, JumpCloudError } from './errors.ts';
+
+export interface Credentials {
+  /** Where the secret is kept, for messages. */
+  readonly name: string;
+  /** The headers that prove who we are. @throws SecretError, JumpCloudError */
+  headers(signal: AbortSignal): Promise<Record<string, string>>;
+  /** Forgets what is cached, after a 401. */
+  forget(): void;
+}
+
+export function apiKey(secret: Secret): Credentials {
+  return {
+    name: secret.name,
+    headers: async () => ({ 'x-api-key': await secret.read() }),
+    forget: () => secret.forget(),
+  };
+}
+
+/** One token URL serves all of JumpCloud's regions. */
+export const TOKEN_URL = 'https://admin-oauth.id.jumpcloud.com/oauth2/token';
+/** An access token is renewed this long before it ends, so that it does not lapse between our check and JumpCloud's. */
+const RENEW_BEFORE_MS = 60_000;
+const TOKEN_TIMEOUT_MS = 15_000;
+const LARGEST_TOKEN_ANSWER_BYTES = 64 * 1024;
+
+/** @param secret holds `clientId:clientSecret`; the access token fetched with it stays in memory only */
+export function serviceAccount(secret: Secret, post: Post, clock: Clock, tokenUrl: string = TOKEN_URL): Credentials {
+  let cached: { readonly token: string; readonly until: EpochMs } | undefined;
+  return {
+    name: secret.name,
+    headers: async (signal) => {
+      if (!cached || clock.now() >= cached.until) cached = await fetchToken(secret, post, clock, tokenUrl, signal);
+      return { authorization: `Bearer ${cached.token}` };
+    },
+    forget: () => {
+      cached = undefined;
+      secret.forget();
+    },
+  };
+}
+
+async function fetchToken(secret: Secret, post: Post, clock: Clock, tokenUrl: string, signal: AbortSignal) {
+  const pair = await secret.read();
+  const asked = clock.now();
+  const { status, body } = await post({
+    url: tokenUrl,
+    headers: {
+      authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: 'grant_type=client_credentials&scope=api',
+    timeoutMs: TOKEN_TIMEOUT_MS,
+    maxAnswerBytes: LARGEST_TOKEN_ANSWER_BYTES,
+    signal,
+  }).catch((error: unknown) => {
+    if (!(error instanceof HttpError)) throw error;
+    throw new JumpCloudError(`POST ${tokenUrl}: ${error.message}`, { retryable: true, cause: error });
+  });
+  if (status !== 200) {
+    const retryable = status === 429 || status >= 500;
+    const meaning = status === 400 ? adviceFor(401, secret.name) : adviceFor(status, secret.name);
+    throw new JumpCloudError(`POST ${tokenUrl}: status ${status}; ${meaning}`, {
+      status: status === 400 ? 401 : status,
+      retryable,
+    });
+  }
+  const answer = parseToken(body);
+  if (!answer)
+    throw new JumpCloudError(`POST ${tokenUrl}: the answer holds no access token`, { status, retryable: true });
+  return { token: answer.token, until: asked + answer.lifetimeMs - RENEW_BEFORE_MS };
+}
+
+function parseToken(body: Buffer): { token: string; lifetimeMs: number } | undefined {
+  try {
+    const answer: unknown = JSON.parse(body.toString());
+    if (!isJsonObject(answer) || typeof answer.access_token !== 'string') return undefined;
+    return { token: answer.access_token, lifetimeMs: (Number(answer.expires_in) || 0) * 1000 };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,55 @@
+/** What went wrong at JumpCloud, what it means, and what to do about it. */
+import type { EpochMs } from '../clock.ts';
+
+export interface JumpCloudErrorDetails {
+  readonly status?: number;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number | undefined;
+  /** JumpCloud's clock when it answered. */
+  readonly serverNow?: EpochMs | undefined;
+  /** True when asking for fewer events may help: the answer was too large or too slow. */
+  readonly askForLess?: boolean;
+  /** True when our own deadline cut the request off: nothing is known against JumpCloud. */
+  readonly givenUp?: boolean;
+  readonly cause?: Error;
+}
+
+export class JumpCloudError extends Error {
+  override readonly name = 'JumpCloudError';
+  readonly status: number | undefined;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly serverNow: EpochMs | undefined;
+  readonly askForLess: boolean;
+  readonly givenUp: boolean;
+
+  constructor(message: string, details: JumpCloudErrorDetails) {
+    super(message, details.cause && { cause: details.cause });
+    this.status = details.status;
+    this.retryable = details.retryable;
+    this.retryAfterMs = details.retryAfterMs;
+    this.serverNow = details.serverNow;
+    this.askForLess = details.askForLess ?? false;
+    this.givenUp = details.givenUp ?? false;
+  }
+}
+
+/** What a status means and what to do, for the statuses that no retry can mend. */
+export function adviceFor(status: number, credentialName: string): string {
+  switch (status) {
+    case 400:
+      return 'it does not accept the query: look at jumpcloud_api.settings (services, search_term) in config.yaml';
+    case 401:
+      return `it does not accept the key, though it was just read again: put a valid one into ${credentialName} with "npm run tokens"`;
+    case 402:
+      return 'Directory Insights is not enabled for this organization: enable it in the JumpCloud Admin Portal, or change the plan';
+    case 403:
+      return "the key's role or organization is refused: use an administrator whose role may read Directory Insights (Command Runner may not), and for a multi-tenant administrator set jumpcloud_api.credentials.org_id";
+    case 404:
+      return 'there is no such address: check jumpcloud_api.region or jumpcloud_api.url';
+    default:
+      return status >= 300 && status < 400
+        ? 'it redirects elsewhere, which is not followed because the key would go along: set jumpcloud_api.url to the final address'
+        : 'this status is not expected from it';
+  }
+}

@@ -1,0 +1,56 @@
+/** What Logz.io's answer to a bulk says about its lines. */
+import type { Clock } from '../clock.ts';
+import type { HttpAnswer } from '../http.ts';
+import { isJsonObject } from '../json.ts';
+import { parseRetryAfter } from '../retry.ts';
+import { adviceFor, LogzioError } from './errors.ts';
+
+export type Verdict =
+  | { readonly kind: 'acknowledged' }
+  /** Larger than this listener takes: smaller ones may pass. */
+  | { readonly kind: 'too large' }
+  /** Never to be sent again whole: `taken` of its lines are already there, and nobody knows which. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly taken: number }
+  | { readonly kind: 'failed'; readonly error: LogzioError };
+
+/** @param lines how many the bulk had; every one of them a valid log */
+export function judge(answer: HttpAnswer, lines: number, tokenName: string, clock: Clock): Verdict {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return { kind: 'acknowledged' };
+  if (status === 413) return { kind: 'too large' };
+  if (status === 400) return judgeRefusal(answer.body, lines);
+  const retryable = status === 408 || status === 429 || status >= 500;
+  const meaning = retryable ? 'it is overloaded or failing' : adviceFor(status, tokenName);
+  const error = new LogzioError(`Logz.io POST /: status ${status}; ${meaning}`, {
+    status,
+    retryable,
+    retryAfterMs: parseRetryAfter(answer.headers['retry-after'], clock.now()),
+    // 503 turns a request away at the door; behind any other 5xx a worker may have finished the job before the answer was lost.
+    mayHaveArrived: status >= 500 && status !== 503,
+  });
+  return { kind: 'failed', error };
+}
+
+function judgeRefusal(body: Buffer, lines: number): Verdict {
+  const counts = parseCounts(body);
+  const taken = counts?.successfulLines;
+  if (taken === lines) return { kind: 'acknowledged' };
+  if (taken === undefined) {
+    return { kind: 'refused', reason: 'Logz.io answered 400 without saying which lines it took', taken: lines };
+  }
+  const faults = Object.entries(counts ?? {}).filter(([name, count]) => name !== 'successfulLines' && count > 0);
+  const named = faults.map(([name, count]) => `${name} ${count}`).join(', ') || 'no fault named';
+  return { kind: 'refused', reason: `Logz.io answered 400: took ${taken} of ${lines} lines (${named})`, taken };
+}
+
+/** The counters of a 400, e.g. `{malformedLines: 1, successfulLines: 2}`. */
+function parseCounts(body: Buffer): Record<string, number> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body.toString());
+    if (!isJsonObject(parsed)) return undefined;
+    const counts = Object.entries(parsed).filter((entry): entry is [string, number] => Number.isInteger(entry[1]));
+    return Object.fromEntries(counts);
+  } catch {
+    return undefined;
+  }
+}

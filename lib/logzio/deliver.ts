@@ -1,0 +1,148 @@
+/** Brings a bulk to Logz.io: sent, sent again where that is safe or stated, split where it is too large. */
+import { promisify } from 'node:util';
+import { gzip as gzipWithCallback } from 'node:zlib';
+import type { Clock } from '../clock.ts';
+import type { Deadline } from '../deadline.ts';
+import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../http.ts';
+import { type Retryable, retrying } from '../retry.ts';
+import type { Secret } from '../secrets.ts';
+import { judge, type Verdict } from './answer.ts';
+import { type Bulk, bodyOf, halve, type Parcel } from './bulk.ts';
+import { LogzioError } from './errors.ts';
+
+export interface Delivery {
+  readonly acknowledged: readonly Parcel[];
+  readonly refused: readonly Refusal[];
+  /** Why the parcels that are in neither list were not delivered. */
+  readonly failure?: unknown;
+}
+
+/** What Logz.io does not take and what must not be sent again as it is. */
+export interface Refusal {
+  readonly parcels: readonly Parcel[];
+  readonly reason: string;
+  /** How many of these lines Logz.io took all the same: sending them again may repeat so many. */
+  readonly taken: number;
+}
+
+export interface DeliveryEvents {
+  /** A request was answered: the body's bytes before and after gzip. */
+  onSent(bytes: number, gzippedBytes: number): void;
+  onRetry(error: Retryable): void;
+  /** `lines` may have been taken although no answer said so, and may therefore arrive once more. */
+  onPossibleRepeat(lines: number): void;
+}
+
+/** Never throws for what Logz.io does: that is in the Delivery. */
+export type Deliver = (bulk: Bulk, deadline: Deadline, events: DeliveryEvents) => Promise<Delivery>;
+
+export interface LogzioOptions {
+  /** Listener origin, e.g. `https://listener.logz.io:8071`. */
+  readonly url: string;
+  readonly token: Secret;
+  readonly type: string;
+  readonly post: Post;
+  readonly clock: Clock;
+  readonly onRequest?: (trace: RequestTrace) => void;
+}
+
+/** Level 1 costs a third of the default level's CPU for bulks a fifth larger. */
+const GZIP_LEVEL = 1;
+const LONGEST_ANSWER_MS = 30_000;
+const LARGEST_ANSWER_BYTES = 1024 * 1024;
+
+const gzip = promisify(gzipWithCallback);
+
+export function createDeliver(options: LogzioOptions): Deliver {
+  const deliver: Deliver = async (bulk, deadline, events) => {
+    let verdict: Verdict;
+    try {
+      verdict = await send(options, bulk, deadline, events);
+    } catch (failure) {
+      return { acknowledged: [], refused: [], failure };
+    }
+    switch (verdict.kind) {
+      case 'acknowledged':
+        return { acknowledged: bulk.parcels, refused: [] };
+      case 'refused':
+        return { acknowledged: [], refused: [{ parcels: bulk.parcels, ...verdict }] };
+      case 'failed':
+        return { acknowledged: [], refused: [], failure: verdict.error };
+      case 'too large': {
+        if (bulk.parcels.length === 1) {
+          const reason = `Logz.io answered 413 to a single line of ${bulk.bytes} bytes`;
+          return { acknowledged: [], refused: [{ parcels: bulk.parcels, reason, taken: 0 }] };
+        }
+        const [first, second] = halve(bulk);
+        return joined(await deliver(first, deadline, events), () => deliver(second, deadline, events));
+      }
+    }
+  };
+  return deliver;
+}
+
+/** The second half is not sent when the first failed. */
+async function joined(first: Delivery, sendSecond: () => Promise<Delivery>): Promise<Delivery> {
+  if ('failure' in first) return first;
+  const second = await sendSecond();
+  return {
+    ...second,
+    acknowledged: [...first.acknowledged, ...second.acknowledged],
+    refused: [...first.refused, ...second.refused],
+  };
+}
+
+/** @throws LogzioError (the last one, when retrying did not help), SecretError */
+async function send(options: LogzioOptions, bulk: Bulk, deadline: Deadline, events: DeliveryEvents): Promise<Verdict> {
+  const body = await gzip(bodyOf(bulk), { level: GZIP_LEVEL });
+  let tokenReadAgain = false;
+  const attempt = async (): Promise<Verdict> => {
+    const verdict = await sendOnce(options, bulk, body, deadline, events);
+    if (verdict.kind !== 'failed') return verdict;
+    if (verdict.error.status === 401 && !tokenReadAgain) {
+      tokenReadAgain = true;
+      options.token.forget();
+      return await attempt();
+    }
+    throw verdict.error;
+  };
+  return retrying(attempt, { clock: options.clock, signal: deadline.stop, onRetry: events.onRetry });
+}
+
+async function sendOnce(
+  { url, token, type, post, clock, onRequest }: LogzioOptions,
+  bulk: Bulk,
+  body: Buffer,
+  deadline: Deadline,
+  events: DeliveryEvents,
+): Promise<Verdict> {
+  const secret = await token.read();
+  const asked = clock.now();
+  const trace = (status: number | string) =>
+    onRequest?.({ to: 'Logz.io', path: '/', status, tookMs: clock.now() - asked, bytes: body.length });
+  let answer: HttpAnswer;
+  try {
+    answer = await post({
+      url: `${url}/?token=${encodeURIComponent(secret)}&type=${encodeURIComponent(type)}`,
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body,
+      timeoutMs: LONGEST_ANSWER_MS,
+      maxAnswerBytes: LARGEST_ANSWER_BYTES,
+      signal: deadline.giveUp,
+    });
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    trace(error.message);
+    if (error.mayHaveArrived) events.onPossibleRepeat(bulk.parcels.length);
+    throw new LogzioError(`Logz.io POST /: ${error.message}`, {
+      retryable: error.reason !== 'given up',
+      mayHaveArrived: error.mayHaveArrived,
+      cause: error,
+    });
+  }
+  trace(answer.status);
+  events.onSent(bulk.bytes, body.length);
+  const verdict = judge(answer, bulk.parcels.length, token.name, clock);
+  if (verdict.kind === 'failed' && verdict.error.mayHaveArrived) events.onPossibleRepeat(bulk.parcels.length);
+  return verdict;
+}

@@ -1,0 +1,139 @@
+/**
+ * How far a run has come: pages move the checkpoint in their order, whatever the order of Logz.io's acknowledgements, and
+ * saves follow one another, each with all that was delivered until then.
+ */
+import { advance, type Checkpoint } from './checkpoint.ts';
+import type { DeliveredEvent, HeldStream } from './checkpoint-store.ts';
+import type { Clock, EpochMs } from './clock.ts';
+import { Delivered } from './delivered.ts';
+import { FINGERPRINT_BYTES } from './fingerprint.ts';
+import type { Parcel } from './logzio/bulk.ts';
+import { hourOf } from './tallies.ts';
+
+/** One page under way. */
+export interface PageMark {
+  /** Bulks and quarantine entries that are not done yet. */
+  outstanding: number;
+  /** Set when all of the page has been given out; undefined where no event of it had a readable timestamp. */
+  closed: { readonly readTo: EpochMs | undefined } | undefined;
+}
+
+/** While a page takes long, what was delivered of it is saved this often. */
+const SAVE_EVERY_MS = 10_000;
+
+export class Progress {
+  readonly delivered = new Delivered();
+  quarantined: number;
+  readonly #held: HeldStream;
+  readonly #clock: Clock;
+  readonly #leaseMs: number;
+  readonly #allowedLatenessMs: number;
+  readonly #tallies: Map<EpochMs, number>;
+  readonly #pages: PageMark[] = [];
+  #checkpoint: Checkpoint;
+  #readAt: EpochMs = Number.NEGATIVE_INFINITY;
+  #unsaved: DeliveredEvent[] = [];
+  #lastSave: EpochMs;
+  #saving: Promise<void> = Promise.resolve();
+  #nextSave: Promise<void> | undefined;
+
+  constructor(held: HeldStream, clock: Clock, leaseMs: number, allowedLatenessMs: number) {
+    this.#held = held;
+    this.#clock = clock;
+    this.#leaseMs = leaseMs;
+    this.#allowedLatenessMs = allowedLatenessMs;
+    this.#checkpoint = held.checkpoint;
+    this.#tallies = new Map(held.tallies);
+    this.quarantined = held.quarantined;
+    this.#lastSave = clock.now();
+    for (const { fingerprints, until } of held.delivered) {
+      const bytes = Buffer.from(fingerprints.buffer, fingerprints.byteOffset, fingerprints.byteLength);
+      for (let from = 0; from < bytes.length; from += FINGERPRINT_BYTES) {
+        this.delivered.add(bytes.subarray(from, from + FINGERPRINT_BYTES), until);
+      }
+    }
+  }
+
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint;
+  }
+
+  /** The instant this run may trust as "now"; known after the first answer. */
+  get runReadAt(): EpochMs {
+    return this.#readAt;
+  }
+
+  readAt(instant: EpochMs): void {
+    this.#readAt = instant;
+  }
+
+  openPage(): PageMark {
+    const page: PageMark = { outstanding: 0, closed: undefined };
+    this.#pages.push(page);
+    return page;
+  }
+
+  /** Records events that Logz.io acknowledged or quarantine holds. */
+  record(parcels: readonly Pick<Parcel, 'fingerprint' | 'at' | 'dated'>[]): void {
+    for (const { fingerprint, at, dated } of parcels) {
+      this.#unsaved.push({ fingerprint, at });
+      if (dated) this.#tallies.set(hourOf(at), (this.#tallies.get(hourOf(at)) ?? 0) + 1);
+    }
+  }
+
+  /** Moves the checkpoint over every page that is done and has none before it that is not. @returns how many pages that were */
+  settlePages(): number {
+    let pages = 0;
+    for (let page = this.#pages[0]; page?.closed && page.outstanding === 0; page = this.#pages[0]) {
+      if (page.closed.readTo !== undefined) {
+        this.#checkpoint = advance(this.#checkpoint, page.closed.readTo, this.#readAt, this.#allowedLatenessMs);
+      }
+      this.#pages.shift();
+      pages++;
+    }
+    if (pages > 0) this.delivered.forgetBefore(this.#checkpoint.settled);
+    return pages;
+  }
+
+  /** True when the last save is so long ago that a crash would cost more repeats than it should. */
+  get saveIsDue(): boolean {
+    return this.#clock.now() - this.#lastSave >= SAVE_EVERY_MS;
+  }
+
+  /**
+   * Saves all that is recorded by the time the save begins; calls that come while one is waiting share it.
+   * @throws LeaseLostError
+   */
+  save(): Promise<void> {
+    this.#nextSave ??= this.#saving
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextSave = undefined;
+        this.#saving = this.#saveNow(this.#clock.now() + this.#leaseMs);
+        return this.#saving;
+      });
+    return this.#nextSave;
+  }
+
+  /** The run's last save: gives the lease back. @throws LeaseLostError */
+  async finish(): Promise<void> {
+    await this.#nextSave?.catch(() => undefined);
+    await this.#saving.catch(() => undefined);
+    await this.#saveNow(0);
+  }
+
+  async #saveNow(leaseUntil: EpochMs): Promise<void> {
+    const added = this.#unsaved;
+    this.#unsaved = [];
+    this.#lastSave = this.#clock.now();
+    const state = { checkpoint: this.#checkpoint, tallies: new Map(this.#tallies), quarantined: this.quarantined };
+    try {
+      await this.#held.save(state, added, leaseUntil);
+    } catch (error) {
+      this.#unsaved = [...added, ...this.#unsaved];
+      throw error;
+    }
+    for (const hour of state.tallies.keys())
+      if (hourOf(hour) < hourOf(state.checkpoint.settled)) this.#tallies.delete(hour);
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Events that Logz.io cannot take, kept whole and compressed in the table, for a person to look at and to replay.
+ *
+ * An entry is a small head, `quarantine#<class>#<id>`, and a body in as many items as its size needs. Its id is a hash of
+ * its content: the same events put aside twice, because a run was interrupted, are one entry.
+ */
+import { hash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip as gunzipWithCallback, gzip as gzipWithCallback } from 'node:zlib';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  paginateQuery,
+} from '@aws-sdk/client-dynamodb';
+import type { EpochMs } from './clock.ts';
+import { EXPIRES, LARGEST_BLOB_BYTES, PARTITION_KEY, SORT_KEY } from './table.ts';
+
+/** `waiting`: not in Logz.io, alarms and is replayed. `shortened`: the originals of events that arrived cut to size. */
+export type QuarantineClass = 'waiting' | 'shortened';
+
+export interface NewEntry {
+  readonly class: QuarantineClass;
+  readonly reason: string;
+  readonly at: EpochMs;
+  /** The events' JSON texts as JumpCloud sent them. */
+  readonly originals: readonly string[];
+  /** How many of them Logz.io took all the same: a replay repeats so many. */
+  readonly taken: number;
+}
+
+/** All that may be shown: never the body. */
+export interface QuarantineHead extends Omit<NewEntry, 'originals'> {
+  readonly id: string;
+  readonly events: number;
+  /** Of the originals, in UTF-8. */
+  readonly bytes: number;
+}
+
+export interface Quarantine {
+  /** @returns false when this very entry was there before */
+  add(stream: string, entry: NewEntry): Promise<boolean>;
+  list(stream: string, quarantineClass: QuarantineClass): Promise<QuarantineHead[]>;
+  /** @returns how many events wait: one cheap request */
+  countWaiting(stream: string): Promise<number>;
+  read(stream: string, head: QuarantineHead): Promise<string[]>;
+  remove(stream: string, head: QuarantineHead): Promise<void>;
+}
+
+/** As long as JumpCloud keeps the events themselves. */
+const KEEP_MS = 90 * 24 * 3_600_000;
+const ID_CHARACTERS = 24;
+
+const gzip = promisify(gzipWithCallback);
+const gunzip = promisify(gunzipWithCallback);
+
+export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quarantine {
+  const put = (
+    stream: string,
+    item: string,
+    expires: number,
+    attributes: Record<string, AttributeValue>,
+    onlyNew = false,
+  ) =>
+    dynamodb.send(
+      new PutItemCommand({
+        TableName: table,
+        Item: {
+          [PARTITION_KEY]: { S: stream },
+          [SORT_KEY]: { S: item },
+          [EXPIRES]: { N: String(expires) },
+          ...attributes,
+        },
+        ...(onlyNew && { ConditionExpression: `attribute_not_exists(${SORT_KEY})` }),
+      }),
+    );
+  const queryAll = async (stream: string, prefix: string) => {
+    const pages = paginateQuery(
+      { client: dynamodb },
+      {
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: '#stream = :stream AND begins_with(#item, :prefix)',
+        ExpressionAttributeNames: { '#stream': PARTITION_KEY, '#item': SORT_KEY },
+        ExpressionAttributeValues: { ':stream': { S: stream }, ':prefix': { S: prefix } },
+      },
+    );
+    const items: Record<string, AttributeValue>[] = [];
+    for await (const page of pages) items.push(...(page.Items ?? []));
+    return items;
+  };
+
+  return {
+    async add(stream, entry) {
+      const text = JSON.stringify(entry.originals);
+      const id = hash('sha256', text).slice(0, ID_CHARACTERS);
+      const expires = Math.floor((entry.at + KEEP_MS) / 1000);
+      const body = await gzip(text);
+      for (let part = 0; part * LARGEST_BLOB_BYTES < body.length; part++) {
+        const piece = body.subarray(part * LARGEST_BLOB_BYTES, (part + 1) * LARGEST_BLOB_BYTES);
+        await put(stream, bodyKey(id, part), expires, { body: { B: piece } });
+      }
+      // The head comes last: an entry that can be seen is whole.
+      try {
+        await put(stream, headKey(entry.class, id), expires, headAttributes(entry, Buffer.byteLength(text)), true);
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+    async list(stream, quarantineClass) {
+      const items = await queryAll(stream, headKey(quarantineClass, ''));
+      return items.map(toHead).sort((a, b) => a.at - b.at);
+    },
+    async countWaiting(stream) {
+      const heads = await this.list(stream, 'waiting');
+      return heads.reduce((sum, { events }) => sum + events, 0);
+    },
+    async read(stream, head) {
+      const parts = await queryAll(stream, bodyKey(head.id));
+      const body = await gunzip(Buffer.concat(parts.map((item) => item.body?.B ?? new Uint8Array())));
+      return JSON.parse(body.toString());
+    },
+    async remove(stream, head) {
+      const parts = await queryAll(stream, bodyKey(head.id));
+      // The head goes first: an entry that can be seen is whole.
+      const keys = [headKey(head.class, head.id), ...parts.map((item) => item[SORT_KEY]?.S ?? '')];
+      for (const item of keys) {
+        await dynamodb.send(
+          new DeleteItemCommand({ TableName: table, Key: { [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: item } } }),
+        );
+      }
+    },
+  };
+}
+
+/** For runs that must leave no trace. */
+export const noQuarantine: Pick<Quarantine, 'add' | 'countWaiting'> = {
+  add: async () => true,
+  countWaiting: async () => 0,
+};
+
+function headKey(quarantineClass: QuarantineClass, id: string): string {
+  return `quarantine#${quarantineClass}#${id}`;
+}
+
+function bodyKey(id: string, part?: number): string {
+  return `quarantine-body#${id}#${part === undefined ? '' : String(part).padStart(3, '0')}`;
+}
+
+function headAttributes(entry: NewEntry, bytes: number): Record<string, AttributeValue> {
+  return {
+    reason: { S: entry.reason },
+    at: { N: String(entry.at) },
+    events: { N: String(entry.originals.length) },
+    bytes: { N: String(bytes) },
+    taken: { N: String(entry.taken) },
+  };
+}
+
+function toHead(item: Record<string, AttributeValue>): QuarantineHead {
+  const [, quarantineClass = '', id = ''] = (item[SORT_KEY]?.S ?? '').split('#');
+  return {
+    id,
+    class: quarantineClass === 'shortened' ? 'shortened' : 'waiting',
+    reason: item.reason?.S ?? '',
+    at: Number(item.at?.N),
+    events: Number(item.events?.N),
+    bytes: Number(item.bytes?.N),
+    taken: Number(item.taken?.N),
+  };
+}

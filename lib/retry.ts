@@ -1,0 +1,53 @@
+/** The one retry layer for JumpCloud and Logz.io: exponential back-off with full jitter, `Retry-After` honoured. */
+import type { Clock, EpochMs } from './clock.ts';
+
+/** What an error must tell for the retry layer to judge it. */
+export interface Retryable extends Error {
+  readonly retryable: boolean;
+  /** How long the other side asked us to stay away. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+export interface RetryContext {
+  readonly clock: Clock;
+  /** Ends the waiting: the last error is then thrown. */
+  readonly signal: AbortSignal;
+  readonly onRetry?: (error: Retryable) => void;
+}
+
+const FIRST_WAIT_MS = 400;
+const LONGEST_WAIT_MS = 20_000;
+
+/**
+ * Calls `attempt` until it succeeds, fails with an error that is not retryable, or `signal` is aborted.
+ *
+ * @throws the last attempt's error
+ */
+export async function retrying<T>(attempt: () => Promise<T>, { clock, signal, onRetry }: RetryContext): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isRetryable(error) || signal.aborted) throw error;
+      const backOffMs = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
+      try {
+        await clock.sleep(Math.max(backOffMs, error.retryAfterMs ?? 0), signal);
+      } catch {
+        throw error;
+      }
+      onRetry?.(error);
+    }
+  }
+}
+
+function isRetryable(error: unknown): error is Retryable {
+  return error instanceof Error && 'retryable' in error && error.retryable === true;
+}
+
+/** Reads `Retry-After`, seconds or an HTTP date. @returns milliseconds, or undefined where there is none to read */
+export function parseRetryAfter(header: string | undefined, now: EpochMs): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}

@@ -1,0 +1,37 @@
+/** Sets a live stream back, so that its events are read again from an earlier instant. */
+import type { CheckpointStore } from './checkpoint-store.ts';
+import type { Clock, EpochMs } from './clock.ts';
+
+export interface Rewound {
+  /** Everything from here on was final before: events between `to` and here are shipped once more. */
+  readonly settledBefore: EpochMs;
+  readonly to: EpochMs;
+}
+
+/** The lease is needed only for one write. */
+const LEASE_MS = 30_000;
+
+/**
+ * Takes the lease, sets `settled` and the watermark back to `to`, and keeps what is remembered as delivered: events that
+ * were not settled yet are not repeated.
+ *
+ * @returns what was done, or until when another run holds the stream, or that it never ran or is not that far yet
+ */
+export async function rewind(
+  store: CheckpointStore,
+  stream: string,
+  to: EpochMs,
+  clock: Clock,
+): Promise<Rewound | { readonly heldUntil: EpochMs } | { readonly nothingToDo: EpochMs }> {
+  const now = clock.now();
+  const acquired = await store.acquire(stream, to, now, now + LEASE_MS);
+  if ('heldUntil' in acquired) return acquired;
+  const { held } = acquired;
+  const { settled, watermark } = held.checkpoint;
+  const isForward = to >= settled;
+  const checkpoint = isForward
+    ? held.checkpoint
+    : { ...held.checkpoint, settled: to, watermark: Math.min(watermark, to) };
+  await held.save({ checkpoint, tallies: held.tallies, quarantined: held.quarantined }, [], 0);
+  return isForward ? { nothingToDo: settled } : { settledBefore: settled, to };
+}

@@ -1,0 +1,59 @@
+/** Tokens from SSM: read when first needed, kept in memory, read again when the other side no longer takes them. */
+import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+
+export interface Secret {
+  /** Where it is kept, for messages: a parameter's name, never its value. */
+  readonly name: string;
+  /** @throws SecretError */
+  read(): Promise<string>;
+  /** Forgets the value in memory, so that the next read asks SSM. */
+  forget(): void;
+}
+
+export class SecretError extends Error {
+  override readonly name = 'SecretError';
+}
+
+/** A token that a local run was given directly. */
+export function givenSecret(name: string, value: string): Secret {
+  return { name, read: async () => value, forget: () => undefined };
+}
+
+/** @param name of an SSM SecureString parameter */
+export function ssmSecret(ssm: SSMClient, name: string): Secret {
+  let value: Promise<string> | undefined;
+  return {
+    name,
+    read: () => {
+      value ??= readParameter(ssm, name).catch((error: unknown) => {
+        value = undefined;
+        throw error;
+      });
+      return value;
+    },
+    forget: () => {
+      value = undefined;
+    },
+  };
+}
+
+async function readParameter(ssm: SSMClient, name: string): Promise<string> {
+  let token: string | undefined;
+  try {
+    const answer = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
+    token = answer.Parameter?.Value?.trim();
+  } catch (cause) {
+    throw new SecretError(`SSM parameter ${name} cannot be read: ${adviceFor(cause)}`, { cause });
+  }
+  if (!token) throw new SecretError(`SSM parameter ${name} is empty: put the token there with "npm run tokens"`);
+  return token;
+}
+
+function adviceFor(cause: unknown): string {
+  const kind = cause instanceof Error ? cause.name : String(cause);
+  if (kind === 'ParameterNotFound')
+    return 'it does not exist in this account and region; put it there with "npm run tokens"';
+  if (kind === 'AccessDeniedException')
+    return "the function's role may not read or decrypt it; deploy again with this parameter name and key";
+  return kind;
+}

@@ -1,0 +1,254 @@
+/**
+ * The shipping loop, the only one there is: it takes one stream from one checkpoint to the next.
+ *
+ * What it promises:
+ * 1. Nothing is lost: the checkpoint moves past an event only after Logz.io acknowledged it or quarantine holds it.
+ * 2. Late events arrive too: what is younger than the allowed lateness is read again, run after run, until it is settled.
+ * 3. Nothing is shipped twice: what was delivered is remembered by its fingerprint until it is settled. A run that dies
+ *    repeats at most what it sent since its last save, which is at most two pages; a send without an answer may add a copy.
+ *
+ * A lease keeps a second run of the same stream out, and a run that has lost it cannot save.
+ */
+import type { CheckpointStore } from './checkpoint-store.ts';
+import type { Clock, EpochMs } from './clock.ts';
+import type { Deadline } from './deadline.ts';
+import { JumpCloudError } from './jumpcloud/errors.ts';
+import type { Page, Query, ReadPages } from './jumpcloud/pages.ts';
+import type { Parcel } from './logzio/bulk.ts';
+import { Outbox, type OutboxParts } from './outbox.ts';
+import { Progress } from './progress.ts';
+import type { Quarantine } from './quarantine.ts';
+import { newReport, type Report } from './report.ts';
+import type { Shape } from './shape/shape.ts';
+import { Sift, type Sifted } from './sift.ts';
+import { isEmpty, queryTimes, readTime, type Window, windowAt } from './window.ts';
+
+/** What one checkpoint follows. */
+export interface Stream {
+  readonly name: string;
+  /** Where it begins when it has no checkpoint yet. */
+  readonly start: EpochMs;
+  /** Exclusive; absent for live events, which have no end. */
+  readonly end?: EpochMs;
+  readonly query: Query;
+  readonly sourceLagMs: number;
+  readonly allowedLatenessMs: number;
+}
+
+/** Everything a run touches outside itself. */
+export interface ShipParts extends OutboxParts {
+  readonly clock: Clock;
+  readonly readPages: ReadPages;
+  readonly store: CheckpointStore;
+  readonly quarantine: Pick<Quarantine, 'add' | 'countWaiting'>;
+  readonly shape: Shape;
+  /** Called with the numbers so far, once a page and at the end. */
+  readonly onProgress?: (report: Readonly<Report>) => void;
+}
+
+export interface RunLimits {
+  readonly deadline: Deadline;
+  /** How long the lease is taken for; one that is shorter than the run is renewed. */
+  readonly leaseMs: number;
+}
+
+/** The run could not do its work; what it had done is saved, and the next run goes on from there. */
+export class RunFailedError extends Error {
+  override readonly name = 'RunFailedError';
+  readonly report: Report;
+
+  constructor(report: Report, cause: unknown) {
+    super(`${report.stream}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.report = report;
+  }
+}
+
+/** Logz.io's limit for a line. Shapes stay below it; a line that does not is put aside, because there it would be lost. */
+const LARGEST_LINE_BYTES = 500_000;
+
+/**
+ * Runs `stream` once: until it is caught up, or the deadline is near.
+ *
+ * @throws RunFailedError when something went wrong, after everything that could be saved was saved
+ */
+export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits): Promise<Report> {
+  const startedAt = parts.clock.now();
+  const report = newReport(stream.name, startedAt);
+  const acquired = await parts.store.acquire(stream.name, stream.start, startedAt, startedAt + limits.leaseMs);
+  if ('heldUntil' in acquired) {
+    report.heldUntil = acquired.heldUntil;
+    return report;
+  }
+  report.isNew = acquired.held.isNew;
+  const progress = new Progress(acquired.held, parts.clock, limits.leaseMs, stream.allowedLatenessMs);
+  const outbox = new Outbox(parts, progress, report, limits.deadline);
+  const showProgress = () => {
+    Object.assign(report, progress.checkpoint, { waitingInQuarantine: progress.quarantined });
+    parts.onProgress?.(report);
+  };
+
+  const finished = new AbortController();
+  const renewing = renewLease(parts.clock, limits.leaseMs, outbox, finished.signal);
+  try {
+    // A count from an earlier run may be out of date: people replay, and entries expire.
+    if (progress.quarantined > 0) progress.quarantined = await parts.quarantine.countWaiting(stream.name);
+    await readAndShip(stream, parts, limits.deadline, {
+      startedAt,
+      report,
+      progress,
+      outbox,
+      finished: finished.signal,
+      showProgress,
+    });
+  } catch (error) {
+    outbox.fail(error);
+  }
+  // Every end of a run is the same: nothing new is started, what is in flight is waited for, and all of it is saved.
+  finished.abort();
+  await Promise.all([renewing, outbox.drain()]);
+  progress.settlePages();
+  if (!outbox.lostLease) await progress.finish().catch((error) => outbox.fail(error));
+  showProgress();
+  report.done = stream.end !== undefined && report.settled >= stream.end;
+  if (outbox.failure !== undefined) throw new RunFailedError(report, outbox.failure);
+  return report;
+}
+
+interface RunState {
+  readonly startedAt: EpochMs;
+  readonly report: Report;
+  readonly progress: Progress;
+  readonly outbox: Outbox;
+  readonly finished: AbortSignal;
+  readonly showProgress: () => void;
+}
+
+async function readAndShip(stream: Stream, parts: ShipParts, deadline: Deadline, run: RunState): Promise<void> {
+  const { report, progress, outbox } = run;
+  const { settled, watermark } = progress.checkpoint;
+  // Asked for by our clock; once the first answer has told JumpCloud's, the earlier of the two is enforced below.
+  const asked = windowAt(settled, run.startedAt, stream.sourceLagMs, stream.end);
+  if (isEmpty(asked)) {
+    report.caughtUp = true;
+    return;
+  }
+  const reading: Deadline = { ...deadline, stop: AbortSignal.any([deadline.stop, outbox.failed, run.finished]) };
+  const pages = readUntilStopped(stream, parts, asked, reading, report);
+  let window: Window | undefined;
+  let sift: Sift | undefined;
+  for await (const page of pages) {
+    if (!window || !sift) {
+      const readAt = readTime(run.startedAt, page.serverNow);
+      progress.readAt(readAt);
+      window = windowAt(settled, readAt, stream.sourceLagMs, stream.end);
+      sift = new Sift(window, progress.delivered);
+    }
+    const completed = await shipPage(page, window, sift, parts.shape, watermark, run);
+    run.showProgress();
+    if (completed === 'stopped') return;
+    if (completed === 'end of window') {
+      report.caughtUp = true;
+      return;
+    }
+  }
+}
+
+/** The window's pages; ends early when our own deadline cuts a request off. */
+async function* readUntilStopped(
+  stream: Stream,
+  parts: ShipParts,
+  window: Window,
+  deadline: Deadline,
+  report: Report,
+): AsyncGenerator<Page> {
+  try {
+    for await (const page of parts.readPages(stream.query, window, { deadline, onRetry: () => report.retries++ })) {
+      report.pages++;
+      yield page;
+    }
+  } catch (error) {
+    if (!(error instanceof JumpCloudError)) throw error;
+    // The pages so far stand, and the next run goes on. Not one page in a whole run, though, is a failure to be heard of.
+    if (error.givenUp && (report.pages > 0 || deadline.interrupted())) return;
+    // A start in JumpCloud's future: our clock is ahead of its own, and there is nothing to read yet.
+    const start = Date.parse(queryTimes(window).start_time);
+    if (error.status === 400 && error.serverNow !== undefined && error.serverNow < start) {
+      report.caughtUp = true;
+      return;
+    }
+    throw error;
+  }
+}
+
+async function shipPage(
+  page: Page,
+  window: Window,
+  sift: Sift,
+  shape: Shape,
+  watermark: EpochMs,
+  { report, progress, outbox }: RunState,
+): Promise<'done' | 'stopped' | 'end of window'> {
+  const mark = await outbox.openPage();
+  if (!mark) return 'stopped';
+  let lastInstant: EpochMs | undefined;
+  for (let index = 0; index < page.offsets.length; index += 2) {
+    const original = page.body.toString('utf8', page.offsets[index], page.offsets[index + 1]);
+    const sifted = sift.examine(original);
+    if (sifted.kind !== 'unreadable') lastInstant = sifted.at;
+    if (sifted.kind === 'outside') continue;
+    report.eventsRead++;
+    if (sifted.kind === 'delivered') {
+      report.alreadyDelivered++;
+      continue;
+    }
+    const parcel = toParcel(sifted, original, shape);
+    if ('reason' in parcel) {
+      outbox.putAside({ ...parcel, line: '', shortened: false, dated: sifted.kind === 'new' }, parcel.reason);
+      continue;
+    }
+    if (parcel.at < watermark) {
+      report.late++;
+      report.greatestLatenessMs = Math.max(report.greatestLatenessMs, progress.runReadAt - parcel.at);
+    }
+    if (!(await outbox.add(mark, parcel))) return 'stopped';
+  }
+  const isEnd = page.isLast || (lastInstant !== undefined && lastInstant >= window.end);
+  const readTo = isEnd ? window.end : lastInstant;
+  if (!(await outbox.closePage(mark, readTo, isEnd))) return 'stopped';
+  return isEnd ? 'end of window' : 'done';
+}
+
+type Unshippable = Omit<Parcel, 'line' | 'shortened' | 'dated'> & { readonly reason: string };
+
+/** The event's log, or why there can be none. */
+function toParcel(
+  sifted: Extract<Sifted, { kind: 'new' | 'unreadable' }>,
+  original: string,
+  shape: Shape,
+): Parcel | Unshippable {
+  const { fingerprint, at } = sifted;
+  if (sifted.kind === 'unreadable') return { fingerprint, at, original, reason: sifted.reason };
+  try {
+    const { line, shortened } = shape(sifted.event);
+    if (Buffer.byteLength(line) <= LARGEST_LINE_BYTES) {
+      return { fingerprint, at, original, line, shortened: shortened.length > 0, dated: true };
+    }
+    return { fingerprint, at, original, reason: `a line over ${LARGEST_LINE_BYTES} bytes` };
+  } catch (error) {
+    return {
+      fingerprint,
+      at,
+      original,
+      reason: `cannot be shaped (${error instanceof Error ? error.message : error})`,
+    };
+  }
+}
+
+/** Saves often enough that the lease never lapses while the run is alive. */
+async function renewLease(clock: Clock, leaseMs: number, outbox: Outbox, finished: AbortSignal): Promise<void> {
+  const done = AbortSignal.any([finished, outbox.failed]);
+  while (!done.aborted) {
+    await clock.timer(leaseMs / 3, done).catch(() => undefined);
+    if (!done.aborted) await outbox.save();
+  }
+}

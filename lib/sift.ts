@@ -1,0 +1,54 @@
+/** Decides for each event of a pass whether it is this run's to ship. */
+import type { EpochMs } from './clock.ts';
+import type { Delivered } from './delivered.ts';
+import { type Fingerprint, identify, Occurrences } from './fingerprint.ts';
+import { parseInstant } from './instant.ts';
+import { parseEvent } from './shape/parse-event.ts';
+import type { SourceEvent } from './shape/shape.ts';
+import type { Window } from './window.ts';
+
+export type Sifted =
+  | { readonly kind: 'new'; readonly event: SourceEvent; readonly fingerprint: Fingerprint; readonly at: EpochMs }
+  /** In the window, but acknowledged before, or on its way. */
+  | { readonly kind: 'delivered'; readonly at: EpochMs }
+  /** Before or after the window: settled long ago, or for a later run. */
+  | { readonly kind: 'outside'; readonly at: EpochMs }
+  /** No object, or no readable timestamp: it cannot be shipped, and must not be lost. */
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly fingerprint: Fingerprint; readonly at: EpochMs };
+
+export class Sift {
+  readonly #window: Window;
+  readonly #delivered: Delivered;
+  readonly #occurrences = new Occurrences();
+
+  /** @param delivered grows as new events are found, so that none is new twice in one pass */
+  constructor(window: Window, delivered: Delivered) {
+    this.#window = window;
+    this.#delivered = delivered;
+  }
+
+  /** @param text one event's JSON text */
+  examine(text: string): Sifted {
+    const value = parseEvent(text);
+    const at = value && parseInstant(value.timestamp);
+    if (value === undefined || at === undefined) {
+      const reason = value === undefined ? 'not a JSON object' : 'no readable timestamp';
+      // Filed under the window's end: forgotten only when no later window can contain it.
+      const filedAt = this.#window.end;
+      const { fingerprint } = identify(value ?? text, filedAt, this.#occurrences);
+      return this.#isNew(fingerprint, filedAt)
+        ? { kind: 'unreadable', reason, fingerprint, at: filedAt }
+        : { kind: 'delivered', at: filedAt };
+    }
+    if (at < this.#window.start || at >= this.#window.end) return { kind: 'outside', at };
+    const { fingerprint, eventId } = identify(value, at, this.#occurrences);
+    if (!this.#isNew(fingerprint, at)) return { kind: 'delivered', at };
+    return { kind: 'new', event: { text, value, eventId }, fingerprint, at };
+  }
+
+  #isNew(fingerprint: Fingerprint, at: EpochMs): boolean {
+    if (this.#delivered.has(fingerprint)) return false;
+    this.#delivered.add(fingerprint, at);
+    return true;
+  }
+}

@@ -1,0 +1,59 @@
+/** A clock that a test sets: pauses cost no real time, timers fire when its hands pass them. */
+import type { Clock, EpochMs } from '../../lib/clock.ts';
+
+interface Timer {
+  readonly due: EpochMs;
+  readonly fire: () => void;
+}
+
+export class VirtualClock implements Clock {
+  #now: EpochMs;
+  #timers: Timer[] = [];
+
+  constructor(now: EpochMs) {
+    this.#now = now;
+  }
+
+  readonly now = (): EpochMs => this.#now;
+
+  /** Moves the hands forward and fires the timers that they pass, in their order. */
+  advance(ms: number): void {
+    const target = this.#now + ms;
+    for (;;) {
+      const next = this.#timers.filter(({ due }) => due <= target).sort((a, b) => a.due - b.due)[0];
+      if (!next) break;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.#now = Math.max(this.#now, next.due);
+      next.fire();
+    }
+    this.#now = target;
+  }
+
+  /** Sets the hands, back or forth, without firing anything: a clock that steps. */
+  step(to: EpochMs): void {
+    this.#now = to;
+  }
+
+  /** A pause moves the hands by itself. */
+  readonly sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+    signal?.throwIfAborted();
+    this.advance(ms);
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+  };
+
+  readonly timer = (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const timer = { due: this.#now + ms, fire: resolve };
+      this.#timers.push(timer);
+      signal?.addEventListener(
+        'abort',
+        () => {
+          this.#timers = this.#timers.filter((other) => other !== timer);
+          reject(signal.reason);
+        },
+        { once: true },
+      );
+    });
+}

@@ -1,0 +1,118 @@
+/** A small world for whole runs: JumpCloud, Logz.io and AWS as stand-ins on loopback, one clock for all of them. */
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { createHandler, type Handler, type Result } from '../../functions/handler.ts';
+import type { Runtime } from '../../functions/runtime.ts';
+import type { EpochMs } from '../../lib/clock.ts';
+import { parseConfig } from '../../lib/config/parse.ts';
+import type { Config } from '../../lib/config.ts';
+import { createPost } from '../../lib/http.ts';
+import { ssmSecret } from '../../lib/secrets.ts';
+import { createDynamoDb } from '../../lib/table.ts';
+import { startAws } from '../../local/embedded-aws.ts';
+import { type JumpcloudOptions, STAND_IN_API_KEY, startJumpcloud } from '../../local/jumpcloud-stand-in.ts';
+import { type LogzioOptions, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../local/logzio-stand-in.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export const NOON: EpochMs = Date.parse('2026-11-20T12:00:00Z');
+export const MINUTE_MS = 60_000;
+export const TABLE = 'jumpcloud-logzio-test';
+const RUN_MS = 290_000;
+
+export interface WorldOptions {
+  /** Written like `config.yaml`. */
+  readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly jumpcloud?: JumpcloudOptions;
+  readonly logzio?: LogzioOptions;
+  readonly now?: EpochMs;
+}
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+export async function startWorld(options: WorldOptions = {}) {
+  const clock = new VirtualClock(options.now ?? NOON);
+  const jumpcloud = await startJumpcloud({ clock: clock.now, ...options.jumpcloud });
+  const logzio = await startLogzio({ clock: clock.now, ...options.logzio });
+  const parameters = {
+    '/jumpcloud-logzio/logzio-token': STAND_IN_SHIPPING_TOKEN,
+    '/jumpcloud-logzio/jumpcloud-token': STAND_IN_API_KEY,
+  };
+  const aws = await startAws({ table: TABLE, clock: clock.now, parameters });
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const dynamodb = createDynamoDb({ endpoint: aws.dynamoDb.endpoint, region: 'us-east-1', credentials });
+  const ssm = new SSMClient({ endpoint: aws.ssm.endpoint, region: 'us-east-1', credentials });
+  const printed: string[] = [];
+  const print = (level: string) => (message: string, fields: object) => {
+    printed.push(JSON.stringify({ level, message, ...fields }));
+  };
+
+  /** Reads the configuration as it would be read from `config.yaml`. */
+  function configure(config: WorldOptions['config'] = {}): Config {
+    return parseConfig(
+      {
+        ...config,
+        logzio: { url: logzio.url, ...config.logzio },
+        jumpcloud_api: { url: jumpcloud.url, start_date: '-1h', ...config.jumpcloud_api },
+      },
+      {},
+      clock.now(),
+    ).config;
+  }
+
+  const runtime: Runtime = {
+    config: configure(options.config),
+    clock,
+    dynamodb,
+    table: TABLE,
+    jumpcloudSecret: ssmSecret(ssm, '/jumpcloud-logzio/jumpcloud-token'),
+    logzioSecret: ssmSecret(ssm, '/jumpcloud-logzio/logzio-token'),
+    post: createPost(),
+    log: { debug: print('DEBUG'), info: print('INFO'), warn: print('WARN'), error: print('ERROR') },
+    tokenUrl: jumpcloud.tokenUrl,
+  };
+
+  return {
+    clock,
+    jumpcloud,
+    logzio,
+    aws,
+    dynamodb,
+    ssm,
+    runtime,
+    configure,
+    /** Every line that was logged. */
+    printed,
+    /** A function instance, as Lambda would start it: with nothing in memory. */
+    instance(overrides: Partial<Runtime> = {}): Handler {
+      return createHandler({ ...runtime, ...overrides });
+    },
+    /** Invokes a new instance. @param lifeMs what Lambda says is left */
+    async invoke(input: unknown = {}, overrides: Partial<Runtime> = {}, lifeMs = RUN_MS): Promise<Result> {
+      const endsAt = clock.now() + lifeMs;
+      return await this.instance(overrides)(input, { getRemainingTimeInMillis: () => endsAt - clock.now() });
+    },
+    /** What Logz.io took, parsed. */
+    shipped(): Record<string, unknown>[] {
+      return logzio.lines.map((line) => JSON.parse(line));
+    },
+    async [Symbol.asyncDispose]() {
+      dynamodb.destroy();
+      ssm.destroy();
+      await Promise.all([jumpcloud.close(), logzio.close(), aws.close()]);
+    },
+  };
+}
+
+/** An event of the directory service. @param at instant, or RFC 3339 text */
+export function loginAt(at: EpochMs | string, id: string, more: Record<string, unknown> = {}) {
+  const timestamp = typeof at === 'string' ? at : new Date(at).toISOString();
+  return {
+    text: JSON.stringify({
+      id,
+      timestamp,
+      service: 'directory',
+      event_type: 'user_login_attempt',
+      success: true,
+      ...more,
+    }),
+  };
+}
