@@ -35,7 +35,7 @@ export interface JumpcloudStandIn {
   readonly url: string;
   readonly tokenUrl: string;
   readonly settings: JumpcloudSettings;
-  readonly requests: readonly RecordedRequest[];
+  readonly requests: RecordedRequest[];
   /** Puts events in, in any order, into one organization (the default one when none is named). */
   add(events: Iterable<EventInput>, organization?: string): void;
   /** The events that queries can find now (by the stand-in's clock), ascending. */

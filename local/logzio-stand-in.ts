@@ -39,7 +39,7 @@ export interface LogzioStandIn {
   /** `http://127.0.0.1:<port>`: what `logzio.url` is set to. */
   readonly url: string;
   readonly settings: LogzioSettings;
-  readonly requests: readonly RecordedRequest[];
+  readonly requests: RecordedRequest[];
   /** Every line that was taken, in order, as it was sent. */
   readonly lines: string[];
   /** Taken lines that indexing would spoil. */
