@@ -14,7 +14,7 @@ const FIELDS_OF_A_LARGE_LOG = 2;
 const SEPARATORS = /[\u0085\u2028\u2029]/g;
 
 /** The log as JSON text, without anything that could be taken for a line break. */
-export function toLine(log: JsonObject): string {
+function toLine(log: JsonObject): string {
   return oneLine(JSON.stringify(log));
 }
 

@@ -1,0 +1,100 @@
+/** Writes `docs/fields.md` from the tables the shapes work by: `npm run docs:fields`. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FieldTable } from '../lib/shape/field-kinds.ts';
+import { FIELD_GROUPS } from '../lib/shape/field-table.ts';
+import { MAX_FIELDS, MAX_LINE_BYTES, MAX_MARKED_PATHS, MAX_TEXT_BYTES } from '../lib/shape/limits.ts';
+import { ECS_FIELDS, LOGZIO_OWN_FIELDS } from '../lib/shape/own-fields.ts';
+
+const number = (value: number) => value.toLocaleString('en-US');
+
+const RULES = `<!-- Written by docs/fields.ts from the tables in lib/shape/: edit them there. -->
+# The fields you meet in Logz.io
+
+## The rule
+
+**A field of the tables below has the type that stands there, and every other field is text; a value of another type is converted where nothing is lost by
+it, and otherwise moves, as text, to \`<name>_text\`.**
+
+Logz.io learns the type of a field from the first log of a day, and spoils every later log of that day in which it is another. JumpCloud's events do
+differ from one another; the rule is why their logs do not. What already has its type arrives as JumpCloud sent it.
+
+| type | what is converted to it | what moves to \`<name>_text\` |
+|---|---|---|
+| text | numbers and booleans; objects and lists as JSON text | nothing |
+| JSON text | the same: the field is an object or a list at JumpCloud's | nothing |
+| changes | a list of changes, see below; anything else as JSON text | nothing |
+| boolean | \`"true"\` and \`"false"\` | everything else |
+| integer | a whole number written as text | fractions, other texts, what is beyond signed 64 bits or not finite (\`1e400\`) |
+| decimal | a number written as text; \`51\` is sent as \`51.0\`, so that the index does not take the field for an integer | other texts, more than ±3.4 × 10³⁸ |
+| time | nothing | everything but RFC 3339 with 0 to 9 fractional digits |
+| texts | a single value becomes a list of one; each element becomes text | nothing |
+| object | nothing | everything else; an object's own members obey the rule in turn |
+
+- \`null\` stays \`null\`: an index maps it to nothing. Empty objects and lists are values like others (\`"{}"\`, \`"[]"\` in a text field); the ECS shape drops both.
+- **Fields nobody has seen yet** are text under their own name: a number as its digits, an object or a list as JSON text.
+- **Numbers** keep all their digits, within JSON text too. A number too small for 64-bit floating point is 0 where its field is a number.
+- **Names**: a dot becomes \`_\` (an index reads a dot as a path), a blank name becomes \`_\`, a name the index keeps for itself (\`_id\`, \`_source\`, …) gets a
+  \`_\` at its end. A member whose name is free keeps it, whatever the order; one that had to be renamed and finds its new name taken gets \`_\`, then \`_2\`, \`_3\`, …
+- **Names the log needs for itself** (\`@timestamp\`, \`type\`, \`event_id\`, \`tags\`, \`more_fields\`, \`shortened_fields\`): JumpCloud's own are kept as \`jumpcloud_<name>\`.
+- **\`output.fields\`** are added where JumpCloud sent no field of that name; they obey the tables, and other names have the type they are configured with,
+  also for what JumpCloud may one day send under them.
+
+### changes
+\`[{"field": "active", "from": false, "to": true}, {"field": "password"}]\` becomes the text \`{"active_changed_to": true, "active_was": false, "password": null}\`.
+A second change of a field \`x\` is written as one of \`x_2\`, a third as \`x_3\`; further members \`m\` of a change as \`x_m\`; an element that is no change as \`change_<n>\`.
+
+### What has to be cut
+Logz.io takes logs of at most ${number(MAX_LINE_BYTES)} bytes, ${number(MAX_FIELDS)} fields, ten levels, and texts of ${number(MAX_TEXT_BYTES)} characters. Beyond that:
+1. A text is cut to its first ${number(MAX_TEXT_BYTES)} bytes in UTF-8 (bytes, since the index refuses a keyword of more than 32,766 *bytes*). So is a list of texts, and a name at 32,000.
+2. With more than ${number(MAX_FIELDS)} fields, the last of those nobody knows go to \`more_fields\` as one JSON text.
+3. While the line is too long, the most a text or a name may take is halved: the longest are cut, the short ones stay whole.
+4. Half a surrogate pair, which is no character, becomes \`\\ufffd\`; of a member named twice in one object the last value stays; what is nested more than 200
+   levels deep within a value too deep to be written becomes \`"…"\`.
+
+\`shortened_fields\` then names the paths (at most ${MAX_MARKED_PATHS}, and how many more), and the whole event is kept in quarantine's class \`shortened\`.
+
+### What this cannot protect against
+- **Other log types of the same account**: they share the mapping. Where another shipper sends \`success\` as text first, our logs are the ones that fail.
+- **Texts that look like dates**: if the first \`displayName\` of a day reads \`2026-06-15\`, an index with date detection takes the field for a date and refuses
+  other names until the next day. \`@timestamp\`, \`timestamp\` and \`system_timestamp\` always hold dates; texts that people choose are sent as they are.
+- **A mapping that is full**: an index takes a limited number of field names; every name JumpCloud adds is one more.
+`;
+
+function rows(table: FieldTable, prefix = ''): string[] {
+  return Object.entries(table).flatMap(([name, { kind, about, fields }]) => [
+    row(prefix + name, kind, about),
+    ...(fields ? rows(fields, `${prefix}${name}.`) : []),
+  ]);
+}
+
+function row(path: string, kind: string, about: string): string {
+  return `| \`${path}\` | ${kind === 'json' ? 'JSON text' : kind} | ${about.replaceAll('|', '\\|')} |`;
+}
+
+const HEAD = '| field | type | meaning |\n|---|---|---|';
+
+export function fieldsReference(): string {
+  const groups = Object.entries(FIELD_GROUPS).map(([group, table]) =>
+    [`### ${group}`, HEAD, ...rows(table), ''].join('\n'),
+  );
+  return [
+    RULES,
+    '## Shape `logzio`',
+    'The event as JumpCloud sent it, and beside it:\n',
+    HEAD,
+    ...rows(LOGZIO_OWN_FIELDS),
+    '',
+    '`organization` is added where the event has none and the stream knows it.\n',
+    ...groups,
+    '## Shape `ecs`',
+    "The Elastic Common Schema, as Elastic's JumpCloud integration makes of an event. The event lies under `jumpcloud.event`, by the tables above (`@version` is",
+    '`version` there); what is copied to a field below leaves it, together with `timestamp`, `version` and the whole `useragent`, unless',
+    '`output.preserve_duplicate_custom_fields` is on. Null, empty texts, empty objects and empty lists are dropped at every level, but not within JSON text.\n',
+    '| field | type | from |\n|---|---|---|',
+    ...ECS_FIELDS.map(({ path, kind, from }) => row(path, kind, from)),
+    '',
+  ].join('\n');
+}
+
+if (import.meta.main) writeFileSync(join(import.meta.dirname, 'fields.md'), fieldsReference());
