@@ -2,14 +2,14 @@
 import type { JsonObject } from '../json.ts';
 import { changesObject } from './changes.ts';
 import { type Allowance, Conform } from './conform.ts';
-import { countMembersInText } from './duplicates.ts';
+import { countMembersAtMost } from './duplicates.ts';
 import { FIELD_TABLE } from './field-table.ts';
 import { MAX_FIELDS, SURELY_SHORT_UNITS } from './limits.ts';
 import { type Draft, fitToLine, isShortLine, oneLine } from './line.ts';
 import { Marks } from './marks.ts';
 import { addedFields, tableOf, withDefaults } from './output-fields.ts';
 import { type ReadEvent, readEvent } from './read-event.ts';
-import { countIfRegular } from './regular.ts';
+import { countIfRegular, type Seen } from './regular.ts';
 import { MORE_FIELDS, RESERVED_NAMES } from './reserved.ts';
 import { compileSchema } from './schema.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
@@ -20,6 +20,8 @@ const MAX_REGULAR_MEMBERS = MAX_FIELDS - 200;
 
 /** Half a surrogate pair, as JSON writes it. */
 const LONE_SURROGATE = '\\ud';
+
+const OPENING_BRACE = 123;
 
 export function createLogzioShape(options: ShapeOptions): Shape {
   const schema = compileSchema({ ...tableOf(options.fields), ...FIELD_TABLE }, RESERVED_NAMES.logzio);
@@ -46,18 +48,14 @@ export function createLogzioShape(options: ShapeOptions): Shape {
 
   /** The whole line of an event in which nothing but its `changes` has to change; undefined for any other event. */
   function regularLine(event: SourceEvent): string | undefined {
-    const members = countIfRegular(event.value, schema);
-    if (members < 0 || members > MAX_REGULAR_MEMBERS || members !== countMembersInText(event.text)) return undefined;
+    const seen: Seen = { integers: false };
+    const members = countIfRegular(event.value, schema, seen);
+    if (members < 0 || members > MAX_REGULAR_MEMBERS || members !== countMembersAtMost(event.text)) return undefined;
     const own = head(event);
-    if (own === undefined) return undefined;
-    const changes = event.value.changes;
-    let { value } = event;
-    if (Array.isArray(changes)) {
-      const text = JSON.stringify(changesObject(changes));
-      if (text.length > SURELY_SHORT_UNITS) return undefined;
-      value = { ...value, changes: text };
-    }
-    const line = `${own},${JSON.stringify(value).slice(1)}`;
+    const json = own && regularJson(event, seen);
+    if (json === undefined) return undefined;
+    // Both are objects: what ends the first and what begins the second becomes a comma.
+    const line = `${own},${json.slice(1)}`;
     return line.includes(LONE_SURROGATE) || !isShortLine(line) ? undefined : oneLine(line);
   }
 
@@ -86,4 +84,21 @@ export function createLogzioShape(options: ShapeOptions): Shape {
     const read = readEvent(event);
     return fitToLine((allowance) => build(event, read, allowance));
   };
+}
+
+/** A regular event as JSON: its own text, where that is as good; undefined where its `changes` are too long. */
+function regularJson({ text, value }: SourceEvent, seen: Seen): string | undefined {
+  if (Array.isArray(value.changes)) {
+    const changes = JSON.stringify(changesObject(value.changes));
+    return changes.length > SURELY_SHORT_UNITS ? undefined : JSON.stringify({ ...value, changes });
+  }
+  const isAsGood =
+    !seen.integers &&
+    text.charCodeAt(0) === OPENING_BRACE &&
+    text.endsWith('}') &&
+    !text.includes('\n') &&
+    !text.includes('\r') &&
+    // An escaped character may be half a surrogate pair; written anew, that shows.
+    !text.includes('\\u');
+  return isAsGood ? text : JSON.stringify(value);
 }

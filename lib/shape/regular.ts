@@ -7,12 +7,19 @@ import { isIndexableTime } from './timestamps.ts';
 
 const IRREGULAR = -1;
 
+/** What a look has met on its way. */
+export interface Seen {
+  /** Whole numbers: JSON may write one as `1.0` or `1e3`, which an index takes for another type. */
+  integers: boolean;
+}
+
 /**
  * Looks whether the type rule would leave the object as it is, but for turning its `changes` into text. One pass, nothing
  * allocated; where the answer is not cheap to find, it is "no".
+ * @param seen is filled
  * @returns how many members the object has, those of objects in it included; -1 for "no"
  */
-export function countIfRegular(source: JsonObject, schema: SchemaNode): number {
+export function countIfRegular(source: JsonObject, schema: SchemaNode, seen: Seen): number {
   let members = 0;
   for (const name in source) {
     const value = source[name] as JsonValue;
@@ -23,7 +30,7 @@ export function countIfRegular(source: JsonObject, schema: SchemaNode): number {
       if (!isSafeName(name)) return IRREGULAR;
       continue;
     }
-    const inside = value === null && field.kind !== 'reserved' ? 0 : countInside(value, field);
+    const inside = value === null && field.kind !== 'reserved' ? 0 : countInside(value, field, seen);
     if (inside === IRREGULAR) return IRREGULAR;
     members += inside;
   }
@@ -31,7 +38,7 @@ export function countIfRegular(source: JsonObject, schema: SchemaNode): number {
 }
 
 /** @returns the members in a value that has its field's kind; -1 where it has not. */
-function countInside(value: JsonValue, field: SchemaNode): number {
+function countInside(value: JsonValue, field: SchemaNode, seen: Seen): number {
   switch (field.kind) {
     case 'text':
     case 'json':
@@ -39,13 +46,14 @@ function countInside(value: JsonValue, field: SchemaNode): number {
     case 'boolean':
       return typeof value === 'boolean' ? 0 : IRREGULAR;
     case 'integer':
+      seen.integers = true;
       return Number.isSafeInteger(value) ? 0 : IRREGULAR;
     case 'decimal':
       return typeof value === 'number' && !Number.isInteger(value) && Math.abs(value) <= MAX_DECIMAL ? 0 : IRREGULAR;
     case 'time':
       return isIndexableTime(value) ? 0 : IRREGULAR;
     case 'object':
-      return isJsonObject(value) ? countIfRegular(value, field) : IRREGULAR;
+      return isJsonObject(value) ? countIfRegular(value, field, seen) : IRREGULAR;
     case 'changes':
       return Array.isArray(value) ? countInChanges(value) : IRREGULAR;
     default:
