@@ -5,7 +5,7 @@ import { QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
 /** The one line that every run ends with. */
-const SUMMARIES = 'filter message = "run"';
+const SUMMARIES = 'filter message = "run" and ispresent(shipped)';
 
 /** What the runs of each hour add up to; also shown on the dashboard. */
 export const RUN_TOTALS = [

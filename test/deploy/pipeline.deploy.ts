@@ -1,0 +1,250 @@
+/** The stack as users deploy it, on MiniStack with IAM enforced, between stand-ins of JumpCloud and Logz.io. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../local/jumpcloud-stand-in.ts';
+import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../local/logzio-stand-in.ts';
+import { bootstrap, deploy, destroy, type Outputs, putTokens } from './cdk.ts';
+import { Cloud } from './cloud.ts';
+import { type MiniStack, startMiniStack } from './ministack.ts';
+
+const STREAM = 'live#default';
+const HISTORY = 2_500;
+/** A minute, MiniStack's tick of ten seconds, and a cold start; more says that it will not come. */
+const SCHEDULE_PATIENCE_MS = 150_000;
+const ORGANIZATIONS = ['5f0000000000000000000001', '5f0000000000000000000002'] as const;
+const NOT_OURS = '5f0000000000000000000003';
+
+describe('deployed', { concurrency: false }, () => {
+  let aws: MiniStack;
+  let cloud: Cloud;
+  let jumpcloud: JumpcloudStandIn;
+  let logzio: LogzioStandIn;
+  let outputs: Outputs;
+
+  before(async () => {
+    aws = await startMiniStack();
+    cloud = new Cloud(aws);
+    logzio = await startLogzio();
+    jumpcloud = await startJumpcloud({ apiKeys: { [STAND_IN_API_KEY]: { organizations: ORGANIZATIONS } } });
+    jumpcloud.add(events(HISTORY, Date.now() - 50 * 60_000, 1_000));
+    await bootstrap(aws);
+  });
+
+  after(async () => {
+    cloud?.destroy();
+    await Promise.all([jumpcloud?.close(), logzio?.close(), aws?.stop()]);
+  });
+
+  it('cdk deploy ends with the next steps', async () => {
+    await tokens(STAND_IN_SHIPPING_TOKEN);
+    outputs = await deploy(aws, config({ minutes: 1 }));
+    assert.equal(outputs.FunctionName, 'jumpcloud-logzio');
+    assert.match(outputs.Step1Tokens ?? '', /npm run tokens/);
+  });
+
+  it('the schedule fires by itself and the events arrive, each once', async () => {
+    await until(() => logzio.taken.lines >= HISTORY, SCHEDULE_PATIENCE_MS, 'events from the schedule');
+    assert.deepEqual(idsOf(logzio), idsIn(jumpcloud));
+    assert.deepEqual(logzio.spoilt, []);
+  });
+
+  it('a redeploy with changed configuration keeps the checkpoint', async () => {
+    const checkpoint = await settled();
+    outputs = await deploy(aws, config({ minutes: 60 }));
+    assert.deepEqual(await settled(), checkpoint);
+  });
+
+  it('"Test" with {} in the console ships nothing again, and says that this is normal', async () => {
+    const { failed, result } = await test({});
+    assert.equal(failed, false, JSON.stringify(result));
+    assert.match(messageOf(result), /this is normal/);
+    assert.equal(logzio.taken.lines, HISTORY);
+  });
+
+  it("the console's test templates work too: what they carry is named in a warning, and not obeyed", async () => {
+    const helloWorld = { key1: 'value1', key2: 'value2', key3: 'value3' };
+    const scheduledEvent = {
+      id: 'cdc73f9d-aea9-11e3-9d5a-835b769c0d9c',
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      account: '123456789012',
+      time: '1970-01-01T00:00:00Z',
+      region: 'us-east-1',
+      resources: ['arn:aws:events:us-east-1:123456789012:rule/ExampleRule'],
+      detail: {},
+    };
+    for (const template of [helloWorld, scheduledEvent]) {
+      const { failed, result } = await test(template);
+      assert.equal(failed, false, JSON.stringify(result));
+      assert.match(JSON.stringify(result), /ignored: (key1|id)/);
+    }
+    assert.equal(logzio.taken.lines, HISTORY);
+  });
+
+  it('new events are shipped by the next run, and the checkpoint moves', async () => {
+    const before = await settled();
+    jumpcloud.add(events(10, Date.now() - 2_000, 10, HISTORY));
+    await wait(2_000);
+    const { result } = await test({});
+    assert.match(messageOf(result), /Shipped 10 events/);
+    assert.deepEqual(idsOf(logzio), idsIn(jumpcloud));
+    assert.notDeepEqual(await settled(), before);
+  });
+
+  it('writes the metrics that the alarms watch, under the name of the stack', async () => {
+    const { log } = await test({});
+    const metrics = log
+      .split('\n')
+      .filter((line) => line.includes('CloudWatchMetrics'))
+      .map(metricOf);
+    assert.deepEqual(
+      metrics.map(({ name, namespace, dimensions }) => ({ name, namespace, dimensions })),
+      [{ name: 'WatermarkAgeSeconds', namespace: 'JumpCloudLogzio', dimensions: { service: 'jumpcloud-logzio' } }],
+      log,
+    );
+  });
+
+  it('a wrong token fails the run, leaves the checkpoint, and shows up where the alarm looks', async () => {
+    assert.notEqual(await cloud.alarmState('jumpcloud-logzio-failed'), 'ALARM');
+    const before = await settled();
+    logzio.settings.tokens = ['rotatedShippingToken'];
+    jumpcloud.add(events(5, Date.now() - 2_000, 10, HISTORY + 10));
+    await wait(2_000);
+    const { failed, result, log } = await test({});
+    assert.equal(failed, true);
+    assert.match(JSON.stringify(result), /\/jumpcloud-logzio\/logzio-token/, 'names the parameter');
+    for (const text of [log, JSON.stringify(result)]) {
+      assert.ok(!text.includes(STAND_IN_SHIPPING_TOKEN) && !text.includes(STAND_IN_API_KEY));
+    }
+    assert.deepEqual((await settled())?.settled, before?.settled);
+    assert.equal(await cloud.alarmState('jumpcloud-logzio-failed'), 'ALARM');
+  });
+
+  it('npm run tokens with the right one is enough: the next run ships what waited', async () => {
+    await tokens('rotatedShippingToken');
+    const { failed, result } = await test({});
+    assert.equal(failed, false, JSON.stringify(result));
+    assert.deepEqual(idsOf(logzio), idsIn(jumpcloud));
+  });
+
+  it('cdk destroy leaves the table, and state.table takes it up again, checkpoint and all', async () => {
+    const checkpoint = await settled();
+    const { TableName } = outputs;
+    await destroy(aws);
+    assert.deepEqual(await settled(TableName), checkpoint);
+    outputs = await deploy(aws, config({ minutes: 60, table: TableName }));
+    assert.equal(outputs.TableName, TableName);
+    const { result } = await test({});
+    assert.match(messageOf(result), /this is normal/);
+    assert.deepEqual(idsOf(logzio), idsIn(jumpcloud));
+  });
+
+  it('several organizations: one stream each, and one that fails does not hold up the others', async () => {
+    const shippedBefore = logzio.lines.length;
+    const other = 'live#5f0000000000000000000002';
+    jumpcloud.add(events(7, Date.now() - 60_000, 10, 900_000), ORGANIZATIONS[1]);
+    outputs = await deploy(
+      aws,
+      config({ minutes: 60, table: outputs.TableName, orgIds: [NOT_OURS, ORGANIZATIONS[1]] }),
+    );
+    const { failed, result } = await test({});
+    assert.equal(failed, true);
+    assert.match(JSON.stringify(result), /1 of 2 streams failed/);
+    const shipped = logzio.lines.slice(shippedBefore).map((line) => JSON.parse(line));
+    assert.equal(shipped.length, 7);
+    for (const log of shipped)
+      assert.match(JSON.stringify(log), /5f0000000000000000000002/, 'carries its organization');
+    assert.notEqual(await settled(outputs.TableName, other), undefined);
+
+    const alone = await test({ org_id: ORGANIZATIONS[1] });
+    assert.equal(alone.failed, false, JSON.stringify(alone.result));
+  });
+
+  function config({
+    minutes,
+    table,
+    orgIds,
+  }: {
+    minutes: number;
+    table?: string | undefined;
+    orgIds?: string[];
+  }): string {
+    const directory = join(aws.directory, 'config');
+    mkdirSync(directory, { recursive: true });
+    const lines = [
+      'logzio:',
+      `  url: ${logzio.url}`,
+      'jumpcloud_api:',
+      `  url: ${jumpcloud.url}`,
+      '  start_date: -1h',
+      ...(orgIds ? ['  credentials:', `    org_ids: [${orgIds.map((id) => `"${id}"`).join(', ')}]`] : []),
+      '  settings:',
+      `    time_interval: ${minutes}`,
+      '    source_lag: 1',
+      ...(table === undefined ? [] : ['state:', `  table: ${table}`]),
+    ];
+    writeFileSync(join(directory, 'config.yaml'), `${lines.join('\n')}\n`);
+    return directory;
+  }
+
+  async function tokens(shippingToken: string): Promise<void> {
+    const environment = { LOGZIO_API_TOKEN: shippingToken, JUMPCLOUD_API_TOKEN: STAND_IN_API_KEY };
+    const said = await putTokens(aws, config({ minutes: 1 }), environment);
+    assert.ok(!said.includes(shippingToken) && !said.includes(STAND_IN_API_KEY), said);
+  }
+
+  function test(event: unknown) {
+    return cloud.invoke(outputs.FunctionName ?? '', event);
+  }
+
+  /** What a checkpoint says, without the lease and what every save changes. */
+  async function settled(table = outputs.TableName, stream = STREAM) {
+    const item = await cloud.checkpoint(table ?? '', stream);
+    return item && { version: item.version, began: item.began, settled: item.settled, watermark: item.watermark };
+  }
+});
+
+function* events(howMany: number, firstAt: number, apartMs: number, firstId = 0) {
+  for (let index = 0; index < howMany; index++) {
+    const id = (firstId + index).toString(16).padStart(24, '0');
+    const timestamp = new Date(firstAt + index * apartMs).toISOString();
+    yield {
+      text: JSON.stringify({ id, service: 'directory', event_type: 'user_login_attempt', timestamp, success: true }),
+    };
+  }
+}
+
+function idsOf({ lines }: LogzioStandIn): string[] {
+  return lines.map((line) => JSON.parse(line).id).sort();
+}
+
+function idsIn(jumpcloud: JumpcloudStandIn): string[] {
+  return jumpcloud
+    .visible()
+    .map(({ text }) => JSON.parse(text).id)
+    .sort();
+}
+
+function messageOf(result: unknown): string {
+  return (result as { message?: string }).message ?? JSON.stringify(result);
+}
+
+/** One line of CloudWatch's embedded metric format. */
+function metricOf(line: string) {
+  const document = JSON.parse(line.slice(line.indexOf('{')));
+  const [{ Namespace: namespace, Dimensions, Metrics }] = document._aws.CloudWatchMetrics;
+  const dimensions = Object.fromEntries(Dimensions[0].map((name: string) => [name, document[name]]));
+  return { name: Metrics[0].Name, namespace, dimensions };
+}
+
+/** Looks four times a second: MiniStack tells nobody when its schedule fires. */
+async function until(isSo: () => boolean, patienceMs: number, what: string): Promise<void> {
+  const end = Date.now() + patienceMs;
+  while (!isSo()) {
+    if (Date.now() > end) assert.fail(`waited ${patienceMs / 1000} s in vain for ${what}`);
+    await wait(250);
+  }
+}

@@ -1,0 +1,38 @@
+/** The template as CloudFormation itself would read it: cfn-lint over every form of the stack. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { forms, synth } from '../infra-synth.ts';
+import { pythonPrograms } from './python.ts';
+
+const run = promisify(execFile);
+
+/** CDK states every dependency on a role once more than it has to; CloudFormation does not mind. */
+const DEPENDENCY_STATED_TWICE = 'W3005';
+
+describe('cfn-lint finds nothing to say', async () => {
+  const programs = await pythonPrograms();
+  const directory = mkdtempSync(join(tmpdir(), 'cfn-lint-'));
+  after(() => rmSync(directory, { recursive: true, force: true }));
+
+  for (const [form, yaml] of Object.entries(forms)) {
+    it(form, async () => {
+      const file = join(directory, 'template.json');
+      writeFileSync(file, JSON.stringify(synth({ yaml }).toJSON()));
+      const found = await run(join(programs, 'cfn-lint'), [
+        '--ignore-checks',
+        DEPENDENCY_STATED_TWICE,
+        '--',
+        file,
+      ]).then(
+        ({ stdout }) => stdout,
+        (error: { stdout?: string; message: string }) => error.stdout || error.message,
+      );
+      assert.equal(found, '');
+    });
+  }
+});
