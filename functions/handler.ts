@@ -39,25 +39,33 @@ export class StreamsFailedError extends Error {
 /** @returns a handler that rejects with InputError, RunFailedError or StreamsFailedError, none of which carries a token */
 export function createHandler(runtime: Runtime): Handler {
   return async (event, invocation) => {
-    const input = parseInput(event, runtime.clock.now());
-    for (const warning of input.warnings) runtime.log.warn(warning, {});
-    const organizations = chosenOrganizations(runtime, input);
-    const results: Result[] = [];
-    const failures: Error[] = [];
-    for (const [index, orgId] of organizations.entries()) {
-      // Each in turn gets its share of what is left, so that the last one is not starved by the first.
-      const share = invocation.getRemainingTimeInMillis() / (organizations.length - index);
-      using deadline = deadlineAfter(runtime.clock, share, runtime.signal);
-      try {
-        results.push(await obey(runtime, input, orgId, deadline, share));
-      } catch (error) {
-        if (!(error instanceof Error) || organizations.length === 1) throw error;
-        failures.push(error);
-      }
+    try {
+      return await invoke(runtime, event, invocation);
+    } finally {
+      runtime.disconnect?.();
     }
-    if (failures.length > 0) throw new StreamsFailedError(failures, organizations.length);
-    return withWarnings(results, input.warnings);
   };
+}
+
+async function invoke(runtime: Runtime, event: unknown, invocation: Invocation): Promise<Result> {
+  const input = parseInput(event, runtime.clock.now());
+  for (const warning of input.warnings) runtime.log.warn(warning, {});
+  const organizations = chosenOrganizations(runtime, input);
+  const results: Result[] = [];
+  const failures: Error[] = [];
+  for (const [index, orgId] of organizations.entries()) {
+    // Each in turn gets its share of what is left, so that the last one is not starved by the first.
+    const share = invocation.getRemainingTimeInMillis() / (organizations.length - index);
+    using deadline = deadlineAfter(runtime.clock, share, runtime.signal);
+    try {
+      results.push(await obey(runtime, input, orgId, deadline, share));
+    } catch (error) {
+      if (!(error instanceof Error) || organizations.length === 1) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new StreamsFailedError(failures, organizations.length);
+  return withWarnings(results, input.warnings);
 }
 
 function chosenOrganizations({ config }: Runtime, { orgId }: Input): readonly (string | undefined)[] {

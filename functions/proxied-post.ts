@@ -1,24 +1,19 @@
 /** The process's HTTP client, made when it is first needed, because a proxy's credentials lie in SSM. */
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Config } from '../lib/config.ts';
-import { createPost, type Post } from '../lib/http.ts';
+import { type ClosablePost, createPost, type Post } from '../lib/http.ts';
 import { ssmSecret } from '../lib/secrets.ts';
 
-export function proxiedPost({ proxy, proxyCredentialsParameter }: Config['network'], ssm: SSMClient): Post {
+export function proxiedPost({ proxy, proxyCredentialsParameter }: Config['network'], ssm: SSMClient): ClosablePost {
   if (proxy === undefined) return createPost();
   if (proxyCredentialsParameter === undefined) return createPost({ proxy });
   const credentials = ssmSecret(ssm, proxyCredentialsParameter);
-  let post: Promise<Post> | undefined;
-  return async (request) => {
-    post ??= credentials.read().then(
-      (pair) => createPost({ proxy: withCredentials(proxy, pair) }),
-      (error) => {
-        post = undefined;
-        throw error;
-      },
-    );
-    return (await post)(request);
+  let made: ClosablePost | undefined;
+  const post: Post = async (request) => {
+    made ??= createPost({ proxy: withCredentials(proxy, await credentials.read()) });
+    return await made(request);
   };
+  return Object.assign(post, { disconnect: () => made?.disconnect() });
 }
 
 /** @param pair `user:password` */

@@ -33,6 +33,8 @@ export interface Runtime {
   readonly logzioSecret: Secret;
   readonly post: Post;
   readonly log: Log;
+  /** Closes kept connections, after every invocation: Lambda freezes the process between two. */
+  readonly disconnect?: () => void;
   /** Hears of every audit: by how many events JumpCloud's counts and what was shipped differ, and how many wait in quarantine. */
   readonly onAudit?: (stream: string, differentEvents: number, waitingInQuarantine: number) => void;
   /** Hears of every run, failed ones included: metrics. */

@@ -23,6 +23,8 @@ const config = parseDeployedConfig(readFileSync(join(import.meta.dirname, 'confi
 const ssm = new SSMClient();
 const runMetrics = createRunMetrics(new Metrics(), config);
 
+const post = proxiedPost(config.network, ssm);
+
 const runtime: Runtime = {
   config,
   clock: systemClock,
@@ -30,7 +32,8 @@ const runtime: Runtime = {
   table,
   jumpcloudSecret: ssmSecret(ssm, config.jumpcloud.credentials.tokenParameter),
   logzioSecret: ssmSecret(ssm, config.logzio.tokenParameter),
-  post: proxiedPost(config.network, ssm),
+  post,
+  disconnect: post.disconnect,
   log: logger,
   onRun: (report) => runMetrics.run(report, systemClock.now()),
   onAudit: runMetrics.audit,

@@ -42,7 +42,7 @@ const SHORTEST_RETENTION_MS = 14 * 24 * HOUR_MS;
 
 /**
  * Compares each hour of the last day that is settled as a whole. Left out: hours not yet settled, the hour in which the
- * stream began, and hours that JumpCloud's retention may have cut.
+ * stream began or was rewound, and hours that JumpCloud's retention may have cut.
  *
  * A difference is confirmed before it is reported, by reading the hour and counting its events at full precision: the
  * server's count may have been rounded.
@@ -55,7 +55,7 @@ export async function audit(
 ): Promise<AuditResult> {
   const now = parts.clock.now();
   const to = hourOf(checkpoint.settled);
-  const firstWhole = hourOf(checkpoint.began + HOUR_MS - 1);
+  const firstWhole = hourOf(checkpoint.countedFrom + HOUR_MS - 1);
   const from = Math.max(firstWhole, to - LOOK_BACK_MS, hourOf(now - SHORTEST_RETENTION_MS));
   const tallies = from < to ? await parts.readTallies(from, to) : new Map<EpochMs, number>();
   const differences: HourDifference[] = [];

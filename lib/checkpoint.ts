@@ -11,10 +11,12 @@ export interface Checkpoint {
   readonly settled: EpochMs;
   /** How far the stream has been read. */
   readonly watermark: EpochMs;
+  /** Whole hours from here on were counted once and completely: the audit leaves out what lies before, as after a rewind. */
+  readonly countedFrom: EpochMs;
 }
 
 export function newCheckpoint(start: EpochMs): Checkpoint {
-  return { began: start, settled: start, watermark: start };
+  return { began: start, settled: start, watermark: start, countedFrom: start };
 }
 
 /**
@@ -32,6 +34,7 @@ export function advance(
 ): Checkpoint {
   return {
     began: checkpoint.began,
+    countedFrom: checkpoint.countedFrom,
     watermark: Math.max(checkpoint.watermark, readTo),
     settled: Math.max(checkpoint.settled, Math.floor(Math.min(readTo, readAt - allowedLatenessMs))),
   };

@@ -88,7 +88,7 @@ function acquireCommand(
     TableName: table,
     Key: checkpointKey(stream),
     UpdateExpression:
-      'SET #owner = :me, leaseUntil = :until, version = if_not_exists(version, :version), began = if_not_exists(began, :start), settled = if_not_exists(settled, :start), watermark = if_not_exists(watermark, :start), runs = if_not_exists(runs, :zero) + :one',
+      'SET #owner = :me, leaseUntil = :until, version = if_not_exists(version, :version), began = if_not_exists(began, :start), settled = if_not_exists(settled, :start), watermark = if_not_exists(watermark, :start), countedFrom = if_not_exists(countedFrom, :start), runs = if_not_exists(runs, :zero) + :one',
     ConditionExpression: `${LEASE_IS_FREE_OR_OURS} AND ${VERSION_IS_KNOWN}`,
     ExpressionAttributeNames: { '#owner': 'owner' },
     ExpressionAttributeValues: {
@@ -127,7 +127,12 @@ async function loadState(dynamodb: DynamoDBClient, table: string, stream: string
   const chunksUntil = numberOf(item, 'chunksUntil');
   const chunks = chunksUntil < settled ? [] : await loadChunks(dynamodb, table, stream, settled);
   return {
-    checkpoint: { began: numberOf(item, 'began'), settled, watermark: numberOf(item, 'watermark') },
+    checkpoint: {
+      began: numberOf(item, 'began'),
+      settled,
+      watermark: numberOf(item, 'watermark'),
+      countedFrom: numberOf(item, 'countedFrom'),
+    },
     tallies: new Map(Object.entries(item.tallies?.M ?? {}).map(([hour, count]) => [Number(hour), Number(count.N)])),
     quarantined: numberOf(item, 'quarantined'),
     recent,
@@ -202,7 +207,7 @@ function saveCommand(
     TableName: table,
     Key: checkpointKey(stream),
     UpdateExpression:
-      'SET version = :version, settled = :settled, watermark = :watermark, recent = :recent, recentUntil = :recentUntil, chunksUntil = :chunksUntil, tallies = :tallies, quarantined = :quarantined, leaseUntil = :until, readable = :readable',
+      'SET version = :version, settled = :settled, watermark = :watermark, countedFrom = :countedFrom, recent = :recent, recentUntil = :recentUntil, chunksUntil = :chunksUntil, tallies = :tallies, quarantined = :quarantined, leaseUntil = :until, readable = :readable',
     ConditionExpression: LEASE_IS_OURS,
     ExpressionAttributeNames: { '#owner': 'owner' },
     ExpressionAttributeValues: {
@@ -210,6 +215,7 @@ function saveCommand(
       ':version': { N: String(CHECKPOINT_VERSION) },
       ':settled': { N: String(checkpoint.settled) },
       ':watermark': { N: String(checkpoint.watermark) },
+      ':countedFrom': { N: String(checkpoint.countedFrom) },
       ':recent': { B: recent.fingerprints },
       ':recentUntil': { N: String(recent.until) },
       ':chunksUntil': { N: String(chunksUntil) },

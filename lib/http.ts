@@ -77,14 +77,21 @@ export interface HttpOptions {
   readonly proxy?: string;
 }
 
-/** Makes the one client of a process; its connections are kept alive between runs. */
-export function createPost(options: HttpOptions = {}): Post {
+/** A client whose connections can be closed: after a freeze between two invocations they would be dead, and look ambiguous. */
+export type ClosablePost = Post & { disconnect(): void };
+
+/** Makes the one client of a process; its connections are kept alive until `disconnect`, and new ones are made after it. */
+export function createPost(options: HttpOptions = {}): ClosablePost {
   const proxyEnv = proxyEnvironment(options.proxy);
   const agent = {
     http: new HttpAgent({ keepAlive: true, proxyEnv }),
     https: new HttpsAgent({ keepAlive: true, proxyEnv }),
   };
-  return (request) => post(request, agent);
+  const disconnect = () => {
+    agent.http.destroy();
+    agent.https.destroy();
+  };
+  return Object.assign((request: PostRequest) => post(request, agent), { disconnect });
 }
 
 function proxyEnvironment(proxy: string | undefined): NodeJS.ProcessEnv {

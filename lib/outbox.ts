@@ -116,6 +116,8 @@ export class Outbox {
   }
 
   async #send(page: PageMark, bulk: Bulk): Promise<boolean> {
+    // Whoever took over while this machine was frozen sends these events too: a save tells, before anything is sent.
+    if (this.#progress.leaseHasLapsed) await this.save();
     if (!(await this.#bulkSlots.acquire(this.#stop))) return false;
     this.#begin(page, () => this.#deliver(bulk).finally(() => this.#bulkSlots.release()));
     return true;

@@ -34,6 +34,7 @@ export class Progress {
   #readAt: EpochMs = Number.NEGATIVE_INFINITY;
   #unsaved: DeliveredEvent[] = [];
   #lastSave: EpochMs;
+  #leaseUntil: EpochMs;
   #saving: Promise<void> = Promise.resolve();
   #nextSave: Promise<void> | undefined;
 
@@ -46,6 +47,7 @@ export class Progress {
     this.#tallies = new Map(held.tallies);
     this.quarantined = held.quarantined;
     this.#lastSave = clock.now();
+    this.#leaseUntil = clock.now() + leaseMs;
     for (const { fingerprints, until } of held.delivered) {
       const bytes = Buffer.from(fingerprints.buffer, fingerprints.byteOffset, fingerprints.byteLength);
       for (let from = 0; from < bytes.length; from += FINGERPRINT_BYTES) {
@@ -100,6 +102,11 @@ export class Progress {
     return this.#clock.now() - this.#lastSave >= SAVE_EVERY_MS;
   }
 
+  /** True when another run may have taken the stream over, as after this machine was frozen. */
+  get leaseHasLapsed(): boolean {
+    return this.#clock.now() >= this.#leaseUntil;
+  }
+
   /**
    * Saves all that is recorded by the time the save begins; calls that come while one is waiting share it.
    * @throws LeaseLostError
@@ -133,6 +140,7 @@ export class Progress {
       this.#unsaved = [...added, ...this.#unsaved];
       throw error;
     }
+    this.#leaseUntil = leaseUntil;
     for (const hour of state.tallies.keys())
       if (hourOf(hour) < hourOf(state.checkpoint.settled)) this.#tallies.delete(hour);
   }

@@ -31,7 +31,7 @@ export async function rewind(
   const isForward = to >= settled;
   const checkpoint = isForward
     ? held.checkpoint
-    : { ...held.checkpoint, settled: to, watermark: Math.min(watermark, to) };
+    : { ...held.checkpoint, settled: to, watermark: Math.min(watermark, to), countedFrom: watermark };
   await held.save({ checkpoint, tallies: held.tallies, quarantined: held.quarantined }, [], 0);
   return isForward ? { nothingToDo: settled } : { settledBefore: settled, to };
 }
