@@ -1,33 +1,40 @@
 /** What the ECS shape copies out of JumpCloud's event, as tables. */
+import { type Path, toPath } from './paths.ts';
 
-/** The one `client.ip`, `source.ip`: only what is an IP address is copied. */
-export const ADDRESS_COPIES: readonly (readonly [from: string, to: string])[] = [
-  ['client_ip', 'client.ip'],
-  ['src_ip', 'source.ip'],
-];
+export interface Copy {
+  /** In JumpCloud's event. */
+  readonly from: Path;
+  /** In the log. */
+  readonly to: Path;
+}
 
-/** From a path in JumpCloud's event to a path in the log; once copied, the original leaves `jumpcloud.event`. */
-export const COPIES: readonly (readonly [from: string, to: string])[] = [
-  ['event_type', 'event.action'],
-  ['service', 'event.module'],
-  ['message', 'message'],
-  ['system.id', 'host.id'],
-  ['system.hostname', 'host.hostname'],
-  ['initiated_by.id', 'source.user.id'],
-  ['initiated_by.email', 'source.user.email'],
-  ['initiated_by.username', 'source.user.name'],
-  ['username', 'user.name'],
-  ['useragent.device', 'user_agent.device.name'],
-  ['useragent.name', 'user_agent.name'],
-  ['useragent.version', 'user_agent.version'],
-  ['useragent.os_name', 'user_agent.os.name'],
-  ['useragent.os_full', 'user_agent.os.full'],
-  ['useragent.os_version', 'user_agent.os.version'],
-  ['process_name', 'process.name'],
+const copy = (from: string, to: string): Copy => ({ from: toPath(from), to: toPath(to) });
+
+/** Only what is an IP address is copied. */
+export const ADDRESS_COPIES: readonly Copy[] = [copy('client_ip', 'client.ip'), copy('src_ip', 'source.ip')];
+
+/** Once copied, the original leaves `jumpcloud.event`. */
+export const COPIES: readonly Copy[] = [
+  copy('event_type', 'event.action'),
+  copy('service', 'event.module'),
+  copy('message', 'message'),
+  copy('system.id', 'host.id'),
+  copy('system.hostname', 'host.hostname'),
+  copy('initiated_by.id', 'source.user.id'),
+  copy('initiated_by.email', 'source.user.email'),
+  copy('initiated_by.username', 'source.user.name'),
+  copy('username', 'user.name'),
+  copy('useragent.device', 'user_agent.device.name'),
+  copy('useragent.name', 'user_agent.name'),
+  copy('useragent.version', 'user_agent.version'),
+  copy('useragent.os_name', 'user_agent.os.name'),
+  copy('useragent.os_full', 'user_agent.os.full'),
+  copy('useragent.os_version', 'user_agent.os.version'),
+  copy('process_name', 'process.name'),
 ];
 
 /** What leaves `jumpcloud.event` beside what was copied: kept as `@timestamp`, or in the six parts above. */
-export const LEAVING: readonly string[] = ['timestamp', 'version', 'useragent'];
+export const LEAVING: readonly Path[] = [['timestamp'], ['version'], ['useragent']];
 
 /** From a member of JumpCloud's `geoip` to one of `client.geo` or `source.geo`. */
 export const GEO_COPIES: readonly (readonly [from: string, to: string])[] = [

@@ -8,7 +8,7 @@ import { type Draft, fitToLine } from './line.ts';
 import { Marks } from './marks.ts';
 import { freeName } from './names.ts';
 import { addedFields, withDefaults } from './output-fields.ts';
-import { deletePath, getPath, setPath } from './paths.ts';
+import { getPath, type Path, setPath, withoutPaths } from './paths.ts';
 import { type ReadEvent, readEvent } from './read-event.ts';
 import { MORE_FIELDS } from './reserved.ts';
 import { compileSchema } from './schema.ts';
@@ -16,6 +16,13 @@ import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
 import { toIndexableTime } from './timestamps.ts';
 
 const EVENT = 'jumpcloud.event';
+const CLIENT_IP: Path = ['client', 'ip'];
+const SOURCE_IP: Path = ['source', 'ip'];
+const SOURCE_USER_NAME: Path = ['source', 'user', 'name'];
+const PROTECT_DEVICE_IPS: readonly Path[] = [
+  ['jumpcloud_protect_device', 'ip'],
+  ['auth_context', 'jumpcloud_protect_device', 'ip'],
+];
 
 export function createEcsShape(options: ShapeOptions): Shape {
   const schema = compileSchema(FIELD_TABLE);
@@ -29,27 +36,26 @@ export function createEcsShape(options: ShapeOptions): Shape {
     renameVersion(event);
 
     const eventId = conform.text(source.eventId, 'event.id');
+    const ecsEvent: JsonObject = { id: eventId, dataset: DATASET, outcome: outcomeOf(event) };
     const log: JsonObject = {
       '@timestamp': toIndexableTime(source.value.timestamp),
       type: options.type,
       ecs: { version: ECS_VERSION },
       data_stream: { dataset: DATASET },
-      event: { id: eventId, dataset: DATASET, outcome: outcomeOf(event) },
+      event: ecsEvent,
     };
     const copied = copyOut(event, log, marks);
-    if (event.id === eventId) copied.push('id');
+    if (event.id === eventId) copied.push(['id']);
     const category = typeof event.event_type === 'string' ? CATEGORIES.get(event.event_type) : undefined;
     if (category !== undefined) {
-      setPath(log, 'event.category', [category]);
-      setPath(log, 'event.type', ['info']);
+      ecsEvent.category = [category];
+      ecsEvent.type = ['info'];
     }
     addGeo(event, log);
     addRelated(event, log);
-    if (options.preserveOriginalEvent) {
-      setPath(log, 'event.original', conform.text(source.text, 'event.original'));
-    }
-    if (!options.preserveDuplicateCustomFields) leaveOut(event, [...copied, ...LEAVING], marks);
-    if (Object.keys(event).length > 0) setPath(log, EVENT, event);
+    if (options.preserveOriginalEvent) ecsEvent.original = conform.text(source.text, 'event.original');
+    const kept = options.preserveDuplicateCustomFields ? event : leaveOut(event, [...copied, ...LEAVING], marks);
+    if (Object.keys(kept).length > 0) log.jumpcloud = { event: kept };
     const more = conform.moreFields();
     if (more !== undefined) log[MORE_FIELDS] = more;
     if (options.tags.length > 0) log.tags = [...options.tags];
@@ -78,16 +84,16 @@ function renameVersion(event: JsonObject): void {
 }
 
 /** @returns the paths that were copied */
-function copyOut(event: JsonObject, log: JsonObject, marks: Marks): string[] {
-  const copied: string[] = [];
-  for (const [from, to] of COPIES) {
+function copyOut(event: JsonObject, log: JsonObject, marks: Marks): Path[] {
+  const copied: Path[] = [];
+  for (const { from, to } of COPIES) {
     const value = getPath(event, from);
     if (value === undefined) continue;
     setPath(log, to, value);
-    marks.copy(`${EVENT}.${from}`, to);
+    if (!marks.isEmpty) marks.copy(`${EVENT}.${from.join('.')}`, to.join('.'));
     copied.push(from);
   }
-  for (const [from, to] of ADDRESS_COPIES) {
+  for (const { from, to } of ADDRESS_COPIES) {
     const value = getPath(event, from);
     if (!isAddress(value)) continue;
     setPath(log, to, value);
@@ -96,11 +102,9 @@ function copyOut(event: JsonObject, log: JsonObject, marks: Marks): string[] {
   return copied;
 }
 
-function leaveOut(event: JsonObject, paths: readonly string[], marks: Marks): void {
-  for (const path of paths) {
-    deletePath(event, path);
-    marks.leave(`${EVENT}.${path}`);
-  }
+function leaveOut(event: JsonObject, paths: readonly Path[], marks: Marks): JsonObject {
+  if (!marks.isEmpty) for (const path of paths) marks.leave(`${EVENT}.${path.join('.')}`);
+  return withoutPaths(event, paths);
 }
 
 /** An address with a zone (`fe80::1%eth0`) is none to an index. */
@@ -126,17 +130,17 @@ function addGeo(event: JsonObject, log: JsonObject): void {
     geo.location = { lat: geoip.latitude, lon: geoip.longitude };
   }
   if (Object.keys(geo).length === 0) return;
-  const isSourceOnly = getPath(log, 'client.ip') === undefined && getPath(log, 'source.ip') !== undefined;
-  setPath(log, isSourceOnly ? 'source.geo' : 'client.geo', geo);
+  const isSourceOnly = getPath(log, CLIENT_IP) === undefined && getPath(log, SOURCE_IP) !== undefined;
+  setPath(log, [isSourceOnly ? 'source' : 'client', 'geo'], geo);
 }
 
 function addRelated(event: JsonObject, log: JsonObject): void {
-  const addresses = [
-    getPath(log, 'source.ip'),
-    getPath(event, 'jumpcloud_protect_device.ip'),
-    getPath(event, 'auth_context.jumpcloud_protect_device.ip'),
-  ].filter(isAddress);
-  if (addresses.length > 0) setPath(log, 'related.ip', [...new Set(addresses)]);
-  const user = getPath(log, 'source.user.name');
-  if (user !== undefined) setPath(log, 'related.user', [user]);
+  const related: JsonObject = {};
+  const addresses = [getPath(log, SOURCE_IP), ...PROTECT_DEVICE_IPS.map((path) => getPath(event, path))].filter(
+    isAddress,
+  );
+  if (addresses.length > 0) related.ip = [...new Set(addresses)];
+  const user = getPath(log, SOURCE_USER_NAME);
+  if (user !== undefined) related.user = [user];
+  if (Object.keys(related).length > 0) log.related = related;
 }

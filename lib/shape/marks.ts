@@ -6,6 +6,10 @@ export class Marks {
   readonly #paths = new Set<string>();
   #more = 0;
 
+  get isEmpty(): boolean {
+    return this.#paths.size === 0;
+  }
+
   add(path: string): void {
     const short =
       path.length > MAX_MARKED_PATH_UNITS ? `${path.slice(0, MAX_MARKED_PATH_UNITS).toWellFormed()}…` : path;

@@ -3,7 +3,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { MAX_DECIMAL } from './limits.ts';
 
 /** What a JavaScript number may not hold: 16 digits or more (a double is exact up to 15), or a three-digit exponent. */
-const MAYBE_LONG = /[\d.]{16}|[eE][+-]?\d{3}\d*[\s,}\]]/;
+const MAYBE_LONG = /[:,[\s]-?[\d.]{16}/;
+const MAYBE_HUGE = /[eE][+-]?\d{3}\d*[\s,}\]]/;
 const EXACT_DIGITS = 15;
 const INTEGER_TEXT = /^(?:0|-?[1-9]\d{0,18})$/;
 const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -17,7 +18,7 @@ const MAX_INT64 = 2n ** 63n - 1n;
  *   (`tooDeep`: digits may be lost).
  */
 export function readLongNumbers(text: string): { readonly value?: JsonObject; readonly tooDeep: boolean } {
-  if (!MAYBE_LONG.test(text)) return { tooDeep: false };
+  if (!MAYBE_LONG.test(text) && !MAYBE_HUGE.test(text)) return { tooDeep: false };
   try {
     const value = parseWithSource(text, (_name, member, { source }) =>
       typeof member === 'number' && source !== undefined && hasLost(member, source) ? JSON.rawJSON(source) : member,

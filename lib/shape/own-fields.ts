@@ -51,9 +51,13 @@ const ECS_GEO: FieldTable = {
 /** In the order in which they are documented. */
 export const ECS_FIELDS: readonly EcsField[] = [
   ...asEcs(ECS_OWN),
-  ...COPIES.map(([from, path]): EcsField => ({ path, kind: 'text', from: `\`${from}\`` })),
+  ...COPIES.map(({ from, to }): EcsField => ({ path: to.join('.'), kind: 'text', from: `\`${from.join('.')}\`` })),
   ...ADDRESS_COPIES.map(
-    ([from, path]): EcsField => ({ path, kind: 'text', from: `\`${from}\`, where it is an IP address` }),
+    ({ from, to }): EcsField => ({
+      path: to.join('.'),
+      kind: 'text',
+      from: `\`${from.join('.')}\`, where it is an IP address`,
+    }),
   ),
   ...asEcs(ECS_GEO, 'client.geo.'),
   {

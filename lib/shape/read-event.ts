@@ -1,6 +1,6 @@
 /** An event for the thorough way: its numbers with all their digits, and marks for what reading it lost. */
 import type { JsonObject } from '../json.ts';
-import { countMembers, countMembersInText } from './duplicates.ts';
+import { countMembers, countMembersAtMost, countMembersInText } from './duplicates.ts';
 import { readLongNumbers } from './numbers.ts';
 import type { SourceEvent } from './shape.ts';
 
@@ -18,6 +18,8 @@ export function readEvent(event: SourceEvent): ReadEvent {
   const value = long.value ?? event.value;
   const losses: string[] = [];
   if (long.tooDeep) losses.push(DIGITS_LOST);
-  if (countMembersInText(event.text) !== countMembers(value)) losses.push(NAMED_TWICE);
+  const members = countMembers(value);
+  if (members !== countMembersAtMost(event.text) && members !== countMembersInText(event.text))
+    losses.push(NAMED_TWICE);
   return { value, losses };
 }
