@@ -2,6 +2,7 @@
 import { type Deadline, deadlineAfter } from '../lib/deadline.ts';
 import { liveStream, organizationsOf } from '../lib/live-stream.ts';
 import { RunFailedError, ship } from '../lib/ship.ts';
+import { checkStream } from './check.ts';
 import { type Input, InputError, parseInput } from './input.ts';
 import { auditStream, dryRun, listQuarantine, replay, rewindStream, shipWindow } from './levers.ts';
 import { partsFor, type Runtime } from './runtime.ts';
@@ -98,6 +99,8 @@ function obey(
       return replay(runtime, orgId, command.ids, deadline);
     case 'audit':
       return auditStream(runtime, orgId, deadline);
+    case 'check':
+      return checkStream(runtime, orgId);
   }
 }
 

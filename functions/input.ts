@@ -11,7 +11,8 @@ export type Command =
   | { readonly kind: 'rewind'; readonly to: EpochMs }
   | { readonly kind: 'list quarantine' }
   | { readonly kind: 'replay quarantine'; readonly ids: readonly string[] }
-  | { readonly kind: 'audit' };
+  | { readonly kind: 'audit' }
+  | { readonly kind: 'check' };
 
 /** Half-open. */
 export interface TimeRange {
@@ -74,6 +75,7 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
     given.rewind_to === undefined ? undefined : 'rewind_to',
     given.quarantine === undefined ? undefined : 'quarantine',
     flag(given, 'audit') ? 'audit' : undefined,
+    flag(given, 'check') ? 'check' : undefined,
   ].filter((lever) => lever !== undefined);
   const window = windowOf(given, now);
   if (levers.length > 1 || (window && levers.some((lever) => lever !== 'dry_run'))) {
@@ -90,6 +92,8 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
       return quarantineCommand(given);
     case 'audit':
       return { kind: 'audit' };
+    case 'check':
+      return { kind: 'check' };
     default:
       return window ? { kind: 'ship window', window } : { kind: 'run' };
   }

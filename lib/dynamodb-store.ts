@@ -59,17 +59,25 @@ export function createDynamoDbStore(dynamodb: DynamoDBClient, table: string): Ch
   };
 }
 
+export interface PeekedStream extends StreamState {
+  readonly delivered: readonly DeliveredChunk[];
+  readonly leaseUntil: EpochMs;
+  /** When a run last took the lease, whatever became of it; 0 where an older program was the last. */
+  readonly ranAt: EpochMs;
+}
+
 /** The state of a stream as it lies there, without taking the lease. @returns undefined for a stream that never ran */
 export async function peek(
   dynamodb: DynamoDBClient,
   table: string,
   stream: string,
-): Promise<(StreamState & { delivered: readonly DeliveredChunk[]; leaseUntil: EpochMs }) | undefined> {
+): Promise<PeekedStream | undefined> {
   const { Item: item } = await dynamodb.send(
     new GetItemCommand({ TableName: table, Key: checkpointKey(stream), ConsistentRead: true }),
   );
   if (!item) return undefined;
-  return { ...(await loadState(dynamodb, table, stream, item)), leaseUntil: numberOf(item, 'leaseUntil') };
+  const state = await loadState(dynamodb, table, stream, item);
+  return { ...state, leaseUntil: numberOf(item, 'leaseUntil'), ranAt: numberOf(item, 'ranAt') };
 }
 
 function checkpointKey(stream: string): Item {
@@ -88,7 +96,7 @@ function acquireCommand(
     TableName: table,
     Key: checkpointKey(stream),
     UpdateExpression:
-      'SET #owner = :me, leaseUntil = :until, version = if_not_exists(version, :version), began = if_not_exists(began, :start), settled = if_not_exists(settled, :start), watermark = if_not_exists(watermark, :start), countedFrom = if_not_exists(countedFrom, :start), runs = if_not_exists(runs, :zero) + :one',
+      'SET #owner = :me, leaseUntil = :until, ranAt = :now, version = if_not_exists(version, :version), began = if_not_exists(began, :start), settled = if_not_exists(settled, :start), watermark = if_not_exists(watermark, :start), countedFrom = if_not_exists(countedFrom, :start), runs = if_not_exists(runs, :zero) + :one',
     ConditionExpression: `${LEASE_IS_FREE_OR_OURS} AND ${VERSION_IS_KNOWN}`,
     ExpressionAttributeNames: { '#owner': 'owner' },
     ExpressionAttributeValues: {

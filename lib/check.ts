@@ -1,0 +1,58 @@
+/** Tests each part that events pass through, one after the other; a part that fails hides none of the others. */
+
+import { type Finding, notTested, ok, wrong } from './check/finding.ts';
+import { checkJumpcloud } from './check/jumpcloud.ts';
+import { checkLogzio, type MarkedLogOptions } from './check/logzio.ts';
+import { checkState, type StateToCheck } from './check/state.ts';
+import type { Clock } from './clock.ts';
+import { type Deadline, deadlineAfter } from './deadline.ts';
+import type { Ask } from './jumpcloud/client.ts';
+import type { Query } from './jumpcloud/pages.ts';
+import type { Secret } from './secrets.ts';
+
+export interface CheckParts {
+  readonly clock: Clock;
+  readonly jumpcloudSecret: Secret;
+  readonly logzioSecret: Secret;
+  readonly query: Query;
+  readonly ask: Ask;
+  readonly logzio: MarkedLogOptions;
+  readonly state: StateToCheck;
+  /** Ends the check early. */
+  readonly signal?: AbortSignal;
+}
+
+/** A person is waiting; a side that has not answered by then is not well. */
+const MOST_A_SIDE_MS = 20_000;
+
+/** Changes nothing but for one marked log in Logz.io. @returns a finding for each part, in the order of an event's way */
+export async function check(parts: CheckParts): Promise<Finding[]> {
+  const { clock, jumpcloudSecret, logzioSecret } = parts;
+  const credential = await readSecret('JumpCloud credential is readable', jumpcloudSecret);
+  const token = await readSecret('Logz.io token is readable', logzioSecret);
+  const jumpcloud =
+    credential.outcome === 'ok'
+      ? await within(parts, (deadline) => checkJumpcloud(parts.query, parts.ask, clock, deadline))
+      : [notTested('JumpCloud', 'its credential comes first')];
+  const logzio =
+    token.outcome === 'ok'
+      ? await within(parts, (deadline) => checkLogzio(parts.logzio, clock.now(), deadline))
+      : notTested('Logz.io', 'its token comes first');
+  return [credential, token, ...jumpcloud, logzio, ...(await checkState(parts.state, clock.now()))];
+}
+
+async function readSecret(part: string, secret: Secret): Promise<Finding> {
+  try {
+    // What is in memory may be older than what SSM would say now.
+    secret.forget();
+    await secret.read();
+    return ok(part, secret.name);
+  } catch (error) {
+    return wrong(part, error);
+  }
+}
+
+async function within<T>({ clock, signal }: CheckParts, act: (deadline: Deadline) => Promise<T>): Promise<T> {
+  using deadline = deadlineAfter(clock, MOST_A_SIDE_MS, signal);
+  return await act(deadline);
+}
