@@ -5,6 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config.ts';
 import { dashboardAddress } from './dashboard.ts';
+import { parameterNames } from './permissions.ts';
 import type { Shipper } from './shipper.ts';
 import type { StateTable } from './state-table.ts';
 
@@ -28,6 +29,7 @@ export function nextSteps(scope: Construct, { config, shipper, table, topic, boa
     LogGroupName: shipper.logs.logGroupName,
     TableName: table.tableName,
     AlarmTopicArn: topic.topicArn,
+    TokenParameters: parameterNames(config).join(', '),
   };
   for (const [name, value] of Object.entries(outputs)) new CfnOutput(scope, name, { value });
 }

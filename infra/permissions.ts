@@ -41,13 +41,15 @@ function document(...statements: ConstructorParameters<typeof PolicyStatement>[0
   return new PolicyDocument({ statements: statements.map((statement) => new PolicyStatement(statement)) });
 }
 
+/** The parameters that the function reads, and nothing else reads for it. */
+export function parameterNames({ logzio, jumpcloud, network }: DeployedConfig): string[] {
+  return [logzio.tokenParameter, jumpcloud.credentials.tokenParameter, network.proxyCredentialsParameter].filter(
+    (name) => name !== undefined,
+  );
+}
+
 function parameterArns(scope: Construct, config: DeployedConfig): string[] {
-  const names = [
-    config.logzio.tokenParameter,
-    config.jumpcloud.credentials.tokenParameter,
-    config.network.proxyCredentialsParameter,
-  ].filter((name) => name !== undefined);
-  return names.map((name) =>
+  return parameterNames(config).map((name) =>
     Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') }),
   );
 }

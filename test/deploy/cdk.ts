@@ -53,6 +53,11 @@ export async function putTokens(aws: MiniStack, directory: string, tokens: Recor
   return await command(aws, process.execPath, [join(ROOT, 'local/tokens.ts'), '--yes'], directory, tokens);
 }
 
+/** `npm run uninstall`, agreed to beforehand. */
+export async function uninstall(aws: MiniStack): Promise<string> {
+  return await command(aws, process.execPath, [join(ROOT, 'infra/uninstall.ts'), '--yes'], ROOT);
+}
+
 /**
  * Two things MiniStack 1.5.33 lacks, which test/infra*.test.ts looks at in the template instead: saved queries, which are left
  * out, and alarms on a metrics query, which become alarms on a plain metric.

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../local/jumpcloud-stand-in.ts';
 import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../local/logzio-stand-in.ts';
-import { bootstrap, deploy, destroy, type Outputs, putTokens } from './cdk.ts';
+import { bootstrap, deploy, destroy, type Outputs, putTokens, uninstall } from './cdk.ts';
 import { Cloud } from './cloud.ts';
 import { type MiniStack, startMiniStack } from './ministack.ts';
 
@@ -161,6 +161,20 @@ describe('deployed', { concurrency: false }, () => {
 
     const alone = await test({ org_id: ORGANIZATIONS[1] });
     assert.equal(alone.failed, false, JSON.stringify(alone.result));
+  });
+
+  it('npm run uninstall takes the stack away, and says what stays and how to remove that too', async () => {
+    const { TableName = '' } = outputs;
+    const checkpoint = await settled();
+    const said = await uninstall(aws);
+    assert.match(said, new RegExp(`Stays: +table ${TableName}`));
+    assert.match(said, new RegExp(`aws dynamodb delete-table --table-name ${TableName}`));
+    assert.match(
+      said,
+      /aws ssm delete-parameters --names \/jumpcloud-logzio\/logzio-token \/jumpcloud-logzio\/jumpcloud-token/,
+    );
+    assert.deepEqual(await settled(TableName), checkpoint);
+    await assert.rejects(uninstall(aws), /There is no stack jumpcloud-logzio in account 000000000000/);
   });
 
   function config({

@@ -1,0 +1,92 @@
+/** `npm run uninstall`: takes the stack away, and says what stays in the account and how to take that away too. */
+import {
+  CloudFormationClient,
+  DeleteStackCommand,
+  DescribeStacksCommand,
+  waitUntilStackDeleteComplete,
+} from '@aws-sdk/client-cloudformation';
+import { AwsRefused, findPlace, type Place } from '../local/parameter-store.ts';
+import { confirm, Interrupted } from '../local/prompt.ts';
+import { requireNode } from './node-version.ts';
+import { goes, type Outputs, stays } from './remains.ts';
+import { HELP, parseUninstallArguments, UninstallArgumentsError } from './uninstall-arguments.ts';
+
+const EXIT = { done: 0, notDone: 1, wrongUse: 2, interrupted: 130 } as const;
+/** A function in a VPC gives its network interfaces back slowly; nothing else takes more than a minute or two. */
+const LONGEST_DELETION_SECONDS = 45 * 60;
+
+class NothingToUninstall extends Error {
+  override readonly name = 'NothingToUninstall';
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  requireNode(process.versions.node);
+  const { stack, yes, help } = parseUninstallArguments(words);
+  if (help) {
+    say(HELP.trimEnd());
+    return EXIT.done;
+  }
+  const place = await findPlace();
+  const cloudformation = new CloudFormationClient();
+  const outputs = await outputsOf(cloudformation, stack, place);
+  say(goes(stack, place, outputs));
+  if (!yes && !(await agreed(stack))) {
+    say('Nothing was removed.');
+    return EXIT.notDone;
+  }
+  await cloudformation.send(new DeleteStackCommand({ StackName: stack }));
+  say(`Removing ${stack}, which takes a minute or two; Ctrl-C stops the waiting, not the removal.`);
+  await waitUntilStackDeleteComplete(
+    { client: cloudformation, maxWaitTime: LONGEST_DELETION_SECONDS, minDelay: 2, maxDelay: 10 },
+    { StackName: stack },
+  );
+  say(`Removed.\n\n${stays(outputs)}`);
+  return EXIT.done;
+}
+
+async function outputsOf(cloudformation: CloudFormationClient, stack: string, place: Place): Promise<Outputs> {
+  const { Stacks = [] } = await cloudformation
+    .send(new DescribeStacksCommand({ StackName: stack }))
+    .catch((error: Error) => {
+      if (!error.message.includes('does not exist')) throw error;
+      return { Stacks: [] };
+    });
+  const [found] = Stacks;
+  if (found === undefined) {
+    throw new NothingToUninstall(
+      `There is no stack ${stack} in account ${place.account}, region ${place.region}. ` +
+        'Set AWS_PROFILE or AWS_REGION to where it is, or name it with --stack.',
+    );
+  }
+  return Object.fromEntries(
+    (found.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+  );
+}
+
+async function agreed(stack: string): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new UninstallArgumentsError('There is no terminal to ask on: give --yes to go on without being asked.');
+  }
+  return await confirm(`Remove ${stack}? [y/N] `, { input: process.stdin, output: process.stdout });
+}
+
+function say(text: string, stream: NodeJS.WritableStream = process.stdout): void {
+  stream.write(`${text}\n`);
+}
+
+function exitCodeFor(error: unknown): number {
+  const known = [AwsRefused, NothingToUninstall, UninstallArgumentsError, Interrupted].some(
+    (kind) => error instanceof kind,
+  );
+  const message = error instanceof Error ? error.message : String(error);
+  say(
+    known
+      ? message
+      : `The removal did not end well: ${message}\nLook at the stack's events in the CloudFormation console.`,
+    process.stderr,
+  );
+  if (error instanceof Interrupted) return EXIT.interrupted;
+  return error instanceof UninstallArgumentsError ? EXIT.wrongUse : EXIT.notDone;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(exitCodeFor);
