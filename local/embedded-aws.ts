@@ -24,7 +24,7 @@ export async function startAws(
     ssm,
     environment: {
       AWS_REGION: EMBEDDED_REGION,
-      AWS_ACCESS_KEY_ID: EMBEDDED_CREDENTIALS.accessKeyId,
+      AWS_ACCESS_KEY_ID: options.onlyFor ?? EMBEDDED_CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: EMBEDDED_CREDENTIALS.secretAccessKey,
       AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
       AWS_ENDPOINT_URL_SSM: ssm.endpoint,

@@ -84,6 +84,19 @@ test('data on disk is there after a restart, in a folder that only its owner can
   assert.equal((await stat(join(path, 'dynamodb'))).mode & 0o777, 0o700);
 });
 
+test('a database that is for one access key refuses every other', async (t) => {
+  const aws = await startAws({ table: TABLE, onlyFor: 'mine' });
+  t.after(() => aws.close());
+  await assert.rejects(clientOf(t, aws).send(put('a', 1)), { name: 'UnrecognizedClientException' });
+  const mine = new DynamoDBClient({
+    ...common,
+    endpoint: aws.dynamoDb.endpoint,
+    credentials: { accessKeyId: 'mine', secretAccessKey: 'x' },
+  });
+  t.after(() => mine.destroy());
+  await mine.send(put('a', 1));
+});
+
 test('throttling refuses, a hang times out, a dropped answer was applied all the same', async (t) => {
   const aws = await start(t);
   const client = clientOf(t, aws);
