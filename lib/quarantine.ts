@@ -73,7 +73,11 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quara
           [EXPIRES]: { N: String(expires) },
           ...attributes,
         },
-        ...(onlyNew && { ConditionExpression: `attribute_not_exists(${SORT_KEY})` }),
+        // `item` is one of DynamoDB's reserved words
+        ...(onlyNew && {
+          ConditionExpression: 'attribute_not_exists(#item)',
+          ExpressionAttributeNames: { '#item': SORT_KEY },
+        }),
       }),
     );
   const queryAll = async (stream: string, prefix: string) => {

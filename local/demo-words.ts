@@ -1,0 +1,87 @@
+/** What the trial run says. */
+import { relative } from 'node:path';
+import type { Report } from '../lib/report.ts';
+import type { Arrivals } from './arrivals.ts';
+import type { EmbeddedAws } from './embedded-aws.ts';
+import type { JumpcloudStandIn } from './jumpcloud-stand-in.ts';
+import type { LogzioStandIn } from './logzio-stand-in.ts';
+import { plural, shortTime, withCommas } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+
+interface Parts {
+  readonly jumpcloud: JumpcloudStandIn;
+  readonly logzio: LogzioStandIn;
+  readonly aws: EmbeddedAws;
+  readonly events: number;
+}
+
+export function sayIntroduction(terminal: Terminal, { jumpcloud, logzio, aws, events }: Parts): void {
+  terminal.say(terminal.style('JumpCloud to Logz.io: a trial run with made-up events', 'bold'));
+  terminal.say('The real program between stand-ins; nothing leaves this computer.');
+  terminal.say();
+  terminal.say(`  JumpCloud  ${jumpcloud.url}  ${withCommas(events)} events of a day`);
+  terminal.say(`  Logz.io    ${logzio.url}  validates, and writes what it takes`);
+  terminal.say(`  DynamoDB   ${aws.dynamoDb.endpoint}  keeps the checkpoint`);
+  terminal.say(`  SSM        ${aws.ssm.endpoint}  keeps the tokens`);
+  terminal.say();
+}
+
+export function sayResult(terminal: Terminal, report: Report): void {
+  const done = terminal.style('✔', 'green');
+  const what = report.shipped === 0 ? '0 events shipped' : `${plural(report.shipped, 'event')} shipped`;
+  const known = report.alreadyDelivered === 0 ? '' : `, ${withCommas(report.alreadyDelivered)} known already`;
+  const late =
+    report.late === 0
+      ? ''
+      : `, ${report.late} of them late by up to ${Math.ceil(report.greatestLatenessMs / 60_000)} min`;
+  terminal.say(`  ${done} ${what}${late}${known}`);
+  const pages = `${plural(report.pages, 'page')}, ${plural(report.bulks, 'bulk')}`;
+  terminal.say(terminal.style(`    ${pages}, watermark ${shortTime(report.watermark)}`, 'dim'));
+}
+
+export function sayArrivals(
+  terminal: Terminal,
+  arrivals: Arrivals,
+  spoilt: LogzioStandIn['spoilt'],
+  inQuarantine: number,
+): void {
+  terminal.say();
+  terminal.say(terminal.style('What arrived at Logz.io', 'bold'));
+  const cells = arrivals.byService.map(([service, logs]) => `${service.padEnd(20)}${withCommas(logs).padStart(7)}`);
+  for (let at = 0; at < cells.length; at += 2) terminal.say(`  ${cells.slice(at, at + 2).join('    ')}`);
+  terminal.say();
+  const { expected, missing, repeated, unknown, notYetDue } = arrivals;
+  const faults = [
+    missing > 0 && `${plural(missing, 'event')} missing`,
+    repeated > 0 && `${plural(repeated, 'log')} repeated`,
+    unknown > 0 && `${plural(unknown, 'log')} of no known event`,
+    spoilt.length > 0 && `${plural(spoilt.length, 'log')} spoilt at indexing, the first by ${spoilt[0]?.reason}`,
+    inQuarantine > 0 && `${plural(inQuarantine, 'event')} in quarantine`,
+  ].filter((fault) => fault !== false);
+  if (faults.length > 0)
+    terminal.say(`  ${terminal.style('✘', 'red')} Of ${withCommas(expected)} events: ${faults.join('; ')}.`);
+  else
+    terminal.say(
+      `  ${terminal.style('✔', 'green')} Every one of ${withCommas(expected)} events exactly once; every log fit to be indexed.`,
+    );
+  if (notYetDue > 0) {
+    terminal.say(
+      terminal.style(
+        `    ${plural(notYetDue, 'event')} with a timestamp of the future: shipped when it has come.`,
+        'dim',
+      ),
+    );
+  }
+}
+
+export function sayHowToGoOn(terminal: Terminal, file: string): void {
+  terminal.say();
+  terminal.say(terminal.style('Look at it', 'bold'));
+  terminal.say(`  ${relative(process.cwd(), file)}   one log a line, as Logz.io received it`);
+  terminal.say();
+  terminal.say(terminal.style('Ship real events', 'bold'));
+  terminal.say('  From here:  export JUMPCLOUD_API_TOKEN=…   your API key at JumpCloud');
+  terminal.say('              export LOGZIO_API_TOKEN=…      a shipping token of Logz.io');
+  terminal.say('              npm start');
+  terminal.say('  From AWS:   npm run tokens && npx cdk deploy   see README.md');
+}

@@ -1,0 +1,59 @@
+/** Decides what `npm start` does, and with which exit code it ends. */
+import { join } from 'node:path';
+import { systemClock } from '../lib/clock.ts';
+import { ConfigError } from '../lib/config/fault.ts';
+import { readConfig } from '../lib/config/read.ts';
+import { runDemo } from './demo.ts';
+import { keepShipping } from './keep-shipping.ts';
+import { HELP, parseStartArguments, StartArgumentsError } from './start-arguments.ts';
+import { createTerminal } from './terminal.ts';
+
+const EXIT = { done: 0, failed: 1, wrongUse: 2 } as const;
+const LOCAL_FOLDER = '.local';
+/** An orchestrator kills 30 s after SIGTERM; whatever hangs then is left behind before that. */
+const LONGEST_STOP_MS = 29_000;
+
+export async function main(words: readonly string[]): Promise<number> {
+  const terminal = createTerminal(process.stdout, process.env);
+  process.stdout.on('error', () => {}); // whoever read it has gone; the work goes on
+  const { signal, dispose } = stopSignal();
+  try {
+    const { help, demo, once } = parseStartArguments(words);
+    if (help) {
+      process.stdout.write(HELP);
+      return EXIT.done;
+    }
+    const folder = join(process.cwd(), LOCAL_FOLDER);
+    const read = demo ? undefined : readConfig(process.cwd(), process.env, Date.now());
+    const isConfigured = read?.fromFile || process.env.LOGZIO_API_TOKEN || process.env.JUMPCLOUD_API_TOKEN;
+    if (read === undefined || !isConfigured) {
+      if (once) throw new StartArgumentsError('--once needs a configuration: see npm start -- --help');
+      return (await runDemo(terminal, folder, signal)) ? EXIT.done : EXIT.failed;
+    }
+    for (const warning of read.warnings) terminal.say(`Warning: ${warning}`);
+    return (await keepShipping({ terminal, folder, config: read.config, once, signal, clock: systemClock }))
+      ? EXIT.done
+      : EXIT.failed;
+  } catch (error) {
+    terminal.progress('');
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof ConfigError || error instanceof StartArgumentsError ? EXIT.wrongUse : EXIT.failed;
+  } finally {
+    dispose();
+  }
+}
+
+/** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): { signal: AbortSignal; dispose: () => void } {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+    controller.abort(new Error(`stopped by ${name}`));
+    setTimeout(() => process.exit(EXIT.failed), LONGEST_STOP_MS).unref();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    dispose: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+  };
+}

@@ -1,0 +1,34 @@
+/** The progress line of a run, and the numbers in it as people read them. */
+import type { Clock, EpochMs } from '../lib/clock.ts';
+import type { Report } from '../lib/report.ts';
+import type { Terminal } from './terminal.ts';
+
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/** Shows a run while it goes on: events, pages, rate, and the watermark. */
+export function showProgress(terminal: Terminal, clock: Clock): (report: Readonly<Report>) => void {
+  let frame = 0;
+  return (report) => {
+    const seconds = Math.max(0.001, (clock.now() - report.startedAt) / 1000);
+    const rate = Math.round(report.eventsRead / seconds);
+    frame = (frame + 1) % FRAMES.length;
+    terminal.progress(
+      `  ${FRAMES[frame]} ${withCommas(report.eventsRead)} events  ${plural(report.pages, 'page')}  ${withCommas(rate)}/s  watermark ${shortTime(report.watermark)}`,
+    );
+  };
+}
+
+/** `12,345` */
+export function withCommas(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 page`, `2 pages` */
+export function plural(count: number, noun: string): string {
+  return `${withCommas(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `2026-03-01 12:00:00Z` */
+export function shortTime(instant: EpochMs): string {
+  return `${new Date(instant).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+}
