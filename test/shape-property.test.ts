@@ -239,4 +239,41 @@ describe('the logzio shape', () => {
       { numRuns: RUNS },
     );
   });
+
+  it('makes the same of an event that obeys the rule already as of one that does not, however it is written', () => {
+    const toLog = createShape({ ...OPTIONS, shape: 'logzio' });
+    const short = fc.string({
+      unit: fc.constantFrom('a', 'ä', '😀', '"', '\\', '\n', '\u2028', ':', ',', '{', '}', ' '),
+    });
+    const regular = fc.record(
+      {
+        id: short,
+        username: short,
+        success: fc.boolean(),
+        error_code: fc.oneof(fc.integer(), fc.constant(JSON.rawJSON('1.0')), fc.constant(JSON.rawJSON('2e3'))),
+        geoip: fc.record({ country_code: short, latitude: fc.double({ min: -90, max: 90 }) }, { requiredKeys: [] }),
+        never_seen: short,
+        organization: fc.constantFrom('o-1', null),
+        changes: fc.array(fc.record({ field: short, from: short, to: fc.boolean() }, { requiredKeys: ['field'] })),
+        environment: short,
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(regular, timestamp, fc.constantFrom(undefined, ' ', '\n', '\t'), (members, at, indent) => {
+        const lineOf = (members: object) => {
+          const source = JSON.stringify({ ...members, timestamp: at }, null, indent);
+          const { line, shortened } = toLog({ text: source, value: read(source), eventId: 'e-1' });
+          assert.deepEqual(faultsOf(line), []);
+          assert.deepEqual(shortened, []);
+          return line;
+        };
+        // A number that nobody knows has to become text, for which the whole event takes the thorough way.
+        const { irregular, ...thorough } = JSON.parse(lineOf({ ...members, irregular: 1 }));
+        assert.equal(irregular, '1');
+        assert.deepEqual(JSON.parse(lineOf(members)), thorough);
+      }),
+      { numRuns: RUNS },
+    );
+  });
 });

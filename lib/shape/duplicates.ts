@@ -42,9 +42,15 @@ export function countMembers(value: JsonValue): number {
   const rest: JsonValue[] = [value];
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     if (typeof next !== 'object' || next === null || JSON.isRawJSON(next)) continue;
-    const inside = Object.values(next);
-    if (!Array.isArray(next)) members += inside.length;
-    for (const member of inside) if (typeof member === 'object' && member !== null) rest.push(member);
+    if (Array.isArray(next)) {
+      for (const item of next) if (typeof item === 'object' && item !== null) rest.push(item);
+      continue;
+    }
+    for (const name in next) {
+      members++;
+      const member = next[name];
+      if (typeof member === 'object' && member !== null) rest.push(member);
+    }
   }
   return members;
 }

@@ -34,7 +34,7 @@ export const COPIES: readonly Copy[] = [
 ];
 
 /** What leaves `jumpcloud.event` beside what was copied: kept as `@timestamp`, or in the six parts above. */
-export const LEAVING: readonly Path[] = [['timestamp'], ['version'], ['useragent']];
+export const LEAVING: readonly Path[] = [['timestamp'], ['@version'], ['useragent']];
 
 /** From a member of JumpCloud's `geoip` to one of `client.geo` or `source.geo`. */
 export const GEO_COPIES: readonly (readonly [from: string, to: string])[] = [

@@ -33,7 +33,7 @@ export function createEcsShape(options: ShapeOptions): Shape {
     for (const loss of losses) marks.add(loss);
     const conform = new Conform(allowance, marks, true);
     const event = conform.object(withOrganization(value, options.organization), schema, `${EVENT}.`);
-    renameVersion(event);
+    if (options.preserveDuplicateCustomFields) renameVersion(event);
 
     const eventId = conform.text(source.eventId, 'event.id');
     const ecsEvent: JsonObject = { id: eventId, dataset: DATASET, outcome: outcomeOf(event) };
@@ -64,7 +64,7 @@ export function createEcsShape(options: ShapeOptions): Shape {
 
   return (event) => {
     const read = readEvent(event);
-    return fitToLine((allowance) => build(event, read, allowance));
+    return fitToLine(read.members, (allowance) => build(event, read, allowance));
   };
 }
 
@@ -72,7 +72,7 @@ function withOrganization(event: JsonObject, organization: string | undefined): 
   return organization === undefined || (event.organization ?? null) !== null ? event : { ...event, organization };
 }
 
-/** `@version` is `version` in ECS; another `version` of JumpCloud's, never seen so far, stays as `version_`. */
+/** `@version` is `version` in ECS; another `version` of JumpCloud's, never seen so far, is then `version_`. */
 function renameVersion(event: JsonObject): void {
   const version = event['@version'];
   if (version === undefined) return;

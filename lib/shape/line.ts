@@ -2,7 +2,14 @@
 import type { JsonObject } from '../json.ts';
 import type { Allowance } from './conform.ts';
 import { countMembers } from './duplicates.ts';
-import { MAX_FIELDS, MAX_LINE_BYTES, MAX_NAME_BYTES, MAX_TEXT_BYTES, SURELY_SHORT_LINE_UNITS } from './limits.ts';
+import {
+  MAX_FIELDS,
+  MAX_LINE_BYTES,
+  MAX_NAME_BYTES,
+  MAX_TEXT_BYTES,
+  SURELY_FEW_MEMBERS,
+  SURELY_SHORT_LINE_UNITS,
+} from './limits.ts';
 import type { Marks } from './marks.ts';
 import { SHORTENED_FIELDS } from './reserved.ts';
 import type { ShapedLog } from './shape.ts';
@@ -38,8 +45,9 @@ export interface Draft {
 /**
  * Builds the log with as much of the event as there is room for: with too many fields, those the table does not know go to
  * `more_fields`; while the line is too long, the longest a text or a name may be is halved.
+ * @param members of the event, those of everything in it included
  */
-export function fitToLine(build: (allowance: Allowance) => Draft): ShapedLog {
+export function fitToLine(members: number, build: (allowance: Allowance) => Draft): ShapedLog {
   let allowance: Allowance = {
     textBytes: MAX_TEXT_BYTES,
     nameBytes: MAX_NAME_BYTES,
@@ -47,7 +55,7 @@ export function fitToLine(build: (allowance: Allowance) => Draft): ShapedLog {
   };
   for (;;) {
     const { log, unknownFields, marks } = build(allowance);
-    const fields = countMembers(log);
+    const fields = members <= SURELY_FEW_MEMBERS ? members : countMembers(log);
     if (fields > MAX_FIELDS) {
       const spare = MAX_FIELDS - FIELDS_OF_A_LARGE_LOG - (fields - unknownFields);
       allowance = { ...allowance, unknownFields: Math.max(0, spare) };

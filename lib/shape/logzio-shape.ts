@@ -4,7 +4,7 @@ import { changesObject } from './changes.ts';
 import { type Allowance, Conform } from './conform.ts';
 import { countMembersAtMost } from './duplicates.ts';
 import { FIELD_TABLE } from './field-table.ts';
-import { MAX_FIELDS, SURELY_SHORT_UNITS } from './limits.ts';
+import { SURELY_FEW_MEMBERS, SURELY_SHORT_UNITS } from './limits.ts';
 import { type Draft, fitToLine, isShortLine, oneLine } from './line.ts';
 import { Marks } from './marks.ts';
 import { addedFields, tableOf, withDefaults } from './output-fields.ts';
@@ -14,9 +14,6 @@ import { MORE_FIELDS, RESERVED_NAMES } from './reserved.ts';
 import { compileSchema } from './schema.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
 import { isIndexableTime, toIndexableTime } from './timestamps.ts';
-
-/** An event of more members than this is looked at thoroughly; leaves room for the log's own. */
-const MAX_REGULAR_MEMBERS = MAX_FIELDS - 200;
 
 /** Half a surrogate pair, as JSON writes it. */
 const LONE_SURROGATE = '\\ud';
@@ -50,7 +47,7 @@ export function createLogzioShape(options: ShapeOptions): Shape {
   function regularLine(event: SourceEvent): string | undefined {
     const seen: Seen = { integers: false };
     const members = countIfRegular(event.value, schema, seen);
-    if (members < 0 || members > MAX_REGULAR_MEMBERS || members !== countMembersAtMost(event.text)) return undefined;
+    if (members < 0 || members > SURELY_FEW_MEMBERS || members !== countMembersAtMost(event.text)) return undefined;
     const own = head(event);
     const json = own && regularJson(event, seen);
     if (json === undefined) return undefined;
@@ -82,7 +79,7 @@ export function createLogzioShape(options: ShapeOptions): Shape {
     const line = regularLine(event);
     if (line !== undefined) return { line, shortened: [] };
     const read = readEvent(event);
-    return fitToLine((allowance) => build(event, read, allowance));
+    return fitToLine(read.members, (allowance) => build(event, read, allowance));
   };
 }
 

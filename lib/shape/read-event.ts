@@ -10,6 +10,8 @@ const DIGITS_LOST = '(digits of long numbers: the event is nested too deeply)';
 
 export interface ReadEvent {
   readonly value: JsonObject;
+  /** How many it has, those of everything in it included. */
+  readonly members: number;
   readonly losses: readonly string[];
 }
 
@@ -21,5 +23,5 @@ export function readEvent(event: SourceEvent): ReadEvent {
   const members = countMembers(value);
   if (members !== countMembersAtMost(event.text) && members !== countMembersInText(event.text))
     losses.push(NAMED_TWICE);
-  return { value, losses };
+  return { value, members, losses };
 }
