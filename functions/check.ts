@@ -1,7 +1,7 @@
 /** `{"check": true}`: which part is wrong, and what to do about it. */
 
 import { type Finding, verdictOn } from '../lib/check/finding.ts';
-import { check } from '../lib/check.ts';
+import { type CheckParts, check } from '../lib/check.ts';
 import { peek } from '../lib/dynamodb-store.ts';
 import { liveStream } from '../lib/live-stream.ts';
 import type { Result } from './handler.ts';
@@ -9,27 +9,33 @@ import { askFor, partsFor, type Runtime } from './runtime.ts';
 
 /** Succeeds whatever it finds: a person asked, and no alarm is to ring. */
 export async function checkStream(runtime: Runtime, orgId: string | undefined): Promise<Result> {
-  const { config, clock, dynamodb, table, log, signal } = runtime;
-  const stream = liveStream(config, orgId, clock.now());
+  const { config, clock, dynamodb, table, log } = runtime;
+  const { name } = liveStream(config, orgId, clock.now());
+  const findings = await inspect(runtime, orgId, {
+    table,
+    stream: name,
+    timeIntervalMinutes: config.jumpcloud.settings.timeIntervalMinutes,
+    peek: () => peek(dynamodb, table, name),
+  });
+  const message = `Check of ${name}: ${verdictOn(findings)}`;
+  log.info('check', { summary: message, findings });
+  return { message, stream: name, parts: findings.map(shown) };
+}
+
+/** The check with this runtime's parts, also for the local command. */
+export function inspect(runtime: Runtime, orgId: string | undefined, state: CheckParts['state']): Promise<Finding[]> {
+  const { config, clock, jumpcloudSecret, logzioSecret, signal } = runtime;
   const { deliver, shape } = partsFor(runtime, orgId);
-  const findings = await check({
+  return check({
     clock,
-    jumpcloudSecret: runtime.jumpcloudSecret,
-    logzioSecret: runtime.logzioSecret,
-    query: stream.query,
+    jumpcloudSecret,
+    logzioSecret,
+    query: liveStream(config, orgId, clock.now()).query,
     ask: askFor(runtime, orgId),
     logzio: { deliver, toLine: shape, shape: config.output.shape, type: config.logzio.type },
-    state: {
-      table,
-      stream: stream.name,
-      timeIntervalMinutes: config.jumpcloud.settings.timeIntervalMinutes,
-      peek: () => peek(dynamodb, table, stream.name),
-    },
+    state,
     ...(signal && { signal }),
   });
-  const message = `Check of ${stream.name}: ${verdictOn(findings)}`;
-  log.info('check', { summary: message, findings });
-  return { message, stream: stream.name, parts: findings.map(shown) };
 }
 
 /** One line a part, so that the console's JSON stays readable. */

@@ -3,7 +3,7 @@
 import { type Finding, notTested, ok, wrong } from './check/finding.ts';
 import { checkJumpcloud } from './check/jumpcloud.ts';
 import { checkLogzio, type MarkedLogOptions } from './check/logzio.ts';
-import { checkState, type StateToCheck } from './check/state.ts';
+import { checkState, type StateToCheck, stateUnknown } from './check/state.ts';
 import type { Clock } from './clock.ts';
 import { type Deadline, deadlineAfter } from './deadline.ts';
 import type { Ask } from './jumpcloud/client.ts';
@@ -17,7 +17,8 @@ export interface CheckParts {
   readonly query: Query;
   readonly ask: Ask;
   readonly logzio: MarkedLogOptions;
-  readonly state: StateToCheck;
+  /** Or why there is none to look at. */
+  readonly state: StateToCheck | { readonly unknown: string };
   /** Ends the check early. */
   readonly signal?: AbortSignal;
 }
@@ -38,7 +39,9 @@ export async function check(parts: CheckParts): Promise<Finding[]> {
     token.outcome === 'ok'
       ? await within(parts, (deadline) => checkLogzio(parts.logzio, clock.now(), deadline))
       : notTested('Logz.io', 'its token comes first');
-  return [credential, token, ...jumpcloud, logzio, ...(await checkState(parts.state, clock.now()))];
+  const state =
+    'unknown' in parts.state ? [stateUnknown(parts.state.unknown)] : await checkState(parts.state, clock.now());
+  return [credential, token, ...jumpcloud, logzio, ...state];
 }
 
 async function readSecret(part: string, secret: Secret): Promise<Finding> {

@@ -1,4 +1,5 @@
 /** What a check of one part found, for a person who reads it in a console. */
+import { HttpError } from '../http.ts';
 
 export interface Finding {
   readonly part: string;
@@ -13,8 +14,13 @@ export function ok(part: string, found: string): Finding {
 
 /** @param error its message says what to do, and carries no token */
 export function wrong(part: string, error: unknown): Finding {
-  return { part, outcome: 'wrong', found: error instanceof Error ? `${error.message}` : String(error) };
+  if (!(error instanceof Error)) return { part, outcome: 'wrong', found: String(error) };
+  const advice = error.cause instanceof HttpError ? `; ${WAY_OUT}` : '';
+  return { part, outcome: 'wrong', found: error.message + advice };
 }
+
+const WAY_OUT =
+  'is there a way out from here (DNS, firewall, network.proxy, the subnets of network.vpc_id), and is the address in config.yaml right?';
 
 export function notTested(part: string, why: string): Finding {
   return { part, outcome: 'not tested', found: why };
@@ -22,11 +28,10 @@ export function notTested(part: string, why: string): Finding {
 
 /** The findings in one sentence. */
 export function verdictOn(findings: readonly Finding[]): string {
-  const named = (outcome: Finding['outcome']) => findings.filter((finding) => finding.outcome === outcome);
-  const parts = (some: readonly Finding[]) => some.map(({ part }) => part).join(', ');
-  const untested = named('not tested');
-  const rest = untested.length > 0 ? ` Not tested: ${parts(untested)}.` : '';
-  const faults = named('wrong');
-  if (faults.length > 0) return `${faults.length} of ${findings.length} parts are wrong: ${parts(faults)}.${rest}`;
-  return `All ${findings.length - untested.length} tested parts are right.${rest}`;
+  const count = (outcome: Finding['outcome']) => findings.filter((finding) => finding.outcome === outcome).length;
+  const untested = count('not tested');
+  const rest = untested > 0 ? ` ${untested} could not be tested.` : '';
+  const faults = findings.filter(({ outcome }) => outcome === 'wrong').map(({ part }) => part);
+  if (faults.length > 0) return `${faults.length} of ${findings.length} parts are wrong: ${faults.join(', ')}.${rest}`;
+  return `All ${count('ok')} tested parts are right.${rest}`;
 }

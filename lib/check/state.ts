@@ -22,6 +22,11 @@ export interface StateToCheck {
   readonly peek: () => Promise<Pick<PeekedStream, 'checkpoint' | 'leaseUntil' | 'ranAt' | 'quarantined'> | undefined>;
 }
 
+/** For a check that was told of no table. */
+export function stateUnknown(why: string): Finding {
+  return notTested('table, arrival of events, schedule', why);
+}
+
 /**
  * Three findings: table, arrival of events, schedule. The schedule's is inferred from when a run last began, so that
  * asking needs neither a permission nor a client of its own; a run by hand looks the same for an interval.

@@ -1,0 +1,113 @@
+/** `npm run check:live`: tests each part from this machine, and says which one is wrong and what to do. */
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { inspect } from '../functions/check.ts';
+import { proxiedPost } from '../functions/proxied-post.ts';
+import type { Runtime } from '../functions/runtime.ts';
+import { requireNode } from '../infra/node-version.ts';
+import { verdictOn } from '../lib/check/finding.ts';
+import type { CheckParts } from '../lib/check.ts';
+import { systemClock } from '../lib/clock.ts';
+import { ConfigError } from '../lib/config/fault.ts';
+import { readConfig } from '../lib/config/read.ts';
+import type { Config } from '../lib/config.ts';
+import { peek } from '../lib/dynamodb-store.ts';
+import { liveStreamName, organizationsOf } from '../lib/live-stream.ts';
+import { givenSecret, type Secret, SecretError, ssmSecret } from '../lib/secrets.ts';
+import { createDynamoDb } from '../lib/table.ts';
+import { CHECK_HELP, CheckArgumentsError, parseCheckArguments } from './check-arguments.ts';
+import { screenOf, showFinding } from './findings-screen.ts';
+
+const EXIT = { right: 0, wrong: 1, wrongUse: 2 } as const;
+const NO_TABLE =
+  'no table was named: give the stack\'s output TableName with --table, or invoke the function with {"check": true}';
+
+function say(text: string, stream: NodeJS.WritableStream = process.stdout): void {
+  stream.write(`${text}\n`);
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  requireNode(process.versions.node);
+  const { table, org, help } = parseCheckArguments(words);
+  if (help) {
+    say(CHECK_HELP.trimEnd());
+    return EXIT.right;
+  }
+  const { config, warnings, fromFile } = readConfig(process.cwd(), process.env, Date.now());
+  for (const warning of warnings) say(`Warning: ${warning}`, process.stderr);
+  if (!fromFile) say('There is no config.yaml here: the environment and the defaults count.', process.stderr);
+  const runtime = runtimeFor(config, table);
+  let allRight = true;
+  for (const orgId of chosen(config, org)) allRight = (await checkStream(runtime, orgId, table)) && allRight;
+  runtime.dynamodb.destroy();
+  return allRight ? EXIT.right : EXIT.wrong;
+}
+
+async function checkStream(runtime: Runtime, orgId: string | undefined, table: string | undefined): Promise<boolean> {
+  const screen = screenOf(process.stdout, process.env);
+  const stream = liveStreamName(orgId);
+  say(`Checking ${stream}. One marked log is shipped to Logz.io.\n`);
+  const findings = await inspect(runtime, orgId, stateOf(runtime, stream, table));
+  for (const finding of findings) say(showFinding(finding, screen));
+  say(`\n${verdictOn(findings)}`);
+  return findings.every(({ outcome }) => outcome !== 'wrong');
+}
+
+function stateOf({ config, dynamodb }: Runtime, stream: string, table: string | undefined): CheckParts['state'] {
+  if (table === undefined) return { unknown: NO_TABLE };
+  const { timeIntervalMinutes } = config.jumpcloud.settings;
+  return { table, stream, timeIntervalMinutes, peek: () => peek(dynamodb, table, stream) };
+}
+
+function chosen(config: Config, org: string | undefined): readonly (string | undefined)[] {
+  const configured = organizationsOf(config);
+  if (org === undefined) return configured;
+  if (configured.includes(org)) return [org];
+  const known = configured.filter((id) => id !== undefined).join(', ') || 'none';
+  throw new CheckArgumentsError(`--org: this organization is not in config.yaml (configured: ${known}).`);
+}
+
+function runtimeFor(config: Config, table = ''): Runtime {
+  const { logzio, jumpcloud, network } = config;
+  const silent = () => undefined;
+  const ssm = new SSMClient({ requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 } });
+  const secret = (variable: string, key: string, given: string | undefined, parameter: string): Secret =>
+    given !== undefined
+      ? givenSecret(process.env[variable] ? variable : `config.yaml, ${key}`, given)
+      : withAdvice(
+          ssmSecret(ssm, parameter),
+          `set ${variable} or ${key} in config.yaml, or AWS credentials and AWS_REGION with which the parameter can be read`,
+        );
+  return {
+    config,
+    clock: systemClock,
+    dynamodb: createDynamoDb(),
+    table,
+    jumpcloudSecret: secret(
+      'JUMPCLOUD_API_TOKEN',
+      'jumpcloud_api.credentials.token',
+      jumpcloud.credentials.token,
+      jumpcloud.credentials.tokenParameter,
+    ),
+    logzioSecret: secret('LOGZIO_API_TOKEN', 'logzio.token', logzio.token, logzio.tokenParameter),
+    post: proxiedPost(network, ssm),
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+  };
+}
+
+function withAdvice(secret: Secret, advice: string): Secret {
+  const read = async () => {
+    try {
+      return await secret.read();
+    } catch (cause) {
+      throw new SecretError(`${cause instanceof Error ? cause.message : cause}; ${advice}`, { cause });
+    }
+  };
+  return { ...secret, read };
+}
+
+function exitCodeFor(error: unknown): number {
+  say(error instanceof Error ? error.message : String(error), process.stderr);
+  return error instanceof CheckArgumentsError || error instanceof ConfigError ? EXIT.wrongUse : EXIT.wrong;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(exitCodeFor);

@@ -1,0 +1,86 @@
+/** `npm run check:live` as a user meets it: what it prints, and how it exits. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { STAND_IN_API_KEY } from '../local/jumpcloud-stand-in.ts';
+import { STAND_IN_SHIPPING_TOKEN } from '../local/logzio-stand-in.ts';
+import { startWorld, TABLE, type World } from './support/world.ts';
+
+const COMMAND = join(import.meta.dirname, '..', 'local', 'check-live.ts');
+let world: World;
+let folder: string;
+
+before(async () => {
+  world = await startWorld({ now: Date.now() });
+  folder = await mkdtemp(join(tmpdir(), 'check-live-'));
+  await writeFile(
+    join(folder, 'config.yaml'),
+    `logzio: {url: '${world.logzio.url}'}\njumpcloud_api: {url: '${world.jumpcloud.url}'}\n`,
+  );
+});
+after(async () => {
+  await world[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+function run(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const env = { PATH: process.env.PATH, ...world.aws.environment, ...environment };
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [COMMAND, ...words], { cwd: folder, env }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+const TOKENS = { JUMPCLOUD_API_TOKEN: STAND_IN_API_KEY, LOGZIO_API_TOKEN: STAND_IN_SHIPPING_TOKEN };
+
+test('with tokens in the environment all is right, and it exits with 0', async () => {
+  const { code, stdout } = await run([], TOKENS);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /All 9 tested parts are right\. 1 could not be tested\./);
+});
+
+test('tokens that are not here are read from SSM, and a deployed table is looked at when it is named', async () => {
+  await world.invoke();
+  const { code, stdout } = await run(['--table', TABLE]);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /ok +schedule is running/);
+});
+
+test('a part that is wrong makes it exit with 1, and no token shows', async () => {
+  const { code, stdout, stderr } = await run([], { ...TOKENS, JUMPCLOUD_API_TOKEN: 'a-key-that-was-revoked' });
+  assert.equal(code, 1);
+  assert.match(stdout, /WRONG +JumpCloud accepts the credential\n.*JUMPCLOUD_API_TOKEN/);
+  assert.doesNotMatch(stdout + stderr, /a-key-that-was-revoked|logzioStandIn/);
+});
+
+test('what is piped has no colour and one line for each finding', async () => {
+  const { stdout } = await run([], TOKENS);
+  assert.ok(!stdout.includes('\u001b'));
+  assert.match(stdout, /search for type:jumpcloud AND event_id:"check-[0-9a-f-]+"/);
+});
+
+for (const [words, says] of [
+  [['--tabel', 'x'], /did you mean --table/],
+  [['--table'], /needs a value/],
+  [['table'], /Only flags/],
+  [['--org', 'unknown'], /not in config\.yaml/],
+] as const) {
+  test(`${words.join(' ')} is refused with exit code 2`, async () => {
+    const { code, stderr } = await run(words, TOKENS);
+    assert.equal(code, 2);
+    assert.match(stderr, says);
+  });
+}
+
+test('--help fits a terminal of 80 columns', async () => {
+  const { code, stdout } = await run(['--help']);
+  assert.equal(code, 0);
+  assert.deepEqual(
+    stdout.split('\n').filter((line) => line.length > 80),
+    [],
+  );
+});
