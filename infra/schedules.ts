@@ -1,4 +1,4 @@
-/** When the function runs: one schedule for each organization, one for the daily audit, and a queue for what could not be delivered. */
+/** When the function runs: for each organization its live events and its daily audit, and a queue for what could not be delivered. */
 import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -50,20 +50,25 @@ export class Schedules extends Construct {
       });
 
     const { orgIds } = config.jumpcloud.credentials;
-    const { timeIntervalMinutes } = config.jumpcloud.settings;
-    const inputs = orgIds.length === 0 ? [{}] : orgIds.map((org_id) => ({ org_id }));
-    for (const input of inputs) {
-      this.#schedule(`Live${'org_id' in input ? input.org_id : ''}`, {
-        description: 'org_id' in input ? `Live events of organization ${input.org_id}` : 'Live events',
-        schedule: ScheduleExpression.rate(Duration.minutes(timeIntervalMinutes)),
-        input,
-        timeWindow: inputs.length === 1 ? TimeWindow.off() : windowOf(timeIntervalMinutes),
-      });
-    }
-    this.#schedule('Audit', {
-      description: 'Daily comparison with the counts of JumpCloud',
+    if (orgIds.length === 0) this.#organization(config, undefined);
+    for (const orgId of orgIds) this.#organization(config, orgId);
+  }
+
+  /** Each has its own two, so that none waits for another or fails with it. */
+  #organization({ jumpcloud: { credentials, settings } }: DeployedConfig, orgId: string | undefined): void {
+    const input = orgId === undefined ? {} : { org_id: orgId };
+    const ofWhom = orgId === undefined ? '' : ` of organization ${orgId}`;
+    const isAlone = credentials.orgIds.length < 2;
+    this.#schedule(`Live${orgId ?? ''}`, {
+      description: `Live events${ofWhom}`,
+      schedule: ScheduleExpression.rate(Duration.minutes(settings.timeIntervalMinutes)),
+      input,
+      timeWindow: isAlone ? TimeWindow.off() : windowOf(settings.timeIntervalMinutes),
+    });
+    this.#schedule(`Audit${orgId ?? ''}`, {
+      description: `Daily comparison with the counts of JumpCloud${ofWhom}`,
       schedule: ScheduleExpression.rate(Duration.days(1)),
-      input: { audit: true },
+      input: { ...input, audit: true },
       timeWindow: TimeWindow.flexible(Duration.hours(1)),
     });
   }

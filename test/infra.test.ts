@@ -113,13 +113,21 @@ describe('the schedules', () => {
   it('of several: one each, with the organization in its input, spread over half the interval', () => {
     const template = synth({ yaml: organizations(3) });
     const live = Object.values(template.findResources('AWS::Scheduler::Schedule')).filter(({ Properties }) =>
-      Properties.Target.Input.includes('org_id'),
+      Properties.Description.startsWith('Live'),
     );
     assert.equal(live.length, 3);
     assert.equal(new Set(live.map(({ Properties }) => Properties.Target.Input)).size, 3);
     for (const { Properties } of live) {
       assert.deepEqual(Properties.FlexibleTimeWindow, { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 3 });
     }
+  });
+
+  it('compare with the counts of JumpCloud once a day, each organization on its own', () => {
+    const audits = Object.values(synth({ yaml: organizations(3) }).findResources('AWS::Scheduler::Schedule')).filter(
+      ({ Properties }) => JSON.parse(Properties.Target.Input).audit === true,
+    );
+    assert.equal(new Set(audits.map(({ Properties }) => JSON.parse(Properties.Target.Input).org_id)).size, 3);
+    for (const { Properties } of audits) assert.equal(Properties.ScheduleExpression, 'rate(1 day)');
   });
 
   it('of an organization that stays keep their identity when another one is removed', () => {
