@@ -12,25 +12,26 @@ export interface CheckArguments {
   readonly help: boolean;
 }
 
-export const CHECK_HELP = `Tests each part that events pass through, one after the other, and says which one
-is wrong and what to do: tokens, JumpCloud (credential, role, organization,
-Directory Insights, query), clocks, Logz.io. One marked log is shipped to Logz.io;
-nothing else is changed.
+export const CHECK_HELP = `Tests each part that events pass through, one after the other, and says which
+one is wrong and what to do: tokens, JumpCloud (credential, role, organization,
+Directory Insights, query), clocks, Logz.io. One marked log is shipped to
+Logz.io; nothing else is changed.
 
   npm run check:live
-  npm run check:live -- --table NAME    also the table of a deployed stack, and
-                                        from it whether its schedule is running
+  npm run check:live -- --table NAME   also the table of a deployed stack, and
+                                       by it whether its schedule is running
 
   --table NAME   the stack's output TableName
   --org ID       only this organization of config.yaml
   --help         this text
 
-Takes the same config.yaml and environment variables as "npm start". A token that
-is in neither is read from its SSM parameter, with the AWS credentials and region
-of this machine. Inside AWS, invoke the deployed function with {"check": true}.
+Takes the same config.yaml and environment variables as "npm start". A token
+that is in neither is read from its SSM parameter, with the AWS credentials and
+the region of this machine. In AWS itself, invoke the deployed function with
+{"check": true}.
 
-Exit code: 0 every tested part is right; 1 a part is wrong; 2 wrong flag or wrong
-configuration.
+Exit code: 0 every tested part is right; 1 a part is wrong; 2 wrong flag or
+wrong configuration.
 `;
 
 /** The command line is wrong; the message never repeats a value, which may be a token. */
