@@ -78,7 +78,7 @@ export class Shipper extends Construct {
       ),
       logGroup: this.logs,
       loggingFormat: LoggingFormat.JSON,
-      applicationLogLevelV2: level,
+      applicationLogLevelV2: filterOf(level),
       systemLogLevelV2: SystemLogLevel.INFO,
       tracing: Tracing.DISABLED,
       environment: {
@@ -114,6 +114,11 @@ function applicationLogLevel(wanted = 'INFO'): ApplicationLogLevel {
   const level = Object.values(ApplicationLogLevel).find((known) => known === wanted.toUpperCase());
   if (level === undefined) throw new UnknownLogLevel(wanted);
   return level;
+}
+
+/** Lambda's own filter never goes above INFO: it might take the metrics, which are log lines without a level, for such. */
+function filterOf(level: ApplicationLogLevel): ApplicationLogLevel {
+  return [ApplicationLogLevel.TRACE, ApplicationLogLevel.DEBUG].includes(level) ? level : ApplicationLogLevel.INFO;
 }
 
 class UnknownLogLevel extends Error {

@@ -72,6 +72,10 @@ describe('the function', () => {
       LoggingConfig: { ApplicationLogLevel: 'DEBUG' },
       Environment: { Variables: { LOG_LEVEL: 'DEBUG' } },
     });
+    synth({ logLevel: 'ERROR' }).hasResourceProperties('AWS::Lambda::Function', {
+      LoggingConfig: { ApplicationLogLevel: 'INFO' },
+      Environment: { Variables: { LOG_LEVEL: 'ERROR' } },
+    });
     assert.throws(() => synth({ logLevel: 'LOUD' }), /LOG_LEVEL is "LOUD"; set one of .*DEBUG/);
   });
 
