@@ -5,10 +5,13 @@ import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { runDemo } from './demo.ts';
 import { keepShipping } from './keep-shipping.ts';
+import { LocalSecretsError } from './local-secrets.ts';
 import { HELP, parseStartArguments, StartArgumentsError } from './start-arguments.ts';
 import { createTerminal } from './terminal.ts';
 
 const EXIT = { done: 0, failed: 1, wrongUse: 2 } as const;
+/** What is wrong lies in how it was started. */
+const USER_ERRORS = [ConfigError, StartArgumentsError, LocalSecretsError];
 const LOCAL_FOLDER = '.local';
 /** An orchestrator kills 30 s after SIGTERM; whatever hangs then is left behind before that. */
 const LONGEST_STOP_MS = 29_000;
@@ -37,7 +40,7 @@ export async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     terminal.progress('');
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof ConfigError || error instanceof StartArgumentsError ? EXIT.wrongUse : EXIT.failed;
+    return USER_ERRORS.some((kind) => error instanceof kind) ? EXIT.wrongUse : EXIT.failed;
   } finally {
     dispose();
   }
