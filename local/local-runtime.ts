@@ -7,7 +7,7 @@ import { EMBEDDED_CREDENTIALS, EMBEDDED_REGION } from './aws-answers.ts';
 
 export const TABLE = 'jumpcloud-logzio';
 /** A killed run's lease is in the way of the next one this long; a living run renews it. */
-const LEASE_MS = 20_000;
+const LEASE_MS = 10_000;
 
 /** @param accessKeyId the one the database was started for, if it was. */
 export function localDynamoDb(endpoint: string, accessKeyId = EMBEDDED_CREDENTIALS.accessKeyId): DynamoDBClient {
