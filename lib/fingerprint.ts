@@ -2,10 +2,12 @@
 import { hash } from 'node:crypto';
 import type { EpochMs } from './clock.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
+import { shortHash } from './short-hash.ts';
 
 /**
- * 16 bytes: the first half of a SHA-256. With a million delivered fingerprints the chance that a new event is mistaken for
- * an old one is below 1 in 10^32.
+ * 16 bytes. With a million delivered fingerprints the chance that a new event is mistaken for an old one is below 1 in
+ * 10^32: ids and timestamps are JumpCloud's own, so nobody can make two of them collide. Where an event has no id, its
+ * content, which others do influence, goes through SHA-256 first.
  */
 export type Fingerprint = Buffer;
 export const FINGERPRINT_BYTES = 16;
@@ -42,35 +44,47 @@ export class Occurrences {
 }
 
 /**
+ * @param text the event as it was received
  * @param at the event's instant, or for an event without a readable one the instant it is filed under
  * @param occurrences of the current pass over the stream; asked only for events without an id
  */
-export function identify(event: JsonValue, at: EpochMs, occurrences: Occurrences): Identity {
+export function identify(event: JsonValue, text: string, at: EpochMs, occurrences: Occurrences): Identity {
   const id = isJsonObject(event) ? idOf(event) : undefined;
   if (id !== undefined && isJsonObject(event)) {
-    return { fingerprint: digest(`${id}\n${String(event.timestamp)}`), eventId: id };
+    return { fingerprint: shortHash(`${id}\n${String(event.timestamp)}`), eventId: id };
   }
-  const contentHash = hash('sha256', canonicalJson(event)).slice(0, 2 * FINGERPRINT_BYTES);
+  const contentHash = hash('sha256', canonicalOr(text, event)).slice(0, 2 * FINGERPRINT_BYTES);
   const eventId = `${contentHash}-${occurrences.next(contentHash, at)}`;
-  return { fingerprint: digest(eventId), eventId };
-}
-
-function digest(text: string): Fingerprint {
-  return hash('sha256', text, 'buffer').subarray(0, FINGERPRINT_BYTES);
+  return { fingerprint: shortHash(eventId), eventId };
 }
 
 function idOf(event: JsonObject): string | undefined {
   const id = event.id;
   if (typeof id === 'string') return id === '' ? undefined : id;
-  return typeof id === 'number' ? String(id) : undefined;
+  // A longer number has lost digits when it was parsed, and could be another event's.
+  return Number.isSafeInteger(id) ? String(id) : undefined;
+}
+
+/** The canonical form; for an event nested too deep for it, tens of thousands of levels, the text itself. */
+function canonicalOr(text: string, event: JsonValue): string {
+  try {
+    return canonicalJson(event);
+  } catch (error) {
+    if (error instanceof RangeError) return text;
+    throw error;
+  }
 }
 
 /** JSON with the members of every object in the order of their names, so that a server's key order does not matter. */
 export function canonicalJson(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (!isJsonObject(value) || JSON.isRawJSON(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name] as JsonValue)}`);
-  return `{${members.join(',')}}`;
+  if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return JSON.stringify(value);
+  let inside = '';
+  if (!isJsonObject(value)) {
+    for (const item of value) inside += `,${canonicalJson(item)}`;
+    return `[${inside.slice(1)}]`;
+  }
+  for (const name of Object.keys(value).sort()) {
+    inside += `,${JSON.stringify(name)}:${canonicalJson(value[name] as JsonValue)}`;
+  }
+  return `{${inside.slice(1)}}`;
 }

@@ -1,9 +1,16 @@
 /** RFC 3339 timestamps to whole milliseconds and back, without the guesses of `Date.parse`. */
 import type { EpochMs } from './clock.ts';
 
-const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:[Zz]|([+-])(\d\d):?(\d\d))$/;
-const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** Where each part stands; what follows the seconds varies. */
+const RFC_3339 = { year: 0, month: 5, day: 8, hour: 11, minute: 14, second: 17, rest: 19 } as const;
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
+/** `Date.UTC` moves the years before to 19xx. */
+const FIRST_YEAR = 100;
+const [DIGIT_0, COLON, DASH, PLUS, DOT, COMMA] = [0x30, 0x3a, 0x2d, 0x2b, 0x2e, 0x2c] as const;
+const ZULU = new Set([0x5a, 0x7a]);
+const DATE_ENDS = new Set([0x54, 0x74, 0x20]);
 
 /**
  * Reads an RFC 3339 timestamp with any number of fractional digits, floored to the millisecond.
@@ -11,34 +18,76 @@ const MINUTE_MS = 60_000;
  * Flooring loses nothing where it matters: every instant this product compares with (`settled`, a window's start and end)
  * is a whole millisecond n, and t >= n exactly when floor(t) >= n.
  *
+ * Called for every event, and written without a regular expression for that reason: that took a tenth of the time of all.
+ *
  * @returns undefined when `text` is no such timestamp or names a day or an hour that does not exist.
  */
 export function parseInstant(text: unknown): EpochMs | undefined {
-  if (typeof text !== 'string') return undefined;
-  const match = RFC_3339.exec(text);
-  if (!match) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (month < 1 || month > 12 || day < 1 || day > (DAYS_IN_MONTH[month - 1] ?? 0)) return undefined;
-  // A leap second (60) is read as the first instant of the next minute.
-  if (hour > 23 || minute > 59 || second > 60) return undefined;
-  const wholeSeconds = Date.UTC(year, month - 1, day, hour, minute, second);
-  // 29 February of a common year, and years below 100 (which Date.UTC moves to 19xx), do not survive the round trip.
-  const date = new Date(wholeSeconds);
-  if (second < 60 && (date.getUTCDate() !== day || date.getUTCFullYear() !== year)) return undefined;
-  const fractionMs = match[7] ? Number(match[7].slice(0, 3).padEnd(3, '0')) : 0;
-  return wholeSeconds + fractionMs - offsetMs(match[8], match[9], match[10]);
+  if (typeof text !== 'string' || !hasSeparators(text)) return undefined;
+  const year = number(text, RFC_3339.year, 4);
+  const month = number(text, RFC_3339.month, 2);
+  const day = number(text, RFC_3339.day, 2);
+  const hour = number(text, RFC_3339.hour, 2);
+  const minute = number(text, RFC_3339.minute, 2);
+  const second = number(text, RFC_3339.second, 2);
+  // A leap second (60) is read as the first instant of the next minute. What is no number is NaN and fails every comparison.
+  const exists = year >= FIRST_YEAR && month >= 1 && day >= 1 && hour <= 23 && minute <= 59 && second <= 60;
+  if (!exists || !(day <= daysIn(month, year))) return undefined;
+  const fractionEnd = endOfFraction(text);
+  const offset = offsetMs(text, fractionEnd);
+  if (offset === undefined) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute, second) + fractionMs(text, fractionEnd) - offset;
 }
 
-function offsetMs(sign?: string, hours?: string, minutes?: string): number {
-  if (!sign) return 0;
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
+function hasSeparators(text: string): boolean {
+  return (
+    text.charCodeAt(4) === DASH &&
+    text.charCodeAt(7) === DASH &&
+    DATE_ENDS.has(text.charCodeAt(10)) &&
+    text.charCodeAt(13) === COLON &&
+    text.charCodeAt(16) === COLON
+  );
+}
+
+/** `count` digits at `from`; NaN where one of them is none. */
+function number(text: string, from: number, count: number): number {
+  let value = 0;
+  for (let at = from; at < from + count; at++) {
+    const digit = text.charCodeAt(at) - DIGIT_0;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = 10 * value + digit;
+  }
+  return value;
+}
+
+function daysIn(month: number, year: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && isLeap ? 29 : (DAYS_IN_MONTH[month - 1] ?? 0);
+}
+
+/** The place after the fraction; where there is none, or no digit in it, the place after the seconds. */
+function endOfFraction(text: string): number {
+  const mark = text.charCodeAt(RFC_3339.rest);
+  if (mark !== DOT && mark !== COMMA) return RFC_3339.rest;
+  let end = RFC_3339.rest + 1;
+  while (!Number.isNaN(number(text, end, 1))) end++;
+  return end === RFC_3339.rest + 1 ? RFC_3339.rest : end;
+}
+
+/** The first three digits of the fraction. */
+function fractionMs(text: string, end: number): number {
+  const digits = Math.min(3, end - RFC_3339.rest - 1);
+  return digits <= 0 ? 0 : number(text, RFC_3339.rest + 1, digits) * (SECOND_MS / 10 ** digits);
+}
+
+/** The zone, which must be all that is left; undefined where it is none. */
+function offsetMs(text: string, from: number): number | undefined {
+  const sign = text.charCodeAt(from);
+  if (ZULU.has(sign)) return text.length === from + 1 ? 0 : undefined;
+  const minutesAt = text.charCodeAt(from + 3) === COLON ? from + 4 : from + 3;
+  const offset = (60 * number(text, from + 1, 2) + number(text, minutesAt, 2)) * MINUTE_MS;
+  if ((sign !== PLUS && sign !== DASH) || Number.isNaN(offset) || text.length !== minutesAt + 2) return undefined;
+  return sign === DASH ? -offset : offset;
 }
 
 /** `2026-11-21T19:18:00.000Z`: for people, logs and answers. */

@@ -93,7 +93,7 @@ function toParcel(original: string, putAsideAt: EpochMs, occurrences: Occurrence
   const value = readable ? parsed : dated(parsed ?? { message: original }, putAsideAt);
   const text = readable ? original : JSON.stringify(value);
   const at = parseInstant(value.timestamp) ?? putAsideAt;
-  const { fingerprint, eventId } = identify(value, at, occurrences);
+  const { fingerprint, eventId } = identify(value, text, at, occurrences);
   return { line: shape({ text, value, eventId }).line, fingerprint, at, original, shortened: false, dated: true };
 }
 

@@ -35,13 +35,13 @@ export class Sift {
       const reason = value === undefined ? 'not a JSON object' : 'no readable timestamp';
       // Filed under the window's end: forgotten only when no later window can contain it.
       const filedAt = this.#window.end;
-      const { fingerprint } = identify(value ?? text, filedAt, this.#occurrences);
+      const { fingerprint } = identify(value ?? text, text, filedAt, this.#occurrences);
       return this.#isNew(fingerprint, filedAt)
         ? { kind: 'unreadable', reason, fingerprint, at: filedAt }
         : { kind: 'delivered', at: filedAt };
     }
     if (at < this.#window.start || at >= this.#window.end) return { kind: 'outside', at };
-    const { fingerprint, eventId } = identify(value, at, this.#occurrences);
+    const { fingerprint, eventId } = identify(value, text, at, this.#occurrences);
     if (!this.#isNew(fingerprint, at)) return { kind: 'delivered', at };
     return { kind: 'new', event: { text, value, eventId }, fingerprint, at };
   }
