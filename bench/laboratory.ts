@@ -1,0 +1,118 @@
+/** Where measurements are made: the stand-ins in their process, and a fresh process for each thing that is measured. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundle } from '../infra/bundle.ts';
+import { withoutTokens } from '../lib/config/deployed.ts';
+import { parseConfig } from '../lib/config/parse.ts';
+import type { Counts, Order, WorldAddresses, WorldOptions } from './stand-ins.ts';
+import type { Measured } from './subject.ts';
+
+export interface ShipOptions {
+  readonly shape?: 'logzio' | 'ecs';
+  /** How far back a new stream begins. */
+  readonly startDate: string;
+  /** Flags for Node.js. */
+  readonly execArgv?: readonly string[];
+  readonly loadOnly?: boolean;
+}
+
+export class Laboratory {
+  readonly #standIns: ChildProcess;
+  readonly #scratch = mkdtempSync(join(tmpdir(), 'bench-'));
+  #world: WorldAddresses | undefined;
+
+  static async open(): Promise<Laboratory> {
+    const standIns = fork(join(import.meta.dirname, 'stand-ins.ts'));
+    await once(standIns, 'message');
+    return new Laboratory(standIns);
+  }
+
+  private constructor(standIns: ChildProcess) {
+    this.#standIns = standIns;
+    this.#bundle('functions/ship.ts', 'deployed');
+    this.#bundle('bench/subject.ts', 'subject');
+    this.#bundle('bench/floor.ts', 'floor');
+  }
+
+  /** A fresh world: nothing shipped, no checkpoint. */
+  async world(world: WorldOptions): Promise<WorldAddresses> {
+    this.#world = (await this.#ask({ world })) as WorldAddresses;
+    return this.#world;
+  }
+
+  async counts(): Promise<Counts> {
+    return (await this.#ask('counts')) as Counts;
+  }
+
+  /** Invokes the deployed bundle once, in a process of its own. */
+  async ship({ shape = 'logzio', startDate, execArgv = [], loadOnly = false }: ShipOptions): Promise<Measured> {
+    const world = this.#world;
+    if (!world) throw new Error('there is no world to ship in yet');
+    const { config } = parseConfig(
+      {
+        logzio: { url: world.listenerUrl },
+        jumpcloud_api: { url: world.jumpcloudUrl, start_date: startDate },
+        output: { shape },
+      },
+      {},
+      Date.now(),
+    );
+    writeFileSync(join(this.#scratch, 'deployed/config.json'), JSON.stringify(withoutTokens(config)));
+    const bundled = join(this.#scratch, 'deployed/index.mjs');
+    return await this.#measure('subject', [bundled, ...(loadOnly ? ['--load-only'] : [])], execArgv, {
+      ...world.environment,
+      TABLE_NAME: world.table,
+      POWERTOOLS_SERVICE_NAME: 'bench',
+      POWERTOOLS_METRICS_NAMESPACE: 'bench',
+      LOG_LEVEL: 'INFO',
+    });
+  }
+
+  async floor(start: Date, parses: boolean): Promise<Measured> {
+    const url = this.#world?.jumpcloudUrl ?? '';
+    return await this.#measure('floor', [url, start.toISOString(), ...(parses ? [] : ['--without-parse'])], [], {});
+  }
+
+  bundleBytes(): number {
+    return statSync(join(this.#scratch, 'deployed/index.mjs')).size;
+  }
+
+  close(): void {
+    this.#standIns.kill();
+    rmSync(this.#scratch, { recursive: true, force: true });
+  }
+
+  /** As it is deployed: one file, minified. */
+  #bundle(entry: string, name: string): void {
+    const { config } = parseConfig({}, { LOGZIO_API_TOKEN: 'unused' }, Date.now());
+    const from = join(import.meta.dirname, '..', entry);
+    bundle({ config: withoutTokens(config), entry: from, directory: join(this.#scratch, name) });
+  }
+
+  async #ask(order: Order): Promise<unknown> {
+    this.#standIns.send(order);
+    const [answer] = await once(this.#standIns, 'message');
+    return answer;
+  }
+
+  async #measure(
+    name: string,
+    args: readonly string[],
+    execArgv: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ): Promise<Measured> {
+    const child = fork(join(this.#scratch, name, 'index.mjs'), args, {
+      execArgv: [...execArgv],
+      env: { PATH: process.env.PATH, ...environment },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const exited = once(child, 'exit').then(([code]) => {
+      throw new Error(`${name} ended with code ${code} before it told its figures`);
+    });
+    const [measured] = await Promise.race([once(child, 'message'), exited]);
+    return measured as Measured;
+  }
+}
