@@ -58,8 +58,16 @@ export async function startWorld(options: WorldOptions = {}) {
     ).config;
   }
 
+  let config: Config;
+  try {
+    config = configure(options.config);
+  } catch (error) {
+    // Servers that nobody closes would keep the process alive.
+    await Promise.all([jumpcloud.close(), logzio.close(), aws.close()]);
+    throw error;
+  }
   const runtime: Runtime = {
-    config: configure(options.config),
+    config,
     clock,
     dynamodb,
     table: TABLE,
