@@ -1,0 +1,52 @@
+/** A run that can be killed: from that moment on nothing leaves it any more, as with a process that is gone. */
+import { once } from 'node:events';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Runtime } from '../../functions/runtime.ts';
+import type { World } from './world.ts';
+
+export interface Killable {
+  readonly overrides: Pick<Runtime, 'post' | 'dynamodb'>;
+  /** Called for every command to DynamoDB, by name and number of its kind; `kill` strikes before it is sent. */
+  onCommand?: (command: string, n: number) => 'kill' | 'hold' | undefined;
+  /** Resolves when the run has died. */
+  readonly died: Promise<unknown>;
+  kill(): void;
+}
+
+const never = new Promise<never>(() => undefined);
+
+export function killable(world: World): Killable {
+  const death = new EventTarget();
+  const died = once(death, 'death');
+  const counts = new Map<string, number>();
+  let dead = false;
+  const kill = () => {
+    dead = true;
+    death.dispatchEvent(new Event('death'));
+  };
+  const send = async (command: object) => {
+    const name = command.constructor.name;
+    const n = (counts.get(name) ?? 0) + 1;
+    counts.set(name, n);
+    const fate = dead ? undefined : life.onCommand?.(name, n);
+    if (fate === 'kill') kill();
+    if (dead || fate === 'hold') return never;
+    const answer = await world.dynamodb.send(command as Parameters<DynamoDBClient['send']>[0]);
+    return dead ? never : answer;
+  };
+  const life: Killable = {
+    overrides: {
+      dynamodb: new Proxy(world.dynamodb, {
+        get: (client, name) => (name === 'send' ? send : Reflect.get(client, name)),
+      }),
+      post: async (request) => {
+        if (dead) return never;
+        const answer = await world.runtime.post(request);
+        return dead ? never : answer;
+      },
+    },
+    died,
+    kill,
+  };
+  return life;
+}
