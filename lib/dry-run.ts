@@ -1,5 +1,5 @@
 /** Looks at what a run would ship, without shipping or saving anything. */
-import type { Bulk } from './logzio/bulk.ts';
+import { type Bulk, firstLines } from './logzio/bulk.ts';
 import type { Deliver } from './logzio/deliver.ts';
 
 /** Lines shown of what would be shipped. */
@@ -9,7 +9,7 @@ const SAMPLE_LINES = 3;
 export function samplingDeliver(): { deliver: Deliver; sample: string[] } {
   const sample: string[] = [];
   const deliver: Deliver = async (bulk: Bulk) => {
-    for (const { line } of bulk.parcels.slice(0, SAMPLE_LINES - sample.length)) sample.push(line);
+    sample.push(...firstLines(bulk, SAMPLE_LINES - sample.length));
     return { acknowledged: bulk.parcels, refused: [] };
   };
   return { deliver, sample };

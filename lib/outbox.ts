@@ -5,7 +5,7 @@
 import { LeaseLostError } from './checkpoint-store.ts';
 import type { Clock, EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
-import { type Bulk, Packer, type Parcel } from './logzio/bulk.ts';
+import { type Bulk, originalOf, Packer, type Parcel } from './logzio/bulk.ts';
 import type { Deliver } from './logzio/deliver.ts';
 import type { PageMark, Progress } from './progress.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -74,8 +74,8 @@ export class Outbox {
   }
 
   /** Takes one log on its way. @returns false when the run is to stop and the page will not be completed */
-  async add(page: PageMark, parcel: Parcel): Promise<boolean> {
-    const full = this.#packer.add(parcel);
+  async add(page: PageMark, parcel: Parcel, line: string): Promise<boolean> {
+    const full = this.#packer.add(parcel, line);
     return full ? await this.#send(page, full) : true;
   }
 
@@ -180,7 +180,7 @@ export class Outbox {
     const size = taken > 0 ? parcels.length : MOST_IN_AN_ENTRY;
     for (let first = 0; first < parcels.length; first += size) {
       const part = parcels.slice(first, first + size);
-      const originals = part.map(({ original }) => original);
+      const originals = part.map(originalOf);
       const at = this.#parts.clock.now();
       const isNew = await this.#parts.quarantine.add(this.#report.stream, {
         class: 'waiting',
@@ -201,7 +201,7 @@ export class Outbox {
       class: 'shortened',
       reason: "shortened to Logz.io's limits",
       at: this.#parts.clock.now(),
-      originals: parcels.map(({ original }) => original),
+      originals: parcels.map(originalOf),
       taken: parcels.length,
     });
   }

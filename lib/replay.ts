@@ -82,19 +82,26 @@ function bulksOf(originals: readonly string[], head: QuarantineHead, shape: Shap
   const packer = new Packer();
   const occurrences = new Occurrences();
   const bulks: (Bulk | undefined)[] = [];
-  for (const original of originals) bulks.push(packer.add(toParcel(original, head.at, occurrences, shape)));
+  for (const original of originals) bulks.push(packer.add(...toParcel(original, head.at, occurrences, shape)));
   bulks.push(packer.flush());
   return bulks.filter((bulk) => bulk !== undefined);
 }
 
-function toParcel(original: string, putAsideAt: EpochMs, occurrences: Occurrences, shape: Shape): Parcel {
+function toParcel(
+  original: string,
+  putAsideAt: EpochMs,
+  occurrences: Occurrences,
+  shape: Shape,
+): [Parcel, line: string] {
   const parsed = parseEvent(original);
   const readable = parsed && parseInstant(parsed.timestamp) !== undefined;
   const value = readable ? parsed : dated(parsed ?? { message: original }, putAsideAt);
   const text = readable ? original : JSON.stringify(value);
   const at = parseInstant(value.timestamp) ?? putAsideAt;
   const { fingerprint, eventId } = identify(value, text, at, occurrences);
-  return { line: shape({ text, value, eventId }).line, fingerprint, at, original, shortened: false, dated: true };
+  const page = Buffer.from(original);
+  const parcel = { fingerprint, at, page, start: 0, end: page.length, shortened: false, dated: true };
+  return [parcel, shape({ text, value, eventId }).line];
 }
 
 /** Logz.io needs a time: the one at which the event was put aside; the unreadable one is kept beside it as text. */

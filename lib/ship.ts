@@ -19,7 +19,7 @@ import { Outbox, type OutboxParts } from './outbox.ts';
 import { Progress } from './progress.ts';
 import type { Quarantine } from './quarantine.ts';
 import { newReport, type Report } from './report.ts';
-import type { Shape } from './shape/shape.ts';
+import type { Shape, ShapedLog } from './shape/shape.ts';
 import { Sift, type Sifted } from './sift.ts';
 import { isEmpty, queryTimes, readTime, type Window, windowAt } from './window.ts';
 
@@ -192,8 +192,8 @@ async function shipPage(
   if (!mark) return 'stopped';
   let lastInstant: EpochMs | undefined;
   for (let index = 0; index < page.offsets.length; index += 2) {
-    const original = page.body.toString('utf8', page.offsets[index], page.offsets[index + 1]);
-    const sifted = sift.examine(original);
+    const [start = 0, end = 0] = [page.offsets[index], page.offsets[index + 1]];
+    const sifted = sift.examine(page.body.toString('utf8', start, end));
     if (sifted.kind !== 'unreadable') lastInstant = sifted.at;
     if (sifted.kind === 'outside') continue;
     report.eventsRead++;
@@ -201,16 +201,20 @@ async function shipPage(
       report.alreadyDelivered++;
       continue;
     }
-    const parcel = toParcel(sifted, original, shape);
-    if ('reason' in parcel) {
-      outbox.putAside({ ...parcel, line: '', shortened: false, dated: sifted.kind === 'new' }, parcel.reason);
+    const { fingerprint, at } = sifted;
+    const log = toLog(sifted, shape);
+    const isShortened = 'shortened' in log && log.shortened.length > 0;
+    const dated = sifted.kind === 'new';
+    const parcel: Parcel = { fingerprint, at, page: page.body, start, end, shortened: isShortened, dated };
+    if ('reason' in log) {
+      outbox.putAside(parcel, log.reason);
       continue;
     }
-    if (parcel.at < watermark) {
+    if (at < watermark) {
       report.late++;
-      report.greatestLatenessMs = Math.max(report.greatestLatenessMs, progress.runReadAt - parcel.at);
+      report.greatestLatenessMs = Math.max(report.greatestLatenessMs, progress.runReadAt - at);
     }
-    if (!(await outbox.add(mark, parcel))) return 'stopped';
+    if (!(await outbox.add(mark, parcel, log.line))) return 'stopped';
   }
   const isEnd = page.isLast || (lastInstant !== undefined && lastInstant >= window.end);
   const readTo = isEnd ? window.end : lastInstant;
@@ -218,29 +222,18 @@ async function shipPage(
   return isEnd ? 'end of window' : 'done';
 }
 
-type Unshippable = Omit<Parcel, 'line' | 'shortened' | 'dated'> & { readonly reason: string };
-
 /** The event's log, or why there can be none. */
-function toParcel(
+function toLog(
   sifted: Extract<Sifted, { kind: 'new' | 'unreadable' }>,
-  original: string,
   shape: Shape,
-): Parcel | Unshippable {
-  const { fingerprint, at } = sifted;
-  if (sifted.kind === 'unreadable') return { fingerprint, at, original, reason: sifted.reason };
+): ShapedLog | { readonly reason: string } {
+  if (sifted.kind === 'unreadable') return sifted;
   try {
-    const { line, shortened } = shape(sifted.event);
-    if (Buffer.byteLength(line) <= LARGEST_LINE_BYTES) {
-      return { fingerprint, at, original, line, shortened: shortened.length > 0, dated: true };
-    }
-    return { fingerprint, at, original, reason: `a line over ${LARGEST_LINE_BYTES} bytes` };
+    const log = shape(sifted.event);
+    const isShort = log.line.length * 3 <= LARGEST_LINE_BYTES || Buffer.byteLength(log.line) <= LARGEST_LINE_BYTES;
+    return isShort ? log : { reason: `a line over ${LARGEST_LINE_BYTES} bytes` };
   } catch (error) {
-    return {
-      fingerprint,
-      at,
-      original,
-      reason: `cannot be shaped (${error instanceof Error ? error.message : error})`,
-    };
+    return { reason: `cannot be shaped (${error instanceof Error ? error.message : error})` };
   }
 }
 

@@ -30,12 +30,11 @@ export async function checkLogzio(options: MarkedLogOptions, now: EpochMs, deadl
   };
   const original = JSON.stringify(value);
   const { line } = toLine({ text: original, value, eventId: id });
-  const parcel = { line, original, fingerprint: Buffer.alloc(0), at: now, shortened: false, dated: false };
-  const { refused, ...delivery } = await deliver(
-    { parcels: [parcel], bytes: Buffer.byteLength(line) + 1 },
-    deadline,
-    UNHEARD,
-  );
+  const page = Buffer.from(original);
+  const fingerprint = Buffer.alloc(0);
+  const parcel = { fingerprint, at: now, page, start: 0, end: page.length, shortened: false, dated: false };
+  const body = Buffer.from(`${line}\n`);
+  const { refused, ...delivery } = await deliver({ parcels: [parcel], body, ends: [body.length] }, deadline, UNHEARD);
   if ('failure' in delivery) return wrong(PART, delivery.failure);
   if (refused.length > 0) return wrong(PART, `${refused.map(({ reason }) => reason).join('; ')}: check logzio.url`);
   const field = shape === 'ecs' ? 'event.id' : 'event_id';

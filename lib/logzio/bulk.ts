@@ -2,23 +2,31 @@
 import type { EpochMs } from '../clock.ts';
 import type { Fingerprint } from '../fingerprint.ts';
 
-/** One event on its way: the line that Logz.io receives, and what is needed to record or to quarantine it. */
+/** One event on its way: what is needed to record it or to put it aside. Its line lies in its bulk's body. */
 export interface Parcel {
-  readonly line: string;
   readonly fingerprint: Fingerprint;
   readonly at: EpochMs;
-  /** The event as JumpCloud sent it. */
-  readonly original: string;
+  /** The bytes among which the event lies as JumpCloud sent it, and where: no text of its own, since hardly any is ever asked for. */
+  readonly page: Buffer;
+  readonly start: number;
+  readonly end: number;
   /** The line had to be cut to Logz.io's limits. */
   readonly shortened: boolean;
   /** `at` is the event's own instant, so that it counts for its hour. */
   readonly dated: boolean;
 }
 
+/** The event as JumpCloud sent it. */
+export function originalOf({ page, start, end }: Pick<Parcel, 'page' | 'start' | 'end'>): string {
+  return page.toString('utf8', start, end);
+}
+
 export interface Bulk {
   readonly parcels: readonly Parcel[];
-  /** UTF-8 bytes of the body, before gzip. */
-  readonly bytes: number;
+  /** A line for each of them, in their order; UTF-8, before gzip. */
+  readonly body: Buffer;
+  /** Where in the body each line ends, its line break included. */
+  readonly ends: readonly number[];
 }
 
 /**
@@ -26,41 +34,59 @@ export interface Bulk {
  * two or three bulks that travel at once, and one that is lost costs little to repeat.
  */
 export const BULK_BYTES = 3 * 1024 * 1024;
-const LINE_BREAK_BYTES = 1;
+const LINE_BREAK = 0x0a;
+/** No UTF-16 unit takes more. */
+const LARGEST_UNIT_BYTES = 3;
 
 export class Packer {
   #parcels: Parcel[] = [];
+  #ends: number[] = [];
+  #body = Buffer.alloc(0);
   #bytes = 0;
 
-  /** @returns a full bulk, when `parcel` no longer fits into it */
-  add(parcel: Parcel): Bulk | undefined {
-    const bytes = Buffer.byteLength(parcel.line) + LINE_BREAK_BYTES;
-    const full = this.#bytes + bytes > BULK_BYTES ? this.flush() : undefined;
+  /**
+   * @param line of at most `BULK_BYTES - 1` bytes in UTF-8
+   * @returns a full bulk, when `line` no longer fits into it
+   */
+  add(parcel: Parcel, line: string): Bulk | undefined {
+    const room = this.#body.length - this.#bytes - 1;
+    const fits = line.length * LARGEST_UNIT_BYTES <= room || Buffer.byteLength(line) <= room;
+    const full = fits ? undefined : this.flush();
+    // Written here and now, so that no line outlives this call: gzip needs bytes, and memory stays small.
+    if (!fits) this.#body = Buffer.allocUnsafeSlow(BULK_BYTES);
+    this.#bytes += this.#body.write(line, this.#bytes);
+    this.#body[this.#bytes++] = LINE_BREAK;
+    this.#ends.push(this.#bytes);
     this.#parcels.push(parcel);
-    this.#bytes += bytes;
     return full;
   }
 
   /** @returns what is left, if anything */
   flush(): Bulk | undefined {
     if (this.#parcels.length === 0) return undefined;
-    const bulk = { parcels: this.#parcels, bytes: this.#bytes };
+    const bulk = { parcels: this.#parcels, body: this.#body.subarray(0, this.#bytes), ends: this.#ends };
     this.#parcels = [];
+    this.#ends = [];
+    this.#body = Buffer.alloc(0);
     this.#bytes = 0;
     return bulk;
   }
 }
 
 /** Two bulks of about the same number of lines; `bulk` must hold at least two. */
-export function halve(bulk: Bulk): [Bulk, Bulk] {
-  const middle = Math.ceil(bulk.parcels.length / 2);
-  return [sized(bulk.parcels.slice(0, middle)), sized(bulk.parcels.slice(middle))];
+export function halve({ parcels, body, ends }: Bulk): [Bulk, Bulk] {
+  const middle = Math.ceil(parcels.length / 2);
+  const cut = ends[middle - 1] ?? 0;
+  const first = { parcels: parcels.slice(0, middle), body: body.subarray(0, cut), ends: ends.slice(0, middle) };
+  const second = {
+    parcels: parcels.slice(middle),
+    body: body.subarray(cut),
+    ends: ends.slice(middle).map((end) => end - cut),
+  };
+  return [first, second];
 }
 
-function sized(parcels: readonly Parcel[]): Bulk {
-  return { parcels, bytes: parcels.reduce((sum, { line }) => sum + Buffer.byteLength(line) + LINE_BREAK_BYTES, 0) };
-}
-
-export function bodyOf(bulk: Bulk): string {
-  return `${bulk.parcels.map(({ line }) => line).join('\n')}\n`;
+/** The first lines of a bulk, without their line breaks. */
+export function firstLines({ body, ends }: Bulk, count: number): string[] {
+  return ends.slice(0, count).map((end, nth) => body.toString('utf8', ends[nth - 1] ?? 0, end - 1));
 }
