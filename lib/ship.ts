@@ -194,7 +194,7 @@ async function shipPage(
   for (let index = 0; index < page.offsets.length; index += 2) {
     const [start = 0, end = 0] = [page.offsets[index], page.offsets[index + 1]];
     const sifted = sift.examine(page.body.toString('utf8', start, end));
-    if (sifted.kind !== 'unreadable') lastInstant = sifted.at;
+    if (sifted.kind !== 'unreadable') lastInstant = sifted.at ?? lastInstant;
     if (sifted.kind === 'outside') continue;
     report.eventsRead++;
     if (sifted.kind === 'delivered') {

@@ -9,8 +9,8 @@ import type { Window } from './window.ts';
 
 export type Sifted =
   | { readonly kind: 'new'; readonly event: SourceEvent; readonly fingerprint: Fingerprint; readonly at: EpochMs }
-  /** In the window, but acknowledged before, or on its way. */
-  | { readonly kind: 'delivered'; readonly at: EpochMs }
+  /** In the window, but acknowledged before, or on its way; without `at` where it has no readable timestamp. */
+  | { readonly kind: 'delivered'; readonly at: EpochMs | undefined }
   /** Before or after the window: settled long ago, or for a later run. */
   | { readonly kind: 'outside'; readonly at: EpochMs }
   /** No object, or no readable timestamp: it cannot be shipped, and must not be lost. */
@@ -38,7 +38,8 @@ export class Sift {
       const { fingerprint } = identify(value ?? text, text, filedAt, this.#occurrences);
       return this.#isNew(fingerprint, filedAt)
         ? { kind: 'unreadable', reason, fingerprint, at: filedAt }
-        : { kind: 'delivered', at: filedAt };
+        : // Where it is filed is not where it stands: it must not tell how far its page reaches.
+          { kind: 'delivered', at: undefined };
     }
     if (at < this.#window.start || at >= this.#window.end) return { kind: 'outside', at };
     const { fingerprint, eventId } = identify(value, text, at, this.#occurrences);
