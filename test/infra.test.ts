@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
-import { objectsIn, organizations, synth } from './infra-synth.ts';
+import { statementsOf } from './infra-policies.ts';
+import { organizations, synth } from './infra-synth.ts';
 
 describe('the state', () => {
   const template = synth();
@@ -155,109 +156,3 @@ describe('the schedules', () => {
     assert.ok(JSON.stringify(shipper?.Properties.Environment.Variables).length < 4096);
   });
 });
-
-describe('permissions', () => {
-  const template = synth();
-
-  it('of the function: two parameters, one table, its own log group', () => {
-    assert.deepEqual(actionsOf(template, 'ReadTokens'), ['ssm:GetParameter', 'ssm:GetParameters']);
-    assert.deepEqual(actionsOf(template, 'KeepState'), [
-      'dynamodb:BatchWriteItem',
-      'dynamodb:DeleteItem',
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-    ]);
-    assert.deepEqual(actionsOf(template, 'WriteLogs'), ['logs:CreateLogStream', 'logs:PutLogEvents']);
-    assert.deepEqual(policyNames(template, /^ShipperRole/), ['ReadTokens', 'KeepState', 'WriteLogs']);
-    const parameters = JSON.stringify(statementsOf(template, 'ReadTokens'));
-    assert.match(parameters, /:parameter\/jumpcloud-logzio\/logzio-token"/);
-    assert.match(parameters, /:parameter\/jumpcloud-logzio\/jumpcloud-token"/);
-  });
-
-  it('of the schedules: invoke the one function, fill the one queue', () => {
-    assert.deepEqual(actionsOf(template, 'InvokeFunction'), ['lambda:InvokeFunction']);
-    assert.deepEqual(actionsOf(template, 'KeepUndelivered'), ['sqs:SendMessage']);
-    assert.deepEqual(policyNames(template, /^SchedulesRole/), ['InvokeFunction', 'KeepUndelivered']);
-  });
-
-  it('are all there is: two roles, no managed policy, no wildcard among their resources', () => {
-    template.resourceCountIs('AWS::IAM::Role', 2);
-    template.resourceCountIs('AWS::IAM::Policy', 0);
-    for (const role of Object.values(template.findResources('AWS::IAM::Role'))) {
-      assert.equal(role.Properties.ManagedPolicyArns, undefined);
-      for (const statement of objectsIn(role.Properties.Policies)) {
-        for (const text of JSON.stringify(statement.Resource ?? '').match(/"[^"]*\*[^"]*"/g) ?? []) assert.fail(text);
-      }
-    }
-  });
-
-  it('in a VPC add the network interfaces that EC2 knows no narrower resource for, and refuse them to the code', () => {
-    const inVpc = synth({
-      yaml: 'network:\n  vpc_id: vpc-0a1b2c3d\n  subnet_ids: [subnet-0a1b2c3d]\n  security_group_ids: [sg-0a1b2c3d]\n',
-    });
-    const statements = statementsOf(inVpc, 'JoinNetwork');
-    assert.deepEqual(
-      statements.map(({ Effect, Resource }) => ({ Effect, Resource })),
-      [
-        { Effect: 'Allow', Resource: '*' },
-        { Effect: 'Deny', Resource: '*' },
-      ],
-    );
-    assert.deepEqual(statements[0]?.Action, statements[1]?.Action);
-  });
-
-  it('with a key of the customer: that key alone, through SSM for these parameters and through DynamoDB for this table', () => {
-    const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
-    const encrypted = synth({ yaml: `aws:\n  kms_key_arn: ${keyArn}\n` });
-    const statements = statementsOf(encrypted, 'UseKey');
-    assert.equal(statements.length, 2);
-    for (const { Resource } of statements) assert.equal(Resource, keyArn);
-    const [parameters, table] = statements;
-    assert.equal(parameters?.Action, 'kms:Decrypt');
-    const conditions = JSON.stringify(parameters?.Condition);
-    assert.match(conditions, /"kms:ViaService":.*"ssm\."/);
-    assert.match(conditions, /"kms:EncryptionContext:PARAMETER_ARN":\[.*logzio-token.*jumpcloud-token/);
-    assert.match(JSON.stringify(table?.Condition), /"kms:ViaService":.*"dynamodb\."/);
-    encrypted.hasResourceProperties('AWS::DynamoDB::Table', {
-      SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: keyArn },
-    });
-    encrypted.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: keyArn });
-    encrypted.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: keyArn });
-  });
-});
-
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | string[];
-  readonly Resource: unknown;
-  readonly Condition?: unknown;
-}
-
-interface Policy {
-  readonly PolicyName: string;
-  readonly PolicyDocument: { readonly Statement: Statement[] };
-}
-
-function policies(template: ReturnType<typeof synth>, role = /./): Policy[] {
-  return Object.entries(template.findResources('AWS::IAM::Role'))
-    .filter(([id]) => role.test(id))
-    .flatMap(([, { Properties }]) => Properties.Policies);
-}
-
-function policyNames(template: ReturnType<typeof synth>, role: RegExp): string[] {
-  return policies(template, role).map(({ PolicyName }) => PolicyName);
-}
-
-function statementsOf(template: ReturnType<typeof synth>, name: string): Statement[] {
-  const found = policies(template).filter(({ PolicyName }) => PolicyName === name);
-  assert.equal(found.length, 1, `policy ${name}`);
-  return found.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
-}
-
-function actionsOf(template: ReturnType<typeof synth>, name: string): string[] {
-  const statements = statementsOf(template, name);
-  assert.equal(statements.length, 1, `statements of ${name}`);
-  return statements.flatMap(({ Effect, Action }) => (Effect === 'Allow' ? Action : [])).sort();
-}

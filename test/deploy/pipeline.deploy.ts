@@ -9,6 +9,7 @@ import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../
 import { bootstrap, deploy, destroy, type Outputs, putTokens, uninstall } from './cdk.ts';
 import { Cloud } from './cloud.ts';
 import { type MiniStack, startMiniStack } from './ministack.ts';
+import { events, idsIn, idsOf, instant, messageOf, metricOf, until } from './observations.ts';
 
 const STREAM = 'live#default';
 const HISTORY = 2_500;
@@ -241,50 +242,3 @@ describe('deployed', { concurrency: false }, () => {
     return item && { version: item.version, began: item.began, settled: item.settled, watermark: item.watermark };
   }
 });
-
-function* events(howMany: number, firstAt: number, apartMs: number, firstId = 0) {
-  for (let index = 0; index < howMany; index++) {
-    const id = (firstId + index).toString(16).padStart(24, '0');
-    const timestamp = new Date(firstAt + index * apartMs).toISOString();
-    yield {
-      text: JSON.stringify({ id, service: 'directory', event_type: 'user_login_attempt', timestamp, success: true }),
-    };
-  }
-}
-
-/** Epoch milliseconds, as DynamoDB hands out a number. */
-function instant(attribute: unknown): number {
-  return Number((attribute as { N?: string } | undefined)?.N);
-}
-
-function idsOf({ lines }: LogzioStandIn): string[] {
-  return lines.map((line) => JSON.parse(line).id).sort();
-}
-
-function idsIn(jumpcloud: JumpcloudStandIn): string[] {
-  return jumpcloud
-    .visible()
-    .map(({ text }) => JSON.parse(text).id)
-    .sort();
-}
-
-function messageOf(result: unknown): string {
-  return (result as { message?: string }).message ?? JSON.stringify(result);
-}
-
-/** One line of CloudWatch's embedded metric format. */
-function metricOf(line: string) {
-  const document = JSON.parse(line.slice(line.indexOf('{')));
-  const [{ Namespace: namespace, Dimensions, Metrics }] = document._aws.CloudWatchMetrics;
-  const dimensions = Object.fromEntries(Dimensions[0].map((name: string) => [name, document[name]]));
-  return { name: Metrics[0].Name, namespace, dimensions };
-}
-
-/** Looks four times a second: MiniStack tells nobody when its schedule fires. */
-async function until(isSo: () => boolean, patienceMs: number, what: string): Promise<void> {
-  const end = Date.now() + patienceMs;
-  while (!isSo()) {
-    if (Date.now() > end) assert.fail(`waited ${patienceMs / 1000} s in vain for ${what}`);
-    await wait(250);
-  }
-}
