@@ -1,5 +1,6 @@
 /** Faults and warnings that no key shows alone: two that contradict each other, or one that needs another. */
 import type { EpochMs } from '../clock.ts';
+import { outputFaults } from '../shape/output-fields.ts';
 import { isLoopback } from './addresses.ts';
 import type { Fault } from './fault.ts';
 import { describeFound, looksLikeToken } from './found.ts';
@@ -19,6 +20,7 @@ export function crossFaults(values: Partial<Values>, now: EpochMs): Fault[] {
     ...times(values, now),
     ...deployment(values),
     ...misplacedTokens(values),
+    ...addedFields(values),
   ];
 }
 
@@ -42,6 +44,16 @@ function listenerAddress(values: Partial<Values>): Fault[] {
       expected: `${secure} (${reason}; allow_http: true takes it all the same)`,
     },
   ];
+}
+
+/** What a shape would refuse is refused before anything is started. */
+function addedFields(values: Partial<Values>): Fault[] {
+  const { 'output.shape': shape, 'output.fields': fields, 'output.tags': tags } = values;
+  if (shape === undefined || fields === undefined || tags === undefined) return [];
+  return outputFaults({ shape, fields, tags }).map((sentence) => {
+    const [path = 'output.fields', ...expected] = sentence.split(': ');
+    return { path, expected: expected.join(': ') };
+  });
 }
 
 function jumpcloudAddress(values: Partial<Values>): Fault[] {
