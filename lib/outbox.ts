@@ -64,7 +64,11 @@ export class Outbox {
 
   fail(error: unknown): void {
     this.failure ??= error;
-    if (error instanceof LeaseLostError) this.#lostLease.abort(error);
+    if (error instanceof LeaseLostError) {
+      // Whatever else went wrong before matters less than that the stream is in other hands.
+      this.failure = error;
+      this.#lostLease.abort(error);
+    }
     this.#failing.abort(error);
   }
 

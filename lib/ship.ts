@@ -88,7 +88,8 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
   };
 
   const finished = new AbortController();
-  const renewing = renewLease(parts.clock, limits.leaseMs, outbox, finished.signal);
+  const drained = new AbortController();
+  const renewing = renewLease(parts.clock, limits.leaseMs, outbox, drained.signal);
   try {
     // A count from an earlier run may be out of date: people replay, and entries expire.
     if (progress.quarantined > 0) progress.quarantined = await parts.quarantine.countWaiting(stream.name);
@@ -105,7 +106,9 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
   }
   // Every end of a run is the same: nothing new is started, what is in flight is waited for, and all of it is saved.
   finished.abort();
-  await Promise.all([renewing, outbox.drain()]);
+  await outbox.drain();
+  drained.abort();
+  await renewing;
   progress.settlePages();
   if (!outbox.lostLease) await progress.finish().catch((error) => outbox.fail(error));
   showProgress();
@@ -237,11 +240,10 @@ function toLog(
   }
 }
 
-/** Saves often enough that the lease never lapses while the run is alive. */
-async function renewLease(clock: Clock, leaseMs: number, outbox: Outbox, finished: AbortSignal): Promise<void> {
-  const done = AbortSignal.any([finished, outbox.failed]);
-  while (!done.aborted) {
-    await clock.timer(leaseMs / 3, done).catch(() => undefined);
-    if (!done.aborted) await outbox.save();
+/** Saves often enough that the lease never lapses while the run is alive, also while it waits for its last bulks. */
+async function renewLease(clock: Clock, leaseMs: number, outbox: Outbox, drained: AbortSignal): Promise<void> {
+  while (!drained.aborted && !outbox.lostLease) {
+    await clock.timer(leaseMs / 3, drained).catch(() => undefined);
+    if (!drained.aborted && !outbox.lostLease) await outbox.save();
   }
 }
