@@ -175,7 +175,8 @@ test('a page goes out in several bulks, and their acknowledgements may come in a
   };
   const life = killable(world);
   void world.invoke({}, life.overrides);
-  await until(() => world.logzio.taken.bulks === 3);
+  await until(() => world.printed.filter((line) => /"Logz\.io".*"status":200/.test(line)).length === 3);
+  await turn();
   const fast = world.logzio.taken.lines;
   // The first bulk is still on its way. A save made now must not pass its events.
   world.clock.advance(100_000);
