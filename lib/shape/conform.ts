@@ -5,7 +5,7 @@ import type { FieldKind } from './field-kinds.ts';
 import type { Marks } from './marks.ts';
 import { freeName, isSafeName, safeName } from './names.ts';
 import { toDecimal, toInteger } from './numbers.ts';
-import { MORE_FIELDS } from './reserved.ts';
+import { MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX } from './reserved.ts';
 import type { SchemaNode } from './schema.ts';
 import { cutToBytes, isEmpty, jsonText } from './text.ts';
 import { isIndexableTime } from './timestamps.ts';
@@ -17,10 +17,6 @@ export interface Allowance {
   /** Fields that the table does not know; the rest go to `more_fields`. */
   readonly unknownFields: number;
 }
-
-/** Where JumpCloud's own members go whose names the log needs for itself. */
-const RESERVED_PREFIX = 'jumpcloud_';
-const MOVED_SUFFIX = '_text';
 
 export class Conform {
   readonly #allowance: Allowance;

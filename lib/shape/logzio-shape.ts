@@ -1,6 +1,5 @@
 /** Shape `logzio`: the event as JumpCloud sent it, with what Logz.io's users rely on, and one kind per field. */
 import type { JsonObject } from '../json.ts';
-import { changesObject } from './changes.ts';
 import { type Allowance, Conform } from './conform.ts';
 import { countMembersAtMost } from './duplicates.ts';
 import { FIELD_TABLE } from './field-table.ts';
@@ -8,8 +7,8 @@ import { SURELY_FEW_MEMBERS, SURELY_SHORT_UNITS } from './limits.ts';
 import { type Draft, fitToLine, isShortLine, oneLine } from './line.ts';
 import { Marks } from './marks.ts';
 import { addedFields, tableOf, withDefaults } from './output-fields.ts';
+import { QuickLook } from './quick-look.ts';
 import { type ReadEvent, readEvent } from './read-event.ts';
-import { countIfRegular, type Seen } from './regular.ts';
 import { MORE_FIELDS, RESERVED_NAMES } from './reserved.ts';
 import { compileSchema } from './schema.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
@@ -18,50 +17,55 @@ import { isIndexableTime, toIndexableTime } from './timestamps.ts';
 /** Half a surrogate pair, as JSON writes it. */
 const LONE_SURROGATE = '\\ud';
 
-const OPENING_BRACE = 123;
-
 export function createLogzioShape(options: ShapeOptions): Shape {
+  const { quick, thorough } = logzioWays(options);
+  return (event) => {
+    const line = quick(event);
+    return line === undefined ? thorough(event) : { line, shortened: [] };
+  };
+}
+
+/**
+ * The two ways to a log; where both find one, it is the same, byte for byte.
+ * @returns `quick`: undefined for events that need the thorough way
+ */
+export function logzioWays(options: ShapeOptions): {
+  readonly quick: (event: SourceEvent) => string | undefined;
+  readonly thorough: Shape;
+} {
+  const { organization } = options;
+  const ownFields = organization === undefined ? options.fields : { ...options.fields, organization };
   const schema = compileSchema({ ...tableOf(options.fields), ...FIELD_TABLE }, RESERVED_NAMES.logzio);
-  const defaults = addedFields(options.fields, FIELD_TABLE);
-  const added = Object.entries(defaults);
-  const type = JSON.stringify(options.type);
+  const defaults = addedFields(ownFields, FIELD_TABLE);
+  const added = Object.entries(defaults).map(([name, value]) => ({
+    name,
+    text: `,${JSON.stringify({ [name]: value }).slice(1, -1)}`,
+  }));
+  const type = `,"type":${JSON.stringify(options.type)},"event_id":`;
   const tags = options.tags.length > 0 ? `,"tags":${JSON.stringify(options.tags)}` : '';
-  const organization = JSON.stringify(options.organization);
 
-  /** The log's own fields as text, for events that need no copy; undefined where they do. */
-  function head({ value, eventId }: SourceEvent): string | undefined {
-    if (!isIndexableTime(value.timestamp) || eventId.length > SURELY_SHORT_UNITS) return undefined;
-    let text = `{"@timestamp":"${value.timestamp}","type":${type},"event_id":${JSON.stringify(eventId)}${tags}`;
-    if (organization !== undefined && (value.organization ?? null) === null) {
-      // With a null of JumpCloud's own the name would stand there twice.
-      if (value.organization === null) return undefined;
-      text += `,"organization":${organization}`;
-    }
-    for (const [name, extra] of added) {
-      if (!Object.hasOwn(value, name)) text += `,${JSON.stringify(name)}:${JSON.stringify(extra)}`;
-    }
-    return text;
-  }
-
-  /** The whole line of an event in which nothing but its `changes` has to change; undefined for any other event. */
-  function regularLine(event: SourceEvent): string | undefined {
-    const seen: Seen = { integers: false };
-    const members = countIfRegular(event.value, schema, seen);
-    if (members < 0 || members > SURELY_FEW_MEMBERS || members !== countMembersAtMost(event.text)) return undefined;
-    const own = head(event);
-    const json = own && regularJson(event, seen);
-    if (json === undefined) return undefined;
+  function quick({ text, value, eventId }: SourceEvent): string | undefined {
+    const look = new QuickLook();
+    const fitting = look.object(value, schema);
+    // JumpCloud's null gives way to the organization we know, and keeps its place.
+    if (fitting === undefined || (organization !== undefined && value.organization === null)) return undefined;
+    if (look.members > SURELY_FEW_MEMBERS || look.hasUnusualNumbers(text)) return undefined;
+    const isShortest = look.isWrittenShortest(text);
+    if (!isShortest && look.members !== countMembersAtMost(text)) return undefined;
+    if (eventId.length > SURELY_SHORT_UNITS || !isIndexableTime(value.timestamp)) return undefined;
+    let line = `{"@timestamp":"${value.timestamp}"${type}${JSON.stringify(eventId)}${tags}`;
+    for (const one of added) if (!Object.hasOwn(fitting, one.name)) line += one.text;
     // Both are objects: what ends the first and what begins the second becomes a comma.
-    const line = `${own},${json.slice(1)}`;
-    return line.includes(LONE_SURROGATE) || !isShortLine(line) ? undefined : oneLine(line);
+    line += `,${(isShortest && fitting === value ? text : JSON.stringify(fitting)).slice(1)}`;
+    if (!isShortest && line.includes(LONE_SURROGATE)) return undefined;
+    return isShortLine(line) ? oneLine(line) : undefined;
   }
 
   function build(event: SourceEvent, { value, losses }: ReadEvent, allowance: Allowance): Draft {
     const marks = new Marks();
     for (const loss of losses) marks.add(loss);
     const conform = new Conform(allowance, marks, false);
-    const source = { ...value };
-    if (options.organization !== undefined) source.organization ??= options.organization;
+    const source = organization !== undefined && value.organization === null ? { ...value, organization } : value;
     // Spread, not assigned: assigning a member named __proto__ would set the prototype.
     const log: JsonObject = {
       '@timestamp': toIndexableTime(event.value.timestamp),
@@ -75,27 +79,11 @@ export function createLogzioShape(options: ShapeOptions): Shape {
     return { log, unknownFields: conform.unknownFields, marks };
   }
 
-  return (event) => {
-    const line = regularLine(event);
-    if (line !== undefined) return { line, shortened: [] };
-    const read = readEvent(event);
-    return fitToLine(read.members, (allowance) => build(event, read, allowance));
+  return {
+    quick,
+    thorough: (event) => {
+      const read = readEvent(event);
+      return fitToLine(read.members, (allowance) => build(event, read, allowance));
+    },
   };
-}
-
-/** A regular event as JSON: its own text, where that is as good; undefined where its `changes` are too long. */
-function regularJson({ text, value }: SourceEvent, seen: Seen): string | undefined {
-  if (Array.isArray(value.changes)) {
-    const changes = JSON.stringify(changesObject(value.changes));
-    return changes.length > SURELY_SHORT_UNITS ? undefined : JSON.stringify({ ...value, changes });
-  }
-  const isAsGood =
-    !seen.integers &&
-    text.charCodeAt(0) === OPENING_BRACE &&
-    text.endsWith('}') &&
-    !text.includes('\n') &&
-    !text.includes('\r') &&
-    // An escaped character may be half a surrogate pair; written anew, that shows.
-    !text.includes('\\u');
-  return isAsGood ? text : JSON.stringify(value);
 }
