@@ -51,8 +51,9 @@ export function createAsk(options: JumpCloudOptions): Ask {
 
 async function askOnce(options: JumpCloudOptions, path: string, body: string, deadline: Deadline): Promise<Answer> {
   const { credentials, clock, orgId } = options;
+  const proof = await credentials.headers(deadline.stop);
   const headers = {
-    ...(await credentials.headers(deadline.stop)),
+    ...proof,
     ...(orgId ? { 'x-org-id': orgId } : {}),
     'content-type': 'application/json',
     accept: 'application/json',
@@ -91,13 +92,19 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
   trace(answer.status, answer.body.length, singleHeader(answer.headers, 'x-request-id'));
   const serverNow = serverTime(answer.headers, clock.now() - asked);
   if (answer.status === 200) return { headers: answer.headers, body: answer.body, serverNow };
-  throw errorFor(options, path, answer, serverNow);
+  throw errorFor(options, path, answer, serverNow, Object.values(proof));
 }
 
-function errorFor(options: JumpCloudOptions, path: string, answer: HttpAnswer, serverNow: EpochMs | undefined) {
+function errorFor(
+  options: JumpCloudOptions,
+  path: string,
+  answer: HttpAnswer,
+  serverNow: EpochMs | undefined,
+  secrets: readonly string[],
+) {
   const { status, headers } = answer;
   const retryable = status === 429 || status === 408 || status >= 500;
-  const said = messageOf(answer.body);
+  const said = messageOf(answer.body, secrets);
   const meaning = retryable ? 'it is overloaded or failing' : adviceFor(status, options.credentials.name);
   return new JumpCloudError(`JumpCloud POST ${path}: status ${status}${said && ` ("${said}")`}; ${meaning}`, {
     status,
@@ -107,12 +114,14 @@ function errorFor(options: JumpCloudOptions, path: string, answer: HttpAnswer, s
   });
 }
 
-/** JumpCloud's own words, where the body is its JSON; a gateway's HTML says nothing that helps. */
-function messageOf(body: Buffer): string {
+/** JumpCloud's own words, where the body is its JSON, less any secret they repeat; a gateway's HTML says nothing that helps. */
+function messageOf(body: Buffer, secrets: readonly string[]): string {
   try {
     const parsed: unknown = JSON.parse(body.toString());
     const message = isJsonObject(parsed) ? parsed.message : undefined;
-    return typeof message === 'string' ? message.slice(0, LONGEST_MESSAGE) : '';
+    if (typeof message !== 'string') return '';
+    const tokens = secrets.map((secret) => secret.replace(/^Bearer /, ''));
+    return tokens.reduce((said, token) => said.replaceAll(token, '[removed]'), message).slice(0, LONGEST_MESSAGE);
   } catch {
     return '';
   }

@@ -33,24 +33,27 @@ export function judge(answer: HttpAnswer, lines: number, tokenName: string, cloc
 
 function judgeRefusal(body: Buffer, lines: number): Verdict {
   const counts = parseCounts(body);
-  const taken = counts?.successfulLines;
+  const taken = counts.get(TAKEN);
   if (taken === lines) return { kind: 'acknowledged' };
-  if (taken === undefined) {
+  if (taken === undefined || taken < 0 || taken > lines) {
     return { kind: 'refused', reason: 'Logz.io answered 400 without saying which lines it took', taken: lines };
   }
-  const faults = Object.entries(counts ?? {}).filter(([name, count]) => name !== 'successfulLines' && count > 0);
-  const named = faults.map(([name, count]) => `${name} ${count}`).join(', ') || 'no fault named';
+  const faults = FAULTS.filter((name) => (counts.get(name) ?? 0) > 0);
+  const named = faults.map((name) => `${name} ${counts.get(name)}`).join(', ') || 'no fault named';
   return { kind: 'refused', reason: `Logz.io answered 400: took ${taken} of ${lines} lines (${named})`, taken };
 }
 
+const TAKEN = 'successfulLines';
+/** The other counters of a 400; what else an answer holds is never repeated in a message. */
+const FAULTS = ['malformedLines', 'oversizedLines', 'emptyLogLines'];
+
 /** The counters of a 400, e.g. `{malformedLines: 1, successfulLines: 2}`. */
-function parseCounts(body: Buffer): Record<string, number> | undefined {
+function parseCounts(body: Buffer): Map<string, number> {
   try {
     const parsed: unknown = JSON.parse(body.toString());
-    if (!isJsonObject(parsed)) return undefined;
-    const counts = Object.entries(parsed).filter((entry): entry is [string, number] => Number.isInteger(entry[1]));
-    return Object.fromEntries(counts);
+    const entries = isJsonObject(parsed) ? Object.entries(parsed) : [];
+    return new Map(entries.filter((entry): entry is [string, number] => Number.isInteger(entry[1])));
   } catch {
-    return undefined;
+    return new Map();
   }
 }

@@ -55,11 +55,13 @@ const LARGEST_ANSWER_BYTES = 1024 * 1024;
 
 const gzip = promisify(gzipWithCallback);
 
+/** Made for one run: the token is read again at most once in its life. */
 export function createDeliver(options: LogzioOptions): Deliver {
+  const rereading = { isDone: false };
   const deliver: Deliver = async (bulk, deadline, events) => {
     let verdict: Verdict;
     try {
-      verdict = await send(options, bulk, deadline, events);
+      verdict = await send(options, rereading, bulk, deadline, events);
     } catch (failure) {
       return { acknowledged: [], refused: [], failure };
     }
@@ -95,15 +97,23 @@ async function joined(first: Delivery, sendSecond: () => Promise<Delivery>): Pro
 }
 
 /** @throws LogzioError (the last one, when retrying did not help), SecretError */
-async function send(options: LogzioOptions, bulk: Bulk, deadline: Deadline, events: DeliveryEvents): Promise<Verdict> {
+async function send(
+  options: LogzioOptions,
+  rereading: { isDone: boolean },
+  bulk: Bulk,
+  deadline: Deadline,
+  events: DeliveryEvents,
+): Promise<Verdict> {
   const body = await gzip(bulk.body, { level: GZIP_LEVEL, chunkSize: GZIP_CHUNK_BYTES });
-  let tokenReadAgain = false;
+  let triedAgain = false;
   const attempt = async (): Promise<Verdict> => {
     const verdict = await sendOnce(options, bulk, body, deadline, events);
     if (verdict.kind !== 'failed') return verdict;
-    if (verdict.error.status === 401 && !tokenReadAgain) {
-      tokenReadAgain = true;
-      options.token.forget();
+    if (verdict.error.status === 401 && !triedAgain) {
+      triedAgain = true;
+      // Several bulks are under way: the first to be refused has the token read again, the others try with what it brought.
+      if (!rereading.isDone) options.token.forget();
+      rereading.isDone = true;
       return await attempt();
     }
     throw verdict.error;

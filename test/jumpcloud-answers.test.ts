@@ -1,0 +1,184 @@
+/** Every answer of JumpCloud, in whole runs: what is retried, what fails at once, and what the message tells a person to do. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { peek } from '../lib/dynamodb-store.ts';
+import { type Fault, htmlBadGateway, redirectTo, tooManyRequests } from '../local/faults.ts';
+import { STAND_IN_API_KEY } from '../local/jumpcloud-stand-in.ts';
+import { assertArrivedOnce } from './support/arrivals.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, TABLE, type World } from './support/world.ts';
+
+const PARAMETER = '/jumpcloud-logzio/jumpcloud-token';
+const answer = (status: number, message = 'told by JumpCloud'): Fault => ({
+  kind: 'answer',
+  status,
+  body: JSON.stringify({ message }),
+});
+
+async function startWithEvents(): Promise<World> {
+  const world = await startWorld();
+  world.jumpcloud.add([loginAt(NOON - MINUTE_MS, 'a'), loginAt(NOON - MINUTE_MS, 'b')]);
+  return world;
+}
+
+/** Strikes the first `times` requests. */
+function strike(world: World, fault: Fault, times: number): void {
+  world.jumpcloud.settings.onRequest = (_, n) => (n <= times ? fault : undefined);
+}
+
+function readsOf(world: World): number {
+  return world.aws.ssm.requests.length;
+}
+
+const permanent: Record<number, RegExp> = {
+  400: /status 400 \("told by JumpCloud"\); it does not accept the query: look at jumpcloud_api\.settings \(services, search_term\)/,
+  402: /status 402 \("told by JumpCloud"\); Directory Insights is not enabled for this organization: enable it/,
+  403: /status 403 .*role or organization is refused: .*Command Runner.*jumpcloud_api\.credentials\.org_id/,
+  404: /status 404 .*check jumpcloud_api\.region or jumpcloud_api\.url/,
+  405: /status 405 .*this status is not expected from it/,
+};
+for (const [status, message] of Object.entries(permanent)) {
+  test(`${status}: the run fails at once, says what it means and what to do, and leaves the checkpoint alone`, async () => {
+    await using world = await startWithEvents();
+    strike(world, answer(Number(status)), 99);
+    await assert.rejects(world.invoke(), { name: 'RunFailedError', message });
+    assert.equal(world.jumpcloud.requests.length, 1, 'not retried');
+    assert.equal(world.clock.now(), NOON, 'nor waited for');
+    const seen = await peek(world.dynamodb, TABLE, 'live#default');
+    assert.equal(seen?.checkpoint.watermark, seen?.checkpoint.began);
+    world.jumpcloud.settings.onRequest = undefined;
+    await world.invoke();
+    assertArrivedOnce(world, ['a', 'b']);
+  });
+}
+
+const passing: Record<string, Fault> = {
+  '408': answer(408),
+  '429': tooManyRequests(),
+  '500': answer(500),
+  '502 with HTML': htmlBadGateway,
+  '503': answer(503),
+  '504': answer(504),
+  'a broken connection': { kind: 'reset' },
+  'a body cut short': { kind: 'cut', bytes: 30 },
+  'a body that ends in the middle': { kind: 'malformed' },
+  'HTML with status 200': { kind: 'answer', status: 200, body: '<html>sign in</html>' },
+  'an empty body with status 200': { kind: 'answer', status: 200 },
+  'an object instead of an array': { kind: 'answer', status: 200, body: '{"events":[]}' },
+};
+for (const [what, fault] of Object.entries(passing)) {
+  test(`${what}, three times: asked again after a pause, and then everything arrives once`, async () => {
+    await using world = await startWithEvents();
+    strike(world, fault, 3);
+    const result = await world.invoke();
+    assert.equal(result.retries, 3);
+    assert.ok(world.clock.now() > NOON, 'it waited');
+    assertArrivedOnce(world, ['a', 'b']);
+  });
+  test(`${what}, all the time: the run fails before its deadline, and the next one brings everything`, async () => {
+    await using world = await startWithEvents();
+    strike(world, fault, Number.POSITIVE_INFINITY);
+    await assert.rejects(world.invoke(), { name: 'RunFailedError', message: /JumpCloud POST \/events: / });
+    assert.ok(world.jumpcloud.requests.length >= 5);
+    world.jumpcloud.settings.onRequest = undefined;
+    await world.invoke();
+    assertArrivedOnce(world, ['a', 'b']);
+  });
+}
+
+test('Retry-After is honoured, in seconds and as a date, by the clock', async () => {
+  for (const given of ['17', new Date(NOON + 17_000).toUTCString()]) {
+    await using world = await startWithEvents();
+    strike(world, tooManyRequests(given), 1);
+    await world.invoke();
+    const [first, second] = world.jumpcloud.requests;
+    const waited = (second?.at ?? 0) - (first?.at ?? 0);
+    assert.ok(waited >= 17_000 && waited < 18_000, `${waited} ms`);
+  }
+});
+
+test('a Retry-After longer than the run may last ends the run', async () => {
+  await using world = await startWithEvents();
+  strike(world, tooManyRequests('3600'), 99);
+  await assert.rejects(world.invoke(), /status 429 \("Too Many Requests"\); it is overloaded or failing/);
+  assert.equal(world.jumpcloud.requests.length, 1);
+});
+
+test('a later page that fails for good keeps the pages before it', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit: 1 } } } });
+  world.jumpcloud.add([loginAt(NOON - 50 * MINUTE_MS, 'a'), loginAt(NOON - 40 * MINUTE_MS, 'b')]);
+  world.jumpcloud.settings.onRequest = (_, n) => (n === 2 ? answer(403) : undefined);
+  await assert.rejects(world.invoke(), /status 403/);
+  assertArrivedOnce(world, ['a']);
+  const seen = await peek(world.dynamodb, TABLE, 'live#default');
+  assert.equal(seen?.checkpoint.settled, NOON - 50 * MINUTE_MS);
+  await world.invoke();
+  assertArrivedOnce(world, ['a', 'b']);
+});
+
+test('401: the key is read from SSM once more, and the run succeeds with the new one', async () => {
+  await using world = await startWithEvents();
+  const instance = world.instance();
+  const invoke = () => instance({}, { getRemainingTimeInMillis: () => 290_000 });
+  await invoke();
+  const before = readsOf(world);
+  world.jumpcloud.settings.apiKeys = { 'new-key': { organizations: ['5f0000000000000000000001'] } };
+  world.aws.ssm.put(PARAMETER, 'new-key');
+  world.clock.advance(5 * MINUTE_MS);
+  await invoke();
+  assert.equal(readsOf(world) - before, 1);
+  assertArrivedOnce(world, ['a', 'b']);
+});
+
+test('401 with the key just read again: the run fails at once, and names the parameter', async () => {
+  await using world = await startWithEvents();
+  world.jumpcloud.settings.apiKeys = {};
+  await assert.rejects(world.invoke(), {
+    message:
+      /status 401 \("Unauthorized"\); it does not accept the key, though it was just read again: put a valid one into \/jumpcloud-logzio\/jumpcloud-token with "npm run tokens"/,
+  });
+  assert.equal(world.jumpcloud.requests.length, 2);
+  assert.equal(readsOf(world), 2);
+});
+
+test('a redirect is not followed, because the key would go along: the run fails and says which setting to change', async () => {
+  await using world = await startWithEvents();
+  await using elsewhere = await startWorld();
+  strike(world, redirectTo(`${elsewhere.jumpcloud.url}/insights/directory/v1/events`), 99);
+  await assert.rejects(
+    world.invoke(),
+    /status 307; it redirects elsewhere, .*set jumpcloud_api\.url to the final address/,
+  );
+  assert.equal(elsewhere.jumpcloud.requests.length, 0);
+});
+
+test('a service account: a revoked access token is fetched again within the run', async () => {
+  await using world = await startWorld({
+    config: { jumpcloud_api: { credentials: { type: 'service_account', org_id: '5f0000000000000000000001' } } },
+    jumpcloud: {
+      serviceAccounts: { client: { clientSecret: 'secret', organizations: ['5f0000000000000000000001'] } },
+    },
+  });
+  world.aws.ssm.put(PARAMETER, 'client:secret');
+  world.jumpcloud.add([loginAt(NOON - MINUTE_MS, 'a')]);
+  const instance = world.instance();
+  const invoke = () => instance({}, { getRemainingTimeInMillis: () => 290_000 });
+  await invoke();
+  world.jumpcloud.revokeTokens();
+  world.jumpcloud.add([loginAt(NOON - MINUTE_MS, 'b')]);
+  await invoke();
+  assertArrivedOnce(world, ['a', 'b']);
+  world.aws.ssm.put(PARAMETER, 'client:wrong');
+  world.jumpcloud.revokeTokens();
+  await assert.rejects(
+    invoke(),
+    /oauth2\/token: status 401; .*put a valid one into \/jumpcloud-logzio\/jumpcloud-token/,
+  );
+});
+
+test("the key's own header goes out, and JumpCloud's answer is asked for in gzip", async () => {
+  await using world = await startWithEvents();
+  await world.invoke();
+  const headers = world.jumpcloud.requests[0]?.headers;
+  assert.equal(headers?.['x-api-key'], STAND_IN_API_KEY);
+  assert.match(String(headers?.['accept-encoding']), /gzip/);
+});
