@@ -1,0 +1,111 @@
+/**
+ * What each run did to the world, as seen from outside: which events it sent, what it was told, what it saved.
+ *
+ * From this follows how often an event may be in Logz.io: once, and once more for each copy of it that was sent without
+ * a clear answer, or that a run sent and came to its end without saving.
+ */
+import type { Truth } from './truth.ts';
+
+export interface Send {
+  /** One tag a line. */
+  readonly tags: readonly string[];
+  /** Logz.io, or the quarantine, has it. */
+  taken: boolean;
+  /** What the run was told: that it is there, that it must not be sent again, or nothing it can rely on. */
+  told: 'nothing' | 'acknowledged' | 'refused' | 'unclear';
+  /** When, in the order of what happened. */
+  toldAt: number;
+  /** An operator had its events read again. */
+  rewound: boolean;
+}
+
+export interface Run {
+  readonly name: string;
+  readonly limit: number;
+  readonly sends: Send[];
+  /** When its save was asked for, and when the answer came, of those that succeeded. */
+  readonly saves: { readonly begun: number; readonly done: number }[];
+  /** Why it may have sent what it did not save: killed, another took its lease, DynamoDB failed. */
+  readonly excuses: Set<string>;
+}
+
+/** MOST_UNSAVED_PAGES as the README promises it; not taken from the product. */
+const PAGES_A_DYING_RUN_MAY_REPEAT = 2;
+
+export class Ledger {
+  readonly runs: Run[] = [];
+  #order = 0;
+
+  run(name: string, limit: number): Run {
+    const run: Run = { name, limit, sends: [], saves: [], excuses: new Set() };
+    this.runs.push(run);
+    return run;
+  }
+
+  /** The next place in the order of what happens. */
+  tick(): number {
+    return ++this.#order;
+  }
+
+  send(run: Run, tags: readonly string[]): Send {
+    const send: Send = { tags, taken: false, told: 'nothing', toldAt: Number.POSITIVE_INFINITY, rewound: false };
+    run.sends.push(send);
+    return send;
+  }
+
+  tell(send: Send, told: Send['told']): void {
+    send.told = told;
+    send.toldAt = this.tick();
+  }
+
+  /** What a rewind asks for once more. */
+  rewind(truth: Truth, organization: string, from: number, to: number): void {
+    for (const send of this.runs.flatMap(({ sends }) => sends)) {
+      const struck = send.tags.some((tag) =>
+        truth
+          .withTag(tag)
+          .some((event) => event.organization === organization && event.atMs >= from && event.atMs < to),
+      );
+      if (struck) send.rewound = true;
+    }
+  }
+
+  /** How many copies of each event are there to stay: sent, taken, and never to be repeated. */
+  copiesForGood(): Map<string, number> {
+    const copies = new Map<string, number>();
+    for (const run of this.runs) {
+      for (const send of run.sends) {
+        if (!send.taken || send.rewound || send.told === 'unclear') continue;
+        // The bulk is in quarantine too: that copy counts.
+        if (send.told === 'refused') continue;
+        if (run.excuses.size > 0 && send.toldAt > safelySavedUntil(run)) continue;
+        for (const tag of send.tags) copies.set(tag, (copies.get(tag) ?? 0) + 1);
+      }
+    }
+    return copies;
+  }
+
+  /** Runs that sent more without saving it than the promise allows. */
+  *overdrawn(): Generator<string> {
+    for (const run of this.runs) {
+      const lastSave = run.saves.at(-1)?.begun ?? 0;
+      const unsaved = run.sends.filter(({ taken, toldAt }) => taken && toldAt > lastSave).flatMap(({ tags }) => tags);
+      const events = new Set(unsaved).size;
+      const most = run.excuses.size > 0 ? PAGES_A_DYING_RUN_MAY_REPEAT * run.limit : 0;
+      const withoutAnswer = new Set(
+        run.sends.filter(({ told }) => told === 'unclear' || told === 'refused').flatMap(({ tags }) => tags),
+      );
+      if (events > most && unsaved.some((tag) => !withoutAnswer.has(tag))) {
+        yield `${run.name} ended with ${events} events sent since its last save, ${most} are promised (${[...run.excuses].join(', ') || 'and nothing struck it'})`;
+      }
+    }
+  }
+}
+
+/**
+ * What was answered until then is in a save for certain. A save takes what is there when its first write goes out, which
+ * is somewhere between the end of the save before it and its own last write.
+ */
+function safelySavedUntil({ saves }: Run): number {
+  return saves.at(-2)?.done ?? 0;
+}

@@ -1,0 +1,66 @@
+/** Reads the table for the judge, item by item and without the product's code. */
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import type { EpochMs } from '../../lib/clock.ts';
+import { type Cloud, TABLE } from './cloud.ts';
+import { tagsIn } from './quarantine-writes.ts';
+
+export interface StoredCheckpoint {
+  readonly began: EpochMs;
+  readonly settled: EpochMs;
+  readonly watermark: EpochMs;
+}
+
+export interface TableState {
+  /** By stream. */
+  readonly checkpoints: ReadonlyMap<string, StoredCheckpoint>;
+  /** A tag for each event in quarantine that waits there. */
+  readonly quarantined: readonly string[];
+  /** Everything in the table as text, for a look at what must not be there. */
+  readonly texts: readonly string[];
+}
+
+export function openTable(cloud: Cloud) {
+  const client = new DynamoDBClient({
+    endpoint: cloud.aws.dynamoDb.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'judge', secretAccessKey: 'judge' },
+  });
+  return {
+    /** Without faults; nothing else may be under way. */
+    async read(): Promise<TableState> {
+      const { troubled } = cloud.state;
+      cloud.state.troubled = false;
+      const checkpoints = new Map<string, StoredCheckpoint>();
+      const heads: { stream: string; id: string }[] = [];
+      const bodies = new Map<string, Uint8Array[]>();
+      const texts: string[] = [];
+      for await (const page of paginateScan({ client }, { TableName: TABLE, ConsistentRead: true })) {
+        for (const item of page.Items ?? []) {
+          const [stream = '', key = ''] = [item.stream?.S, item.item?.S];
+          const [kind, second = '', third = ''] = key.split('#');
+          if (kind === 'checkpoint') {
+            const number = (name: string) => Number(item[name]?.N);
+            checkpoints.set(stream, {
+              began: number('began'),
+              settled: number('settled'),
+              watermark: number('watermark'),
+            });
+          }
+          if (kind === 'quarantine' && second === 'waiting') heads.push({ stream, id: third });
+          if (kind === 'quarantine-body' && item.body?.B) {
+            const name = `${stream} ${second}`;
+            bodies.set(name, [...(bodies.get(name) ?? []), item.body.B]);
+          }
+          if (kind !== 'quarantine-body') texts.push(JSON.stringify(item));
+        }
+      }
+      cloud.state.troubled = troubled;
+      return {
+        checkpoints,
+        texts,
+        quarantined: heads.flatMap(({ stream, id }) => tagsIn(bodies.get(`${stream} ${id}`) ?? [])),
+      };
+    },
+    close: () => client.destroy(),
+  };
+}
