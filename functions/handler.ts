@@ -1,10 +1,13 @@
 /** One invocation, from its input to its summary: what the schedule, the console's Test button and the local runner call. */
 import { type Deadline, deadlineAfter } from '../lib/deadline.ts';
-import { liveStream, organizationsOf } from '../lib/live-stream.ts';
+import { liveStream } from '../lib/live-stream.ts';
 import { RunFailedError, ship } from '../lib/ship.ts';
+import { parseBackfillRequest } from './backfill-input.ts';
+import { obeyBackfill } from './backfill-work.ts';
 import { checkStream } from './check.ts';
-import { type Input, InputError, parseInput } from './input.ts';
+import { type Input, parseInput } from './input.ts';
 import { auditStream, dryRun, listQuarantine, replay, rewindStream, shipWindow } from './levers.ts';
+import { chosenOrganizations } from './organizations.ts';
 import { partsFor, type Runtime } from './runtime.ts';
 import { summarize } from './summary.ts';
 
@@ -49,9 +52,11 @@ export function createHandler(runtime: Runtime): Handler {
 }
 
 async function invoke(runtime: Runtime, event: unknown, invocation: Invocation): Promise<Result> {
+  const backfill = parseBackfillRequest(event, runtime.clock.now());
+  if (backfill) return await obeyBackfill(runtime, backfill, invocation);
   const input = parseInput(event, runtime.clock.now());
   for (const warning of input.warnings) runtime.log.warn(warning, {});
-  const organizations = chosenOrganizations(runtime, input);
+  const organizations = chosenOrganizations(runtime.config, input.orgId);
   const results: Result[] = [];
   const failures: Error[] = [];
   for (const [index, orgId] of organizations.entries()) {
@@ -67,14 +72,6 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
   }
   if (failures.length > 0) throw new StreamsFailedError(failures, organizations.length);
   return withWarnings(results, input.warnings);
-}
-
-function chosenOrganizations({ config }: Runtime, { orgId }: Input): readonly (string | undefined)[] {
-  const configured = organizationsOf(config);
-  if (orgId === undefined) return configured;
-  if (configured.includes(orgId)) return [orgId];
-  const known = configured.filter((id) => id !== undefined).join(', ') || 'none: leave org_id out';
-  throw new InputError(`org_id ${orgId} is not in config.yaml (configured: ${known}); nothing was done`);
 }
 
 function obey(

@@ -124,7 +124,8 @@ function windowOf(given: JsonObject, now: EpochMs): TimeRange | undefined {
   return { start, end };
 }
 
-function instantOf(given: JsonObject, key: string, now: EpochMs): EpochMs {
+/** @throws InputError for what is no instant and no age, or lies in the future */
+export function instantOf(given: JsonObject, key: string, now: EpochMs): EpochMs {
   const value = given[key];
   const parsed =
     typeof value === 'string'

@@ -5,7 +5,7 @@ import type { EpochMs } from './clock.ts';
 export const CHECKPOINT_VERSION = 1;
 
 export interface Checkpoint {
-  /** The first `settled` this stream ever had; never changed. */
+  /** The earliest `settled` this stream ever had: what lies before was never asked for, and is a backfill's to ship. */
   readonly began: EpochMs;
   /** Everything before this instant is final and never asked for again. Whole milliseconds. */
   readonly settled: EpochMs;

@@ -28,7 +28,7 @@ import type { EpochMs } from './clock.ts';
 import { concatenated, deleteChunks, loadChunks, type StoredChunk, writeChunks } from './delivered-chunks.ts';
 import { FINGERPRINT_BYTES } from './fingerprint.ts';
 import { formatInstant } from './instant.ts';
-import { PARTITION_KEY, SORT_KEY } from './table.ts';
+import { EXPIRES, PARTITION_KEY, SORT_KEY } from './table.ts';
 import { closeTallies } from './tallies.ts';
 
 /**
@@ -67,17 +67,39 @@ export interface PeekedStream extends StreamState {
 }
 
 /** The state of a stream as it lies there, without taking the lease. @returns undefined for a stream that never ran */
-export async function peek(
-  dynamodb: DynamoDBClient,
-  table: string,
-  stream: string,
-): Promise<PeekedStream | undefined> {
+export async function peek(dynamodb: DynamoDBClient, table: string, stream: string): Promise<PeekedStream | undefined> {
   const { Item: item } = await dynamodb.send(
     new GetItemCommand({ TableName: table, Key: checkpointKey(stream), ConsistentRead: true }),
   );
   if (!item) return undefined;
   const state = await loadState(dynamodb, table, stream, item);
   return { ...state, leaseUntil: numberOf(item, 'leaseUntil'), ranAt: numberOf(item, 'ranAt') };
+}
+
+/** Where a stream's events begin. @returns undefined for a stream that never ran */
+export async function readBegan(dynamodb: DynamoDBClient, table: string, stream: string): Promise<EpochMs | undefined> {
+  const { Item: item } = await dynamodb.send(
+    new GetItemCommand({
+      TableName: table,
+      Key: checkpointKey(stream),
+      ProjectionExpression: 'began',
+      ConsistentRead: true,
+    }),
+  );
+  return item && numberOf(item, 'began');
+}
+
+/** Lets a finished stream's checkpoint go some time later, without a lease: whoever still runs it finds it as it is. */
+export async function letExpire(dynamodb: DynamoDBClient, table: string, stream: string, at: EpochMs): Promise<void> {
+  await dynamodb.send(
+    new UpdateItemCommand({
+      TableName: table,
+      Key: checkpointKey(stream),
+      UpdateExpression: 'SET #expires = :expires',
+      ExpressionAttributeNames: { '#expires': EXPIRES },
+      ExpressionAttributeValues: { ':expires': { N: String(Math.floor(at / 1000)) } },
+    }),
+  );
 }
 
 function checkpointKey(stream: string): Item {
@@ -215,12 +237,13 @@ function saveCommand(
     TableName: table,
     Key: checkpointKey(stream),
     UpdateExpression:
-      'SET version = :version, settled = :settled, watermark = :watermark, countedFrom = :countedFrom, recent = :recent, recentUntil = :recentUntil, chunksUntil = :chunksUntil, tallies = :tallies, quarantined = :quarantined, leaseUntil = :until, readable = :readable',
+      'SET version = :version, began = :began, settled = :settled, watermark = :watermark, countedFrom = :countedFrom, recent = :recent, recentUntil = :recentUntil, chunksUntil = :chunksUntil, tallies = :tallies, quarantined = :quarantined, leaseUntil = :until, readable = :readable',
     ConditionExpression: LEASE_IS_OURS,
     ExpressionAttributeNames: { '#owner': 'owner' },
     ExpressionAttributeValues: {
       ':me': { S: owner },
       ':version': { N: String(CHECKPOINT_VERSION) },
+      ':began': { N: String(checkpoint.began) },
       ':settled': { N: String(checkpoint.settled) },
       ':watermark': { N: String(checkpoint.watermark) },
       ':countedFrom': { N: String(checkpoint.countedFrom) },

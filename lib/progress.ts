@@ -28,6 +28,8 @@ export class Progress {
   readonly #clock: Clock;
   readonly #leaseMs: number;
   readonly #allowedLatenessMs: number;
+  /** A bounded stream's end: all its events are tallied under it, as one sum that stays with the checkpoint. */
+  readonly #end: EpochMs | undefined;
   readonly #tallies: Map<EpochMs, number>;
   readonly #pages: PageMark[] = [];
   #checkpoint: Checkpoint;
@@ -38,11 +40,12 @@ export class Progress {
   #saving: Promise<void> = Promise.resolve();
   #nextSave: Promise<void> | undefined;
 
-  constructor(held: HeldStream, clock: Clock, leaseMs: number, allowedLatenessMs: number) {
+  constructor(held: HeldStream, clock: Clock, leaseMs: number, allowedLatenessMs: number, end?: EpochMs) {
     this.#held = held;
     this.#clock = clock;
     this.#leaseMs = leaseMs;
     this.#allowedLatenessMs = allowedLatenessMs;
+    this.#end = end;
     this.#checkpoint = held.checkpoint;
     this.#tallies = new Map(held.tallies);
     this.quarantined = held.quarantined;
@@ -58,6 +61,11 @@ export class Progress {
 
   get checkpoint(): Checkpoint {
     return this.#checkpoint;
+  }
+
+  /** For a bounded stream: the events of all its runs that were recorded, those whose timestamp cannot be read left out. */
+  get deliveredInAll(): number {
+    return this.#end === undefined ? 0 : (this.#tallies.get(this.#end) ?? 0);
   }
 
   /** The instant this run may trust as "now"; known after the first answer. */
@@ -79,7 +87,9 @@ export class Progress {
   record(parcels: readonly Pick<Parcel, 'fingerprint' | 'at' | 'dated'>[]): void {
     for (const { fingerprint, at, dated } of parcels) {
       this.#unsaved.push({ fingerprint, at });
-      if (dated) this.#tallies.set(hourOf(at), (this.#tallies.get(hourOf(at)) ?? 0) + 1);
+      if (!dated) continue;
+      const hour = this.#end ?? hourOf(at);
+      this.#tallies.set(hour, (this.#tallies.get(hour) ?? 0) + 1);
     }
   }
 

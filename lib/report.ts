@@ -36,6 +36,8 @@ export interface Report {
   settled: EpochMs;
   /** The window was read to its end. */
   caughtUp: boolean;
+  /** For a bounded stream: events that this run and all before it shipped or put into quarantine. */
+  deliveredInAll: number;
   /** For a bounded stream: all of it is settled. */
   done: boolean;
 }
@@ -63,6 +65,7 @@ export function newReport(stream: string, startedAt: EpochMs): Report {
     watermark: 0,
     settled: 0,
     caughtUp: false,
+    deliveredInAll: 0,
     done: false,
   };
 }

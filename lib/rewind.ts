@@ -27,11 +27,11 @@ export async function rewind(
   const acquired = await store.acquire(stream, to, now, now + LEASE_MS);
   if ('heldUntil' in acquired) return acquired;
   const { held } = acquired;
-  const { settled, watermark } = held.checkpoint;
+  const { began, settled, watermark } = held.checkpoint;
   const isForward = to >= settled;
   const checkpoint = isForward
     ? held.checkpoint
-    : { ...held.checkpoint, settled: to, watermark: Math.min(watermark, to), countedFrom: watermark };
+    : { began: Math.min(began, to), settled: to, watermark: Math.min(watermark, to), countedFrom: watermark };
   await held.save({ checkpoint, tallies: held.tallies, quarantined: held.quarantined }, [], 0);
   return isForward ? { nothingToDo: settled } : { settledBefore: settled, to };
 }

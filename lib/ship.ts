@@ -80,10 +80,11 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
     return report;
   }
   report.isNew = acquired.held.isNew;
-  const progress = new Progress(acquired.held, parts.clock, limits.leaseMs, stream.allowedLatenessMs);
+  const progress = new Progress(acquired.held, parts.clock, limits.leaseMs, stream.allowedLatenessMs, stream.end);
   const outbox = new Outbox(parts, progress, report, limits.deadline);
   const showProgress = () => {
-    Object.assign(report, progress.checkpoint, { waitingInQuarantine: progress.quarantined });
+    const { checkpoint, quarantined: waitingInQuarantine, deliveredInAll } = progress;
+    Object.assign(report, checkpoint, { waitingInQuarantine, deliveredInAll });
     parts.onProgress?.(report);
   };
 

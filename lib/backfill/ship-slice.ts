@@ -1,0 +1,90 @@
+/** Ships one slice of a backfill as far as one run gets: a bounded stream through the one shipping loop. */
+import { formatInstant } from '../instant.ts';
+import { JumpCloudError } from '../jumpcloud/errors.ts';
+import type { ReadPages } from '../jumpcloud/pages.ts';
+import type { Report } from '../report.ts';
+import { RunFailedError, type RunLimits, type ShipParts, type Stream, ship } from '../ship.ts';
+import type { Window } from '../window.ts';
+import { type Ledger, type LedgerSlice, ledgerName } from './ledger.ts';
+import type { ShipAnswer } from './protocol.ts';
+
+export interface SliceParts extends ShipParts {
+  readonly ledger: Ledger;
+  /** Called once a slice is done, with the name of its stream: its checkpoint is of no more use. */
+  readonly onDone: (stream: string, end: number) => Promise<void>;
+}
+
+/** JumpCloud's clock may be behind ours by as much when a slice becomes final. */
+const CLOCK_MARGIN_MS = 2_000;
+const TOO_MANY_REQUESTS = 429;
+
+export function sliceStreamName(orgId: string | undefined, { start, end }: Window): string {
+  return `${ledgerName(orgId)}#${formatInstant(start)}#${formatInstant(end)}`;
+}
+
+/**
+ * Never rejects for what JumpCloud, Logz.io or the table do: the answer says it, and the engine decides.
+ *
+ * @param live the organization's live stream, whose query and times the slice shares
+ */
+export async function shipSlice(
+  live: Stream,
+  orgId: string | undefined,
+  slice: LedgerSlice,
+  parts: SliceParts,
+  limits: RunLimits,
+): Promise<ShipAnswer> {
+  if (slice.done) return { message: 'This slice was done before.', done: true, shipped: 0, moved: true, throttled: 0 };
+  const stream: Stream = { ...live, name: sliceStreamName(orgId, slice), start: slice.start, end: slice.end };
+  let throttled = 0;
+  const readPages = noticing(parts.readPages, () => throttled++);
+  // Put aside under the live stream, where an operator looks.
+  const quarantine: ShipParts['quarantine'] = {
+    add: (_slice, entry) => parts.quarantine.add(live.name, entry),
+    countWaiting: () => parts.quarantine.countWaiting(live.name),
+  };
+  const { report, failure } = await ship(stream, { ...parts, readPages, quarantine }, limits).then(
+    (done) => ({ report: done, failure: undefined }),
+    (error: unknown) => {
+      if (!(error instanceof RunFailedError)) throw error;
+      return { report: error.report, failure: error.message };
+    },
+  );
+  if (report.heldUntil !== undefined) {
+    const waitMs = Math.max(0, report.heldUntil - parts.clock.now()) + CLOCK_MARGIN_MS;
+    return { message: 'Another run is at this slice.', done: false, shipped: 0, moved: true, throttled, waitMs };
+  }
+  const { shipped, quarantined, done, deliveredInAll: delivered } = report;
+  await parts.ledger.record(slice, { delivered, quarantined, done, failure });
+  if (done) await parts.onDone(stream.name, slice.end);
+  const rest = unfinished(stream, parts, report, failure);
+  const moved = done || 'waitMs' in rest || shipped + quarantined + report.alreadyDelivered > 0;
+  return { message: sentence(report, failure), done, shipped, moved, throttled, ...rest };
+}
+
+function unfinished(stream: Stream, { clock }: SliceParts, report: Report, failure: string | undefined) {
+  if (failure !== undefined) return { failure };
+  if (report.done || !report.caughtUp) return {};
+  // All that is there is shipped, but events may still become visible: it is final when the allowed lateness is over.
+  const finalAt = (stream.end ?? 0) + stream.allowedLatenessMs;
+  return { waitMs: Math.max(0, finalAt - clock.now()) + CLOCK_MARGIN_MS };
+}
+
+function noticing(readPages: ReadPages, on429: () => void): ReadPages {
+  return (query, window, context) =>
+    readPages(query, window, {
+      ...context,
+      onRetry: (error) => {
+        if (error instanceof JumpCloudError && error.status === TOO_MANY_REQUESTS) on429();
+        context.onRetry(error);
+      },
+    });
+}
+
+function sentence({ shipped, watermark, done, caughtUp }: Report, failure: string | undefined): string {
+  const shippedText = `Shipped ${shipped} events`;
+  if (failure !== undefined) return `${shippedText}, then failed: ${failure}`;
+  if (done) return `${shippedText}; the slice is done.`;
+  if (caughtUp) return `${shippedText}; late ones may still become visible.`;
+  return `${shippedText}, up to ${formatInstant(watermark)}; there is more.`;
+}
