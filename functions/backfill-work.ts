@@ -18,6 +18,7 @@ import type { Invocation, Result } from './handler.ts';
 import { InputError } from './input.ts';
 import { chosenOrganizations } from './organizations.ts';
 import { askFor, partsFor, type Runtime } from './runtime.ts';
+import { asFields } from './summary.ts';
 
 /** A lease outlives its run by this much, so that it cannot lapse while the last save is under way. */
 const LEASE_MARGIN_MS = 5_000;
@@ -37,7 +38,7 @@ export async function obeyBackfill(
   using deadline = deadlineAfter(clock, totalMs, runtime.signal);
   try {
     const answer = await obey(runtime, command, deadline, totalMs + LEASE_MARGIN_MS);
-    log.info(`backfill ${command.kind}`, { ...answer, summary: answer.message, message: `backfill ${command.kind}` });
+    log.info(`backfill ${command.kind}`, asFields(answer, answer.message));
     return answer;
   } catch (error) {
     const isFinal = error instanceof InputError;

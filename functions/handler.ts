@@ -9,7 +9,7 @@ import { type Input, parseInput } from './input.ts';
 import { auditStream, dryRun, listQuarantine, replay, rewindStream, shipWindow } from './levers.ts';
 import { chosenOrganizations } from './organizations.ts';
 import { partsFor, type Runtime } from './runtime.ts';
-import { summarize } from './summary.ts';
+import { asFields, summarize } from './summary.ts';
 
 /** What Lambda's context must tell. */
 export interface Invocation {
@@ -110,12 +110,12 @@ async function run(runtime: Runtime, orgId: string | undefined, deadline: Deadli
       leaseMs: runtime.leaseMs ?? totalMs + LEASE_MARGIN_MS,
     });
     const summary = summarize(report, clock.now());
-    log.info('run', { summary: summary.message, ...summary, message: 'run' });
+    log.info('run', asFields(summary, summary.message));
     runtime.onRun?.(report);
     return { ...summary };
   } catch (error) {
     if (error instanceof RunFailedError) {
-      log.error('run', { ...summarize(error.report, clock.now()), summary: error.message, message: 'run' });
+      log.error('run', asFields(summarize(error.report, clock.now()), error.message));
       runtime.onRun?.(error.report);
     }
     throw error;

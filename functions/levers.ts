@@ -19,7 +19,7 @@ import { readTallies } from '../lib/tallies.ts';
 import type { Result } from './handler.ts';
 import type { TimeRange } from './input.ts';
 import { askFor, partsFor, type Runtime } from './runtime.ts';
-import { summarize } from './summary.ts';
+import { asFields, summarize } from './summary.ts';
 
 /** A window by hand needs no lease: it has a checkpoint of its own, which nobody else knows. */
 const NO_LEASE_MS = 24 * 3_600_000;
@@ -169,7 +169,7 @@ export async function auditStream(runtime: Runtime, orgId: string | undefined, d
     waitingInQuarantine: waiting,
     differences: off,
   };
-  if (off.length > 0) log.error('audit', { ...answer, summary: answer.message, message: 'audit' });
-  else log.info('audit', { ...answer, summary: answer.message, message: 'audit' });
+  if (off.length > 0) log.error('audit', asFields(answer, answer.message));
+  else log.info('audit', asFields(answer, answer.message));
   return answer;
 }

@@ -54,6 +54,14 @@ export function summarize(report: Report, now: EpochMs): Summary {
   };
 }
 
+/** An answer as the fields of a log line, whose own `message` is a fixed word to filter by: the sentence is its `summary`. */
+export function asFields<Answer extends { readonly message: string }>(
+  { message: _, ...figures }: Answer,
+  summary: string,
+) {
+  return { summary, ...figures };
+}
+
 export function watermarkAgeSeconds(report: Report, now: EpochMs): number {
   return seconds(Math.max(0, now - report.watermark));
 }
