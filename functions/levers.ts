@@ -133,8 +133,10 @@ export async function replay(
   const entries = await replayQuarantine(stream, ids, { ...partsFor(runtime, orgId), quarantine }, deadline);
   const shipped = entries.filter(({ outcome }) => outcome === 'shipped');
   const repeats = entries.reduce((sum, { mayRepeat }) => sum + mayRepeat, 0);
+  const missing = ids.filter((id) => !entries.some((entry) => entry.id === id));
+  const none = missing.length > 0 ? ` There is no entry ${missing.join(', ')}.` : '';
   return {
-    message: `Replayed ${entries.length} entries of ${stream}: ${shipped.length} shipped, ${entries.length - shipped.length} still in quarantine. Up to ${repeats} events may now be in Logz.io twice.`,
+    message: `Replayed ${entries.length} entries of ${stream}: ${shipped.length} shipped, ${entries.length - shipped.length} still in quarantine. Up to ${repeats} events may now be in Logz.io twice.${none}`,
     stream,
     entries,
   };

@@ -186,7 +186,7 @@ export class Outbox {
       const part = parcels.slice(first, first + size);
       const originals = part.map(originalOf);
       const at = this.#parts.clock.now();
-      const isNew = await this.#parts.quarantine.add(this.#report.stream, {
+      await this.#parts.quarantine.add(this.#report.stream, {
         class: 'waiting',
         reason,
         at,
@@ -195,7 +195,8 @@ export class Outbox {
       });
       this.#progress.record(part);
       this.#report.quarantined += part.length;
-      if (isNew) this.#progress.quarantined += part.length;
+      // Also where the entry was there before: a run that died may have put it there without saving that it did.
+      this.#progress.quarantined += part.length;
     }
   }
 

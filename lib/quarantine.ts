@@ -40,13 +40,15 @@ export interface QuarantineHead extends Omit<NewEntry, 'originals'> {
 }
 
 export interface Quarantine {
-  /** @returns false when this very entry was there before */
-  add(stream: string, entry: NewEntry): Promise<boolean>;
+  /** The same entry again changes nothing. */
+  add(stream: string, entry: NewEntry): Promise<void>;
   list(stream: string, quarantineClass: QuarantineClass): Promise<QuarantineHead[]>;
   /** @returns how many events wait: one cheap request */
   countWaiting(stream: string): Promise<number>;
   read(stream: string, head: QuarantineHead): Promise<string[]>;
   remove(stream: string, head: QuarantineHead): Promise<void>;
+  /** Leaves only `rest` of an entry: what a replay did not bring in. */
+  replace(stream: string, head: QuarantineHead, rest: Pick<NewEntry, 'reason' | 'originals' | 'taken'>): Promise<void>;
 }
 
 /** As long as JumpCloud keeps the events themselves. */
@@ -96,24 +98,32 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quara
     return items;
   };
 
+  const putEntry = async (stream: string, entry: NewEntry, onlyNew: boolean) => {
+    const text = JSON.stringify(entry.originals);
+    const id = hash('sha256', text).slice(0, ID_CHARACTERS);
+    const expires = Math.floor((entry.at + KEEP_MS) / 1000);
+    const body = await gzip(text);
+    for (let part = 0; part * LARGEST_BLOB_BYTES < body.length; part++) {
+      const piece = body.subarray(part * LARGEST_BLOB_BYTES, (part + 1) * LARGEST_BLOB_BYTES);
+      await put(stream, bodyKey(entry.class, id, part), expires, { body: { B: piece } });
+    }
+    // The head comes last: an entry that can be seen is whole.
+    await put(stream, headKey(entry.class, id), expires, headAttributes(entry, Buffer.byteLength(text)), onlyNew);
+    return id;
+  };
+
   return {
     async add(stream, entry) {
-      const text = JSON.stringify(entry.originals);
-      const id = hash('sha256', text).slice(0, ID_CHARACTERS);
-      const expires = Math.floor((entry.at + KEEP_MS) / 1000);
-      const body = await gzip(text);
-      for (let part = 0; part * LARGEST_BLOB_BYTES < body.length; part++) {
-        const piece = body.subarray(part * LARGEST_BLOB_BYTES, (part + 1) * LARGEST_BLOB_BYTES);
-        await put(stream, bodyKey(id, part), expires, { body: { B: piece } });
-      }
-      // The head comes last: an entry that can be seen is whole.
       try {
-        await put(stream, headKey(entry.class, id), expires, headAttributes(entry, Buffer.byteLength(text)), true);
-        return true;
+        await putEntry(stream, entry, true);
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }
+    },
+    async replace(stream, head, rest) {
+      const id = await putEntry(stream, { class: head.class, at: head.at, ...rest }, false);
+      // After the rest is safe: an interruption between the two leaves an event twice rather than not at all.
+      if (id !== head.id) await this.remove(stream, head);
     },
     async list(stream, quarantineClass) {
       const items = await queryAll(stream, headKey(quarantineClass, ''));
@@ -124,12 +134,12 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quara
       return heads.reduce((sum, { events }) => sum + events, 0);
     },
     async read(stream, head) {
-      const parts = await queryAll(stream, bodyKey(head.id));
+      const parts = await queryAll(stream, bodyKey(head.class, head.id));
       const body = await gunzip(Buffer.concat(parts.map((item) => item.body?.B ?? new Uint8Array())));
       return JSON.parse(body.toString());
     },
     async remove(stream, head) {
-      const parts = await queryAll(stream, bodyKey(head.id));
+      const parts = await queryAll(stream, bodyKey(head.class, head.id));
       // The head goes first: an entry that can be seen is whole.
       const keys = [headKey(head.class, head.id), ...parts.map((item) => item[SORT_KEY]?.S ?? '')];
       for (const item of keys) {
@@ -143,7 +153,7 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quara
 
 /** For runs that must leave no trace. */
 export const noQuarantine: Pick<Quarantine, 'add' | 'countWaiting'> = {
-  add: async () => true,
+  add: async () => undefined,
   countWaiting: async () => 0,
 };
 
@@ -151,8 +161,14 @@ function headKey(quarantineClass: QuarantineClass, id: string): string {
   return `quarantine#${quarantineClass}#${id}`;
 }
 
-function bodyKey(id: string, part?: number): string {
-  return `quarantine-body#${id}#${part === undefined ? '' : String(part).padStart(3, '0')}`;
+/** By class: an event may be kept whole because it was shortened, and wait as well because it was refused. */
+const BODY_PREFIX: Readonly<Record<QuarantineClass, string>> = {
+  waiting: 'quarantine-body#',
+  shortened: 'quarantine-original#',
+};
+
+function bodyKey(quarantineClass: QuarantineClass, id: string, part?: number): string {
+  return `${BODY_PREFIX[quarantineClass]}${id}#${part === undefined ? '' : String(part).padStart(3, '0')}`;
 }
 
 function headAttributes(entry: NewEntry, bytes: number): Record<string, AttributeValue> {

@@ -1,11 +1,11 @@
-/** Ships what waits in quarantine once more; an entry leaves only when Logz.io has acknowledged all of it. */
+/** Ships what waits in quarantine once more; an event leaves only when Logz.io has acknowledged it. */
 import type { Clock, EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
 import { identify, Occurrences } from './fingerprint.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
-import { type Bulk, Packer, type Parcel } from './logzio/bulk.ts';
-import type { Deliver } from './logzio/deliver.ts';
+import { type Bulk, LARGEST_LINE_BYTES, Packer, type Parcel } from './logzio/bulk.ts';
+import type { Deliver, Delivery } from './logzio/deliver.ts';
 import type { Quarantine, QuarantineHead } from './quarantine.ts';
 import { parseEvent } from './shape/parse-event.ts';
 import type { Shape } from './shape/shape.ts';
@@ -14,7 +14,7 @@ export interface Replayed {
   readonly id: string;
   readonly events: number;
   readonly outcome: 'shipped' | 'still in quarantine';
-  /** How many of the events Logz.io had taken before, and may now hold twice. */
+  /** How many events Logz.io may now hold twice: those it had taken before, and those sent without an answer. */
   readonly mayRepeat: number;
   /** Why it is still there. */
   readonly reason?: string;
@@ -47,8 +47,8 @@ export async function replayQuarantine(
   return results;
 }
 
-function outcomeOf({ id, events, taken }: QuarantineHead): Pick<Replayed, 'id' | 'events' | 'mayRepeat'> {
-  return { id, events, mayRepeat: taken };
+function outcomeOf({ id, events }: QuarantineHead): Pick<Replayed, 'id' | 'events' | 'mayRepeat'> {
+  return { id, events, mayRepeat: 0 };
 }
 
 async function replayEntry(
@@ -58,8 +58,11 @@ async function replayEntry(
   deadline: Deadline,
 ): Promise<Replayed> {
   const originals = await parts.quarantine.read(stream, head);
-  for (const bulk of bulksOf(originals, head, parts.shape)) {
-    let repeated = 0;
+  const { bulks, parcels, unshippable } = bulksOf(originals, head, parts.shape);
+  const arrived = new Set<Parcel>();
+  let [repeated, taken] = [0, 0];
+  let reason = unshippable.at(-1);
+  for (const bulk of bulks) {
     const delivery = await parts.deliver(bulk, deadline, {
       onSent: () => undefined,
       onRetry: () => undefined,
@@ -67,24 +70,51 @@ async function replayEntry(
         repeated += lines;
       },
     });
-    if (delivery.acknowledged.length < bulk.parcels.length) {
-      const reason =
-        delivery.refused[0]?.reason ??
-        (delivery.failure instanceof Error ? delivery.failure.message : 'not acknowledged');
-      return { ...outcomeOf(head), mayRepeat: head.taken + repeated, outcome: 'still in quarantine', reason };
-    }
+    for (const parcel of delivery.acknowledged) arrived.add(parcel);
+    for (const refusal of delivery.refused) taken += refusal.taken;
+    if (arrived.size === 0 || delivery.acknowledged.length < bulk.parcels.length) reason = whyNot(delivery) ?? reason;
+    if ('failure' in delivery) break;
   }
-  await parts.quarantine.remove(stream, head);
-  return { ...outcomeOf(head), outcome: 'shipped' };
+  const wasSent = arrived.size + repeated + taken > 0;
+  const mayRepeat = wasSent ? head.taken + repeated : 0;
+  if (arrived.size === originals.length) {
+    await parts.quarantine.remove(stream, head);
+    return { ...outcomeOf(head), mayRepeat, outcome: 'shipped' };
+  }
+  const rest = originals.filter((_, index) => {
+    const parcel = parcels[index];
+    return parcel === undefined || !arrived.has(parcel);
+  });
+  if (wasSent) {
+    const restTaken = Math.min(rest.length, head.taken + repeated + taken);
+    await parts.quarantine.replace(stream, head, { reason: head.reason, originals: rest, taken: restTaken });
+  }
+  return { ...outcomeOf(head), mayRepeat, outcome: 'still in quarantine', reason: reason ?? 'not acknowledged' };
 }
 
-function bulksOf(originals: readonly string[], head: QuarantineHead, shape: Shape): Bulk[] {
+function whyNot({ refused, failure }: Delivery): string | undefined {
+  return refused[0]?.reason ?? (failure instanceof Error ? failure.message : undefined);
+}
+
+/** @returns the bulks, and for each original the parcel that carries it, if it can be shipped at all */
+function bulksOf(originals: readonly string[], head: QuarantineHead, shape: Shape) {
   const packer = new Packer();
   const occurrences = new Occurrences();
   const bulks: (Bulk | undefined)[] = [];
-  for (const original of originals) bulks.push(packer.add(...toParcel(original, head.at, occurrences, shape)));
+  const unshippable: string[] = [];
+  const parcels = originals.map((original) => {
+    try {
+      const [parcel, line] = toParcel(original, head.at, occurrences, shape);
+      if (Buffer.byteLength(line) > LARGEST_LINE_BYTES) throw new Error(`a line over ${LARGEST_LINE_BYTES} bytes`);
+      bulks.push(packer.add(parcel, line));
+      return parcel;
+    } catch (error) {
+      unshippable.push(`cannot be shaped (${error instanceof Error ? error.message : error})`);
+      return undefined;
+    }
+  });
   bulks.push(packer.flush());
-  return bulks.filter((bulk) => bulk !== undefined);
+  return { bulks: bulks.filter((bulk) => bulk !== undefined), parcels, unshippable };
 }
 
 function toParcel(

@@ -14,7 +14,7 @@ import type { Clock, EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
 import { JumpCloudError } from './jumpcloud/errors.ts';
 import type { Page, Query, ReadPages } from './jumpcloud/pages.ts';
-import type { Parcel } from './logzio/bulk.ts';
+import { LARGEST_LINE_BYTES, type Parcel } from './logzio/bulk.ts';
 import { Outbox, type OutboxParts } from './outbox.ts';
 import { Progress } from './progress.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -62,9 +62,6 @@ export class RunFailedError extends Error {
     this.report = report;
   }
 }
-
-/** Logz.io's limit for a line. Shapes stay below it; a line that does not is put aside, because there it would be lost. */
-const LARGEST_LINE_BYTES = 500_000;
 
 /**
  * Runs `stream` once: until it is caught up, or the deadline is near.

@@ -34,6 +34,8 @@ export interface Bulk {
  * two or three bulks that travel at once, and one that is lost costs little to repeat.
  */
 export const BULK_BYTES = 3 * 1024 * 1024;
+/** Logz.io's limit for a line. Shapes stay below it; a line that does not is put aside, because there it would be lost. */
+export const LARGEST_LINE_BYTES = 500_000;
 const LINE_BREAK = 0x0a;
 /** No UTF-16 unit takes more. */
 const LARGEST_UNIT_BYTES = 3;
