@@ -7,7 +7,7 @@ import { parseBackfillStart } from './backfill-input.ts';
 export interface BackfillFunctions {
   /** ARN or name of the function that ships. */
   readonly shipper: string;
-  /** This function's own ARN with its alias. */
+  /** This function itself, with its qualifier. */
   readonly self: string;
 }
 

@@ -3,9 +3,9 @@ import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { runBackfill } from './backfill-engine.ts';
 
 const shipper = process.env.SHIPPER_FUNCTION;
-const self = process.env.BACKFILL_ALIAS;
+const self = process.env.BACKFILL_FUNCTION;
 if (!shipper || !self) {
-  throw new Error('SHIPPER_FUNCTION or BACKFILL_ALIAS is not set: this function is deployed by "npx cdk deploy"');
+  throw new Error('SHIPPER_FUNCTION or BACKFILL_FUNCTION is not set: this function is deployed by "npx cdk deploy"');
 }
 
 export const handler = withDurableExecution((event, context) => runBackfill(event, context, { shipper, self }));

@@ -7,6 +7,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config.ts';
+import type { Backfill } from './backfill.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import { INTERVALS_BEFORE_STALE, METRIC_NAMESPACE } from './own-metrics.ts';
 import type { Shipper } from './shipper.ts';
@@ -17,6 +18,7 @@ interface AlarmsProps {
   readonly metrics: OwnMetrics;
   readonly shipper: Shipper;
   readonly undelivered: IQueue;
+  readonly backfill: Backfill | undefined;
 }
 
 interface AlarmSpec {
@@ -38,7 +40,7 @@ export class Alarms extends Construct {
   readonly all: Alarm[];
   readonly #action: SnsAction;
 
-  constructor(scope: Construct, id: string, { config, topic, metrics, shipper, undelivered }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { config, topic, metrics, shipper, undelivered, backfill }: AlarmsProps) {
     super(scope, id);
     this.#action = new SnsAction(topic);
     const { timeIntervalMinutes, allowedLatenessMinutes } = config.jumpcloud.settings;
@@ -91,6 +93,16 @@ export class Alarms extends Construct {
         metric: metrics.auditDifference,
         above: 0,
       },
+      ...(backfill === undefined
+        ? []
+        : [
+            {
+              name: 'backfill',
+              meaning: 'A backfill ended before everything was shipped. Started again, it goes on where it was.',
+              metric: backfill.failed,
+              above: 0,
+            },
+          ]),
     ];
     const severalStreams = config.jumpcloud.credentials.orgIds.length > 1;
     this.all = [...specs, ...(severalStreams ? naming(specs, metrics) : [])].map((spec) => this.#alarm(spec));

@@ -19,7 +19,8 @@ try {
   process.exitCode = 1;
 }
 
-/** `-c config=DIRECTORY` reads another `config.yaml`, `-c stack=NAME` names another stack: together, a second pipeline beside the first. */
+/** `-c config=DIRECTORY` reads another `config.yaml`, `-c stack=NAME` names another stack: together, a second pipeline beside the first.
+ * `-c backfill=none` leaves out the durable function of backfills, for regions that have no durable functions. */
 function synthesize(app: App): void {
   const directory = app.node.tryGetContext('config') ?? ROOT;
   const name = app.node.tryGetContext('stack') ?? 'jumpcloud-logzio';
@@ -29,7 +30,16 @@ function synthesize(app: App): void {
     entry: join(ROOT, 'functions/ship.ts'),
     directory: join(ROOT, 'cdk.out/bundle'),
   });
-  const stack = new PipelineStack(app, name, { config, codeDirectory, logLevel: process.env.LOG_LEVEL });
+  const backfillCodeDirectory =
+    app.node.tryGetContext('backfill') === 'none'
+      ? undefined
+      : bundle({ entry: join(ROOT, 'functions/backfill.ts'), directory: join(ROOT, 'cdk.out/bundle-backfill') });
+  const stack = new PipelineStack(app, name, {
+    config,
+    codeDirectory,
+    backfillCodeDirectory,
+    logLevel: process.env.LOG_LEVEL,
+  });
   for (const warning of warnings) Annotations.of(stack).addWarningV2('jumpcloud-logzio:config', warning);
   app.synth();
 }

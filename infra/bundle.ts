@@ -5,7 +5,8 @@ import { buildSync } from 'esbuild';
 import type { DeployedConfig } from '../lib/config.ts';
 
 interface BundleInput {
-  readonly config: DeployedConfig;
+  /** Absent for a function that reads none. */
+  readonly config?: DeployedConfig;
   /** The TypeScript file that exports `handler`. */
   readonly entry: string;
   /** Emptied, then filled with `index.mjs` and `config.json`. */
@@ -39,6 +40,6 @@ export function bundle({ config, entry, directory }: BundleInput): string {
     legalComments: 'none',
     logLevel: 'warning',
   });
-  writeFileSync(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  if (config) writeFileSync(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   return directory;
 }

@@ -4,6 +4,7 @@ import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config.ts';
+import { type Backfill, backfillsPage } from './backfill.ts';
 import { dashboardAddress } from './dashboard.ts';
 import { parameterNames } from './permissions.ts';
 import type { Shipper } from './shipper.ts';
@@ -12,18 +13,23 @@ import type { StateTable } from './state-table.ts';
 interface OutputsInput {
   readonly config: DeployedConfig;
   readonly shipper: Shipper;
+  readonly backfill: Backfill | undefined;
   readonly table: StateTable;
   readonly topic: ITopic;
   readonly board: Dashboard;
 }
 
-export function nextSteps(scope: Construct, { config, shipper, table, topic, board }: OutputsInput): void {
+export function nextSteps(scope: Construct, { config, shipper, backfill, table, topic, board }: OutputsInput): void {
   const outputs: Record<string, string> = {
     Step1Tokens: 'npm run tokens (once, and whenever a token changes)',
     Step2Test: `Press "Test" with {"check":true}, then with {}: ${shipper.testPage}`,
     Step3WhatToExpect: whatToExpect(config),
     Step4SeeInLogzio: `${logzioApp(config.logzio.url)} query: type:${config.logzio.type}`,
     Step5Watch: dashboardAddress(board),
+    ...(backfill && {
+      Step6History: `npm run backfill -- --from -90d (months of history, when wanted): ${backfillsPage(backfill.function.functionName)}`,
+      BackfillFunction: backfill.qualifiedName,
+    }),
     Logs: logsAddress(shipper.logs.logGroupName),
     FunctionName: shipper.function.functionName,
     LogGroupName: shipper.logs.logGroupName,

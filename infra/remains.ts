@@ -14,7 +14,7 @@ export function goes(stack: string, { account, region }: Where, outputs: Outputs
     `Region       ${region}`,
     `Stack        ${stack}`,
     '',
-    'Goes:   function, schedules, alarms, alarm topic, dashboard, saved queries',
+    'Goes:   functions, schedules, alarms, alarm topic, dashboard, saved queries',
     `Stays:  table ${named(outputs, 'TableName')}`,
     `        logs ${named(outputs, 'LogGroupName')}`,
     `        parameters ${named(outputs, 'TokenParameters')}`,

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
 import { organizations, synth } from './infra-synth.ts';
 
-const NAMES = ['failed', 'throttled', 'undelivered', 'stale', 'quarantine', 'late', 'incomplete'];
+const NAMES = ['failed', 'throttled', 'undelivered', 'stale', 'quarantine', 'late', 'incomplete', 'backfill'];
 
 describe('alarms', () => {
   const template = synth();
@@ -130,7 +130,7 @@ describe('the outputs', () => {
   it('are the next steps, with addresses to click', () => {
     assert.deepEqual(
       Object.keys(synth().toJSON().Outputs).filter((name) => name.startsWith('Step')),
-      ['Step1Tokens', 'Step2Test', 'Step3WhatToExpect', 'Step4SeeInLogzio', 'Step5Watch'],
+      ['Step1Tokens', 'Step2Test', 'Step3WhatToExpect', 'Step4SeeInLogzio', 'Step5Watch', 'Step6History'],
     );
     assert.match(value('', 'Step2Test'), /console\.aws\.amazon\.com.*#\/functions\/.*tab=testing/);
     assert.match(value('', 'Step5Watch'), /#dashboards:name=/);

@@ -13,6 +13,7 @@ interface SynthInput {
   readonly yaml?: string;
   readonly environment?: Record<string, string>;
   readonly logLevel?: string;
+  readonly withBackfill?: boolean;
 }
 
 /** The feature flags that `cdk` hands to the app. */
@@ -23,15 +24,28 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 let count = 0;
 
 /** @returns the stack, for further checks on the construct tree. */
-export function pipeline({ yaml = '', environment = {}, logLevel }: SynthInput = {}): PipelineStack {
+export function pipeline({
+  yaml = '',
+  environment = {},
+  logLevel,
+  withBackfill = true,
+}: SynthInput = {}): PipelineStack {
   const directory = join(scratch, String(count++));
   const codeDirectory = join(directory, 'code');
   mkdirSync(codeDirectory, { recursive: true });
+  const backfillCodeDirectory = join(directory, 'backfill');
+  mkdirSync(backfillCodeDirectory);
+  writeFileSync(join(backfillCodeDirectory, 'index.mjs'), 'export const handler = () => undefined;');
   writeFileSync(join(codeDirectory, 'index.mjs'), 'export const handler = () => undefined;');
   writeFileSync(join(directory, 'config.yaml'), yaml, { mode: 0o600 });
   const { config } = readConfigToDeploy(directory, environment, Date.now());
   const app = new App({ outdir: join(directory, 'out'), context });
-  return new PipelineStack(app, 'jumpcloud-logzio', { config, codeDirectory, logLevel });
+  return new PipelineStack(app, 'jumpcloud-logzio', {
+    config,
+    codeDirectory,
+    ...(withBackfill && { backfillCodeDirectory }),
+    logLevel,
+  });
 }
 
 export function synth(input?: SynthInput): Template {
