@@ -1,4 +1,4 @@
-/** Public list prices that the dashboard multiplies with what was used: us-east-1, US dollars, without free tier, as of 2026-06. */
+/** Public list prices that the dashboard and `npm run cost` multiply with what was used: us-east-1, US dollars, without free tier, as of 2026-06. */
 
 export const USD = {
   /** Lambda on arm64, first 7.5 billion GB-seconds a month. */
@@ -9,4 +9,11 @@ export const USD = {
   dynamodbMillionReads: 0.125,
   /** CloudWatch Logs, standard class, ingestion. */
   logsGigabyte: 0.5,
+  /** CloudWatch, each a month. */
+  alarm: 0.1,
+  customMetric: 0.3,
+  /** EventBridge Scheduler. */
+  schedulerMillionRuns: 1,
+  /** From AWS to the internet, first 10 TB. */
+  egressGigabyte: 0.09,
 } as const;
