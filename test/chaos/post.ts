@@ -37,7 +37,7 @@ export function heardPost(instance: Instance): Post {
       const answer = await gate.pass(async () => {
         instance.stepClock();
         const plain = await makeRequest(instance, request, fate);
-        return isLogzio ? plain : whims.applyTo(plain, chance);
+        return isLogzio ? plain : whims.applyTo(plain, `${course.name} ${request.headers['x-org-id']}`, chance);
       });
       const said = isLogzio ? tags.join(' ') : describePage(answer);
       stage.trace(

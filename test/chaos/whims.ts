@@ -7,26 +7,25 @@ type Event = Record<string, unknown>;
 
 export class Whims {
   readonly #instance: Instance;
-  /** The last event of the page before, and of which invocation that page was. */
+  /** The last event of the page before, and of which pass that page was. */
   #last: { readonly event: Event; readonly of: string } | undefined;
 
   constructor(instance: Instance) {
     this.#instance = instance;
   }
 
-  applyTo(answer: HttpAnswer, chance: Chance): HttpAnswer {
+  applyTo(answer: HttpAnswer, pass: string, chance: Chance): HttpAnswer {
     const { plan, cloud } = this.#instance.stage;
     const events = eventsOf(answer);
     if (!events) return answer;
     const before = this.#last;
     const last = events.at(-1);
-    const of = this.#instance.course.name;
-    this.#last = last && { event: last, of };
+    this.#last = last && { event: last, of: pass };
     if (!cloud.state.troubled || plan.rates.jumpcloud === 0) return answer;
     const page = events.map((event) => Object.fromEntries(chance.shuffled(Object.entries(event))));
     const headers = { ...answer.headers };
     // With an id it is recognized; without one, nobody could tell it from a twin.
-    if (page.length > 0 && before?.of === of && 'id' in before.event && chance.happens(0.2)) {
+    if (page.length > 0 && before?.of === pass && 'id' in before.event && chance.happens(0.2)) {
       page.unshift(before.event);
       const count = headers['x-result-count'];
       if (count !== undefined) headers['x-result-count'] = String(Number(count) + 1);
