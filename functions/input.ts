@@ -83,6 +83,9 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
       `${[...levers, ...(window ? ['start_time'] : [])].join(' and ')} cannot be combined; nothing was done`,
     );
   }
+  if (given.ids !== undefined && given.quarantine === undefined) {
+    throw new InputError('ids belong to {"quarantine": "replay"}; nothing was done');
+  }
   switch (levers[0]) {
     case 'dry_run':
       return { kind: 'dry run', window };
