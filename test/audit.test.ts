@@ -1,0 +1,186 @@
+/** The daily audit: it notices what came later than the allowed lateness, and does not cry wolf. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { audit } from '../lib/audit.ts';
+import { newCheckpoint } from '../lib/checkpoint.ts';
+import { deadlineAfter } from '../lib/deadline.ts';
+import type { JumpcloudOptions } from '../local/jumpcloud-stand-in.ts';
+import { numbered, runEveryFiveMinutes } from './support/arrivals.ts';
+import { killable } from './support/killable.ts';
+import { VirtualClock } from './support/virtual-clock.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, type World } from './support/world.ts';
+
+const HOUR_MS = 60 * MINUTE_MS;
+const BEGAN = NOON - 3.5 * HOUR_MS;
+const QUARTER_PAST_NINE = NOON - 2.75 * HOUR_MS;
+
+/** A stream that began at 8:30, with an event every five minutes until noon. */
+async function startWithDay(jumpcloud: JumpcloudOptions = {}): Promise<World> {
+  const world = await startWorld({
+    config: { jumpcloud_api: { start_date: '-210m', settings: { limit: 10 } } },
+    jumpcloud,
+  });
+  world.jumpcloud.add(numbered(42).map((id, index) => loginAt(BEGAN + index * 5 * MINUTE_MS, id)));
+  return world;
+}
+
+function assertQuiet(result: { message: string }, hours: number): void {
+  assert.match(result.message, new RegExp(`all ${hours} settled hours hold what JumpCloud counts\\.$`));
+}
+
+test('hours that hold what JumpCloud counts are told as such; one request an hour is what it costs', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  const heard: unknown[] = [];
+  const result = await world.invoke({ audit: true }, { onAudit: (...told) => heard.push(told) });
+  assertQuiet(result, 2);
+  assert.equal(result.requests, 2);
+  assert.deepEqual(heard, [['live#default', 0, 0]]);
+});
+
+test('an event that became visible later than the allowed lateness is noticed: logged as an error, measured, and told how to mend', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  world.jumpcloud.add([loginAt(QUARTER_PAST_NINE, 'too late')]);
+  const heard: unknown[] = [];
+  const result = await world.invoke({ audit: true }, { onAudit: (...told) => heard.push(told) });
+  assert.match(
+    result.message,
+    /1 of 2 settled hours differ from JumpCloud's count, by 1 events\. To ship such an hour again/,
+  );
+  assert.deepEqual(result.differences, [{ hour: '2026-11-20T09:00:00.000Z', atJumpCloud: 13, shipped: 12 }]);
+  assert.deepEqual(heard, [['live#default', 1, 0]]);
+  assert.ok(world.printed.some((line) => line.includes('"ERROR"') && line.includes('settled hours differ')));
+});
+
+test('the hour in which the stream began is left out, and so are hours that are not settled as a whole', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  world.jumpcloud.add([
+    loginAt(BEGAN + MINUTE_MS, 'in the first hour'),
+    loginAt(NOON - 20 * MINUTE_MS, 'in an unsettled hour'),
+  ]);
+  assertQuiet(await world.invoke({ audit: true }), 2);
+});
+
+const servers: Record<string, JumpcloudOptions> = {
+  'rounds times down': { roundTimesToSeconds: 'down' },
+  'rounds times to the nearest second': { roundTimesToSeconds: 'nearest' },
+  'rounds times up': { roundTimesToSeconds: 'up' },
+  'leaves the end out': { endInclusive: false },
+  'caps the limit': { limitCap: 3 },
+};
+for (const [what, options] of Object.entries(servers)) {
+  test(`a server that ${what} does not make it cry wolf`, async () => {
+    await using world = await startWithDay(options);
+    const border = NOON - 2 * HOUR_MS;
+    const times = [border - 1500, border - 400, border - 1, border, border + 1, border + 400, border + 999];
+    world.jumpcloud.add(times.map((at, index) => loginAt(at, `near the hour ${index}`)));
+    world.jumpcloud.add([loginAt(new Date(border - 1).toISOString().replace('Z', '999998Z'), 'nanoseconds before')]);
+    await world.invoke();
+    assertQuiet(await world.invoke({ audit: true }), 2);
+    world.jumpcloud.add([loginAt(border - 400, 'too late')]);
+    assert.match((await world.invoke({ audit: true })).message, /1 of 2 settled hours differ/);
+  });
+}
+
+test('events in quarantine are accounted for, and those without a readable timestamp do not matter', async () => {
+  await using world = await startWithDay();
+  const timestamp = new Date(QUARTER_PAST_NINE).toISOString();
+  world.jumpcloud.add([{ text: '{"id":"no time"}', timestamp, service: 'directory' }]);
+  world.logzio.settings.onRequest = (_, n) => (n === 2 ? { kind: 'answer', status: 400 } : undefined);
+  assert.equal((await world.invoke()).quarantined, 10, 'nine of a refused bulk, and the unreadable one');
+  const result = await world.invoke({ audit: true });
+  assertQuiet(result, 2);
+  assert.equal(result.waitingInQuarantine, 10);
+});
+
+test('repeats, whether from a broken connection or from a killed run, are not differences', async () => {
+  await using world = await startWithDay();
+  world.logzio.settings.onRequest = (_, n) => (n === 2 ? { kind: 'reset', applied: true } : undefined);
+  const life = killable(world);
+  life.onCommand = (command, n) => (command === 'UpdateItemCommand' && n === 4 ? 'kill' : undefined);
+  void world.invoke({}, life.overrides);
+  await life.died;
+  world.clock.advance(6 * MINUTE_MS);
+  await world.invoke();
+  assert.ok(world.logzio.taken.lines > 42);
+  assertQuiet(await world.invoke({ audit: true }), 2);
+});
+
+test('late events within the allowed lateness, counted over several runs, are not differences', async () => {
+  await using world = await startWithDay();
+  world.jumpcloud.add(
+    numbered(60, 'late').map((id, index) => ({
+      ...loginAt(NOON + index * MINUTE_MS, id),
+      visibleAt: NOON + index * MINUTE_MS + (index % 3) * 7 * MINUTE_MS,
+    })),
+  );
+  await runEveryFiveMinutes(world, 18);
+  assertQuiet(await world.invoke({ audit: true }), 4);
+});
+
+test('a rewind into the middle of an hour, and a window shipped again, do not make it cry wolf', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  await world.invoke({ rewind_to: '2026-11-20T11:20:00Z' });
+  world.jumpcloud.add(numbered(24, 'after').map((id, index) => loginAt(NOON + index * 5 * MINUTE_MS, id)));
+  await runEveryFiveMinutes(world, 28);
+  await world.invoke({ start_time: '2026-11-20T12:10:00Z', end_time: '2026-11-20T12:30:00Z' });
+  assert.match((await world.invoke({ audit: true })).message, /all \d+ settled hours hold/);
+});
+
+test('a stream that never ran has nothing to audit', async () => {
+  await using world = await startWithDay();
+  assert.match((await world.invoke({ audit: true })).message, /live#default has no checkpoint yet/);
+});
+
+test('an audit sweeps away fingerprints that an interrupted run left behind', async () => {
+  await using world = await startWorld();
+  const count = 2000;
+  world.jumpcloud.add(numbered(count).map((id, index) => loginAt(NOON - 10 * MINUTE_MS + index, id)));
+  const life = killable(world);
+  life.onCommand = (command, n) => (command === 'UpdateItemCommand' && n === 2 ? 'kill' : undefined);
+  void world.invoke({}, life.overrides);
+  await life.died;
+  world.clock.advance(24 * HOUR_MS);
+  await world.invoke();
+  const deletes = () =>
+    world.aws.dynamoDb.requests.filter(({ headers }) => /BatchWriteItem/.test(String(headers['x-amz-target']))).length;
+  assert.equal(deletes(), 0);
+  await world.invoke({ audit: true });
+  assert.equal(deletes(), 1);
+});
+
+const query = { services: ['all'], limit: 100 };
+const settledAt = (settled: number) => ({ ...newCheckpoint(NOON - 90 * 24 * HOUR_MS), settled, watermark: settled });
+const noPages = async function* () {};
+
+test('hours that JumpCloud may have forgotten are left out, on its lowest plan as well', async () => {
+  const clock = new VirtualClock(NOON);
+  const asked: number[] = [];
+  const countEvents = async (_: unknown, window: { start: number }) => {
+    asked.push(window.start);
+    return 0;
+  };
+  const parts = { clock, countEvents, readPages: noPages, readTallies: async () => new Map<number, number>() };
+  using deadline = deadlineAfter(clock, 290_000);
+  const edge = NOON - 14 * 24 * HOUR_MS;
+  const result = await audit(settledAt(edge + 5 * HOUR_MS), query, parts, deadline);
+  assert.equal(result.hours, 5);
+  assert.equal(asked[0], edge);
+});
+
+test('an audit that runs out of time says how many hours it leaves, and looks back far enough to reach them tomorrow', async () => {
+  const clock = new VirtualClock(NOON);
+  const countEvents = async () => {
+    clock.advance(10_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    return 0;
+  };
+  const parts = { clock, countEvents, readPages: noPages, readTallies: async () => new Map<number, number>() };
+  using deadline = deadlineAfter(clock, 100_000);
+  const result = await audit(settledAt(NOON), query, parts, deadline);
+  assert.equal(result.hours + result.unchecked, 30);
+  assert.ok(result.unchecked > 0);
+});
