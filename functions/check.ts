@@ -11,19 +11,24 @@ import { askFor, partsFor, type Runtime } from './runtime.ts';
 export async function checkStream(runtime: Runtime, orgId: string | undefined): Promise<Result> {
   const { config, clock, dynamodb, table, log } = runtime;
   const { name } = liveStream(config, orgId, clock.now());
-  const findings = await inspect(runtime, orgId, {
+  const inspection = inspect(runtime, orgId, {
     table,
     stream: name,
     timeIntervalMinutes: config.jumpcloud.settings.timeIntervalMinutes,
     peek: () => peek(dynamodb, table, name),
   });
+  const findings = await Array.fromAsync(inspection);
   const message = `Check of ${name}: ${verdictOn(findings)}`;
   log.info('check', { summary: message, findings });
   return { message, stream: name, parts: findings.map(shown) };
 }
 
 /** The check with this runtime's parts, also for the local command. */
-export function inspect(runtime: Runtime, orgId: string | undefined, state: CheckParts['state']): Promise<Finding[]> {
+export function inspect(
+  runtime: Runtime,
+  orgId: string | undefined,
+  state: CheckParts['state'],
+): AsyncGenerator<Finding> {
   const { config, clock, jumpcloudSecret, logzioSecret, signal } = runtime;
   const { deliver, shape } = partsFor(runtime, orgId);
   return check({

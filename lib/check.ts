@@ -26,22 +26,22 @@ export interface CheckParts {
 /** A person is waiting; a side that has not answered by then is not well. */
 const MOST_A_SIDE_MS = 20_000;
 
-/** Changes nothing but for one marked log in Logz.io. @returns a finding for each part, in the order of an event's way */
-export async function check(parts: CheckParts): Promise<Finding[]> {
+/**
+ * Changes nothing but for one marked log in Logz.io.
+ * @yields a finding for each part as soon as it is known, in the order of an event's way
+ */
+export async function* check(parts: CheckParts): AsyncGenerator<Finding> {
   const { clock, jumpcloudSecret, logzioSecret } = parts;
   const credential = await readSecret('JumpCloud credential is readable', jumpcloudSecret);
+  yield credential;
   const token = await readSecret('Logz.io token is readable', logzioSecret);
-  const jumpcloud =
-    credential.outcome === 'ok'
-      ? await within(parts, (deadline) => checkJumpcloud(parts.query, parts.ask, clock, deadline))
-      : [notTested('JumpCloud', 'its credential comes first')];
-  const logzio =
-    token.outcome === 'ok'
-      ? await within(parts, (deadline) => checkLogzio(parts.logzio, clock.now(), deadline))
-      : notTested('Logz.io', 'its token comes first');
-  const state =
-    'unknown' in parts.state ? [stateUnknown(parts.state.unknown)] : await checkState(parts.state, clock.now());
-  return [credential, token, ...jumpcloud, logzio, ...state];
+  yield token;
+  if (credential.outcome !== 'ok') yield notTested('JumpCloud', 'its credential comes first');
+  else yield* await within(parts, (deadline) => checkJumpcloud(parts.query, parts.ask, clock, deadline));
+  if (token.outcome !== 'ok') yield notTested('Logz.io', 'its token comes first');
+  else yield await within(parts, (deadline) => checkLogzio(parts.logzio, clock.now(), deadline));
+  if ('unknown' in parts.state) yield stateUnknown(parts.state.unknown);
+  else yield* await checkState(parts.state, clock.now());
 }
 
 async function readSecret(part: string, secret: Secret): Promise<Finding> {

@@ -4,7 +4,7 @@ import { inspect } from '../functions/check.ts';
 import { proxiedPost } from '../functions/proxied-post.ts';
 import type { Runtime } from '../functions/runtime.ts';
 import { requireNode } from '../infra/node-version.ts';
-import { verdictOn } from '../lib/check/finding.ts';
+import { type Finding, verdictOn } from '../lib/check/finding.ts';
 import type { CheckParts } from '../lib/check.ts';
 import { systemClock } from '../lib/clock.ts';
 import { ConfigError } from '../lib/config/fault.ts';
@@ -16,6 +16,7 @@ import { givenSecret, type Secret, SecretError, ssmSecret } from '../lib/secrets
 import { createDynamoDb } from '../lib/table.ts';
 import { CHECK_HELP, CheckArgumentsError, parseCheckArguments } from './check-arguments.ts';
 import { screenOf, showFinding } from './findings-screen.ts';
+import { localPost } from './local-post.ts';
 
 const EXIT = { right: 0, wrong: 1, wrongUse: 2 } as const;
 const NO_TABLE =
@@ -46,8 +47,11 @@ async function checkStream(runtime: Runtime, orgId: string | undefined, table: s
   const screen = screenOf(process.stdout, process.env);
   const stream = liveStreamName(orgId);
   say(`Checking ${stream}. One marked log is shipped to Logz.io.\n`);
-  const findings = await inspect(runtime, orgId, stateOf(runtime, stream, table));
-  for (const finding of findings) say(showFinding(finding, screen));
+  const findings: Finding[] = [];
+  for await (const finding of inspect(runtime, orgId, stateOf(runtime, stream, table))) {
+    findings.push(finding);
+    say(showFinding(finding, screen));
+  }
   say(`\n${verdictOn(findings)}`);
   return findings.every(({ outcome }) => outcome !== 'wrong');
 }
@@ -69,6 +73,8 @@ function chosen(config: Config, org: string | undefined): readonly (string | und
 function runtimeFor(config: Config, table = ''): Runtime {
   const { logzio, jumpcloud, network } = config;
   const silent = () => undefined;
+  const proxyCredentials = process.env.PROXY_CREDENTIALS;
+  const mayAskSsm = network.proxyCredentialsParameter !== undefined && proxyCredentials === undefined;
   const ssm = new SSMClient({ requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 } });
   const secret = (variable: string, key: string, given: string | undefined, parameter: string): Secret =>
     given !== undefined
@@ -89,7 +95,7 @@ function runtimeFor(config: Config, table = ''): Runtime {
       jumpcloud.credentials.tokenParameter,
     ),
     logzioSecret: secret('LOGZIO_API_TOKEN', 'logzio.token', logzio.token, logzio.tokenParameter),
-    post: proxiedPost(network, ssm),
+    post: mayAskSsm ? proxiedPost(network, ssm) : localPost(network, proxyCredentials),
     log: { debug: silent, info: silent, warn: silent, error: silent },
   };
 }
