@@ -58,6 +58,14 @@ export class Adversary {
     return strike(scene, organization);
   }
 
+  /** What one missed run would have found: more than a page, as a rule. */
+  backlog(scene: Scene, organization: string): TrueEvent[] {
+    const count = this.#chance.int(0, Math.min(30, 3 * scene.limit));
+    return Array.from({ length: count }, () =>
+      this.#one(organization, scene.now - this.#chance.int(0, scene.latenessMs), undefined, scene),
+    );
+  }
+
   /** Between two pages: a few late ones, somewhere in what is being read. */
   readonly between = (scene: Scene, organization: string): TrueEvent[] => {
     return this.#chance.happens(0.5) ? this.#late(scene, organization) : this.#edge(scene, organization);

@@ -42,7 +42,7 @@ export function logzioFault(chance: Chance, lines: number): Fault {
     [2, status(502, applied, '<html><h1>502 Bad Gateway</h1></html>')],
     [4, status(chance.pick([500, 502, 504]), applied)],
     [2, status(503)],
-    [1, status(chance.pick([401, 403, 404, 408]))],
+    [2, status(chance.pick([401, 403, 404, 408]))],
     // Too large is a bulk that can be split: its single lines pass.
     [lines > 1 ? 4 : 0, status(413)],
     [1, status(400, false, counts(0))],

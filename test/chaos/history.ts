@@ -120,7 +120,7 @@ class History {
   }
 
   /** JumpCloud gets some events. */
-  #happen(when: 'past' | 'strike' | 'between'): void {
+  #happen(when: 'past' | 'strike' | 'between' | 'backlog'): void {
     const { cloud, truth, streamOf } = this.#staged();
     for (const organization of cloud.organizations) {
       const checkpoint = this.#checkpoints.get(streamOf(organization));
@@ -152,13 +152,17 @@ class History {
 
   async #step(stage: Stage): Promise<void> {
     const chance = this.#chance;
+    // Sometimes nothing runs for hours, and a backlog grows.
+    for (let missed = chance.happens(0.12) ? chance.int(1, 6) : 0; missed > 0; missed--) {
+      await this.#time.pass(chance.int(5, 60) * MINUTE_MS);
+      this.#happen('backlog');
+    }
     await this.#time.pass(
       chance.weighted([
         [1, 0],
         [2, chance.int(1, 60) * SECOND_MS],
         [5, chance.int(1, 10) * MINUTE_MS],
         [1, this.#latenessMs],
-        [0.5, chance.int(1, 5) * HOUR_MS],
       ]),
     );
     for (let strikes = chance.int(1, 3); strikes > 0; strikes--) this.#happen('strike');

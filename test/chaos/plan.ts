@@ -30,6 +30,8 @@ export interface Plan {
   readonly order: 'nanosecond' | 'millisecond';
   readonly endInclusive: boolean;
   readonly rounding: false | 'down' | 'nearest' | 'up';
+  /** Takes both ends of a query for almost a second narrower than they were asked for. */
+  readonly narrows: boolean;
   readonly limitCap: number;
   readonly tokenUnit: 'milliseconds' | 'nanoseconds';
   readonly headerCase: 'documented' | 'lower' | 'upper';
@@ -81,6 +83,7 @@ export function planOf(seed: number, steps: number): Plan {
     order: chance.pick(['nanosecond', 'millisecond']),
     endInclusive: chance.happens(0.5),
     rounding: chance.pick([false, 'down', 'nearest', 'up']),
+    narrows: chance.happens(0.2),
     limitCap: chance.happens(0.2) ? chance.int(2, 8) : Number.POSITIVE_INFINITY,
     tokenUnit: chance.pick(['milliseconds', 'nanoseconds']),
     headerCase: chance.pick(['documented', 'lower', 'upper']),
