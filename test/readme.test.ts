@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseInput } from '../functions/input.ts';
-import { costTable } from '../infra/cost.ts';
+import { ALARMS, costTable } from '../infra/cost.ts';
 import { parseConfig } from '../lib/config/parse.ts';
 import { isJsonObject } from '../lib/json.ts';
 import { MOST_UNSAVED_PAGES } from '../lib/outbox.ts';
@@ -72,6 +72,12 @@ describe('README.md', () => {
 
   it('says what npm run cost computes', () => {
     assert.ok(readme.includes(costTable()), 'run "npm run cost" and put its table into README.md');
+  });
+
+  it('counts the alarms that a stack has', () => {
+    const alarms = synth().findResources('AWS::CloudWatch::Alarm');
+    assert.equal(Object.keys(alarms).length, ALARMS);
+    assert.match(readme, /eight alarms/);
   });
 
   it('shows the two commands that a newcomer types', () => {
