@@ -47,7 +47,7 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: Error }
   | { readonly kind: 'stopped' };
 
-/** A real run takes milliseconds; one that takes this long will never end. */
+/** A call takes milliseconds; a run that does nothing for this long will never end. */
 const LONGEST_REAL_MS = 60_000;
 
 export class Instance {
@@ -144,13 +144,14 @@ export class Instance {
   }
 
   async #endOr(stopped: Promise<void>): Promise<Outcome> {
-    const late = new AbortController();
+    let calls = -1;
+    let watch: NodeJS.Timeout | undefined;
     const hung = new Promise<Outcome>((_, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`${this.course.name} neither ends nor asks for anything: it hangs`)),
-        LONGEST_REAL_MS,
-      );
-      late.signal.addEventListener('abort', () => clearTimeout(timer));
+      watch = setInterval(() => {
+        if (this.gate.calls === calls)
+          reject(new Error(`${this.course.name} neither ends nor asks for anything: it hangs`));
+        calls = this.gate.calls;
+      }, LONGEST_REAL_MS);
     });
     try {
       const ending = this.#ending ?? Promise.reject(new Error('nothing was invoked'));
@@ -158,7 +159,7 @@ export class Instance {
       if (outcome.kind === 'stopped') await this.gate.quiet();
       return outcome;
     } finally {
-      late.abort();
+      clearInterval(watch);
     }
   }
 
