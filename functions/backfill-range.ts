@@ -20,7 +20,7 @@ export async function rangeFor(
   const began = await readBegan(dynamodb, table, live);
   if (began === undefined) {
     throw new InputError(
-      `${live} has not begun yet, so nobody knows where its backfill ends: wait for its first run, or invoke with {}, and start again; nothing was done`,
+      `${live} has not begun yet, so nobody knows where its backfill ends: let it run once (invoke with {}, or locally npm start -- --once), then start again; nothing was done`,
     );
   }
   if (end !== undefined && end > began) {

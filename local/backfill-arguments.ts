@@ -1,0 +1,116 @@
+/** The command line of `npm run backfill`. */
+import { parseArgs } from 'node:util';
+import { parseBackfillStart } from '../functions/backfill-input.ts';
+import { instantOf } from '../functions/input.ts';
+import type { BackfillStart } from '../lib/backfill/protocol.ts';
+import type { EpochMs } from '../lib/clock.ts';
+import { formatInstant } from '../lib/instant.ts';
+
+export const HELP = `Ships months of JumpCloud history to Logz.io, besides the live events.
+
+  npm run backfill -- --from -90d             everything from 90 days ago to
+                                              where the live events began
+  npm run backfill -- --watch ID              look again at one that runs
+  npm run backfill -- --from -90d --local     from this machine instead of AWS
+
+  --from TIME            -90d, -12h, 2026-08-01 or 2026-08-01T00:00:00Z
+  --to TIME              earlier than where the live events began
+  --org ID               one organization only; otherwise all of them in turn
+  --concurrency N        slices at once, 5 by default; halves itself while
+                         JumpCloud answers 429
+  --events-per-slice N   about 50,000 by default
+  --stack NAME           jumpcloud-logzio by default
+  --local                with config.yaml and .local/, as npm start; it must not
+                         run meanwhile, and catches up by itself afterwards
+  --help                 this text
+
+Ctrl-C ends the watching, not the backfill (with --local: the backfill, in good
+order). Started again, a backfill goes on where it was: what has been shipped is
+not shipped again, also with another --from.
+
+AWS credentials and region are taken from AWS_PROFILE, AWS_REGION and the other
+places that the AWS CLI looks at. It needs cloudformation:DescribeStacks,
+lambda:InvokeFunction and lambda:GetDurableExecution.
+
+Exit code: 0 all shipped; 1 not all, or AWS refused; 2 wrong use; 130 Ctrl-C.
+`;
+
+export class BackfillArgumentsError extends Error {
+  override readonly name = 'BackfillArgumentsError';
+}
+
+export type BackfillArguments =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'watch'; readonly execution: string; readonly stack: string }
+  | { readonly kind: 'start'; readonly start: BackfillStart; readonly stack: string; readonly here: boolean };
+
+const TEXT = { type: 'string' } as const;
+const OPTIONS = {
+  from: TEXT,
+  to: TEXT,
+  org: TEXT,
+  concurrency: TEXT,
+  'events-per-slice': TEXT,
+  stack: { type: 'string', default: 'jumpcloud-logzio' },
+  watch: TEXT,
+  local: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** @throws BackfillArgumentsError */
+export function parseBackfillArguments(words: readonly string[], now: EpochMs): BackfillArguments {
+  const given = read(words);
+  if (given.help) return { kind: 'help' };
+  if (given.watch !== undefined) {
+    if (given.from ?? given.to ?? given.local)
+      throw new BackfillArgumentsError('--watch only looks; leave --from, --to and --local out. See --help.');
+    return { kind: 'watch', execution: given.watch, stack: given.stack };
+  }
+  if (given.from === undefined)
+    throw new BackfillArgumentsError('--from is missing, for example --from -90d. See --help.');
+  const wanted = {
+    start_time: given.from,
+    ...(given.to !== undefined && { end_time: given.to }),
+    ...(given.org !== undefined && { org_id: given.org }),
+    ...(given.concurrency !== undefined && { max_concurrency: Number(given.concurrency) }),
+    ...(given['events-per-slice'] !== undefined && { events_per_slice: Number(given['events-per-slice']) }),
+  };
+  try {
+    const start = parseBackfillStart(wanted, now);
+    // An age is an instant from here on: whoever looks later means the same range.
+    const absolute = { start_time: formatInstant(instantOf({ ...wanted }, 'start_time', now)) };
+    return { kind: 'start', start: { ...start, ...absolute }, stack: given.stack, here: given.local ?? false };
+  } catch (error) {
+    throw new BackfillArgumentsError(`${inFlags(error instanceof Error ? error.message : String(error))} See --help.`);
+  }
+}
+
+function read(words: readonly string[]) {
+  // "--from -90d": the age would be taken for a flag.
+  const joined: string[] = [];
+  for (const word of words) {
+    const before = joined.at(-1);
+    if (/^-\d/.test(word) && (before === '--from' || before === '--to'))
+      joined[joined.length - 1] = `${before}=${word}`;
+    else joined.push(word);
+  }
+  try {
+    return parseArgs({ args: joined, options: OPTIONS, strict: true }).values;
+  } catch (error) {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    throw new BackfillArgumentsError(`${reason}. See --help.`);
+  }
+}
+
+/** The input's names of things, as the command line has them. */
+function inFlags(message: string): string {
+  const names = {
+    start_time: '--from',
+    end_time: '--to',
+    org_id: '--org',
+    max_concurrency: '--concurrency',
+    events_per_slice: '--events-per-slice',
+  };
+  const said = Object.entries(names).reduce((text, [key, flag]) => text.replaceAll(key, flag), message);
+  return said.replace(/; nothing was done$|\. Nothing was done$/, '.');
+}

@@ -1,0 +1,114 @@
+/** A backfill in the account: started, and watched until it ends or the watcher goes. */
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { GetDurableExecutionCommand, InvocationType, InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { BackfillStart, Failure, Totals } from '../lib/backfill/protocol.ts';
+import { addTotals, NO_TOTALS } from '../lib/backfill/totals.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { BackfillScreen } from './backfill-screen.ts';
+
+const LOOK_EVERY_MS = 5_000;
+
+/** The stack is not there, or AWS said no; the message says what to do. */
+export class BackfillCloudError extends Error {
+  override readonly name = 'BackfillCloudError';
+}
+
+export interface Functions {
+  readonly shipper: string;
+  readonly backfill: string;
+}
+
+export interface Cloud {
+  readonly lambda: LambdaClient;
+  readonly clock: Clock;
+}
+
+/** @throws BackfillCloudError */
+export async function findFunctions(stack: string): Promise<Functions> {
+  const cloudformation = new CloudFormationClient();
+  try {
+    const { Stacks = [] } = await cloudformation.send(new DescribeStacksCommand({ StackName: stack }));
+    const outputs = Stacks[0]?.Outputs ?? [];
+    const output = (key: string) => outputs.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
+    const [shipper, backfill] = [output('FunctionName'), output('BackfillFunction')];
+    if (shipper && backfill) return { shipper, backfill };
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new BackfillCloudError(
+      `The stack ${stack} cannot be looked at: ${reason}\nCheck AWS_PROFILE and AWS_REGION, or name it with --stack.`,
+    );
+  } finally {
+    cloudformation.destroy();
+  }
+  throw new BackfillCloudError(
+    `The stack ${stack} has no function for backfills: deploy it again with "npx cdk deploy",\nor run the backfill from here with --local.`,
+  );
+}
+
+/** @returns the execution's id. @throws BackfillCloudError */
+export async function startBackfill({ lambda, clock }: Cloud, { backfill }: Functions, start: BackfillStart) {
+  const { DurableExecutionArn } = await lambda.send(
+    new InvokeCommand({
+      FunctionName: backfill,
+      InvocationType: InvocationType.Event,
+      DurableExecutionName: `backfill-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')}`,
+      Payload: JSON.stringify(start),
+    }),
+  );
+  if (DurableExecutionArn) return DurableExecutionArn;
+  throw new BackfillCloudError(`${backfill} was invoked, but runs no durable execution: deploy the stack again.`);
+}
+
+/**
+ * @returns its totals once it has ended.
+ * @throws BackfillCloudError when it failed or was stopped; whatever `signal` says when that ends the watching
+ */
+export async function watchBackfill(
+  cloud: Cloud,
+  functions: Functions,
+  execution: string,
+  screen: BackfillScreen,
+  signal: AbortSignal,
+): Promise<Totals> {
+  for (;;) {
+    const {
+      Status,
+      InputPayload,
+      Result,
+      Error: failure,
+    } = await cloud.lambda.send(new GetDurableExecutionCommand({ DurableExecutionArn: execution }), {
+      abortSignal: signal,
+    });
+    if (Status === 'SUCCEEDED') return JSON.parse(Result ?? '{}');
+    if (Status !== 'RUNNING') {
+      throw new BackfillCloudError(`The backfill is ${Status?.toLowerCase()}. ${failure?.ErrorMessage ?? ''}`.trim());
+    }
+    if (InputPayload) screen.show(await status(cloud, functions, JSON.parse(InputPayload), signal));
+    await cloud.clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+async function status(
+  { lambda }: Cloud,
+  { shipper }: Functions,
+  { start_time, end_time, org_id }: BackfillStart,
+  signal: AbortSignal,
+): Promise<Totals> {
+  let totals: Totals = NO_TOTALS;
+  let after: string | undefined;
+  do {
+    const { Payload } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: shipper,
+        Payload: JSON.stringify({ backfill: 'status', start_time, end_time, org_id, after }),
+      }),
+      { abortSignal: signal },
+    );
+    const part = JSON.parse(Buffer.from(Payload ?? []).toString()) as Totals | Failure;
+    // The backfill itself says what is wrong, if it is.
+    if ('failure' in part || !('slices' in part)) return totals;
+    totals = addTotals(totals, part);
+    after = part.after;
+  } while (after !== undefined);
+  return totals;
+}

@@ -1,0 +1,82 @@
+/** A backfill from this machine: the same plan, slices and totals, with the checkpoints in `.local/`. */
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createHandler } from '../functions/handler.ts';
+import { driveBackfill } from '../lib/backfill/drive.ts';
+import { inProcessEngine } from '../lib/backfill/in-process-engine.ts';
+import type { BackfillRequest, BackfillStart, Totals } from '../lib/backfill/protocol.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Config } from '../lib/config.ts';
+import type { BackfillScreen } from './backfill-screen.ts';
+import { startDynamoDb } from './embedded-dynamodb.ts';
+import { localPost } from './local-post.ts';
+import { localDynamoDb, localLog, localParts, TABLE } from './local-runtime.ts';
+import { localSecrets } from './local-secrets.ts';
+import type { Terminal } from './terminal.ts';
+
+/** As long as a Lambda may run: a longer slice goes on in the next run, as there. */
+const RUN_MS = 15 * 60_000;
+const LOOK_EVERY_MS = 1_000;
+
+export interface LocalBackfill {
+  readonly config: Config;
+  readonly start: BackfillStart;
+  /** `.local` of the project. */
+  readonly folder: string;
+  readonly terminal: Terminal;
+  readonly screen: BackfillScreen;
+  readonly clock: Clock;
+  /** Ends it in good order. */
+  readonly signal: AbortSignal;
+}
+
+/** @throws BackfillFailedError, LocalSecretsError; whatever `signal` says; or when the folder is in use */
+export async function backfillHere(options: LocalBackfill): Promise<Totals> {
+  const { config, start, folder, terminal, clock, signal } = options;
+  const secrets = localSecrets(config);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+  // Other users of this machine can reach loopback: the database answers this process only.
+  const accessKeyId = randomUUID();
+  const table = config.state.table ?? TABLE;
+  const database = await startDynamoDb({ table, path: join(folder, 'dynamodb'), onlyFor: accessKeyId });
+  const dynamodb = localDynamoDb(database.endpoint, accessKeyId);
+  const handle = createHandler({
+    ...localParts(localLog(terminal.say, process.env.LOG_LEVEL)),
+    ...secrets,
+    clock,
+    config,
+    dynamodb,
+    table,
+    post: localPost(config.network, process.env.PROXY_CREDENTIALS),
+    signal,
+  });
+  const ask = (request: BackfillRequest) => {
+    const endsAt = clock.now() + RUN_MS;
+    return handle(request, { getRemainingTimeInMillis: () => endsAt - clock.now() });
+  };
+  const finished = new AbortController();
+  const watching = watch(ask, options, finished.signal);
+  try {
+    return await driveBackfill(inProcessEngine(ask, clock, signal), start);
+  } finally {
+    finished.abort();
+    await watching;
+    dynamodb.destroy();
+    await database.close();
+  }
+}
+
+async function watch(
+  ask: (request: BackfillRequest) => Promise<object>,
+  { start: { start_time, end_time, org_id }, screen, clock }: LocalBackfill,
+  finished: AbortSignal,
+): Promise<void> {
+  const range = { start_time, ...(end_time !== undefined && { end_time }), ...(org_id !== undefined && { org_id }) };
+  while (!finished.aborted) {
+    const totals = await ask({ backfill: 'status', ...range }).catch(() => ({}));
+    if ('slices' in totals && !finished.aborted) screen.show(totals as Totals);
+    await clock.timer(LOOK_EVERY_MS, finished).catch(() => undefined);
+  }
+}

@@ -1,0 +1,82 @@
+/** Decides what `npm run backfill` does, and with which exit code it ends. */
+import { join } from 'node:path';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import type { Totals } from '../lib/backfill/protocol.ts';
+import { systemClock } from '../lib/clock.ts';
+import { ConfigError } from '../lib/config/fault.ts';
+import { readConfig } from '../lib/config/read.ts';
+import { type BackfillArguments, BackfillArgumentsError, HELP, parseBackfillArguments } from './backfill-arguments.ts';
+import { findFunctions, startBackfill, watchBackfill } from './backfill-cloud.ts';
+import { backfillHere } from './backfill-here.ts';
+import { backfillScreen, closingLines } from './backfill-screen.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
+
+const EXIT = { done: 0, notDone: 1, wrongUse: 2, interrupted: 130 } as const;
+
+export async function backfillMain(words: readonly string[]): Promise<number> {
+  const terminal = createTerminal(process.stdout, process.env);
+  process.stdout.on('error', () => {}); // whoever read it has gone; the work goes on
+  const interrupt = new AbortController();
+  const onInterrupt = () => {
+    // The second one does not wait for anything.
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+    interrupt.abort(new Error('interrupted'));
+  };
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
+  try {
+    const wanted = parseBackfillArguments(words, systemClock.now());
+    if (wanted.kind === 'help') {
+      process.stdout.write(HELP);
+      return EXIT.done;
+    }
+    const totals = await run(wanted, terminal, interrupt.signal);
+    terminal.say(closingLines(totals).join('\n'));
+    return EXIT.done;
+  } catch (error) {
+    terminal.progress('');
+    if (interrupt.signal.aborted) return EXIT.interrupted;
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof BackfillArgumentsError || error instanceof ConfigError ? EXIT.wrongUse : EXIT.notDone;
+  } finally {
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
+  }
+}
+
+async function run(
+  wanted: Exclude<BackfillArguments, { kind: 'help' }>,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Totals> {
+  const clock = systemClock;
+  const screen = backfillScreen(terminal, process.stdout, clock);
+  if (wanted.kind === 'start' && wanted.here) {
+    const { config, warnings } = readConfig(process.cwd(), process.env, clock.now());
+    for (const warning of warnings) terminal.say(`Warning: ${warning}`);
+    terminal.say(`Backfill from ${wanted.start.start_time}, from this machine. Ctrl-C stops it in good order.`);
+    signal.addEventListener('abort', () => {
+      terminal.say('Stopping, after what is under way. Started again, it goes on where it was.');
+    });
+    return await backfillHere({
+      config,
+      start: wanted.start,
+      folder: join(process.cwd(), '.local'),
+      terminal,
+      screen,
+      clock,
+      signal,
+    });
+  }
+  const lambda = new LambdaClient();
+  try {
+    const functions = await findFunctions(wanted.stack);
+    const cloud = { lambda, clock };
+    const execution = wanted.kind === 'watch' ? wanted.execution : await startBackfill(cloud, functions, wanted.start);
+    if (wanted.kind === 'start') terminal.say(`Backfill from ${wanted.start.start_time} started in the account.`);
+    signal.addEventListener('abort', () => {
+      terminal.say(`It goes on without being watched. To look again:\n  npm run backfill -- --watch ${execution}`);
+    });
+    return await watchBackfill(cloud, functions, execution, screen, signal);
+  } finally {
+    lambda.destroy();
+  }
+}

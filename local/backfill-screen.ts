@@ -1,0 +1,64 @@
+/** A backfill as a person watches it: slices done, events, rate, time left. */
+import type { Totals } from '../lib/backfill/protocol.ts';
+import { sentenceOf } from '../lib/backfill/totals.ts';
+import type { Clock, EpochMs } from '../lib/clock.ts';
+import { withCommas } from './progress.ts';
+import type { Output, Terminal } from './terminal.ts';
+
+/** A log that nobody watches gets a line this often. */
+const QUIET_LINE_MS = 60_000;
+
+export interface BackfillScreen {
+  show(totals: Totals): void;
+}
+
+export function backfillScreen(terminal: Terminal, output: Output, clock: Clock): BackfillScreen {
+  let first: { readonly at: EpochMs; readonly delivered: number } | undefined;
+  let lastLine = Number.NEGATIVE_INFINITY;
+  return {
+    show(totals) {
+      const now = clock.now();
+      // Counted from the first look: what an earlier start has shipped says nothing of today's rate.
+      first ??= { at: now, delivered: totals.delivered };
+      const line = progressLine(totals, (now - first.at) / 1000, totals.delivered - first.delivered);
+      if (output.isTTY) terminal.progress(line);
+      else if (now - lastLine >= QUIET_LINE_MS) {
+        lastLine = now;
+        terminal.say(line);
+      }
+    },
+  };
+}
+
+/** @param seconds since the first look, in which `events` were delivered */
+export function progressLine(totals: Totals, seconds: number, events: number): string {
+  if (totals.slices === 0) return '  cutting the range into slices…';
+  const rate = seconds > 0 ? events / seconds : 0;
+  const left = Math.max(0, totals.events - totals.delivered);
+  return [
+    `  ${withCommas(totals.slicesDone)} of ${withCommas(totals.slices)} slices`,
+    `${short(totals.delivered)} of ${short(totals.events)} events`,
+    ...(left === 0 && totals.slicesDone < totals.slices ? ['late events may still come'] : []),
+    ...(left > 0 && rate > 0 ? [`${withCommas(Math.round(rate))}/s`, `${duration(left / rate)} left`] : []),
+  ].join('  ');
+}
+
+/** What is said at the end. */
+export function closingLines(totals: Totals): string[] {
+  const differences = totals.differences.map(
+    ({ org_id, slice, counted, delivered }) =>
+      `  ${org_id ? `${org_id} ` : ''}${slice}: JumpCloud counts ${counted}, shipped ${delivered}`,
+  );
+  return [sentenceOf(totals), ...differences];
+}
+
+/** `950`, `12,345`, `4.5M` */
+function short(count: number): string {
+  return count < 1_000_000 ? withCommas(count) : `${(count / 1_000_000).toFixed(1)}M`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 90 * 60) return `${Math.ceil(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
