@@ -42,18 +42,20 @@ async function readParameter(ssm: SSMClient, name: string): Promise<string> {
   try {
     const answer = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
     token = answer.Parameter?.Value?.trim();
-  } catch (cause) {
-    throw new SecretError(`SSM parameter ${name} cannot be read: ${adviceFor(cause)}`, { cause });
+  } catch (error) {
+    // No `cause`: the client's error holds the answer it could not read, and that may hold the token.
+    throw new SecretError(`SSM parameter ${name} cannot be read: ${adviceFor(error)}`);
   }
   if (!token) throw new SecretError(`SSM parameter ${name} is empty: put the token there with "npm run tokens"`);
   return token;
 }
 
-function adviceFor(cause: unknown): string {
-  const kind = cause instanceof Error ? cause.name : String(cause);
+function adviceFor(error: unknown): string {
+  const kind = error instanceof Error ? error.name : 'unknown error';
   if (kind === 'ParameterNotFound')
     return 'it does not exist in this account and region; put it there with "npm run tokens"';
   if (kind === 'AccessDeniedException')
     return "the function's role may not read or decrypt it; deploy again with this parameter name and key";
-  return kind;
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  return `${kind}${code}; SSM was asked several times, and the next run asks again`;
 }
