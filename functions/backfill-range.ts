@@ -1,5 +1,5 @@
 /** Where a backfill of an organization ends: where its live stream began, so that the two neither overlap nor leave a hole. */
-import { readBegan } from '../lib/dynamodb-store.ts';
+import { readMarks } from '../lib/dynamodb-store.ts';
 import { formatInstant } from '../lib/instant.ts';
 import { liveStreamName } from '../lib/live-stream.ts';
 import type { Window } from '../lib/window.ts';
@@ -17,7 +17,7 @@ export async function rangeFor(
   orgId: string | undefined,
 ): Promise<Window> {
   const live = liveStreamName(orgId);
-  const began = await readBegan(dynamodb, table, live);
+  const began = (await readMarks(dynamodb, table, live))?.began;
   if (began === undefined) {
     throw new InputError(
       `${live} has not begun yet, so nobody knows where its backfill ends: let it run once (invoke with {}, or locally npm start -- --once), then start again; nothing was done`,

@@ -1,6 +1,7 @@
 /** One invocation, from its input to its summary: what the schedule, the console's Test button and the local runner call. */
 import { type Deadline, deadlineAfter } from '../lib/deadline.ts';
-import { liveStream } from '../lib/live-stream.ts';
+import { readMarks } from '../lib/dynamodb-store.ts';
+import { liveStream, liveStreamName, organizationsOf } from '../lib/live-stream.ts';
 import { RunFailedError, ship } from '../lib/ship.ts';
 import { parseBackfillRequest } from './backfill-input.ts';
 import { obeyBackfill } from './backfill-work.ts';
@@ -33,10 +34,10 @@ const LEASE_MARGIN_MS = 5_000;
 export class StreamsFailedError extends Error {
   override readonly name = 'StreamsFailedError';
 
-  constructor(failures: readonly Error[], streams: number) {
-    super(`${failures.length} of ${streams} streams failed: ${failures.map(({ message }) => message).join(' | ')}`, {
-      cause: failures[0],
-    });
+  constructor(failures: readonly Error[], results: readonly Result[]) {
+    const streams = failures.length + results.length;
+    const told = [...failures, ...results].map(({ message }) => message).join(' | ');
+    super(`${failures.length} of ${streams} streams failed: ${told}`, { cause: failures[0] });
   }
 }
 
@@ -65,12 +66,13 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
     using deadline = deadlineAfter(runtime.clock, share, runtime.signal);
     try {
       results.push(await obey(runtime, input, orgId, deadline, share));
+      if (input.command.kind === 'run' && organizations.length === 1) await watchNeighbour(runtime, orgId);
     } catch (error) {
       if (!(error instanceof Error) || organizations.length === 1) throw error;
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw new StreamsFailedError(failures, organizations.length);
+  if (failures.length > 0) throw new StreamsFailedError(failures, results);
   return withWarnings(results, input.warnings);
 }
 
@@ -120,6 +122,20 @@ async function run(runtime: Runtime, orgId: string | undefined, deadline: Deadli
     }
     throw error;
   }
+}
+
+/**
+ * Looks whether the next organization's stream still moves: several share their alarms, and a schedule that somebody
+ * disabled would go unnoticed behind the others.
+ */
+async function watchNeighbour(runtime: Runtime, orgId: string | undefined): Promise<void> {
+  const all = organizationsOf(runtime.config);
+  const next = all[(all.indexOf(orgId) + 1) % all.length];
+  if (next === orgId || !runtime.onNeighbour) return;
+  const stream = liveStreamName(next);
+  const marks = await readMarks(runtime.dynamodb, runtime.table, stream);
+  // Without a checkpoint it was added a moment ago.
+  if (marks) runtime.onNeighbour(stream, marks.watermark);
 }
 
 function withWarnings(results: readonly Result[], warnings: readonly string[]): Result {

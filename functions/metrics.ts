@@ -14,6 +14,8 @@ const LATENESS_SHARE = 0.5;
 
 export interface RunMetrics {
   run(report: Report, now: number): void;
+  /** The stream of another organization, of which this run is no part: reported only when it is in trouble. */
+  neighbour(stream: string, watermark: number, now: number): void;
   audit(stream: string, differentEvents: number, waitingInQuarantine: number): void;
 }
 
@@ -43,6 +45,10 @@ export function createRunMetrics(metrics: Metrics, { jumpcloud: { settings } }: 
       if (greatestLatenessMs >= LATENESS_SHARE * settings.allowedLatenessMinutes * 60_000) {
         write('GreatestLatenessSeconds', MetricUnit.Seconds, Math.round(greatestLatenessMs / 1000), stream);
       }
+    },
+    neighbour(stream, watermark, now) {
+      const age = Math.round((now - watermark) / 1000);
+      if (age > staleSeconds) write('WatermarkAgeSeconds', MetricUnit.Seconds, age, stream);
     },
     audit(stream, differentEvents, waitingInQuarantine) {
       write('AuditDifference', MetricUnit.Count, differentEvents, differentEvents > 0 ? stream : undefined);

@@ -1,6 +1,6 @@
 /** What the handler works with: made once a process, here or by the local runner. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock, EpochMs } from '../lib/clock.ts';
 import type { Config } from '../lib/config.ts';
 import { createDynamoDbStore } from '../lib/dynamodb-store.ts';
 import type { Post, RequestTrace } from '../lib/http.ts';
@@ -37,6 +37,8 @@ export interface Runtime {
   readonly disconnect?: () => void;
   /** Hears of every audit: by how many events JumpCloud's counts and what was shipped differ, and how many wait in quarantine. */
   readonly onAudit?: (stream: string, differentEvents: number, waitingInQuarantine: number) => void;
+  /** Hears how far the next organization's stream has come, after each scheduled run: somebody must notice if it stopped. */
+  readonly onNeighbour?: (stream: string, watermark: EpochMs) => void;
   /** Hears of every run, failed ones included: metrics. */
   readonly onRun?: (report: Report) => void;
   readonly onProgress?: (report: Readonly<Report>) => void;

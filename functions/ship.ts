@@ -36,6 +36,7 @@ const runtime: Runtime = {
   disconnect: post.disconnect,
   log: logger,
   onRun: (report) => runMetrics.run(report, systemClock.now()),
+  onNeighbour: (stream, watermark) => runMetrics.neighbour(stream, watermark, systemClock.now()),
   onAudit: runMetrics.audit,
 };
 

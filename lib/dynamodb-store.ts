@@ -76,17 +76,21 @@ export async function peek(dynamodb: DynamoDBClient, table: string, stream: stri
   return { ...state, leaseUntil: numberOf(item, 'leaseUntil'), ranAt: numberOf(item, 'ranAt') };
 }
 
-/** Where a stream's events begin. @returns undefined for a stream that never ran */
-export async function readBegan(dynamodb: DynamoDBClient, table: string, stream: string): Promise<EpochMs | undefined> {
+/** Where a stream began and how far it has come. @returns undefined for a stream that never ran */
+export async function readMarks(
+  dynamodb: DynamoDBClient,
+  table: string,
+  stream: string,
+): Promise<{ readonly began: EpochMs; readonly watermark: EpochMs } | undefined> {
   const { Item: item } = await dynamodb.send(
     new GetItemCommand({
       TableName: table,
       Key: checkpointKey(stream),
-      ProjectionExpression: 'began',
+      ProjectionExpression: 'began, watermark',
       ConsistentRead: true,
     }),
   );
-  return item && numberOf(item, 'began');
+  return item && { began: numberOf(item, 'began'), watermark: numberOf(item, 'watermark') };
 }
 
 /** Lets a finished stream's checkpoint go some time later, without a lease: whoever still runs it finds it as it is. */
