@@ -78,6 +78,8 @@ const listener = await listen(async (request, response) => {
 process.on('message', async (order: Order) => {
   process.send?.(order === 'counts' ? counts() : await begin(order.world));
 });
+// Without its parent it is of no use to anybody.
+process.on('disconnect', () => process.exit());
 process.send?.('ready');
 
 async function begin(world: WorldOptions): Promise<WorldAddresses> {
