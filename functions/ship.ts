@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import middy from '@middy/core';
 import { systemClock } from '../lib/clock.ts';
 import { parseDeployedConfig } from '../lib/config/deployed.ts';
-import { ssmSecret } from '../lib/secrets.ts';
+import { createSsm, ssmSecret } from '../lib/secrets.ts';
 import { createDynamoDb } from '../lib/table.ts';
 import { createHandler } from './handler.ts';
 import { createRunMetrics } from './metrics.ts';
@@ -20,7 +19,7 @@ if (!table) throw new Error('TABLE_NAME is not set: this function is deployed by
 
 const logger = new Logger();
 const config = parseDeployedConfig(readFileSync(join(import.meta.dirname, 'config.json'), 'utf8'));
-const ssm = new SSMClient();
+const ssm = createSsm();
 const runMetrics = createRunMetrics(new Metrics(), config);
 
 const post = proxiedPost(config.network, ssm);

@@ -1,5 +1,5 @@
 /** Tokens from SSM: read when first needed, kept in memory, read again when the other side no longer takes them. */
-import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
 
 export interface Secret {
   /** Where it is kept, for messages: a parameter's name, never its value. */
@@ -12,6 +12,19 @@ export interface Secret {
 
 export class SecretError extends Error {
   override readonly name = 'SecretError';
+}
+
+/** By default the SDK waits for ever: SSM answers in well under a second, and a run must end in time. */
+const CONNECT_TIMEOUT_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 4_000;
+
+export function createSsm(config: SSMClientConfig = {}): SSMClient {
+  const requestHandler = {
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    throwOnRequestTimeout: true,
+  };
+  return new SSMClient({ requestHandler, ...config });
 }
 
 /** A token that a local run was given directly. */

@@ -1,8 +1,8 @@
 /** Tokens from SSM: read once, kept, read again when asked to, and every failure told with what to do. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { givenSecret, ssmSecret } from '../lib/secrets.ts';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { createSsm, givenSecret, ssmSecret } from '../lib/secrets.ts';
 import { awsError } from '../local/aws-answers.ts';
 import { type EmbeddedSsm, startSsm } from '../local/embedded-ssm.ts';
 
@@ -12,7 +12,7 @@ let client: SSMClient;
 before(async () => {
   ssm = await startSsm();
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  client = new SSMClient({ endpoint: ssm.endpoint, region: 'us-east-1', credentials });
+  client = createSsm({ endpoint: ssm.endpoint, region: 'us-east-1', credentials });
 });
 after(async () => {
   client.destroy();
@@ -90,4 +90,19 @@ test('a token that was given directly is that token', async () => {
   secret.forget();
   assert.equal(await secret.read(), 'given');
   assert.equal(secret.name, 'LOGZIO_API_TOKEN');
+});
+
+test('an SSM that hangs is given up, so that the run can end in time', async () => {
+  const timeouts = { requestHandler: { requestTimeout: 50, throwOnRequestTimeout: true } };
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const impatient = createSsm({ endpoint: ssm.endpoint, region: 'us-east-1', credentials, ...timeouts });
+  ssm.settings.onRequest = () => ({ kind: 'hang' });
+  await assert.rejects(ssmSecret(impatient, NAME).read(), /cannot be read: TimeoutError/);
+  impatient.destroy();
+});
+
+test('the client that is made for the function waits no longer than seconds', async () => {
+  const handler = client.config.requestHandler as unknown as { configProvider: Promise<Record<string, number>> };
+  const { requestTimeout, connectionTimeout } = await handler.configProvider;
+  assert.deepEqual({ requestTimeout, connectionTimeout }, { requestTimeout: 4_000, connectionTimeout: 2_000 });
 });
