@@ -30,7 +30,8 @@ not shipped again, also with another --from.
 
 AWS credentials and region are taken from AWS_PROFILE, AWS_REGION and the other
 places that the AWS CLI looks at. It needs cloudformation:DescribeStacks,
-lambda:InvokeFunction and lambda:GetDurableExecution.
+lambda:InvokeFunction, lambda:GetDurableExecution and, with --watch,
+lambda:ListDurableExecutionsByFunction.
 
 Exit code: 0 all shipped; 1 not all, or AWS refused; 2 wrong use; 130 Ctrl-C.
 `;

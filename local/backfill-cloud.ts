@@ -1,6 +1,12 @@
 /** A backfill in the account: started, and watched until it ends or the watcher goes. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { GetDurableExecutionCommand, InvocationType, InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetDurableExecutionCommand,
+  InvocationType,
+  InvokeCommand,
+  type LambdaClient,
+  ListDurableExecutionsByFunctionCommand,
+} from '@aws-sdk/client-lambda';
 import type { BackfillStart, Failure, Totals } from '../lib/backfill/protocol.ts';
 import { addTotals, NO_TOTALS } from '../lib/backfill/totals.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -45,18 +51,39 @@ export async function findFunctions(stack: string): Promise<Functions> {
   );
 }
 
-/** @returns the execution's id. @throws BackfillCloudError */
-export async function startBackfill({ lambda, clock }: Cloud, { backfill }: Functions, start: BackfillStart) {
-  const { DurableExecutionArn } = await lambda.send(
+export interface Execution {
+  /** Short enough to type; what `--watch` takes. */
+  readonly name: string;
+  readonly arn: string;
+}
+
+/** @throws BackfillCloudError */
+export async function startBackfill(
+  { lambda, clock }: Cloud,
+  { backfill }: Functions,
+  start: BackfillStart,
+): Promise<Execution> {
+  const name = `backfill-${new Date(clock.now()).toISOString().slice(0, 19).replaceAll(':', '-')}`;
+  const { DurableExecutionArn: arn } = await lambda.send(
     new InvokeCommand({
       FunctionName: backfill,
       InvocationType: InvocationType.Event,
-      DurableExecutionName: `backfill-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')}`,
+      DurableExecutionName: name,
       Payload: JSON.stringify(start),
     }),
   );
-  if (DurableExecutionArn) return DurableExecutionArn;
+  if (arn) return { name, arn };
   throw new BackfillCloudError(`${backfill} was invoked, but runs no durable execution: deploy the stack again.`);
+}
+
+/** @param id a name, or an ARN as the console shows it. @throws BackfillCloudError */
+export async function findExecution({ lambda }: Cloud, { backfill }: Functions, id: string): Promise<Execution> {
+  if (id.startsWith('arn:')) return { name: id, arn: id };
+  const { DurableExecutions: [found] = [] } = await lambda.send(
+    new ListDurableExecutionsByFunctionCommand({ FunctionName: backfill, DurableExecutionName: id }),
+  );
+  if (found?.DurableExecutionArn) return { name: id, arn: found.DurableExecutionArn };
+  throw new BackfillCloudError(`${backfill} has run no backfill with the name ${id} in the last 30 days.`);
 }
 
 /**
@@ -66,7 +93,7 @@ export async function startBackfill({ lambda, clock }: Cloud, { backfill }: Func
 export async function watchBackfill(
   cloud: Cloud,
   functions: Functions,
-  execution: string,
+  { arn }: Execution,
   screen: BackfillScreen,
   signal: AbortSignal,
 ): Promise<Totals> {
@@ -76,7 +103,7 @@ export async function watchBackfill(
       InputPayload,
       Result,
       Error: failure,
-    } = await cloud.lambda.send(new GetDurableExecutionCommand({ DurableExecutionArn: execution }), {
+    } = await cloud.lambda.send(new GetDurableExecutionCommand({ DurableExecutionArn: arn }), {
       abortSignal: signal,
     });
     if (Status === 'SUCCEEDED') return JSON.parse(Result ?? '{}');

@@ -6,7 +6,7 @@ import { systemClock } from '../lib/clock.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { type BackfillArguments, BackfillArgumentsError, HELP, parseBackfillArguments } from './backfill-arguments.ts';
-import { findFunctions, startBackfill, watchBackfill } from './backfill-cloud.ts';
+import { findExecution, findFunctions, startBackfill, watchBackfill } from './backfill-cloud.ts';
 import { backfillHere } from './backfill-here.ts';
 import { backfillScreen, closingLines } from './backfill-screen.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
@@ -70,13 +70,23 @@ async function run(
   try {
     const functions = await findFunctions(wanted.stack);
     const cloud = { lambda, clock };
-    const execution = wanted.kind === 'watch' ? wanted.execution : await startBackfill(cloud, functions, wanted.start);
+    const execution =
+      wanted.kind === 'watch'
+        ? await findExecution(cloud, functions, wanted.execution)
+        : await startBackfill(cloud, functions, wanted.start);
     if (wanted.kind === 'start') terminal.say(`Backfill from ${wanted.start.start_time} started in the account.`);
     signal.addEventListener('abort', () => {
-      terminal.say(`It goes on without being watched. To look again:\n  npm run backfill -- --watch ${execution}`);
+      terminal.say(
+        `It goes on without being watched. To look again:\n  npm run backfill -- --watch ${inShell(execution.name)}`,
+      );
     });
     return await watchBackfill(cloud, functions, execution, screen, signal);
   } finally {
     lambda.destroy();
   }
+}
+
+/** An ARN has a `$` in it. */
+function inShell(word: string): string {
+  return /^[\w.-]+$/.test(word) ? word : `'${word}'`;
 }

@@ -1,5 +1,6 @@
 /** The commands that users type, run as they run them, against MiniStack instead of AWS. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -51,6 +52,21 @@ export async function destroy(aws: MiniStack): Promise<void> {
 /** `npm run tokens` with the `config.yaml` in `directory`; tokens travel in the environment, as users may hand them over too. */
 export async function putTokens(aws: MiniStack, directory: string, tokens: Record<string, string>): Promise<string> {
   return await command(aws, process.execPath, [join(ROOT, 'local/tokens.ts'), '--yes'], directory, tokens);
+}
+
+/** `npm run backfill -- --watch`, and Ctrl-C once it has shown how far the backfill is. */
+export async function watchBackfill(aws: MiniStack, execution: string): Promise<string> {
+  const words = [join(ROOT, 'local/backfill.ts'), '--watch', execution];
+  const child = spawn(process.execPath, words, { cwd: ROOT, env: { ...aws.environment } });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text) => {
+      said += text;
+      if (said.includes('slices')) child.kill('SIGINT');
+    });
+  }
+  await once(child, 'exit');
+  return said;
 }
 
 /** `npm run uninstall`, agreed to beforehand. */
