@@ -21,14 +21,7 @@ export function shipperPolicies({ scope, config, table, logs, key }: PermissionI
   return {
     ReadTokens: document({ actions: ['ssm:GetParameter', 'ssm:GetParameters'], resources: parameters }),
     KeepState: document({
-      actions: [
-        'dynamodb:GetItem',
-        'dynamodb:Query',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:DeleteItem',
-        'dynamodb:BatchWriteItem',
-      ],
+      actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       resources: [table.tableArn],
     }),
     WriteLogs: document({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logs.logGroupArn] }),

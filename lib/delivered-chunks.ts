@@ -1,16 +1,18 @@
 /**
- * The fingerprints that outgrow the checkpoint, in items of their own: `delivered#<latest instant in it>#<unique>`.
+ * The fingerprints that outgrow the checkpoint, in items of their own: `delivered#<unique>`, each with the latest instant in it.
  *
- * Written once and never changed; found by their key's instant, and deleted once `settled` has passed it. None of them
+ * A chunk is spent once `settled` has passed that instant. A new chunk takes the place of a spent one where there is one,
+ * because DynamoDB charges a deletion like a write; every write and deletion has the condition that what it removes is
+ * spent, so that not even a run that lost its lease, whose `settled` is an older one, can remove what is needed. None
  * expires by the clock: a stream that stood still for weeks needs them all.
  */
 import { randomUUID } from 'node:crypto';
 import {
-  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
   paginateQuery,
-  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { DeliveredChunk, DeliveredEvent } from './checkpoint-store.ts';
 import type { EpochMs } from './clock.ts';
@@ -23,11 +25,9 @@ export interface StoredChunk extends DeliveredChunk {
 }
 
 const PREFIX = 'delivered#';
-/** Digits of an instant in a key: enough for 30,000 years, and equal widths sort like numbers. */
-const INSTANT_DIGITS = 15;
 const MOST_IN_A_CHUNK = Math.floor(LARGEST_BLOB_BYTES / FINGERPRINT_BYTES);
-/** DynamoDB's limit for one BatchWriteItem. */
-const BATCH_SIZE = 25;
+const NAMES = { '#until': 'until' };
+const IS_SPENT = '#until < :settled';
 
 /** `chunk` and `added` in one. */
 export function concatenated(chunk: DeliveredChunk, added: readonly DeliveredEvent[]): DeliveredChunk {
@@ -35,104 +35,120 @@ export function concatenated(chunk: DeliveredChunk, added: readonly DeliveredEve
   return { fingerprints, until: added.reduce((latest, { at }) => Math.max(latest, at), chunk.until) };
 }
 
-/** @returns the chunks whose latest instant `settled` has not passed, read consistently */
-export async function loadChunks(
-  dynamodb: DynamoDBClient,
-  table: string,
-  stream: string,
-  settled: EpochMs,
-): Promise<StoredChunk[]> {
-  return await queryChunks(dynamodb, table, stream, keyPrefix(settled), `${PREFIX}~`);
+/** @returns all chunks of the stream, spent ones among them, read consistently */
+export async function loadChunks(dynamodb: DynamoDBClient, table: string, stream: string): Promise<StoredChunk[]> {
+  const pages = paginateQuery(
+    { client: dynamodb },
+    {
+      TableName: table,
+      ConsistentRead: true,
+      KeyConditionExpression: '#stream = :stream AND begins_with(#item, :prefix)',
+      ExpressionAttributeNames: { '#stream': PARTITION_KEY, '#item': SORT_KEY },
+      ExpressionAttributeValues: { ':stream': { S: stream }, ':prefix': { S: PREFIX } },
+    },
+  );
+  const chunks: StoredChunk[] = [];
+  for await (const page of pages) {
+    for (const { [SORT_KEY]: key, until, fingerprints } of page.Items ?? []) {
+      chunks.push({ item: key?.S ?? '', until: Number(until?.N), fingerprints: fingerprints?.B ?? new Uint8Array() });
+    }
+  }
+  return chunks;
 }
 
-/** Deletes what an interrupted run left behind: chunks that `settled` has long passed. */
+/** Deletes the spent chunks that runs have left behind. */
 export async function sweepChunks(
   dynamodb: DynamoDBClient,
   table: string,
   stream: string,
   settled: EpochMs,
 ): Promise<void> {
-  await deleteChunks(dynamodb, table, stream, await queryChunks(dynamodb, table, stream, PREFIX, keyPrefix(settled)));
+  const chunks = await loadChunks(dynamodb, table, stream);
+  const spent = chunks.filter(({ until }) => until < settled);
+  await deleteChunks(dynamodb, table, stream, spent, settled);
 }
 
-async function queryChunks(
-  dynamodb: DynamoDBClient,
-  table: string,
-  stream: string,
-  from: string,
-  to: string,
-): Promise<StoredChunk[]> {
-  const pages = paginateQuery(
-    { client: dynamodb },
-    {
-      TableName: table,
-      ConsistentRead: true,
-      KeyConditionExpression: '#stream = :stream AND #item BETWEEN :from AND :to',
-      ExpressionAttributeNames: { '#stream': PARTITION_KEY, '#item': SORT_KEY },
-      ExpressionAttributeValues: { ':stream': { S: stream }, ':from': { S: from }, ':to': { S: to } },
-    },
-  );
-  const chunks: StoredChunk[] = [];
-  for await (const page of pages) {
-    for (const item of page.Items ?? []) {
-      const key = item[SORT_KEY]?.S ?? '';
-      chunks.push({
-        item: key,
-        until: Number(key.split('#')[1]),
-        fingerprints: item.fingerprints?.B ?? new Uint8Array(),
-      });
-    }
-  }
-  return chunks;
-}
-
-/** @returns the chunks written: `recent` in one, `added` in as many as it needs */
+/**
+ * @param chunks what is to be written
+ * @param spent chunks whose places may be taken
+ * @param settled as it is saved: what lies before it is spent
+ * @returns the chunks written: as many as DynamoDB's largest item demands
+ */
 export async function writeChunks(
   dynamodb: DynamoDBClient,
   table: string,
   stream: string,
-  recent: DeliveredChunk,
-  added: readonly DeliveredEvent[],
+  chunks: readonly DeliveredChunk[],
+  spent: readonly StoredChunk[],
+  settled: EpochMs,
 ): Promise<StoredChunk[]> {
-  const chunks: StoredChunk[] = [];
-  for (let first = 0; first < added.length; first += MOST_IN_A_CHUNK) {
-    const base = first === 0 && recent.fingerprints.length > 0 ? [recent] : [];
-    const part = concatenated(
-      { fingerprints: new Uint8Array(), until: 0 },
-      added.slice(first, first + MOST_IN_A_CHUNK),
-    );
-    for (const chunk of [...base, part]) chunks.push({ ...chunk, item: `${keyPrefix(chunk.until)}#${randomUUID()}` });
+  const written: StoredChunk[] = [];
+  for (const [nth, chunk] of chunks.entries()) {
+    const place = spent[nth]?.item ?? newPlace();
+    const put = (item: string) => dynamodb.send(putCommand(table, stream, { ...chunk, item }, settled));
+    try {
+      await put(place);
+      written.push({ ...chunk, item: place });
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // Somebody, or our own client's earlier attempt, was there first.
+      const item = newPlace();
+      await put(item);
+      written.push({ ...chunk, item });
+    }
   }
-  for (const { item, fingerprints } of chunks) {
-    await dynamodb.send(
-      new PutItemCommand({
-        TableName: table,
-        Item: { [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: item }, fingerprints: { B: fingerprints } },
-      }),
-    );
+  return written;
+}
+
+/** Cuts `added` into chunks that fit into an item each. */
+export function toChunks(added: readonly DeliveredEvent[]): DeliveredChunk[] {
+  const chunks: DeliveredChunk[] = [];
+  for (let first = 0; first < added.length; first += MOST_IN_A_CHUNK) {
+    const part = added.slice(first, first + MOST_IN_A_CHUNK);
+    chunks.push(concatenated({ fingerprints: new Uint8Array(), until: 0 }, part));
   }
   return chunks;
 }
 
+function newPlace(): string {
+  return PREFIX + randomUUID();
+}
+
+function putCommand(table: string, stream: string, { item, until, fingerprints }: StoredChunk, settled: EpochMs) {
+  return new PutItemCommand({
+    TableName: table,
+    Item: {
+      [PARTITION_KEY]: { S: stream },
+      [SORT_KEY]: { S: item },
+      until: { N: String(until) },
+      fingerprints: { B: fingerprints },
+    },
+    ConditionExpression: `attribute_not_exists(#until) OR ${IS_SPENT}`,
+    ExpressionAttributeNames: NAMES,
+    ExpressionAttributeValues: { ':settled': { N: String(settled) } },
+  });
+}
+
+/** Deletes those of `chunks` that are spent at `settled`, and leaves the others. */
 export async function deleteChunks(
   dynamodb: DynamoDBClient,
   table: string,
   stream: string,
   chunks: readonly StoredChunk[],
+  settled: EpochMs,
 ): Promise<void> {
-  const requests = chunks.map(
-    ({ item }): WriteRequest => ({
-      DeleteRequest: { Key: { [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: item } } },
-    }),
-  );
-  for (let first = 0; first < requests.length; first += BATCH_SIZE) {
-    // What DynamoDB leaves unprocessed under load stays for the next sweep.
-    await dynamodb.send(
-      new BatchWriteItemCommand({ RequestItems: { [table]: requests.slice(first, first + BATCH_SIZE) } }),
-    );
+  for (const { item } of chunks) {
+    const command = new DeleteItemCommand({
+      TableName: table,
+      Key: { [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: item } },
+      ConditionExpression: IS_SPENT,
+      ExpressionAttributeNames: NAMES,
+      ExpressionAttributeValues: { ':settled': { N: String(settled) } },
+    });
+    try {
+      await dynamodb.send(command);
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
   }
-}
-
-function keyPrefix(instant: EpochMs): string {
-  return PREFIX + String(Math.max(0, instant)).padStart(INSTANT_DIGITS, '0');
 }

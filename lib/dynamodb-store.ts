@@ -3,8 +3,8 @@
  *
  * A stream has one item `checkpoint` and any number of items `delivered#…`. The youngest few hundred fingerprints live in
  * the checkpoint itself, so that a quiet stream costs two requests a run; more go into chunks, written before the one
- * conditional write that moves the checkpoint. A chunk is never changed: recording a delivered event is right whoever does
- * it, so a run that lost its lease does no harm by having written one.
+ * conditional write that moves the checkpoint. Recording a delivered event is right whoever does it, so a run that lost its
+ * lease does no harm by having written one.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -25,7 +25,7 @@ import {
   type StreamState,
 } from './checkpoint-store.ts';
 import type { EpochMs } from './clock.ts';
-import { concatenated, deleteChunks, loadChunks, type StoredChunk, writeChunks } from './delivered-chunks.ts';
+import { concatenated, deleteChunks, loadChunks, type StoredChunk, toChunks, writeChunks } from './delivered-chunks.ts';
 import { FINGERPRINT_BYTES } from './fingerprint.ts';
 import { formatInstant } from './instant.ts';
 import { EXPIRES, PARTITION_KEY, SORT_KEY } from './table.ts';
@@ -159,7 +159,7 @@ async function loadState(dynamodb: DynamoDBClient, table: string, stream: string
   const settled = numberOf(item, 'settled');
   const recent = { fingerprints: item.recent?.B ?? new Uint8Array(), until: numberOf(item, 'recentUntil') };
   const chunksUntil = numberOf(item, 'chunksUntil');
-  const chunks = chunksUntil < settled ? [] : await loadChunks(dynamodb, table, stream, settled);
+  const chunks = chunksUntil < settled ? [] : await loadChunks(dynamodb, table, stream);
   return {
     checkpoint: {
       began: numberOf(item, 'began'),
@@ -172,7 +172,7 @@ async function loadState(dynamodb: DynamoDBClient, table: string, stream: string
     recent,
     chunks,
     chunksUntil,
-    delivered: [recent, ...chunks],
+    delivered: [recent, ...chunks.filter(({ until }) => until >= settled)],
   };
 }
 
@@ -185,6 +185,8 @@ async function load(
 ): Promise<HeldStream> {
   const state = await loadState(dynamodb, table, stream, item);
   let { recent, chunks, chunksUntil } = state;
+  let saved = state.checkpoint.settled;
+  let chunksWritten = 0;
   return {
     checkpoint: state.checkpoint,
     tallies: state.tallies,
@@ -196,8 +198,11 @@ async function load(
       const needed = added.filter(({ at }) => at >= settled);
       const stillRecent = recent.until < settled ? NOTHING : recent;
       const together = concatenated(stillRecent, needed);
-      const written =
-        count(together) > MOST_RECENT ? await writeChunks(dynamodb, table, stream, stillRecent, needed) : [];
+      const isTooMuch = count(together) > MOST_RECENT;
+      const newChunks = isTooMuch ? [stillRecent, ...toChunks(needed)].filter((chunk) => count(chunk) > 0) : [];
+      // Spent is what the saved `settled` has passed: should this save fail, all the rest is needed again.
+      const spent = chunks.filter(({ until }) => until < saved);
+      const written = await writeChunks(dynamodb, table, stream, newChunks, spent, saved);
       const nextRecent = written.length > 0 ? NOTHING : together;
       const nextChunksUntil = Math.max(chunksUntil, ...written.map(({ until }) => until));
       const tallies = await closeTallies(dynamodb, table, stream, next.tallies, settled);
@@ -209,14 +214,14 @@ async function load(
         if (error instanceof ConditionalCheckFailedException) throw new LeaseLostError(stream, error);
         throw error;
       }
-      const known = [...chunks, ...written];
-      [recent, chunksUntil, chunks] = [nextRecent, nextChunksUntil, known.filter(({ until }) => until >= settled)];
-      await deleteChunks(
-        dynamodb,
-        table,
-        stream,
-        known.filter(({ until }) => until < settled),
-      );
+      const places = new Set(written.map(({ item }) => item));
+      chunks = [...chunks.filter(({ item }) => !places.has(item)), ...written];
+      [recent, chunksUntil, saved] = [nextRecent, nextChunksUntil, settled];
+      chunksWritten += written.length;
+      // The next run will write about as many chunks as this one, and finds so many places.
+      const surplus = chunks.filter(({ until }) => until < settled).slice(Math.max(1, chunksWritten));
+      await deleteChunks(dynamodb, table, stream, surplus, settled);
+      chunks = chunks.filter((chunk) => !surplus.includes(chunk));
     },
   };
 }

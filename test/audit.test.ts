@@ -146,7 +146,7 @@ test('an audit sweeps away fingerprints that an interrupted run left behind', as
   world.clock.advance(24 * HOUR_MS);
   await world.invoke();
   const deletes = () =>
-    world.aws.dynamoDb.requests.filter(({ headers }) => /BatchWriteItem/.test(String(headers['x-amz-target']))).length;
+    world.aws.dynamoDb.requests.filter(({ headers }) => /DeleteItem/.test(String(headers['x-amz-target']))).length;
   assert.equal(deletes(), 0);
   await world.invoke({ audit: true });
   assert.equal(deletes(), 1);

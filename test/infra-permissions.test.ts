@@ -10,7 +10,6 @@ describe('permissions', () => {
   it('of the function: two parameters, one table, its own log group', () => {
     assert.deepEqual(actionsOf(template, 'ReadTokens'), ['ssm:GetParameter', 'ssm:GetParameters']);
     assert.deepEqual(actionsOf(template, 'KeepState'), [
-      'dynamodb:BatchWriteItem',
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
