@@ -20,13 +20,14 @@ export async function runBackfill(
   event: unknown,
   context: DurableContext,
   functions: BackfillFunctions,
+  mostOperations = MOST_OPERATIONS,
 ): Promise<Totals> {
   // The time of the first attempt, kept: a later one may not find that a start lies in the future or not.
   const now = await context.step('started', async () => Date.now());
-  return await driveBackfill(durableEngine(context, functions), parseBackfillStart(event, now));
+  return await driveBackfill(durableEngine(context, functions, mostOperations), parseBackfillStart(event, now));
 }
 
-function durableEngine(context: DurableContext, { shipper, self }: BackfillFunctions): Engine {
+function durableEngine(context: DurableContext, { shipper, self }: BackfillFunctions, mostOperations: number): Engine {
   const ask = async (on: DurableContext, name: string, request: BackfillRequest): Promise<unknown> => {
     try {
       return await on.invoke<BackfillRequest, unknown>(name, shipper, request);
@@ -37,7 +38,7 @@ function durableEngine(context: DurableContext, { shipper, self }: BackfillFunct
     }
   };
   return {
-    mostOperations: MOST_OPERATIONS,
+    mostOperations,
     ask: (name, request) => ask(context, name, request),
     async askAll(name, requests, atOnce) {
       const wave = await context.map(

@@ -23,11 +23,22 @@ async function worldWithHistory() {
 type Ask = (request: BackfillRequest) => Promise<unknown>;
 
 /** @param ask the shipping function */
-function runnerOf(world: World, ask: Ask = (request) => world.invoke(request)): LocalDurableTestRunner<Totals> {
-  const handler = withDurableExecution((event, context) => runBackfill(event, context, FUNCTIONS));
-  return new LocalDurableTestRunner<Totals>({ handlerFunction: handler })
-    .registerFunction(FUNCTIONS.shipper, ask)
-    .registerDurableFunction(FUNCTIONS.self, handler) as LocalDurableTestRunner<Totals>;
+function runnerOf(
+  world: World,
+  ask: Ask = (request) => world.invoke(request),
+  mostOperations?: number,
+): LocalDurableTestRunner<Totals> {
+  const handlerFunction = withDurableExecution((event, context) =>
+    runBackfill(event, context, FUNCTIONS, mostOperations),
+  );
+  return (
+    new LocalDurableTestRunner<Totals>({ handlerFunction })
+      .registerFunction(FUNCTIONS.shipper, ask)
+      // A durable function registered as one would run without the functions that are registered here.
+      .registerFunction(FUNCTIONS.self, async (rest: unknown) =>
+        (await runnerOf(world, ask, mostOperations).run({ payload: rest })).getResult(),
+      ) as LocalDurableTestRunner<Totals>
+  );
 }
 
 function payload(more: object = {}) {
@@ -82,6 +93,25 @@ describe('the durable function', () => {
     const execution = await runnerOf(world).run(payload({ events_per_slice: 100 }));
     assert.equal(execution.getStatus(), ExecutionStatus.SUCCEEDED);
     assertEachOnce(world);
+  });
+
+  it('hands over to an execution of its own when its history is nearly full, and that one ships the rest', async () => {
+    await using world = await worldWithHistory();
+    const started: string[] = [];
+    const execution = await runnerOf(
+      world,
+      (request) => {
+        if (request.backfill === 'plan') started.push(request.start_time);
+        return world.invoke(request);
+      },
+      30,
+    ).run(payload({ max_concurrency: 1, events_per_slice: 8 }));
+    assert.equal(execution.getStatus(), ExecutionStatus.SUCCEEDED);
+    assertEachOnce(world);
+    assert.ok(started.length >= 2, `${started.length} executions`);
+    assert.equal(new Set(started).size, 1, 'of the same range');
+    assert.ok(execution.getOperations().length <= 40);
+    assert.equal(execution.getResult()?.counted, EVENTS);
   });
 
   it('fails with a message that says what to do when an input is not understood', async () => {
