@@ -47,8 +47,10 @@ export function countMembers(value: JsonValue): number {
       continue;
     }
     for (const name in next) {
-      members++;
       const member = next[name];
+      // Left out when it is written.
+      if (member === undefined) continue;
+      members++;
       if (typeof member === 'object' && member !== null) rest.push(member);
     }
   }

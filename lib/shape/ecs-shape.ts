@@ -4,11 +4,13 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { type Allowance, Conform } from './conform.ts';
 import { ADDRESS_COPIES, CATEGORIES, COPIES, DATASET, ECS_VERSION, GEO_COPIES, LEAVING } from './ecs-mapping.ts';
 import { FIELD_TABLE } from './field-table.ts';
-import { type Draft, fitToLine } from './line.ts';
+import { SURELY_SHORT_UNITS } from './limits.ts';
+import { type Draft, fitToLine, quickLine } from './line.ts';
 import { Marks } from './marks.ts';
 import { freeName } from './names.ts';
 import { addedFields, withDefaults } from './output-fields.ts';
-import { getPath, type Path, setPath, withoutPaths } from './paths.ts';
+import { getPath, hasMembers, type Path, setPath, withoutPaths } from './paths.ts';
+import { lookQuickly } from './quick-look.ts';
 import { type ReadEvent, readEvent } from './read-event.ts';
 import { MORE_FIELDS } from './reserved.ts';
 import { compileSchema } from './schema.ts';
@@ -25,6 +27,21 @@ const PROTECT_DEVICE_IPS: readonly Path[] = [
 ];
 
 export function createEcsShape(options: ShapeOptions): Shape {
+  const { quick, thorough } = ecsWays(options);
+  return (event) => {
+    const line = quick(event);
+    return line === undefined ? thorough(event) : { line, shortened: [] };
+  };
+}
+
+/**
+ * The two ways to a log; where both find one, it is the same, byte for byte.
+ * @returns `quick`: undefined for events that need the thorough way
+ */
+export function ecsWays(options: ShapeOptions): {
+  readonly quick: (event: SourceEvent) => string | undefined;
+  readonly thorough: Shape;
+} {
   const schema = compileSchema(FIELD_TABLE);
   const added = addedFields(options.fields, {});
 
@@ -32,10 +49,33 @@ export function createEcsShape(options: ShapeOptions): Shape {
     const marks = new Marks();
     for (const loss of losses) marks.add(loss);
     const conform = new Conform(allowance, marks, true);
-    const event = conform.object(withOrganization(value, options.organization), schema, `${EVENT}.`);
-    if (options.preserveDuplicateCustomFields) renameVersion(event);
-
+    const event = withOrganization(conform.object(value, schema, `${EVENT}.`), options.organization);
     const eventId = conform.text(source.eventId, 'event.id');
+    const original = options.preserveOriginalEvent ? conform.text(source.text, 'event.original') : undefined;
+    const log = compose({ ...source, eventId }, event, original, marks);
+    const more = conform.moreFields();
+    if (more !== undefined) log[MORE_FIELDS] = more;
+    return { log: finish(log), unknownFields: conform.unknownFields, marks };
+  }
+
+  function quick(source: SourceEvent): string | undefined {
+    const { text, eventId } = source;
+    const looked = lookQuickly(source, schema, true);
+    if (looked === undefined || eventId.length > SURELY_SHORT_UNITS) return undefined;
+    if (options.preserveOriginalEvent && text.length > SURELY_SHORT_UNITS) return undefined;
+    const event = withOrganization(looked.value, options.organization);
+    const log = compose(source, event, options.preserveOriginalEvent ? text : undefined, new Marks());
+    return quickLine(JSON.stringify(finish(log)), looked.isShortest);
+  }
+
+  function finish(log: JsonObject): JsonObject {
+    if (options.tags.length > 0) log.tags = [...options.tags];
+    return withDefaults(log, added);
+  }
+
+  /** @param event obeys the type rule */
+  function compose(source: SourceEvent, event: JsonObject, original: string | undefined, marks: Marks): JsonObject {
+    const { eventId } = source;
     const ecsEvent: JsonObject = { id: eventId, dataset: DATASET, outcome: outcomeOf(event) };
     const log: JsonObject = {
       '@timestamp': toIndexableTime(source.value.timestamp),
@@ -53,34 +93,40 @@ export function createEcsShape(options: ShapeOptions): Shape {
     }
     addGeo(event, log);
     addRelated(event, log);
-    if (options.preserveOriginalEvent) ecsEvent.original = conform.text(source.text, 'event.original');
-    const kept = options.preserveDuplicateCustomFields ? event : leaveOut(event, [...copied, ...LEAVING], marks);
-    if (Object.keys(kept).length > 0) log.jumpcloud = { event: kept };
-    const more = conform.moreFields();
-    if (more !== undefined) log[MORE_FIELDS] = more;
-    if (options.tags.length > 0) log.tags = [...options.tags];
-    return { log: withDefaults(log, added), unknownFields: conform.unknownFields, marks };
+    if (original !== undefined) ecsEvent.original = original;
+    const kept = options.preserveDuplicateCustomFields
+      ? withVersionRenamed(event)
+      : leaveOut(event, [...copied, ...LEAVING], marks);
+    if (hasMembers(kept)) log.jumpcloud = { event: kept };
+    return log;
   }
 
-  return (event) => {
-    const read = readEvent(event);
-    return fitToLine(read.members, (allowance) => build(event, read, allowance));
+  return {
+    quick,
+    thorough: (event) => {
+      const read = readEvent(event);
+      return fitToLine(read.members, (allowance) => build(event, read, allowance));
+    },
   };
 }
 
+/** Comes last, whether JumpCloud sent none or a null. */
 function withOrganization(event: JsonObject, organization: string | undefined): JsonObject {
-  return organization === undefined || (event.organization ?? null) !== null ? event : { ...event, organization };
+  if (organization === undefined || (event.organization ?? null) !== null) return event;
+  const { organization: _none, ...others } = event;
+  return { ...others, organization };
 }
 
 /** `@version` is `version` in ECS; another `version` of JumpCloud's, never seen so far, is then `version_`. */
-function renameVersion(event: JsonObject): void {
-  const version = event['@version'];
-  if (version === undefined) return;
-  if (event.version !== undefined) {
-    event[freeName('version', (name) => Object.hasOwn(event, name), new Map())] = event.version;
+function withVersionRenamed(event: JsonObject): JsonObject {
+  const { '@version': version, version: other, ...result } = event;
+  if (version === undefined) return event;
+  if (other !== undefined) {
+    const isTaken = (name: string) => name === 'version' || result[name] !== undefined;
+    result[freeName('version', isTaken, new Map())] = other;
   }
-  event.version = version;
-  delete event['@version'];
+  result.version = version;
+  return result;
 }
 
 /** @returns the paths that were copied */

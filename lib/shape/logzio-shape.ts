@@ -1,21 +1,17 @@
 /** Shape `logzio`: the event as JumpCloud sent it, with what Logz.io's users rely on, and one kind per field. */
 import type { JsonObject } from '../json.ts';
 import { type Allowance, Conform } from './conform.ts';
-import { countMembersAtMost } from './duplicates.ts';
 import { FIELD_TABLE } from './field-table.ts';
-import { SURELY_FEW_MEMBERS, SURELY_SHORT_UNITS } from './limits.ts';
-import { type Draft, fitToLine, isShortLine, oneLine } from './line.ts';
+import { SURELY_SHORT_UNITS } from './limits.ts';
+import { type Draft, fitToLine, quickLine } from './line.ts';
 import { Marks } from './marks.ts';
 import { addedFields, tableOf, withDefaults } from './output-fields.ts';
-import { QuickLook } from './quick-look.ts';
+import { lookQuickly } from './quick-look.ts';
 import { type ReadEvent, readEvent } from './read-event.ts';
 import { MORE_FIELDS, RESERVED_NAMES } from './reserved.ts';
 import { compileSchema } from './schema.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
 import { isIndexableTime, toIndexableTime } from './timestamps.ts';
-
-/** Half a surrogate pair, as JSON writes it. */
-const LONE_SURROGATE = '\\ud';
 
 export function createLogzioShape(options: ShapeOptions): Shape {
   const { quick, thorough } = logzioWays(options);
@@ -44,21 +40,19 @@ export function logzioWays(options: ShapeOptions): {
   const type = `,"type":${JSON.stringify(options.type)},"event_id":`;
   const tags = options.tags.length > 0 ? `,"tags":${JSON.stringify(options.tags)}` : '';
 
-  function quick({ text, value, eventId }: SourceEvent): string | undefined {
-    const look = new QuickLook();
-    const fitting = look.object(value, schema);
+  function quick(event: SourceEvent): string | undefined {
+    const { text, value, eventId } = event;
     // JumpCloud's null gives way to the organization we know, and keeps its place.
-    if (fitting === undefined || (organization !== undefined && value.organization === null)) return undefined;
-    if (look.members > SURELY_FEW_MEMBERS || look.hasUnusualNumbers(text)) return undefined;
-    const isShortest = look.isWrittenShortest(text);
-    if (!isShortest && look.members !== countMembersAtMost(text)) return undefined;
+    if (organization !== undefined && value.organization === null) return undefined;
+    const looked = lookQuickly(event, schema, false);
+    if (looked === undefined) return undefined;
+    const { value: fitting, isShortest } = looked;
     if (eventId.length > SURELY_SHORT_UNITS || !isIndexableTime(value.timestamp)) return undefined;
     let line = `{"@timestamp":"${value.timestamp}"${type}${JSON.stringify(eventId)}${tags}`;
-    for (const one of added) if (!Object.hasOwn(fitting, one.name)) line += one.text;
+    for (const one of added) if (!Object.hasOwn(fitting, one.name) || fitting[one.name] === undefined) line += one.text;
     // Both are objects: what ends the first and what begins the second becomes a comma.
     line += `,${(isShortest && fitting === value ? text : JSON.stringify(fitting)).slice(1)}`;
-    if (!isShortest && line.includes(LONE_SURROGATE)) return undefined;
-    return isShortLine(line) ? oneLine(line) : undefined;
+    return quickLine(line, isShortest);
   }
 
   function build(event: SourceEvent, { value, losses }: ReadEvent, allowance: Allowance): Draft {

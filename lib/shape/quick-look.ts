@@ -1,13 +1,14 @@
 /** The quick way through the type rule: for events that obey it, but for values that can be put right one by one. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { changesObject } from './changes.ts';
-import { countMembers } from './duplicates.ts';
-import { SURELY_SHORT_UNITS } from './limits.ts';
+import { countMembers, countMembersAtMost } from './duplicates.ts';
+import { SURELY_FEW_MEMBERS, SURELY_SHORT_UNITS } from './limits.ts';
 import { isSafeName } from './names.ts';
 import { toDecimal, toInteger } from './numbers.ts';
 import { MOVED_SUFFIX, RESERVED_PREFIX } from './reserved.ts';
 import type { SchemaNode } from './schema.ts';
-import { jsonText } from './text.ts';
+import type { SourceEvent } from './shape.ts';
+import { isEmpty, jsonText } from './text.ts';
 import { isIndexableTime } from './timestamps.ts';
 
 /** A number whose text may say more than its value: 16 characters or more, or an exponent. */
@@ -18,15 +19,38 @@ const [NULL_UNITS, PAIR_UNITS] = [4, 2];
 /** Quotes, colon, and the comma or brace that follows the value. */
 const MEMBER_UNITS = 4;
 
+/** What a quick look found. */
+export interface Looked {
+  /** What the type rule makes of the event: itself where nothing has to change. What is left out is there, as undefined. */
+  readonly value: JsonObject;
+  /** The event's text is its JSON, character by character. */
+  readonly isShortest: boolean;
+}
+
 /**
- * One look at one event. It finds what the thorough way would make of the event, or gives up: where the answer is not cheap
- * to find, the answer is "no". What a value alone cannot tell, its text must prove: see `isWrittenShortest` and `hasUnusualNumbers`.
+ * @param dropEmpty leave out null, empty texts, objects and lists
+ * @returns what the thorough way would make of the event; undefined where that is not cheap to find out
  */
-export class QuickLook {
+export function lookQuickly({ text, value }: SourceEvent, schema: SchemaNode, dropEmpty: boolean): Looked | undefined {
+  const look = new QuickLook(dropEmpty);
+  const fitting = look.object(value, schema);
+  if (fitting === undefined || look.members > SURELY_FEW_MEMBERS || look.hasUnusualNumbers(text)) return undefined;
+  const isShortest = look.isWrittenShortest(text);
+  // Fewer members in the value than in the text: one was named twice.
+  return isShortest || look.members === countMembersAtMost(text) ? { value: fitting, isShortest } : undefined;
+}
+
+/** Looks at the values; what they alone cannot tell, the event's text must prove. */
+class QuickLook {
+  readonly #dropEmpty: boolean;
   #members = 0;
   /** How long the value is as JSON without blanks and escapes. */
   #units = 0;
   #hasNumbers = false;
+
+  constructor(dropEmpty: boolean) {
+    this.#dropEmpty = dropEmpty;
+  }
 
   /** Members met, those of objects in them included. */
   get members(): number {
@@ -46,6 +70,11 @@ export class QuickLook {
       const field = schema.fields.get(name);
       this.#members++;
       this.#units += name.length + MEMBER_UNITS;
+      if (this.#dropEmpty && isEmpty(value)) {
+        if (this.#text(value) === undefined) return undefined;
+        result = withMember(result, source, name, undefined);
+        continue;
+      }
       const newName = newNameFor(name, value, field);
       if (newName === '' || (newName !== name && (schema.fields.has(newName) || Object.hasOwn(source, newName)))) {
         return undefined;
@@ -56,9 +85,7 @@ export class QuickLook {
         renamed ??= [];
         renamed.push([name, newName]);
       }
-      if (fitting === value) continue;
-      if (result === source) result = { ...source };
-      result[name] = fitting;
+      if (fitting !== value) result = withMember(result, source, name, fitting);
     }
     if (this.#members === before) this.#units++;
     return renamed ? withNewNames(result, renamed) : result;
@@ -130,7 +157,7 @@ export class QuickLook {
   #texts(list: readonly JsonValue[]): JsonValue | undefined {
     let units = 0;
     for (const item of list) {
-      if (typeof item !== 'string') return undefined;
+      if (typeof item !== 'string' || (this.#dropEmpty && item === '')) return undefined;
       units += item.length + PAIR_UNITS + 1;
     }
     this.#units += Math.max(PAIR_UNITS, units + 1);
@@ -155,13 +182,22 @@ function newNameFor(name: string, value: JsonValue, field: SchemaNode | undefine
   return field.kind === 'object' && value !== null && !isJsonObject(value) ? name + MOVED_SUFFIX : name;
 }
 
+/**
+ * Sets a member of `result`, of which a copy is made while it still is `source`. Undefined leaves the member out when the
+ * object is written; deleting it would make writing the object three times as slow.
+ */
+function withMember(result: JsonObject, source: JsonObject, name: string, value: JsonValue | undefined): JsonObject {
+  const copy = result === source ? { ...source } : result;
+  copy[name] = value as JsonValue;
+  return copy;
+}
+
 /** Renamed members come last, as the thorough way has them. */
 function withNewNames(object: JsonObject, renamed: readonly [name: string, newName: string][]): JsonObject {
   const result = { ...object };
   for (const [name, newName] of renamed) {
-    const value = result[name] as JsonValue;
-    delete result[name];
-    result[newName] = value;
+    result[newName] = result[name] as JsonValue;
+    result[name] = undefined as unknown as JsonValue;
   }
   return result;
 }
