@@ -1,6 +1,6 @@
 /** What an operator can ask of the function by hand, each a manual invoke. */
 import { audit } from '../lib/audit.ts';
-import { newCheckpoint } from '../lib/checkpoint.ts';
+import { countedWith, newCheckpoint } from '../lib/checkpoint.ts';
 import { forgetfulStore, heldMessage } from '../lib/checkpoint-store.ts';
 import type { EpochMs } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
@@ -9,7 +9,7 @@ import { samplingDeliver } from '../lib/dry-run.ts';
 import { createDynamoDbStore, peek } from '../lib/dynamodb-store.ts';
 import { formatInstant } from '../lib/instant.ts';
 import { createCountEvents } from '../lib/jumpcloud/count.ts';
-import { createReadPages } from '../lib/jumpcloud/pages.ts';
+import { createReadPages, queryKey } from '../lib/jumpcloud/pages.ts';
 import { liveStream, liveStreamName } from '../lib/live-stream.ts';
 import { createQuarantine, noQuarantine, type QuarantineHead } from '../lib/quarantine.ts';
 import { replayQuarantine } from '../lib/replay.ts';
@@ -155,7 +155,12 @@ export async function auditStream(runtime: Runtime, orgId: string | undefined, d
     readPages: createReadPages(ask, clock),
     readTallies: (from: EpochMs, to: EpochMs) => readTallies(dynamodb, table, stream.name, from, to),
   };
-  const { differences, ...result } = await audit(state.checkpoint, stream.query, parts, deadline);
+  const { differences, ...result } = await audit(
+    countedWith(state.checkpoint, queryKey(stream.query)),
+    stream.query,
+    parts,
+    deadline,
+  );
   const off = differences.map(({ hour, ...counts }) => ({ hour: formatInstant(hour), ...counts }));
   const difference = differences.reduce((sum, { atJumpCloud, shipped }) => sum + Math.abs(atJumpCloud - shipped), 0);
   const waiting = await createQuarantine(dynamodb, table).countWaiting(stream.name);

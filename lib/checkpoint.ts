@@ -13,10 +13,18 @@ export interface Checkpoint {
   readonly watermark: EpochMs;
   /** Whole hours from here on were counted once and completely: the audit leaves out what lies before, as after a rewind. */
   readonly countedFrom: EpochMs;
+  /** The query they were counted with, see `queryKey`; empty before the first run. */
+  readonly countedFor: string;
 }
 
 export function newCheckpoint(start: EpochMs): Checkpoint {
-  return { began: start, settled: start, watermark: start, countedFrom: start };
+  return { began: start, settled: start, watermark: start, countedFrom: start, countedFor: '' };
+}
+
+/** The checkpoint of a stream that is now asked for with `query`: under another question the hours so far would not add up. */
+export function countedWith(checkpoint: Checkpoint, query: string): Checkpoint {
+  if (checkpoint.countedFor === query) return checkpoint;
+  return { ...checkpoint, countedFor: query, countedFrom: Math.max(checkpoint.countedFrom, checkpoint.watermark) };
 }
 
 /**
@@ -35,6 +43,7 @@ export function advance(
   return {
     began: checkpoint.began,
     countedFrom: checkpoint.countedFrom,
+    countedFor: checkpoint.countedFor,
     watermark: Math.max(checkpoint.watermark, readTo),
     settled: Math.max(checkpoint.settled, Math.floor(Math.min(readTo, readAt - allowedLatenessMs))),
   };

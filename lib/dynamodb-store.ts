@@ -166,6 +166,7 @@ async function loadState(dynamodb: DynamoDBClient, table: string, stream: string
       settled,
       watermark: numberOf(item, 'watermark'),
       countedFrom: numberOf(item, 'countedFrom'),
+      countedFor: item.countedFor?.S ?? '',
     },
     tallies: new Map(Object.entries(item.tallies?.M ?? {}).map(([hour, count]) => [Number(hour), Number(count.N)])),
     quarantined: numberOf(item, 'quarantined'),
@@ -246,7 +247,7 @@ function saveCommand(
     TableName: table,
     Key: checkpointKey(stream),
     UpdateExpression:
-      'SET version = :version, began = :began, settled = :settled, watermark = :watermark, countedFrom = :countedFrom, recent = :recent, recentUntil = :recentUntil, chunksUntil = :chunksUntil, tallies = :tallies, quarantined = :quarantined, leaseUntil = :until, readable = :readable',
+      'SET version = :version, began = :began, settled = :settled, watermark = :watermark, countedFrom = :countedFrom, countedFor = :countedFor, recent = :recent, recentUntil = :recentUntil, chunksUntil = :chunksUntil, tallies = :tallies, quarantined = :quarantined, leaseUntil = :until, readable = :readable',
     ConditionExpression: LEASE_IS_OURS,
     ExpressionAttributeNames: { '#owner': 'owner' },
     ExpressionAttributeValues: {
@@ -256,6 +257,7 @@ function saveCommand(
       ':settled': { N: String(checkpoint.settled) },
       ':watermark': { N: String(checkpoint.watermark) },
       ':countedFrom': { N: String(checkpoint.countedFrom) },
+      ':countedFor': { S: checkpoint.countedFor },
       ':recent': { B: recent.fingerprints },
       ':recentUntil': { N: String(recent.until) },
       ':chunksUntil': { N: String(chunksUntil) },

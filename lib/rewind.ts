@@ -27,11 +27,17 @@ export async function rewind(
   const acquired = await store.acquire(stream, to, now, now + LEASE_MS);
   if ('heldUntil' in acquired) return acquired;
   const { held } = acquired;
-  const { began, settled, watermark } = held.checkpoint;
+  const { began, settled, watermark, countedFor } = held.checkpoint;
   const isForward = to >= settled;
   const checkpoint = isForward
     ? held.checkpoint
-    : { began: Math.min(began, to), settled: to, watermark: Math.min(watermark, to), countedFrom: watermark };
+    : {
+        began: Math.min(began, to),
+        settled: to,
+        watermark: Math.min(watermark, to),
+        countedFrom: watermark,
+        countedFor,
+      };
   await held.save({ checkpoint, tallies: held.tallies, quarantined: held.quarantined }, [], 0);
   return isForward ? { nothingToDo: settled } : { settledBefore: settled, to };
 }

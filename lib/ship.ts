@@ -9,11 +9,13 @@
  *
  * A lease keeps a second run of the same stream out, and a run that has lost it cannot save.
  */
+import { setImmediate as othersFirst } from 'node:timers/promises';
+import { countedWith } from './checkpoint.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import type { Clock, EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
 import { JumpCloudError } from './jumpcloud/errors.ts';
-import type { Page, Query, ReadPages } from './jumpcloud/pages.ts';
+import { type Page, type Query, queryKey, type ReadPages } from './jumpcloud/pages.ts';
 import { LARGEST_LINE_BYTES, type Parcel } from './logzio/bulk.ts';
 import { Outbox, type OutboxParts } from './outbox.ts';
 import { Progress } from './progress.ts';
@@ -63,6 +65,9 @@ export class RunFailedError extends Error {
   }
 }
 
+/** Between so many events whatever else is under way gets its turn: a bulk, a save, and above all the request for the next page. */
+const EVENTS_AT_A_STRETCH = 500;
+
 /**
  * Runs `stream` once: until it is caught up, or the deadline is near.
  *
@@ -77,7 +82,8 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
     return report;
   }
   report.isNew = acquired.held.isNew;
-  const progress = new Progress(acquired.held, parts.clock, limits.leaseMs, stream.allowedLatenessMs, stream.end);
+  const held = { ...acquired.held, checkpoint: countedWith(acquired.held.checkpoint, queryKey(stream.query)) };
+  const progress = new Progress(held, parts.clock, limits.leaseMs, stream.allowedLatenessMs, stream.end);
   const outbox = new Outbox(parts, progress, report, limits.deadline);
   const showProgress = () => {
     const { checkpoint, quarantined: waitingInQuarantine, deliveredInAll } = progress;
@@ -193,6 +199,7 @@ async function shipPage(
   if (!mark) return 'stopped';
   let lastInstant: EpochMs | undefined;
   for (let index = 0; index < page.offsets.length; index += 2) {
+    if (index % (2 * EVENTS_AT_A_STRETCH) === 0) await othersFirst();
     const [start = 0, end = 0] = [page.offsets[index], page.offsets[index + 1]];
     const sifted = sift.examine(page.body.toString('utf8', start, end));
     if (sifted.kind !== 'unreadable') lastInstant = sifted.at ?? lastInstant;

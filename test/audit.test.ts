@@ -53,6 +53,18 @@ test('an event that became visible later than the allowed lateness is noticed: l
   assert.ok(world.printed.some((line) => line.includes('"ERROR"') && line.includes('settled hours differ')));
 });
 
+test('hours that were read with other services are left out, whether a run came before the audit or not', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  const config = world.configure({ jumpcloud_api: { settings: { services: ['sso'], limit: 10 } } });
+  assertQuiet(await world.invoke({ audit: true }, { config }), 0);
+  await world.invoke({}, { config });
+  assertQuiet(await world.invoke({ audit: true }, { config }), 0);
+  world.clock.advance(2 * HOUR_MS);
+  await world.invoke({}, { config });
+  assertQuiet(await world.invoke({ audit: true }, { config }), 1);
+});
+
 test('the hour in which the stream began is left out, and so are hours that are not settled as a whole', async () => {
   await using world = await startWithDay();
   await world.invoke();

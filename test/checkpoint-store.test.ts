@@ -78,7 +78,13 @@ test('a new stream is saved in the very step that takes its lease', async () => 
   const held = await acquire();
   assert.equal(held.isNew, true);
   const seen = await peek(db.dynamodb, db.table, stream);
-  assert.deepEqual(seen?.checkpoint, { began: NOON, settled: NOON, watermark: NOON, countedFrom: NOON });
+  assert.deepEqual(seen?.checkpoint, {
+    began: NOON,
+    settled: NOON,
+    watermark: NOON,
+    countedFrom: NOON,
+    countedFor: '',
+  });
   assert.equal(seen?.leaseUntil, NOON + LEASE_MS);
 });
 

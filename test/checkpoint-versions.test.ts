@@ -49,6 +49,7 @@ test('version 1 is read whole: checkpoint, fingerprints, tallies, and what waits
     settled: Date.parse('2026-11-20T11:45:00Z'),
     watermark: Date.parse('2026-11-20T11:59:30Z'),
     countedFrom: Date.parse('2026-11-20T08:00:00Z'),
+    countedFor: '0123456789abcdef',
   });
   const bytes = Buffer.concat(delivered.map(({ fingerprints }) => fingerprints));
   const numbers = Array.from({ length: bytes.length / FINGERPRINT_BYTES }, (_, n) => bytes[n * FINGERPRINT_BYTES + 15]);

@@ -1,4 +1,5 @@
 /** The pages of one window, in ascending order, each requested while the one before is worked on. */
+import { hash } from 'node:crypto';
 import type { Clock, EpochMs } from '../clock.ts';
 import type { Deadline } from '../deadline.ts';
 import type { JsonObject } from '../json.ts';
@@ -14,6 +15,13 @@ export interface Query {
   /** Events a page, 1 to 10,000. */
   readonly limit: number;
   readonly searchTerm?: JsonObject;
+}
+
+const KEY_CHARACTERS = 16;
+
+/** Tells two queries apart that find different events; the limit finds none. */
+export function queryKey({ services, searchTerm }: Query): string {
+  return hash('sha256', JSON.stringify([services, searchTerm])).slice(0, KEY_CHARACTERS);
 }
 
 export interface Page {
