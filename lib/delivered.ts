@@ -20,13 +20,17 @@ export class Delivered {
     return this.#instants[this.#place(fingerprint)] !== FREE;
   }
 
-  /** @param at the event's instant: the fingerprint may be forgotten once `settled` has passed it. */
-  add(fingerprint: Fingerprint, at: EpochMs): void {
+  /**
+   * @param at the event's instant: the fingerprint may be forgotten once `settled` has passed it.
+   * @returns false when it was there already
+   */
+  add(fingerprint: Fingerprint, at: EpochMs): boolean {
     const place = this.#place(fingerprint);
-    if (this.#instants[place] !== FREE) return;
+    if (this.#instants[place] !== FREE) return false;
     for (let word = 0; word < WORDS; word++) this.#words[place * WORDS + word] = fingerprint.readUInt32LE(4 * word);
     this.#instants[place] = at;
     if (++this.#taken > this.#capacity * LARGEST_LOAD) this.#rebuild();
+    return true;
   }
 
   /** Lets go of fingerprints before `settled`; they leave memory when room is next needed. */

@@ -36,20 +36,14 @@ export class Sift {
       // Filed under the window's end: forgotten only when no later window can contain it.
       const filedAt = this.#window.end;
       const { fingerprint } = identify(value ?? text, text, filedAt, this.#occurrences);
-      return this.#isNew(fingerprint, filedAt)
+      return this.#delivered.add(fingerprint, filedAt)
         ? { kind: 'unreadable', reason, fingerprint, at: filedAt }
         : // Where it is filed is not where it stands: it must not tell how far its page reaches.
           { kind: 'delivered', at: undefined };
     }
     if (at < this.#window.start || at >= this.#window.end) return { kind: 'outside', at };
     const { fingerprint, eventId } = identify(value, text, at, this.#occurrences);
-    if (!this.#isNew(fingerprint, at)) return { kind: 'delivered', at };
+    if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', at };
     return { kind: 'new', event: { text, value, eventId }, fingerprint, at };
-  }
-
-  #isNew(fingerprint: Fingerprint, at: EpochMs): boolean {
-    if (this.#delivered.has(fingerprint)) return false;
-    this.#delivered.add(fingerprint, at);
-    return true;
   }
 }
