@@ -50,7 +50,7 @@ export class Adversary {
       [5, this.#trickle],
       [3, this.#edge],
       [2, this.#late],
-      [1, this.#burst],
+      [this.#plan.profile === 'crowd' ? 6 : 1, this.#burst],
       [1, this.#tie],
       [1, this.#twins],
       [0.5, this.#unreadable],
@@ -68,7 +68,8 @@ export class Adversary {
 
   /** Between two pages: a few late ones, somewhere in what is being read. */
   readonly between = (scene: Scene, organization: string): TrueEvent[] => {
-    return this.#chance.happens(0.5) ? this.#late(scene, organization) : this.#edge(scene, organization);
+    const strike = this.#chance.pick([this.#late, this.#edge, this.#imminent]);
+    return strike(scene, organization);
   };
 
   readonly #trickle: Strike = (scene, organization) => {
@@ -94,6 +95,13 @@ export class Adversary {
       return this.#one(organization, scene.now - latenessMs + chance.int(0, 2) * SECOND_MS, latenessMs, scene);
     });
   };
+
+  /** As late as allowed, and not quite visible yet: what an answer that takes its time does not hold. */
+  readonly #imminent: Strike = (scene, organization) =>
+    Array.from({ length: 4 }, () => {
+      const at = scene.now - scene.latenessMs + this.#chance.int(1, 60 * SECOND_MS);
+      return this.#one(organization, at, scene.latenessMs, scene, { digits: 3 });
+    });
 
   readonly #burst: Strike = (scene, organization) => {
     const chance = this.#chance;

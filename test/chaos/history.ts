@@ -232,6 +232,15 @@ class History {
     };
     this.#note(`${course.name} begins: ${JSON.stringify({ ...course, skewMs: instance.clock.skewMs })}`);
     this.#end(instance, await instance.invoke(course));
+    // By its own clock, which may be ahead of the holder's, but not by the clock it steps to.
+    if (steps) return;
+    for (const organization of instance.taken()) {
+      const held = this.#checkpoints.get(stage.streamOf(organization))?.leaseUntil ?? 0;
+      if (held > instance.clock.now())
+        throw new PromiseBrokenError(
+          `${course.name} took a stream that was held until ${new Date(held).toISOString()}`,
+        );
+    }
   }
 
   #takeInstance(stage: Stage): Instance {

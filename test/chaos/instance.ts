@@ -129,6 +129,11 @@ export class Instance {
     for (const run of this.#runs.values()) run.excuses.add(reason);
   }
 
+  /** The organizations whose streams this invocation took: it saved, or sent something. */
+  taken(): string[] {
+    return [...this.#runs].filter(([, { sends, saves }]) => sends.length + saves.length > 0).map(([name]) => name);
+  }
+
   destroy(): void {
     this.#dynamodb.destroy();
     this.#ssm.destroy();

@@ -8,6 +8,8 @@ export interface StoredCheckpoint {
   readonly began: EpochMs;
   readonly settled: EpochMs;
   readonly watermark: EpochMs;
+  /** Until when a run holds the stream. */
+  readonly leaseUntil: EpochMs;
 }
 
 export interface TableState {
@@ -44,6 +46,7 @@ export function openTable(cloud: Cloud) {
               began: number('began'),
               settled: number('settled'),
               watermark: number('watermark'),
+              leaseUntil: number('leaseUntil'),
             });
           }
           if (kind === 'quarantine' && second === 'waiting') heads.push({ stream, id: third });
