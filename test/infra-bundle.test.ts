@@ -1,7 +1,7 @@
 /** What is uploaded: one file of code and one of configuration, the same for the same source. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -13,6 +13,9 @@ import { readConfigToDeploy } from '../lib/config/read.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'infra-bundle-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Half of it is the AWS SDK. */
+const LARGEST_BUNDLE_BYTES = 750_000;
 
 const TOKEN = 'hVnFAkEShippingTokenAbCdEfGhIjKl';
 const { config } = readConfigToDeploy(scratch, { LOGZIO_API_TOKEN: TOKEN }, Date.now());
@@ -40,6 +43,16 @@ describe('the bundle', () => {
       contentOf(bundle({ config, entry, directory: join(scratch, 'b') })),
       contentOf(bundle({ config, entry, directory: join(scratch, 'deeper/c') })),
     );
+  });
+
+  it('of the function itself stays small, because a new instance has to load all of it', () => {
+    const directory = bundle({
+      config,
+      entry: join(import.meta.dirname, '../functions/ship.ts'),
+      directory: join(scratch, 'ship'),
+    });
+    const { size } = statSync(join(directory, 'index.mjs'));
+    assert.ok(size <= LARGEST_BUNDLE_BYTES, `${size} bytes: see with esbuild's metafile what came in`);
   });
 
   it('carries the configuration that the function reads, without tokens, and nothing from an earlier build', () => {
