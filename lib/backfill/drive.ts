@@ -5,7 +5,7 @@
  * with the answers that it has kept. All that must not be lost is in the table: whoever starts the same backfill again
  * goes on where this one stopped.
  */
-import { afterWave, firstPace, isHopeless, type Pace, pauseMs, waveSize } from './pace.ts';
+import { afterWave, firstPace, isHopeless, type Pace, pauseMs, type WaveOutcome, waveSize } from './pace.ts';
 import type {
   BackfillRange,
   BackfillRequest,
@@ -43,7 +43,7 @@ export class BackfillFailedError extends Error {
 }
 
 export const DEFAULT_CONCURRENCY = 5;
-/** Failed runs of one slice, without any 429 among them, after which the others go on without it. */
+/** Runs of one slice that failed while others went on: after so many the others go on without it. */
 const MOST_FAILURES = 3;
 const MOST_REFUSALS = 5;
 const REFUSED_PAUSE_MS = 60_000;
@@ -103,30 +103,38 @@ async function shipAll(state: State, firstWave: Pace): Promise<'all tried' | 'ha
     const wave = pending.splice(0, waveSize(pace));
     if (state.operations + wave.length > state.engine.mostOperations) return 'hand over';
     const answers = await shipWave(state, wave, pace);
-    const outcome = { throttled: 0, moved: false };
-    let lastFailure = '';
+    const outcome = outcomeOf(answers);
     for (const [index, attempt] of wave.entries()) {
       const answer = answers[index] as ShipAnswer | Failure;
-      const { throttled, moved } = 'moved' in answer ? answer : { throttled: 0, moved: false };
-      outcome.throttled += throttled;
-      outcome.moved ||= moved;
       if ('done' in answer && answer.done) continue;
       if ('waitMs' in answer && answer.waitMs !== undefined) {
         waiting.push({ ...attempt, failures: 0 });
         waitMs = Math.max(waitMs, answer.waitMs);
-      } else if (answer.failure === undefined && moved) {
+      } else if ('moved' in answer && answer.moved && answer.failure === undefined) {
         pending.unshift({ ...attempt, failures: 0 });
       } else {
-        lastFailure = answer.failure ?? 'a slice came no further';
-        // Being turned away is no fault of the slice: the pace sees to it.
-        const failures = moved ? 0 : attempt.failures + (throttled > 0 ? 0 : 1);
+        const failures = 'moved' in answer && answer.moved ? 0 : attempt.failures + faultOf(answer, outcome);
         if (failures < MOST_FAILURES) pending.push({ ...attempt, failures });
       }
     }
     pace = afterWave(pace, outcome);
-    if (isHopeless(pace)) throw new BackfillFailedError(`nothing goes any more, last: ${lastFailure}. ${GO_ON}`);
+    // The totals tell which slices are left, and why.
+    if (isHopeless(pace)) return 'all tried';
     if (pauseMs(pace) > 0) await wait(state, 'nothing went: a pause', pauseMs(pace));
   }
+}
+
+function outcomeOf(answers: readonly unknown[]): WaveOutcome {
+  const told = (answers as readonly (ShipAnswer | Failure)[]).filter((answer) => 'moved' in answer);
+  return {
+    throttled: told.reduce((sum, { throttled }) => sum + throttled, 0),
+    moved: told.some(({ moved }) => moved),
+  };
+}
+
+/** Being turned away by 429, or failing where every slice of the wave does, is no fault of the slice: the pace sees to it. */
+function faultOf(answer: ShipAnswer | Failure, { moved }: WaveOutcome): 0 | 1 {
+  return moved && !('throttled' in answer && answer.throttled > 0) ? 1 : 0;
 }
 
 async function shipWave(state: State, wave: readonly Attempt[], { atOnce }: Pace): Promise<readonly unknown[]> {
