@@ -7,7 +7,7 @@ import { ssmSecret } from '../../lib/secrets.ts';
 import { createDynamoDb } from '../../lib/table.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { CHILD_KEY, JUMPCLOUD_PARAMETER, LOGZIO_PARAMETER, TABLE } from './cloud.ts';
-import { configure } from './instance.ts';
+import { configure } from './configure.ts';
 import type { ChildWork } from './killed-child.ts';
 
 const work: ChildWork = JSON.parse(await text(process.stdin));

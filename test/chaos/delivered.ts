@@ -1,5 +1,5 @@
 /** What arrived: in Logz.io, or in quarantine. */
-import type { Stage } from './instance.ts';
+import type { Stage } from './stage.ts';
 import type { TableState } from './table-reader.ts';
 import { countTags } from './truth.ts';
 

@@ -1,51 +1,20 @@
 /** One instance of the function, the real handler in it, whose every word to the world is heard, delayed, broken or cut off. */
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createHandler } from '../../functions/handler.ts';
 import type { Runtime } from '../../functions/runtime.ts';
-import { parseConfig } from '../../lib/config/parse.ts';
-import type { Config } from '../../lib/config.ts';
 import { ssmSecret } from '../../lib/secrets.ts';
 import { createDynamoDb } from '../../lib/table.ts';
-import { type Cloud, JUMPCLOUD_PARAMETER, LOGZIO_PARAMETER, TABLE } from './cloud.ts';
-import { Gate, type Stop } from './gate.ts';
-import type { Ledger, Run } from './ledger.ts';
-import type { Plan, Settings } from './plan.ts';
+import { JUMPCLOUD_PARAMETER, LOGZIO_PARAMETER, TABLE } from './cloud.ts';
+import { configure } from './configure.ts';
+import { Gate } from './gate.ts';
+import { listen } from './hearing.ts';
+import type { Run } from './ledger.ts';
+import type { Settings } from './plan.ts';
 import { heardPost } from './post.ts';
-import { type QuarantineWrite, quarantineWrites } from './quarantine-writes.ts';
 import { quickRetries } from './quick-retries.ts';
-import { InstanceClock, type SimulatedTime } from './time.ts';
-import type { Truth } from './truth.ts';
-
-/** What all instances of a history share. */
-export interface Stage {
-  readonly plan: Plan;
-  readonly time: SimulatedTime;
-  readonly cloud: Cloud;
-  readonly truth: Truth;
-  readonly ledger: Ledger;
-  /** Every line that was logged. */
-  readonly said: string[];
-  readonly trace: (text: string) => void;
-  /** Quarantine entries that are in the table for certain. */
-  readonly entries: Set<string>;
-  readonly streamOf: (organization: string) => string;
-}
-
-/** How one invocation is to go. */
-export interface Course {
-  readonly name: string;
-  readonly input: Readonly<Record<string, unknown>>;
-  readonly lifeMs: number;
-  readonly stop?: Stop;
-  /** The clock steps at this call. */
-  readonly clockStep?: { readonly call: number; readonly toSkewMs: number };
-}
-
-export type Outcome =
-  | { readonly kind: 'done'; readonly result: unknown }
-  | { readonly kind: 'failed'; readonly error: Error }
-  | { readonly kind: 'stopped' };
+import type { Course, Outcome, Stage } from './stage.ts';
+import { InstanceClock } from './time.ts';
 
 /** A call takes milliseconds; a run that does nothing for this long will never end. */
 const LONGEST_REAL_MS = 60_000;
@@ -81,8 +50,8 @@ export class Instance {
       requestHandler: { requestTimeout: 1_000, throwOnRequestTimeout: true },
     });
     this.#ssm = new SSMClient({ ...common, endpoint: stage.cloud.aws.ssm.endpoint });
-    this.#listen(this.#dynamodb, (command) => this.#heardDynamodb(command));
-    this.#listen(this.#ssm, () => undefined);
+    listen(this, this.#dynamodb);
+    listen(this, this.#ssm);
     const runtime: Runtime = {
       config: configure(stage.plan, stage.cloud, settings, this.clock.now()),
       clock: this.clock,
@@ -172,122 +141,9 @@ export class Instance {
     this.stage.said.push(JSON.stringify({ message, ...fields }));
   };
 
-  /** Every command of an AWS client passes the gate. */
-  #listen(
-    client: { send: unknown },
-    hear: (command: { input: object; constructor: { name: string } }) => Hearing | undefined,
-  ): void {
-    const send = (client.send as (command: unknown, ...rest: unknown[]) => Promise<unknown>).bind(client);
-    client.send = async (command: { input: object; constructor: { name: string } }, ...rest: unknown[]) => {
-      const hearing = hear(command);
-      const begun = this.stage.time.now();
-      try {
-        const answer = await this.gate.pass(async () => {
-          this.stepClock();
-          hearing?.begun?.();
-          await this.stage.time.pass(3);
-          return await send(command, ...rest);
-        });
-        hearing?.done?.();
-        this.lostMs += this.stage.time.now() - begun;
-        return answer;
-      } catch (error) {
-        this.stage.trace(`${this.course.name} ${command.constructor.name} failed: ${error}`);
-        this.lostMs += this.stage.time.now() - begun;
-        hearing?.failed?.(error);
-        throw error;
-      }
-    };
-  }
-
+  /** Called with each call to the world: the place where a clock may step. */
   stepClock(): void {
     const { clockStep } = this.course;
     if (clockStep && this.gate.calls >= clockStep.call) this.clock.skewMs = clockStep.toSkewMs;
   }
-
-  #heardDynamodb(command: { input: object; constructor: { name: string } }): Hearing | undefined {
-    const { ledger, entries, trace } = this.stage;
-    const input = command.input as { Key?: Key; Item?: Key; ReturnValues?: string };
-    const key = input.Key ?? input.Item;
-    const organization = this.#organizationOf(key?.stream?.S);
-    if (organization === undefined) return undefined;
-    const run = this.runOf(organization);
-    const failed = (error: unknown) => {
-      if (!(error instanceof ConditionalCheckFailedException)) run.excuses.add('DynamoDB failed');
-    };
-    const write: QuarantineWrite | undefined = quarantineWrites(this, command);
-    if (write) {
-      const isNew = !entries.has(write.entry);
-      return {
-        failed,
-        done: () => {
-          entries.add(write.entry);
-          if (!isNew) return;
-          const send = ledger.send(run, write.tags);
-          send.taken = true;
-          ledger.tell(send, 'acknowledged');
-          trace(`${this.course.name} put aside ${write.tags.join(' ')}`);
-        },
-      };
-    }
-    const isSave = command.constructor.name === 'UpdateItemCommand' && key?.item?.S === 'checkpoint';
-    if (!isSave || input.ReturnValues !== undefined) return { failed };
-    const save = { begun: 0, done: 0 };
-    return {
-      begun: () => {
-        save.begun = ledger.tick();
-      },
-      done: () => {
-        save.done = ledger.tick();
-        run.saves.push(save);
-      },
-      failed: (error) => {
-        failed(error);
-        if (error instanceof ConditionalCheckFailedException) run.excuses.add('lost its lease');
-      },
-    };
-  }
-
-  #organizationOf(stream: string | undefined): string | undefined {
-    if (stream === undefined) return undefined;
-    return stream === 'live#default' ? this.stage.cloud.organizations[0] : stream.slice('live#'.length);
-  }
-}
-
-interface Key {
-  readonly stream?: { readonly S?: string };
-  readonly item?: { readonly S?: string };
-}
-
-interface Hearing {
-  readonly begun?: () => void;
-  readonly done?: () => void;
-  readonly failed?: (error: unknown) => void;
-}
-
-/** The configuration as it would be read from `config.yaml`. */
-export function configure(
-  plan: Plan,
-  cloud: { jumpcloud: { url: string }; logzio: { url: string } },
-  settings: Settings,
-  now: number,
-): Config {
-  const { limit, latenessMinutes, lagSeconds } = settings;
-  return parseConfig(
-    {
-      logzio: { url: cloud.logzio.url },
-      output: { shape: plan.shape },
-      jumpcloud_api: {
-        url: cloud.jumpcloud.url,
-        start_date: plan.startDate,
-        credentials: {
-          type: plan.serviceAccount ? 'service_account' : 'api_key',
-          ...(plan.organizations.length > 0 && { org_ids: plan.organizations }),
-        },
-        settings: { limit, allowed_lateness: latenessMinutes, source_lag: lagSeconds },
-      },
-    },
-    {},
-    now,
-  ).config;
 }

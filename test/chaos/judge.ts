@@ -1,7 +1,7 @@
 /** The judge: holds what is in Logz.io, in quarantine and in the table against the truth. Shares no code with the product. */
 import type { EpochMs } from '../../lib/clock.ts';
 import { type Delivered, linesByTag } from './delivered.ts';
-import type { Stage } from './instance.ts';
+import type { Stage } from './stage.ts';
 import type { StoredCheckpoint, TableState } from './table-reader.ts';
 import type { TrueEvent } from './truth.ts';
 
@@ -23,13 +23,13 @@ export class Judge {
   readonly #stage: Stage;
   #before = new Map<string, StoredCheckpoint>();
   /** The shortest allowed lateness that ever held: what is later is not owed. */
-  #latenessMs: number;
+  #latenessMs = Number.POSITIVE_INFINITY;
 
-  constructor(stage: Stage, latenessMs: number) {
+  constructor(stage: Stage) {
     this.#stage = stage;
-    this.#latenessMs = latenessMs;
   }
 
+  /** Of events, from now on. */
   allow(latenessMs: number): void {
     this.#latenessMs = Math.min(this.#latenessMs, latenessMs);
   }

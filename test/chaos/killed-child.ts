@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { StandInRequest } from '../../local/stand-in-server.ts';
 import { linesOf } from './cloud.ts';
-import type { Stage } from './instance.ts';
 import type { Settings } from './plan.ts';
+import type { Stage } from './stage.ts';
 import { tagOf } from './truth.ts';
 
 /** What the child needs to know; it is given on its standard input. */

@@ -49,7 +49,6 @@ if (values.help) {
     played++;
     if (performance.now() - start > 15_000) {
       say(`seed ${seed} took ${seconds(start)} s`);
-      say(verdict.trace.filter((l) => /timed out/.test(l)).join('\n'));
     }
     for (const [figure, count] of Object.entries(verdict.figures)) totals[figure] = (totals[figure] ?? 0) + count;
     if (values.trace) say(verdict.trace.join('\n'));

@@ -1,0 +1,111 @@
+/** The instances of one history: warm ones, stopped ones that may wake up, killed ones that never do, and child processes. */
+import { Instance } from './instance.ts';
+import { killedChild } from './killed-child.ts';
+import type { Settings } from './plan.ts';
+import type { Chance } from './random.ts';
+import type { Course, Outcome, Stage } from './stage.ts';
+
+export class Fleet {
+  /** How often what happened, for the summary. */
+  readonly figures: Record<string, number> = {};
+  settings: Settings;
+  readonly #stage: Stage;
+  readonly #chance: Chance;
+  readonly #all: Instance[] = [];
+  #warm: Instance | undefined;
+  #stopped: Instance[] = [];
+  #names = 0;
+
+  constructor(stage: Stage, chance: Chance, settings: Settings) {
+    this.#stage = stage;
+    this.#chance = chance;
+    this.settings = settings;
+  }
+
+  get hasStopped(): boolean {
+    return this.#stopped.length > 0;
+  }
+
+  /** A name that no invocation had before. */
+  name(kind: string): string {
+    return `${kind}${++this.#names}`;
+  }
+
+  /** A new one. */
+  start(): Instance {
+    const instance = new Instance(this.#stage, this.settings, 0);
+    this.#all.push(instance);
+    return instance;
+  }
+
+  /** The warm one, or a new one. */
+  take(): Instance {
+    if (this.#warm && this.#chance.happens(0.5)) return this.#warm;
+    this.#warm = this.start();
+    return this.#warm;
+  }
+
+  /** The instance that was warm is warm no more. */
+  cool(): void {
+    this.#warm = undefined;
+  }
+
+  /** Invokes `instance`; one that is stopped on the way may be killed there. */
+  async invoke(instance: Instance, course: Course): Promise<Outcome> {
+    const { trace } = this.#stage;
+    trace(`${course.name} begins: ${JSON.stringify({ ...course, skewMs: instance.clock.skewMs })}`);
+    const outcome = await instance.invoke(course);
+    this.count('runs');
+    this.count(outcome.kind);
+    trace(`${course.name} ${outcome.kind} after ${instance.gate.calls} calls ${wordsOf(outcome)}`);
+    if (outcome.kind === 'stopped') {
+      this.cool();
+      // Whether it is killed or only slow shows later; until then it holds its lease.
+      this.#stopped.push(instance);
+      if (this.#chance.happens(0.6)) this.#kill(instance);
+    }
+    return outcome;
+  }
+
+  /** A run that stood still goes on, whoever holds its lease by now. */
+  async wakeOne(): Promise<void> {
+    const { trace } = this.#stage;
+    const instance = this.#chance.pick(this.#stopped);
+    this.#stopped = this.#stopped.filter((other) => other !== instance);
+    trace(`${instance.course.name} wakes up`);
+    this.count('woken');
+    const outcome = await instance.resume();
+    trace(`${instance.course.name} ${outcome.kind} at last ${wordsOf(outcome)}`);
+  }
+
+  killOne(): void {
+    this.#kill(this.#chance.pick(this.#stopped));
+  }
+
+  async killChild(): Promise<void> {
+    const call = this.#chance.int(3, 16);
+    this.#stage.trace(`a child process runs, and gets SIGKILL at its request ${call}`);
+    this.count('children');
+    await killedChild(this.#stage, this.settings, this.name('child'), call);
+  }
+
+  count(figure: string, by = 1): void {
+    this.figures[figure] = (this.figures[figure] ?? 0) + by;
+  }
+
+  destroy(): void {
+    for (const instance of this.#all) instance.destroy();
+  }
+
+  #kill(instance: Instance): void {
+    instance.excuse('was killed');
+    this.#stopped = this.#stopped.filter((other) => other !== instance);
+    this.count('killed');
+    this.#stage.trace(`${instance.course.name} is killed`);
+  }
+}
+
+function wordsOf(outcome: Outcome): string {
+  if (outcome.kind === 'done') return JSON.stringify(outcome.result);
+  return outcome.kind === 'failed' ? String(outcome.error) : '';
+}

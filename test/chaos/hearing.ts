@@ -1,0 +1,96 @@
+/** Listens to an instance's AWS clients: what it saves, what it puts aside and what fails goes into the ledger. */
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { Instance } from './instance.ts';
+import { quarantineWrites } from './quarantine-writes.ts';
+
+interface Command {
+  readonly input: object;
+  readonly constructor: { readonly name: string };
+}
+
+interface Key {
+  readonly stream?: { readonly S?: string };
+  readonly item?: { readonly S?: string };
+}
+
+interface Hearing {
+  readonly begun?: () => void;
+  readonly done?: () => void;
+  readonly failed?: (error: unknown) => void;
+}
+
+/** Longer than DynamoDB takes; short enough for a deadline of seconds. */
+const COMMAND_MS = 3;
+
+/** From now on every command of `client` passes the instance's gate. */
+export function listen(instance: Instance, client: { send: unknown }): void {
+  const { gate, stage } = instance;
+  const send = (client.send as (command: Command, ...rest: unknown[]) => Promise<unknown>).bind(client);
+  client.send = async (command: Command, ...rest: unknown[]) => {
+    const hearing = hear(instance, command);
+    const begun = stage.time.now();
+    try {
+      const answer = await gate.pass(async () => {
+        instance.stepClock();
+        hearing?.begun?.();
+        await stage.time.pass(COMMAND_MS);
+        return await send(command, ...rest);
+      });
+      hearing?.done?.();
+      return answer;
+    } catch (error) {
+      stage.trace(`${instance.course.name} ${command.constructor.name} failed: ${error}`);
+      hearing?.failed?.(error);
+      throw error;
+    } finally {
+      instance.lostMs += stage.time.now() - begun;
+    }
+  };
+}
+
+/** @returns undefined for what concerns no stream, such as reading a parameter */
+function hear(instance: Instance, command: Command): Hearing | undefined {
+  const { ledger, entries, trace } = instance.stage;
+  const input = command.input as { Key?: Key; Item?: Key; ReturnValues?: string };
+  const key = input.Key ?? input.Item;
+  const organization = organizationOf(instance, key?.stream?.S);
+  if (organization === undefined) return undefined;
+  const run = instance.runOf(organization);
+  const failed = (error: unknown) => {
+    if (!(error instanceof ConditionalCheckFailedException)) run.excuses.add('DynamoDB failed');
+  };
+  const write = quarantineWrites(instance, command);
+  if (write) {
+    const isNew = !entries.has(write.entry);
+    const done = () => {
+      entries.add(write.entry);
+      if (!isNew) return;
+      const send = ledger.send(run, write.tags);
+      send.taken = true;
+      ledger.tell(send, 'acknowledged');
+      trace(`${instance.course.name} put aside ${write.tags.join(' ')}`);
+    };
+    return { done, failed };
+  }
+  const movesCheckpoint = command.constructor.name === 'UpdateItemCommand' && key?.item?.S === 'checkpoint';
+  // What asks for values back takes the lease; every later update is a save.
+  if (!movesCheckpoint || input.ReturnValues !== undefined) return { failed };
+  const save = { begun: 0, done: 0 };
+  return {
+    begun: () => {
+      save.begun = ledger.tick();
+    },
+    done: () => {
+      save.done = ledger.tick();
+      run.saves.push(save);
+    },
+    failed: (error) => {
+      failed(error);
+      if (error instanceof ConditionalCheckFailedException) run.excuses.add('lost its lease');
+    },
+  };
+}
+
+function organizationOf({ stage }: Instance, stream: string | undefined): string | undefined {
+  return stage.cloud.organizations.find((organization) => stage.streamOf(organization) === stream);
+}
