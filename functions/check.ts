@@ -4,7 +4,7 @@ import { type Finding, verdictOn } from '../lib/check/finding.ts';
 import { type CheckParts, check } from '../lib/check.ts';
 import { peek } from '../lib/dynamodb-store.ts';
 import { liveStream } from '../lib/live-stream.ts';
-import type { Result } from './handler.ts';
+import type { Result } from './invocation.ts';
 import { askFor, partsFor, type Runtime } from './runtime.ts';
 
 /** Succeeds whatever it finds: a person asked, and no alarm is to ring. */

@@ -7,23 +7,11 @@ import { parseBackfillRequest } from './backfill-input.ts';
 import { obeyBackfill } from './backfill-work.ts';
 import { checkStream } from './check.ts';
 import { type Input, parseInput } from './input.ts';
+import type { Invocation, Result } from './invocation.ts';
 import { auditStream, dryRun, listQuarantine, replay, rewindStream, shipWindow } from './levers.ts';
 import { chosenOrganizations } from './organizations.ts';
 import { partsFor, type Runtime } from './runtime.ts';
 import { asFields, summarize } from './summary.ts';
-
-/** What Lambda's context must tell. */
-export interface Invocation {
-  getRemainingTimeInMillis(): number;
-}
-
-/** The part of an answer that every command has. */
-export interface Result {
-  readonly message: string;
-  readonly warnings?: readonly string[];
-  /** Numbers and lists, named with their units. */
-  readonly [figure: string]: unknown;
-}
 
 export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
 

@@ -16,8 +16,8 @@ import { replayQuarantine } from '../lib/replay.ts';
 import { rewind } from '../lib/rewind.ts';
 import { type Stream, ship } from '../lib/ship.ts';
 import { readTallies } from '../lib/tallies.ts';
-import type { Result } from './handler.ts';
 import type { TimeRange } from './input.ts';
+import type { Result } from './invocation.ts';
 import { askFor, partsFor, type Runtime } from './runtime.ts';
 import { asFields, summarize } from './summary.ts';
 

@@ -1,6 +1,7 @@
 /** What the embedded AWS services have in common: region, dummy credentials, and AWS's way of saying no. */
 import type { Fault } from './faults.ts';
-import type { StandInAnswer, StandInRequest } from './stand-in-server.ts';
+import type { StandInAnswer } from './stand-in-answer.ts';
+import type { StandInRequest } from './stand-in-server.ts';
 
 export const EMBEDDED_REGION = 'us-east-1';
 /** Any will do; real ones must never be needed to try the program. */

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import dynalite from 'dynalite';
-import type { StandInAnswer, StandInRequest } from './stand-in-server.ts';
+import type { StandInAnswer } from './stand-in-answer.ts';
+import type { StandInRequest } from './stand-in-server.ts';
 
 export interface Engine {
   answer(request: Pick<StandInRequest, 'method' | 'path' | 'headers' | 'body'>): Promise<StandInAnswer>;

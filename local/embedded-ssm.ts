@@ -1,13 +1,8 @@
 /** SSM's parameter store at hand: GetParameter, GetParameters and PutParameter, as honest as the program needs them. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
 import { awsRefusal, EMBEDDED_REGION, operationOf } from './aws-answers.ts';
-import {
-  type RecordedRequest,
-  type ServerSettings,
-  type StandInAnswer,
-  type StandInRequest,
-  startServer,
-} from './stand-in-server.ts';
+import type { StandInAnswer } from './stand-in-answer.ts';
+import { type RecordedRequest, type ServerSettings, type StandInRequest, startServer } from './stand-in-server.ts';
 
 /** SSM's limit for a parameter of the standard tier, in characters. */
 const MAX_VALUE_CHARACTERS = 4096;

@@ -1,7 +1,8 @@
 /** Who may ask the stand-in of JumpCloud for which organization: API keys and service accounts. */
 import { randomUUID } from 'node:crypto';
 import type { EpochMs } from '../lib/clock.ts';
-import type { StandInAnswer, StandInRequest } from './stand-in-server.ts';
+import type { StandInAnswer } from './stand-in-answer.ts';
+import type { StandInRequest } from './stand-in-server.ts';
 
 export interface ApiKey {
   readonly organizations: readonly string[];

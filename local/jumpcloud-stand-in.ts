@@ -3,13 +3,8 @@ import type { EpochMs } from '../lib/clock.ts';
 import { createEventShelf, type EventInput, type EventShelf, type ShelvedEvent } from './event-shelf.ts';
 import { type AccessSettings, createAccess, json, refuse } from './jumpcloud-access.ts';
 import { BadQueryError, type Query, type QueryRules, readQuery } from './jumpcloud-query.ts';
-import {
-  type RecordedRequest,
-  type ServerSettings,
-  type StandInAnswer,
-  type StandInRequest,
-  startServer,
-} from './stand-in-server.ts';
+import type { StandInAnswer } from './stand-in-answer.ts';
+import { type RecordedRequest, type ServerSettings, type StandInRequest, startServer } from './stand-in-server.ts';
 
 const EVENTS_PATH = '/insights/directory/v1/events';
 export const STAND_IN_ORGANIZATION = '5f0000000000000000000001';

@@ -5,13 +5,8 @@ import { gunzipSync } from 'node:zlib';
 import type { JsonObject } from '../lib/json.ts';
 import { type BulkReading, readBulk } from './logzio-bulk.ts';
 import { createMappingJudge, type Verdict } from './mapping-judge.ts';
-import {
-  type RecordedRequest,
-  type ServerSettings,
-  type StandInAnswer,
-  type StandInRequest,
-  startServer,
-} from './stand-in-server.ts';
+import type { StandInAnswer } from './stand-in-answer.ts';
+import { type RecordedRequest, type ServerSettings, type StandInRequest, startServer } from './stand-in-server.ts';
 
 /** Documented limit of a body; whether before or after gzip is not, so both are held to it. */
 const MAX_BODY_BYTES = 10_485_760;

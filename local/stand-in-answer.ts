@@ -5,7 +5,15 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createGzip, gzipSync } from 'node:zlib';
 import type { Fault } from './faults.ts';
-import type { StandInAnswer } from './stand-in-server.ts';
+
+export interface StandInAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Pieces are sent one after the other, so that a large body is never whole in memory. */
+  readonly body?: string | Iterable<string>;
+  /** Compress it when the client asks for gzip. */
+  readonly gzip?: boolean;
+}
 
 /** Characters gathered before they are sent: large enough that system calls do not matter. */
 const PIECE_CHARACTERS = 256 * 1024;

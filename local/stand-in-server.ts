@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EpochMs } from '../lib/clock.ts';
 import { type Fault, isApplied } from './faults.ts';
-import { sendAnswer, sendBroken } from './stand-in-answer.ts';
+import { type StandInAnswer, sendAnswer, sendBroken } from './stand-in-answer.ts';
 
 /** One request, its body as it came over the wire. */
 export interface StandInRequest {
@@ -18,15 +18,6 @@ export interface StandInRequest {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-}
-
-export interface StandInAnswer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Pieces are sent one after the other, so that a large body is never whole in memory. */
-  readonly body?: string | Iterable<string>;
-  /** Compress it when the client asks for gzip. */
-  readonly gzip?: boolean;
 }
 
 /** What tests assert on. */

@@ -1,7 +1,8 @@
 /** A small world for whole runs: JumpCloud, Logz.io and AWS as stand-ins on loopback, one clock for all of them. */
 import assert from 'node:assert/strict';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { createHandler, type Handler, type Result } from '../../functions/handler.ts';
+import { createHandler, type Handler } from '../../functions/handler.ts';
+import type { Result } from '../../functions/invocation.ts';
 import type { Runtime } from '../../functions/runtime.ts';
 import type { EpochMs } from '../../lib/clock.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
