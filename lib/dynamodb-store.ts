@@ -8,13 +8,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CHECKPOINT_VERSION } from './checkpoint.ts';
+import { acquireCommand, checkpointKey, type Item, numberOf, saveCommand, stateIn } from './checkpoint-item.ts';
 import {
   type Acquisition,
   type CheckpointStore,
@@ -27,8 +27,7 @@ import {
 import type { EpochMs } from './clock.ts';
 import { concatenated, deleteChunks, loadChunks, type StoredChunk, toChunks, writeChunks } from './delivered-chunks.ts';
 import { FINGERPRINT_BYTES } from './fingerprint.ts';
-import { formatInstant } from './instant.ts';
-import { EXPIRES, PARTITION_KEY, SORT_KEY } from './table.ts';
+import { EXPIRES } from './table.ts';
 import { closeTallies } from './tallies.ts';
 
 /**
@@ -36,13 +35,6 @@ import { closeTallies } from './tallies.ts';
  * for a stream of 40,000 events a day to need no chunk within the default allowed lateness.
  */
 const MOST_RECENT = 512;
-
-const LEASE_IS_FREE_OR_OURS = '(attribute_not_exists(leaseUntil) OR leaseUntil < :now OR #owner = :me)';
-const VERSION_IS_KNOWN = '(attribute_not_exists(version) OR version <= :version)';
-/** Not the lease's time: a save that DynamoDB's client had to repeat, or that comes late but unchallenged, is still ours. */
-const LEASE_IS_OURS = '#owner = :me';
-
-type Item = Record<string, AttributeValue>;
 
 export function createDynamoDbStore(dynamodb: DynamoDBClient, table: string): CheckpointStore {
   return {
@@ -106,38 +98,6 @@ export async function letExpire(dynamodb: DynamoDBClient, table: string, stream:
   );
 }
 
-function checkpointKey(stream: string): Item {
-  return { [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: 'checkpoint' } };
-}
-
-function acquireCommand(
-  table: string,
-  stream: string,
-  owner: string,
-  start: EpochMs,
-  now: EpochMs,
-  leaseUntil: EpochMs,
-) {
-  return new UpdateItemCommand({
-    TableName: table,
-    Key: checkpointKey(stream),
-    UpdateExpression:
-      'SET #owner = :me, leaseUntil = :until, ranAt = :now, version = if_not_exists(version, :version), began = if_not_exists(began, :start), settled = if_not_exists(settled, :start), watermark = if_not_exists(watermark, :start), countedFrom = if_not_exists(countedFrom, :start), runs = if_not_exists(runs, :zero) + :one',
-    ConditionExpression: `${LEASE_IS_FREE_OR_OURS} AND ${VERSION_IS_KNOWN}`,
-    ExpressionAttributeNames: { '#owner': 'owner' },
-    ExpressionAttributeValues: {
-      ':me': { S: owner },
-      ':now': { N: String(now) },
-      ':until': { N: String(leaseUntil) },
-      ':start': { N: String(start) },
-      ':version': { N: String(CHECKPOINT_VERSION) },
-      ':zero': { N: '0' },
-      ':one': { N: '1' },
-    },
-    ReturnValues: 'ALL_NEW',
-  });
-}
-
 /** @returns until when another run holds the lease. @throws CheckpointVersionError */
 async function whyRefused(dynamodb: DynamoDBClient, table: string, stream: string, now: EpochMs): Promise<EpochMs> {
   const { Item: item = {} } = await dynamodb.send(
@@ -156,20 +116,15 @@ interface LoadedState extends StreamState {
 }
 
 async function loadState(dynamodb: DynamoDBClient, table: string, stream: string, item: Item): Promise<LoadedState> {
-  const settled = numberOf(item, 'settled');
+  const { checkpoint, tallies, quarantined } = stateIn(item);
+  const { settled } = checkpoint;
   const recent = { fingerprints: item.recent?.B ?? new Uint8Array(), until: numberOf(item, 'recentUntil') };
   const chunksUntil = numberOf(item, 'chunksUntil');
   const chunks = chunksUntil < settled ? [] : await loadChunks(dynamodb, table, stream);
   return {
-    checkpoint: {
-      began: numberOf(item, 'began'),
-      settled,
-      watermark: numberOf(item, 'watermark'),
-      countedFrom: numberOf(item, 'countedFrom'),
-      countedFor: item.countedFor?.S ?? '',
-    },
-    tallies: new Map(Object.entries(item.tallies?.M ?? {}).map(([hour, count]) => [Number(hour), Number(count.N)])),
-    quarantined: numberOf(item, 'quarantined'),
+    checkpoint,
+    tallies,
+    quarantined,
     recent,
     chunks,
     chunksUntil,
@@ -231,47 +186,4 @@ const NOTHING: DeliveredChunk = { fingerprints: new Uint8Array(), until: 0 };
 
 function count(chunk: DeliveredChunk): number {
   return chunk.fingerprints.length / FINGERPRINT_BYTES;
-}
-
-function saveCommand(
-  table: string,
-  stream: string,
-  owner: string,
-  { checkpoint, tallies, quarantined }: StreamState,
-  recent: DeliveredChunk,
-  chunksUntil: EpochMs,
-  leaseUntil: EpochMs,
-) {
-  const tallyMap = Object.fromEntries([...tallies].map(([hour, events]) => [String(hour), { N: String(events) }]));
-  return new UpdateItemCommand({
-    TableName: table,
-    Key: checkpointKey(stream),
-    UpdateExpression:
-      'SET version = :version, began = :began, settled = :settled, watermark = :watermark, countedFrom = :countedFrom, countedFor = :countedFor, recent = :recent, recentUntil = :recentUntil, chunksUntil = :chunksUntil, tallies = :tallies, quarantined = :quarantined, leaseUntil = :until, readable = :readable',
-    ConditionExpression: LEASE_IS_OURS,
-    ExpressionAttributeNames: { '#owner': 'owner' },
-    ExpressionAttributeValues: {
-      ':me': { S: owner },
-      ':version': { N: String(CHECKPOINT_VERSION) },
-      ':began': { N: String(checkpoint.began) },
-      ':settled': { N: String(checkpoint.settled) },
-      ':watermark': { N: String(checkpoint.watermark) },
-      ':countedFrom': { N: String(checkpoint.countedFrom) },
-      ':countedFor': { S: checkpoint.countedFor },
-      ':recent': { B: recent.fingerprints },
-      ':recentUntil': { N: String(recent.until) },
-      ':chunksUntil': { N: String(chunksUntil) },
-      ':tallies': { M: tallyMap },
-      ':quarantined': { N: String(quarantined) },
-      ':until': { N: String(leaseUntil) },
-      // For a person who looks at the table.
-      ':readable': {
-        S: `read to ${formatInstant(checkpoint.watermark)}, settled to ${formatInstant(checkpoint.settled)}`,
-      },
-    },
-  });
-}
-
-function numberOf(item: Item, name: string): number {
-  return Number(item[name]?.N ?? 0);
 }
