@@ -9,7 +9,7 @@ import { sweepChunks } from '../lib/delivered-chunks.ts';
 import { createDynamoDbStore, letExpire } from '../lib/dynamodb-store.ts';
 import { formatInstant } from '../lib/instant.ts';
 import { createCountEvents } from '../lib/jumpcloud/count.ts';
-import { liveStream } from '../lib/live-stream.ts';
+import { liveStream, liveStreamName } from '../lib/live-stream.ts';
 import type { Window } from '../lib/window.ts';
 import type { BackfillCommand, Range } from './backfill-input.ts';
 import { rangeFor } from './backfill-range.ts';
@@ -139,5 +139,8 @@ async function shipOne(
     },
   };
   const limits = { deadline, leaseMs: runtime.leaseMs ?? leaseMs };
-  return await shipSlice(liveStream(config, orgId, clock.now()), orgId, slice, parts, limits);
+  const answer = await shipSlice(liveStream(config, orgId, clock.now()), orgId, slice, parts, limits);
+  const { quarantined = 0 } = (await ledger.get(start)) ?? {};
+  runtime.onQuarantined?.(liveStreamName(orgId), quarantined - slice.quarantined);
+  return answer;
 }

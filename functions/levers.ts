@@ -66,6 +66,7 @@ export async function shipWindow(
   const store = forgetfulStore({ checkpoint: newCheckpoint(window.start), tallies: new Map(), quarantined: 0 });
   const report = await ship(stream, { ...partsFor(runtime, orgId), store }, { deadline, leaseMs: NO_LEASE_MS });
   const summary = summarize(report, runtime.clock.now());
+  runtime.onQuarantined?.(live.name, report.quarantined);
   const range = `${formatInstant(window.start)} to ${formatInstant(window.end)}`;
   // A window that reaches into the source lag ends a little early: the live stream brings the rest.
   const rest =

@@ -16,6 +16,7 @@ export interface RunMetrics {
   run(report: Report, now: number): void;
   /** The stream of another organization, of which this run is no part: reported only when it is in trouble. */
   neighbour(stream: string, watermark: number, now: number): void;
+  quarantined(stream: string, events: number): void;
   audit(stream: string, differentEvents: number, waitingInQuarantine: number): void;
 }
 
@@ -41,7 +42,7 @@ export function createRunMetrics(metrics: Metrics, { jumpcloud: { settings } }: 
       if (heldUntil !== undefined) return;
       const age = watermarkAgeSeconds(report, now);
       write('WatermarkAgeSeconds', MetricUnit.Seconds, age, age > staleSeconds ? stream : undefined);
-      if (waitingInQuarantine > 0) write('Quarantined', MetricUnit.Count, waitingInQuarantine, stream);
+      this.quarantined(stream, waitingInQuarantine);
       if (greatestLatenessMs >= LATENESS_SHARE * settings.allowedLatenessMinutes * 60_000) {
         write('GreatestLatenessSeconds', MetricUnit.Seconds, Math.round(greatestLatenessMs / 1000), stream);
       }
@@ -50,9 +51,12 @@ export function createRunMetrics(metrics: Metrics, { jumpcloud: { settings } }: 
       const age = Math.round((now - watermark) / 1000);
       if (age > staleSeconds) write('WatermarkAgeSeconds', MetricUnit.Seconds, age, stream);
     },
+    quarantined(stream, events) {
+      if (events > 0) write('Quarantined', MetricUnit.Count, events, stream);
+    },
     audit(stream, differentEvents, waitingInQuarantine) {
       write('AuditDifference', MetricUnit.Count, differentEvents, differentEvents > 0 ? stream : undefined);
-      if (waitingInQuarantine > 0) write('Quarantined', MetricUnit.Count, waitingInQuarantine, stream);
+      this.quarantined(stream, waitingInQuarantine);
     },
   };
 }

@@ -37,6 +37,8 @@ export interface Runtime {
   readonly disconnect?: () => void;
   /** Hears of every audit: by how many events JumpCloud's counts and what was shipped differ, and how many wait in quarantine. */
   readonly onAudit?: (stream: string, differentEvents: number, waitingInQuarantine: number) => void;
+  /** Hears of events put into quarantine by anything but a run of the live stream, whose report tells it. */
+  readonly onQuarantined?: (stream: string, events: number) => void;
   /** Hears how far the next organization's stream has come, after each scheduled run: somebody must notice if it stopped. */
   readonly onNeighbour?: (stream: string, watermark: EpochMs) => void;
   /** Hears of every run, failed ones included: metrics. */

@@ -36,7 +36,8 @@ const runtime: Runtime = {
   log: logger,
   onRun: (report) => runMetrics.run(report, systemClock.now()),
   onNeighbour: (stream, watermark) => runMetrics.neighbour(stream, watermark, systemClock.now()),
-  onAudit: runMetrics.audit,
+  onQuarantined: (stream, events) => runMetrics.quarantined(stream, events),
+  onAudit: (stream, differentEvents, waiting) => runMetrics.audit(stream, differentEvents, waiting),
 };
 
 const handle = createHandler(runtime);
