@@ -68,9 +68,16 @@ export class Adversary {
 
   /** Between two pages: a few late ones, somewhere in what is being read. */
   readonly between = (scene: Scene, organization: string): TrueEvent[] => {
-    const strike = this.#chance.pick([this.#late, this.#edge, this.#imminent]);
+    const strike = this.#chance.pick([this.#late, this.#edge]);
     return strike(scene, organization);
   };
+
+  /** As late as allowed, and not quite visible yet: what an answer that takes its time does not hold. */
+  readonly imminent: Strike = (scene, organization) =>
+    Array.from({ length: 4 }, () => {
+      const at = scene.now - scene.latenessMs + this.#chance.int(1, 60 * SECOND_MS);
+      return this.#one(organization, at, scene.latenessMs, scene, { digits: 3 });
+    });
 
   readonly #trickle: Strike = (scene, organization) => {
     const chance = this.#chance;
@@ -95,13 +102,6 @@ export class Adversary {
       return this.#one(organization, scene.now - latenessMs + chance.int(0, 2) * SECOND_MS, latenessMs, scene);
     });
   };
-
-  /** As late as allowed, and not quite visible yet: what an answer that takes its time does not hold. */
-  readonly #imminent: Strike = (scene, organization) =>
-    Array.from({ length: 4 }, () => {
-      const at = scene.now - scene.latenessMs + this.#chance.int(1, 60 * SECOND_MS);
-      return this.#one(organization, at, scene.latenessMs, scene, { digits: 3 });
-    });
 
   readonly #burst: Strike = (scene, organization) => {
     const chance = this.#chance;

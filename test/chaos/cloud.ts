@@ -45,8 +45,8 @@ export async function startCloud(plan: Plan, time: SimulatedTime) {
     dynamodbFailing: 0,
     /** Called when a request arrives from a child process, which has no fate. */
     onForeignRequest: (_request: StandInRequest): void => undefined,
-    /** Called for each question to JumpCloud: the place for events that become visible between pages. */
-    onQuestion: (): void => undefined,
+    /** Called for each question to JumpCloud: the place for events that become visible between pages, or while an answer waits. */
+    onQuestion: (_answerWaitsMs: number): void => undefined,
   };
   let answerWaitsMs = 0;
 
@@ -63,8 +63,8 @@ export async function startCloud(plan: Plan, time: SimulatedTime) {
     async onRequest(request) {
       const fate = fateOf(request);
       if (fate === undefined) return void state.onForeignRequest(request);
-      state.onQuestion();
       await time.pass(fate.onTheWayMs, fate.signal);
+      state.onQuestion(fate.answerWaitsMs);
       answerWaitsMs = fate.answerWaitsMs;
       if (state.troubled && time.now() < state.jumpcloudDownUntil) return { kind: 'answer', status: 503 };
       return fate.fault;

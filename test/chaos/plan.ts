@@ -99,7 +99,7 @@ export function planOf(seed: number, steps: number): Plan {
       stop: rate(0.3),
       skew: rate(0.3),
       step: rate(0.1),
-      slow: rate(0.05),
+      slow: rate(0.08),
     },
     steps: profile === 'usual' ? steps : Math.ceil(steps / 2),
     withChild: profile === 'usual' && seed % CHILD_EVERY === 7,

@@ -43,8 +43,10 @@ export class Steps {
   begin(): void {
     const { cloud, plan } = this.#stage;
     const between = new Chance(plan.seed, 'between');
-    cloud.state.onQuestion = () => {
-      if (cloud.state.troubled && between.happens(0.15)) this.#happen('between');
+    cloud.state.onQuestion = (answerWaitsMs) => {
+      if (!cloud.state.troubled) return;
+      if (answerWaitsMs > SECOND_MS) this.#happen('imminent');
+      else if (between.happens(0.15)) this.#happen('between');
     };
     this.#happen('past');
   }
@@ -96,7 +98,7 @@ export class Steps {
   }
 
   /** JumpCloud gets some events. */
-  #happen(when: 'past' | 'strike' | 'between' | 'backlog'): void {
+  #happen(when: 'past' | 'strike' | 'between' | 'imminent' | 'backlog'): void {
     const { cloud, truth, time, streamOf, trace } = this.#stage;
     for (const organization of cloud.organizations) {
       const checkpoint = this.#checkpoints.get(streamOf(organization));
