@@ -58,6 +58,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Errors of the phases before the first byte of the request is sent. */
 const BEFORE_SENDING = new Set([
   'ECONNREFUSED',
+  'ERR_PROXY_TUNNEL',
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',
