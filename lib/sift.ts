@@ -27,8 +27,11 @@ export class Sift {
     this.#delivered = delivered;
   }
 
-  /** @param text one event's JSON text */
-  examine(text: string): Sifted {
+  /**
+   * @param text one event's JSON text
+   * @param numbersAreUsual see SourceEvent
+   */
+  examine(text: string, numbersAreUsual = false): Sifted {
     const value = parseEvent(text);
     const at = value && parseInstant(value.timestamp);
     if (value === undefined || at === undefined) {
@@ -44,6 +47,6 @@ export class Sift {
     if (at < this.#window.start || at >= this.#window.end) return { kind: 'outside', at };
     const { fingerprint, eventId } = identify(value, text, at, this.#occurrences);
     if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', at };
-    return { kind: 'new', event: { text, value, eventId }, fingerprint, at };
+    return { kind: 'new', event: { text, value, eventId, numbersAreUsual }, fingerprint, at };
   }
 }

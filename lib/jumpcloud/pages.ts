@@ -7,7 +7,7 @@ import { type Retryable, retrying } from '../retry.ts';
 import { queryTimes, type Window } from '../window.ts';
 import { type Answer, type Ask, singleHeader } from './client.ts';
 import { JumpCloudError } from './errors.ts';
-import { MalformedPageError, splitArray } from './split.ts';
+import { MalformedPageError, type SplitPage, splitArray } from './split.ts';
 
 /** What a stream asks for, besides its window. */
 export interface Query {
@@ -24,10 +24,9 @@ export function queryKey({ services, searchTerm }: Query): string {
   return hash('sha256', JSON.stringify([services, searchTerm])).slice(0, KEY_CHARACTERS);
 }
 
-export interface Page {
+/** Its events lie in `body`, one pair of offsets each. */
+export interface Page extends SplitPage {
   readonly body: Buffer;
-  /** Offsets in pairs into `body`, one pair an event, as `splitArray` gives them. */
-  readonly offsets: readonly number[];
   /** No page follows. */
   readonly isLast: boolean;
   readonly serverNow: EpochMs | undefined;
@@ -93,12 +92,12 @@ function pageRequest(frozen: JsonObject, limit: number, after: SearchAfter | und
 
 /** @throws JumpCloudError (retryable) when the answer is no page */
 function toPage({ headers, body, serverNow }: Answer): FetchedPage {
-  const offsets = splitPage(body);
-  const isLast = isLastPage(offsets.length / 2, headers);
-  return { body, offsets, isLast, serverNow, searchAfter: searchAfterOf(headers) };
+  const split = splitPage(body);
+  const isLast = isLastPage(split.offsets.length / 2, headers);
+  return { body, ...split, isLast, serverNow, searchAfter: searchAfterOf(headers) };
 }
 
-function splitPage(body: Buffer): number[] {
+function splitPage(body: Buffer): SplitPage {
   try {
     return splitArray(body);
   } catch (cause) {

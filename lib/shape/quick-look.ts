@@ -31,10 +31,12 @@ export interface Looked {
  * @param dropEmpty leave out null, empty texts, objects and lists
  * @returns what the thorough way would make of the event; undefined where that is not cheap to find out
  */
-export function lookQuickly({ text, value }: SourceEvent, schema: SchemaNode, dropEmpty: boolean): Looked | undefined {
+export function lookQuickly(event: SourceEvent, schema: SchemaNode, dropEmpty: boolean): Looked | undefined {
+  const { text, value } = event;
   const look = new QuickLook(dropEmpty);
   const fitting = look.object(value, schema);
-  if (fitting === undefined || look.members > SURELY_FEW_MEMBERS || look.hasUnusualNumbers(text)) return undefined;
+  if (fitting === undefined || look.members > SURELY_FEW_MEMBERS) return undefined;
+  if (!event.numbersAreUsual && look.hasUnusualNumbers(text)) return undefined;
   const isShortest = look.isWrittenShortest(text);
   // Fewer members in the value than in the text: one was named twice.
   return isShortest || look.members === countMembersAtMost(text) ? { value: fitting, isShortest } : undefined;

@@ -9,6 +9,8 @@ export interface SourceEvent {
   readonly value: JsonObject;
   /** Stable across re-reads: JumpCloud's id, or a hash of the canonical event and its occurrence number where it sent none. */
   readonly eventId: string;
+  /** Known: no number in the text has 16 characters or an exponent, so that each is what its text says. */
+  readonly numbersAreUsual?: boolean;
 }
 
 export interface ShapedLog {
