@@ -90,6 +90,8 @@ export async function startCloud(plan: Plan, time: SimulatedTime) {
       const isDown = state.troubled && time.now() < state.logzioDownUntil;
       const fault: Fault | undefined = isDown ? { kind: 'answer', status: 503 } : fate.fault;
       const isWelcome = logzio.settings.tokens.includes(request.query.get('token') ?? '');
+      // Who is not welcome is told so: no listener takes a bulk, or says it did, before it has looked at the token.
+      if (!isWelcome && fault && isApplied(fault)) return undefined;
       if (fate.send) fate.send.taken = isWelcome && (fault === undefined || isApplied(fault));
       return fault;
     },
