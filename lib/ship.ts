@@ -201,7 +201,7 @@ async function shipPage(
   for (let index = 0; index < page.offsets.length; index += 2) {
     if (index % (2 * EVENTS_AT_A_STRETCH) === 0) await othersFirst();
     const [start = 0, end = 0] = [page.offsets[index], page.offsets[index + 1]];
-    const sifted = sift.examine(page.body.toString('utf8', start, end), !page.hasUnusualNumbers);
+    const sifted = sift.examine(page.body.toString('utf8', start, end), !page.unusualNumbers.has(index));
     if (sifted.kind !== 'unreadable') lastInstant = sifted.at ?? lastInstant;
     if (sifted.kind === 'outside') continue;
     report.eventsRead++;

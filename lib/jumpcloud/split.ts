@@ -22,8 +22,11 @@ const LONG_NUMBER_BYTES = 16;
 export interface SplitPage {
   /** In pairs: the first byte of an element, and the byte after its last. */
   readonly offsets: readonly number[];
-  /** Some number in it is long or has an exponent: its text may say more than its value. Noticed here, in passing. */
-  readonly hasUnusualNumbers: boolean;
+  /**
+   * Which elements, by the place of their first offset, hold a number that is long or has an exponent: its text may say more
+   * than its value. Noticed here, in passing.
+   */
+  readonly unusualNumbers: ReadonlySet<number>;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface SplitPage {
  */
 export function splitArray(body: Uint8Array): SplitPage {
   const offsets: number[] = [];
-  let hasUnusualNumbers = false;
+  const unusualNumbers = new Set<number>();
   let index = skipBlanks(body, 0);
   if (body[index] !== OPEN_BRACKET) throw new MalformedPageError(`a JSON array was expected, found ${preview(body)}`);
   let start = skipBlanks(body, ++index);
@@ -59,7 +62,7 @@ export function splitArray(body: Uint8Array): SplitPage {
         if (start < index) offsets.push(start, trimEnd(body, index));
         if (skipBlanks(body, index + 1) < body.length)
           throw new MalformedPageError('there is more after the JSON array');
-        return { offsets, hasUnusualNumbers };
+        return { offsets, unusualNumbers };
       case COMMA:
         if (depth > 1) break;
         offsets.push(start, trimEnd(body, index));
@@ -68,7 +71,9 @@ export function splitArray(body: Uint8Array): SplitPage {
       default: {
         if (byte < MINUS || byte > DIGIT_9) break;
         const end = endOfDigits(body, index);
-        hasUnusualNumbers ||= end - index >= LONG_NUMBER_BYTES || body[end] === LOWER_E || body[end] === UPPER_E;
+        if (end - index >= LONG_NUMBER_BYTES || body[end] === LOWER_E || body[end] === UPPER_E) {
+          unusualNumbers.add(offsets.length);
+        }
         index = end - 1;
       }
     }
