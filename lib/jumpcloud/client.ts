@@ -31,6 +31,8 @@ export type Ask = (path: string, body: string, deadline: Deadline) => Promise<An
 /** JumpCloud documents no time-out of its own; a page of 10,000 events takes seconds. */
 const LONGEST_ANSWER_MS = 60_000;
 const SHORTEST_ANSWER_MS = 1_000;
+/** A clock that shows so much less than a stopwatch was set back; less is measuring. */
+const SET_BACK_MS = 2_000;
 /** A page up to this size is held in memory whole; a larger one is asked for again with half the limit. */
 export const LARGEST_PAGE_BYTES = 16 * 1024 * 1024;
 const SERVICE_PATH = '/insights/directory/v1';
@@ -59,12 +61,14 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
     accept: 'application/json',
   };
   const asked = clock.now();
+  const started = performance.now();
+  const tookMs = () => elapsedMs(clock.now() - asked, performance.now() - started);
   const trace = (status: number | string, bytes: number, requestId?: string) =>
     options.onRequest?.({
       to: 'JumpCloud',
       path: SERVICE_PATH + path,
       status,
-      tookMs: clock.now() - asked,
+      tookMs: tookMs(),
       bytes,
       requestId,
     });
@@ -90,7 +94,7 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
     });
   }
   trace(answer.status, answer.body.length, singleHeader(answer.headers, 'x-request-id'));
-  const serverNow = serverTime(answer.headers, clock.now() - asked);
+  const serverNow = serverTime(answer.headers, tookMs());
   if (answer.status === 200) return { headers: answer.headers, body: answer.body, serverNow };
   throw errorFor(options, path, answer, serverNow, Object.values(proof));
 }
@@ -127,9 +131,14 @@ function messageOf(body: Buffer, secrets: readonly string[]): string {
   }
 }
 
+/** By the clock; unless it was set back meanwhile, which must not make an answer look newer than it is. */
+function elapsedMs(byTheClock: number, byTheStopwatch: number): number {
+  return byTheStopwatch - byTheClock > SET_BACK_MS ? Math.ceil(byTheStopwatch) : byTheClock;
+}
+
 function serverTime(headers: IncomingHttpHeaders, tookMs: number): EpochMs | undefined {
   const date = headers.date === undefined ? Number.NaN : Date.parse(headers.date);
-  return Number.isNaN(date) ? undefined : date - Math.max(0, tookMs);
+  return Number.isNaN(date) ? undefined : date - tookMs;
 }
 
 export function singleHeader(headers: IncomingHttpHeaders, name: string): string | undefined {
