@@ -15,6 +15,7 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config.ts';
+import { NODE_OPTIONS } from './node-options.ts';
 import { METRIC_NAMESPACE } from './own-metrics.ts';
 import { shipperPolicies } from './permissions.ts';
 import type { StateTable } from './state-table.ts';
@@ -27,8 +28,12 @@ interface ShipperProps {
   readonly logLevel: string | undefined;
 }
 
-/** A page of 10,000 events and a million fingerprints (107 MB) at once fit; more memory is more processor too, and shortens the run. */
-export const MEMORY_MB = 1024;
+/**
+ * Pages in flight take 200 MB, and 700,000 fingerprints at once fit beside them. More memory is more processor, too, but
+ * with this much a page of 10,000 events is shipped in the second in which JumpCloud makes the next one: see
+ * docs/decisions/performance.md.
+ */
+export const MEMORY_MB = 512;
 
 /** Lambda's own maximum. */
 const LONGEST_RUN_SECONDS = 15 * 60;
@@ -84,6 +89,7 @@ export class Shipper extends Construct {
       environment: {
         TABLE_NAME: table.tableName,
         LOG_LEVEL: level,
+        NODE_OPTIONS,
         POWERTOOLS_SERVICE_NAME: stackName,
         POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
       },

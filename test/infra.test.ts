@@ -1,7 +1,9 @@
 /** The template that users deploy, held to account. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
+import { NODE_OPTIONS } from '../infra/node-options.ts';
 import { statementsOf } from './infra-policies.ts';
 import { organizations, synth } from './infra-synth.ts';
 
@@ -67,6 +69,14 @@ describe('the function', () => {
       template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumEventAgeInSeconds: ageSeconds });
     });
   }
+
+  it('has the memory that was measured to do, and starts Node.js with options that this version takes', () => {
+    synth().hasResourceProperties('AWS::Lambda::Function', {
+      MemorySize: 512,
+      Environment: { Variables: { NODE_OPTIONS } },
+    });
+    execFileSync(process.execPath, ['--eval', '0'], { env: { NODE_OPTIONS }, stdio: 'pipe' });
+  });
 
   it('traces every request when LOG_LEVEL=DEBUG stands in the environment of cdk deploy', () => {
     synth({ logLevel: 'debug' }).hasResourceProperties('AWS::Lambda::Function', {
