@@ -1,8 +1,9 @@
 /** The item `checkpoint` of a stream: its key, its conditions, and the two writes that take and keep the lease. */
 import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CHECKPOINT_VERSION } from './checkpoint.ts';
-import type { DeliveredChunk, StreamState } from './checkpoint-store.ts';
+import type { DeliveredEvent, StreamState } from './checkpoint-store.ts';
 import type { EpochMs } from './clock.ts';
+import { FINGERPRINT_BYTES } from './fingerprint.ts';
 import { formatInstant } from './instant.ts';
 import { PARTITION_KEY, SORT_KEY } from './table.ts';
 
@@ -72,8 +73,9 @@ export function saveCommand(
   stream: string,
   owner: string,
   { checkpoint, tallies, quarantined }: StreamState,
-  recent: DeliveredChunk,
+  recent: readonly DeliveredEvent[],
   chunksUntil: EpochMs,
+  save: number,
   leaseUntil: EpochMs,
 ) {
   const tallyMap = Object.fromEntries([...tallies].map(([hour, events]) => [String(hour), { N: String(events) }]));
@@ -81,7 +83,7 @@ export function saveCommand(
     TableName: table,
     Key: checkpointKey(stream),
     UpdateExpression:
-      'SET version = :version, began = :began, settled = :settled, watermark = :watermark, countedFrom = :countedFrom, countedFor = :countedFor, recent = :recent, recentUntil = :recentUntil, chunksUntil = :chunksUntil, tallies = :tallies, quarantined = :quarantined, leaseUntil = :until, readable = :readable',
+      'SET version = :version, began = :began, settled = :settled, watermark = :watermark, countedFrom = :countedFrom, countedFor = :countedFor, recent = :recent, saves = :save, chunksUntil = :chunksUntil, tallies = :tallies, quarantined = :quarantined, leaseUntil = :until, readable = :readable',
     ConditionExpression: LEASE_IS_OURS,
     ExpressionAttributeNames: { '#owner': 'owner' },
     ExpressionAttributeValues: {
@@ -92,8 +94,8 @@ export function saveCommand(
       ':watermark': { N: String(checkpoint.watermark) },
       ':countedFrom': { N: String(checkpoint.countedFrom) },
       ':countedFor': { S: checkpoint.countedFor },
-      ':recent': { B: recent.fingerprints },
-      ':recentUntil': { N: String(recent.until) },
+      ':recent': { B: encodeRecent(recent) },
+      ':save': { N: String(save) },
       ':chunksUntil': { N: String(chunksUntil) },
       ':tallies': { M: tallyMap },
       ':quarantined': { N: String(quarantined) },
@@ -103,5 +105,28 @@ export function saveCommand(
         S: `read to ${formatInstant(checkpoint.watermark)}, settled to ${formatInstant(checkpoint.settled)}`,
       },
     },
+  });
+}
+
+/** A fingerprint and its event's instant, which the checkpoint keeps of its own few, so that each can go in its time. */
+const INSTANT_BYTES = 6;
+const RECENT_BYTES = FINGERPRINT_BYTES + INSTANT_BYTES;
+
+function encodeRecent(events: readonly DeliveredEvent[]): Buffer {
+  const bytes = Buffer.alloc(events.length * RECENT_BYTES);
+  for (const [nth, { fingerprint, at }] of events.entries()) {
+    fingerprint.copy(bytes, nth * RECENT_BYTES);
+    bytes.writeUIntBE(Math.max(0, at), nth * RECENT_BYTES + FINGERPRINT_BYTES, INSTANT_BYTES);
+  }
+  return bytes;
+}
+
+/** The fingerprints in the checkpoint itself. */
+export function recentIn(item: Item): DeliveredEvent[] {
+  const bytes = Buffer.from(item.recent?.B ?? []);
+  return Array.from({ length: bytes.length / RECENT_BYTES }, (_, nth) => {
+    const start = nth * RECENT_BYTES;
+    const end = start + FINGERPRINT_BYTES;
+    return { fingerprint: bytes.subarray(start, end), at: bytes.readUIntBE(end, INSTANT_BYTES) };
   });
 }

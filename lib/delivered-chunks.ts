@@ -22,6 +22,8 @@ import { LARGEST_BLOB_BYTES, PARTITION_KEY, SORT_KEY } from './table.ts';
 export interface StoredChunk extends DeliveredChunk {
   /** Sort key. */
   readonly item: string;
+  /** Which save of its stream wrote it: one that the checkpoint does not know of was interrupted. */
+  readonly save: number;
 }
 
 const PREFIX = 'delivered#';
@@ -29,10 +31,10 @@ const MOST_IN_A_CHUNK = Math.floor(LARGEST_BLOB_BYTES / FINGERPRINT_BYTES);
 const NAMES = { '#until': 'until' };
 const IS_SPENT = '#until < :settled';
 
-/** `chunk` and `added` in one. */
-export function concatenated(chunk: DeliveredChunk, added: readonly DeliveredEvent[]): DeliveredChunk {
-  const fingerprints = Buffer.concat([chunk.fingerprints, ...added.map(({ fingerprint }) => fingerprint)]);
-  return { fingerprints, until: added.reduce((latest, { at }) => Math.max(latest, at), chunk.until) };
+/** `events` as one chunk. */
+export function toChunk(events: readonly DeliveredEvent[]): DeliveredChunk {
+  const fingerprints = Buffer.concat(events.map(({ fingerprint }) => fingerprint));
+  return { fingerprints, until: events.reduce((latest, { at }) => Math.max(latest, at), 0) };
 }
 
 /** @returns all chunks of the stream, spent ones among them, read consistently */
@@ -49,8 +51,9 @@ export async function loadChunks(dynamodb: DynamoDBClient, table: string, stream
   );
   const chunks: StoredChunk[] = [];
   for await (const page of pages) {
-    for (const { [SORT_KEY]: key, until, fingerprints } of page.Items ?? []) {
-      chunks.push({ item: key?.S ?? '', until: Number(until?.N), fingerprints: fingerprints?.B ?? new Uint8Array() });
+    for (const { [SORT_KEY]: key, until, save, fingerprints } of page.Items ?? []) {
+      const bytes = fingerprints?.B ?? new Uint8Array();
+      chunks.push({ item: key?.S ?? '', until: Number(until?.N), save: Number(save?.N ?? 0), fingerprints: bytes });
     }
   }
   return chunks;
@@ -72,6 +75,7 @@ export async function sweepChunks(
  * @param chunks what is to be written
  * @param spent chunks whose places may be taken
  * @param settled as it is saved: what lies before it is spent
+ * @param save the number of the save that they belong to
  * @returns the chunks written: as many as DynamoDB's largest item demands
  */
 export async function writeChunks(
@@ -81,20 +85,21 @@ export async function writeChunks(
   chunks: readonly DeliveredChunk[],
   spent: readonly StoredChunk[],
   settled: EpochMs,
+  save: number,
 ): Promise<StoredChunk[]> {
   const written: StoredChunk[] = [];
   for (const [nth, chunk] of chunks.entries()) {
     const place = spent[nth]?.item ?? newPlace();
-    const put = (item: string) => dynamodb.send(putCommand(table, stream, { ...chunk, item }, settled));
+    const put = (item: string) => dynamodb.send(putCommand(table, stream, { ...chunk, item, save }, settled));
     try {
       await put(place);
-      written.push({ ...chunk, item: place });
+      written.push({ ...chunk, item: place, save });
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       // Somebody, or our own client's earlier attempt, was there first.
       const item = newPlace();
       await put(item);
-      written.push({ ...chunk, item });
+      written.push({ ...chunk, item, save });
     }
   }
   return written;
@@ -105,7 +110,7 @@ export function toChunks(added: readonly DeliveredEvent[]): DeliveredChunk[] {
   const chunks: DeliveredChunk[] = [];
   for (let first = 0; first < added.length; first += MOST_IN_A_CHUNK) {
     const part = added.slice(first, first + MOST_IN_A_CHUNK);
-    chunks.push(concatenated({ fingerprints: new Uint8Array(), until: 0 }, part));
+    chunks.push(toChunk(part));
   }
   return chunks;
 }
@@ -114,13 +119,15 @@ function newPlace(): string {
   return PREFIX + randomUUID();
 }
 
-function putCommand(table: string, stream: string, { item, until, fingerprints }: StoredChunk, settled: EpochMs) {
+function putCommand(table: string, stream: string, chunk: StoredChunk, settled: EpochMs) {
+  const { item, until, save, fingerprints } = chunk;
   return new PutItemCommand({
     TableName: table,
     Item: {
       [PARTITION_KEY]: { S: stream },
       [SORT_KEY]: { S: item },
       until: { N: String(until) },
+      save: { N: String(save) },
       fingerprints: { B: fingerprints },
     },
     ConditionExpression: `attribute_not_exists(#until) OR ${IS_SPENT}`,

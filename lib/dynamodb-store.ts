@@ -14,24 +14,32 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CHECKPOINT_VERSION } from './checkpoint.ts';
-import { acquireCommand, checkpointKey, type Item, numberOf, saveCommand, stateIn } from './checkpoint-item.ts';
+import {
+  acquireCommand,
+  checkpointKey,
+  type Item,
+  numberOf,
+  recentIn,
+  saveCommand,
+  stateIn,
+} from './checkpoint-item.ts';
 import {
   type Acquisition,
   type CheckpointStore,
   CheckpointVersionError,
   type DeliveredChunk,
+  type DeliveredEvent,
   type HeldStream,
   LeaseLostError,
   type StreamState,
 } from './checkpoint-store.ts';
 import type { EpochMs } from './clock.ts';
-import { concatenated, deleteChunks, loadChunks, type StoredChunk, toChunks, writeChunks } from './delivered-chunks.ts';
-import { FINGERPRINT_BYTES } from './fingerprint.ts';
+import { deleteChunks, loadChunks, type StoredChunk, toChunk, toChunks, writeChunks } from './delivered-chunks.ts';
 import { EXPIRES } from './table.ts';
 import { closeTallies } from './tallies.ts';
 
 /**
- * Fingerprints kept in the checkpoint item: 8 KB at most, so that the two writes of a quiet run cost little, and yet enough
+ * Fingerprints kept in the checkpoint item: 11 KB at most, so that the two writes of a quiet run cost little, and yet enough
  * for a stream of 40,000 events a day to need no chunk within the default allowed lateness.
  */
 const MOST_RECENT = 512;
@@ -109,26 +117,32 @@ async function whyRefused(dynamodb: DynamoDBClient, table: string, stream: strin
 }
 
 interface LoadedState extends StreamState {
-  readonly recent: DeliveredChunk;
+  readonly recent: readonly DeliveredEvent[];
   readonly chunks: readonly StoredChunk[];
   readonly chunksUntil: EpochMs;
+  readonly saves: number;
   readonly delivered: readonly DeliveredChunk[];
 }
 
 async function loadState(dynamodb: DynamoDBClient, table: string, stream: string, item: Item): Promise<LoadedState> {
   const { checkpoint, tallies, quarantined } = stateIn(item);
   const { settled } = checkpoint;
-  const recent = { fingerprints: item.recent?.B ?? new Uint8Array(), until: numberOf(item, 'recentUntil') };
-  const chunksUntil = numberOf(item, 'chunksUntil');
-  const chunks = chunksUntil < settled ? [] : await loadChunks(dynamodb, table, stream);
+  const recent = recentIn(item);
+  const knownUntil = numberOf(item, 'chunksUntil');
+  const saves = numberOf(item, 'saves');
+  const chunks = knownUntil < settled ? [] : await loadChunks(dynamodb, table, stream);
+  const needed = chunks.filter(({ until }) => until >= settled);
+  // A save that was interrupted after its chunks: what they say is true, but nobody counted their events.
+  const uncounted = needed.filter(({ save }) => save > saves).map(({ until }) => until);
   return {
-    checkpoint,
+    checkpoint: { ...checkpoint, countedFrom: Math.max(checkpoint.countedFrom, ...uncounted) },
     tallies,
     quarantined,
     recent,
     chunks,
-    chunksUntil,
-    delivered: [recent, ...chunks.filter(({ until }) => until >= settled)],
+    chunksUntil: Math.max(knownUntil, ...needed.map(({ until }) => until)),
+    saves,
+    delivered: [toChunk(recent), ...needed],
   };
 }
 
@@ -140,7 +154,7 @@ async function load(
   item: Item,
 ): Promise<HeldStream> {
   const state = await loadState(dynamodb, table, stream, item);
-  let { recent, chunks, chunksUntil } = state;
+  let { recent, chunks, chunksUntil, saves } = state;
   let saved = state.checkpoint.settled;
   let chunksWritten = 0;
   return {
@@ -151,39 +165,37 @@ async function load(
     isNew: numberOf(item, 'runs') === 1,
     async save(next, added, leaseUntil) {
       const { settled } = next.checkpoint;
-      const needed = added.filter(({ at }) => at >= settled);
-      const stillRecent = recent.until < settled ? NOTHING : recent;
-      const together = concatenated(stillRecent, needed);
-      const isTooMuch = count(together) > MOST_RECENT;
-      const newChunks = isTooMuch ? [stillRecent, ...toChunks(needed)].filter((chunk) => count(chunk) > 0) : [];
+      const isRewind = settled < saved;
+      // After a rewind only what was not settled before it is not repeated: nothing older may come back to memory.
+      const neededFrom = Math.max(settled, saved);
+      const young = [...recent.filter(({ at }) => at >= neededFrom), ...added.filter(({ at }) => at >= settled)];
+      const newChunks = young.length > MOST_RECENT ? toChunks(young) : [];
       // Spent is what the saved `settled` has passed: should this save fail, all the rest is needed again.
       const spent = chunks.filter(({ until }) => until < saved);
-      const written = await writeChunks(dynamodb, table, stream, newChunks, spent, saved);
-      const nextRecent = written.length > 0 ? NOTHING : together;
+      if (isRewind) await deleteChunks(dynamodb, table, stream, spent, saved);
+      const places = isRewind ? [] : spent;
+      const written = await writeChunks(dynamodb, table, stream, newChunks, places, saved, saves + 1);
+      const nextRecent = written.length > 0 ? [] : young;
       const nextChunksUntil = Math.max(chunksUntil, ...written.map(({ until }) => until));
       const tallies = await closeTallies(dynamodb, table, stream, next.tallies, settled);
+      const state = { ...next, tallies };
       try {
         await dynamodb.send(
-          saveCommand(table, stream, owner, { ...next, tallies }, nextRecent, nextChunksUntil, leaseUntil),
+          saveCommand(table, stream, owner, state, nextRecent, nextChunksUntil, saves + 1, leaseUntil),
         );
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) throw new LeaseLostError(stream, error);
         throw error;
       }
-      const places = new Set(written.map(({ item }) => item));
-      chunks = [...chunks.filter(({ item }) => !places.has(item)), ...written];
-      [recent, chunksUntil, saved] = [nextRecent, nextChunksUntil, settled];
+      const gone = new Set([...written, ...(isRewind ? spent : [])].map(({ item }) => item));
+      chunks = [...chunks.filter(({ item }) => !gone.has(item)), ...written];
+      [recent, chunksUntil, saved, saves] = [nextRecent, nextChunksUntil, settled, saves + 1];
       chunksWritten += written.length;
       // The next run will write about as many chunks as this one, and finds so many places.
       const surplus = chunks.filter(({ until }) => until < settled).slice(Math.max(1, chunksWritten));
-      await deleteChunks(dynamodb, table, stream, surplus, settled);
+      // All is saved: what cannot be cleared away now is swept by the next audit.
+      await deleteChunks(dynamodb, table, stream, surplus, settled).catch(() => undefined);
       chunks = chunks.filter((chunk) => !surplus.includes(chunk));
     },
   };
-}
-
-const NOTHING: DeliveredChunk = { fingerprints: new Uint8Array(), until: 0 };
-
-function count(chunk: DeliveredChunk): number {
-  return chunk.fingerprints.length / FINGERPRINT_BYTES;
 }

@@ -168,13 +168,16 @@ export class Outbox {
       onRetry: () => {
         report.retries++;
       },
+      // Not when the whole bulk is done: of one that had to be split, the first half would miss the saves in between.
+      onAcknowledged: (parcels) => {
+        this.#progress.record(parcels);
+        report.shipped += parcels.length;
+        report.shortened += parcels.filter((parcel) => parcel.shortened).length;
+      },
       onPossibleRepeat: (lines) => {
         report.possibleRepeats += lines;
       },
     });
-    this.#progress.record(delivery.acknowledged);
-    report.shipped += delivery.acknowledged.length;
-    report.shortened += delivery.acknowledged.filter((parcel) => parcel.shortened).length;
     for (const { parcels, reason, taken } of delivery.refused) await this.#quarantine(parcels, reason, taken);
     if ('failure' in delivery) throw delivery.failure;
   }
@@ -191,6 +194,7 @@ export class Outbox {
         reason,
         at,
         originals,
+        key: Buffer.concat(part.map(({ fingerprint }) => fingerprint)).toString('base64'),
         taken,
       });
       this.#progress.record(part);

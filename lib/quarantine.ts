@@ -27,12 +27,14 @@ export interface NewEntry {
   readonly at: EpochMs;
   /** The events' JSON texts as JumpCloud sent them. */
   readonly originals: readonly string[];
+  /** Tells entries with the same originals apart, where these are different events that are equal in everything. */
+  readonly key?: string;
   /** How many of them Logz.io took all the same: a replay repeats so many. */
   readonly taken: number;
 }
 
 /** All that may be shown: never the body. */
-export interface QuarantineHead extends Omit<NewEntry, 'originals'> {
+export interface QuarantineHead extends Omit<NewEntry, 'originals' | 'key'> {
   readonly id: string;
   readonly events: number;
   /** Of the originals, in UTF-8. */
@@ -53,6 +55,7 @@ export interface Quarantine {
 
 /** As long as JumpCloud keeps the events themselves. */
 const KEEP_MS = 90 * 24 * 3_600_000;
+const BODY_OUTLIVES_SECONDS = 7 * 24 * 3600;
 const ID_CHARACTERS = 24;
 
 const gzip = promisify(gzipWithCallback);
@@ -100,12 +103,14 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quara
 
   const putEntry = async (stream: string, entry: NewEntry, onlyNew: boolean) => {
     const text = JSON.stringify(entry.originals);
-    const id = hash('sha256', text).slice(0, ID_CHARACTERS);
+    const id = hash('sha256', `${text}${entry.key ?? ''}`).slice(0, ID_CHARACTERS);
     const expires = Math.floor((entry.at + KEEP_MS) / 1000);
+    // Time to live deletes in any order: a head must not outlive its body.
+    const bodyExpires = expires + BODY_OUTLIVES_SECONDS;
     const body = await gzip(text);
     for (let part = 0; part * LARGEST_BLOB_BYTES < body.length; part++) {
       const piece = body.subarray(part * LARGEST_BLOB_BYTES, (part + 1) * LARGEST_BLOB_BYTES);
-      await put(stream, bodyKey(entry.class, id, part), expires, { body: { B: piece } });
+      await put(stream, bodyKey(entry.class, id, part), bodyExpires, { body: { B: piece } });
     }
     // The head comes last: an entry that can be seen is whole.
     await put(stream, headKey(entry.class, id), expires, headAttributes(entry, Buffer.byteLength(text)), onlyNew);

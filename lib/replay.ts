@@ -66,6 +66,7 @@ async function replayEntry(
     const delivery = await parts.deliver(bulk, deadline, {
       onSent: () => undefined,
       onRetry: () => undefined,
+      onAcknowledged: () => undefined,
       onPossibleRepeat: (lines) => {
         repeated += lines;
       },

@@ -17,6 +17,8 @@ export interface RetryContext {
 
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 20_000;
+/** More than any run lasts, and far below the 24.8 days at which timers overflow. */
+const LONGEST_ASKED_WAIT_MS = 3_600_000;
 
 /**
  * Calls `attempt` until it succeeds, fails with an error that is not retryable, or `signal` is aborted.
@@ -47,7 +49,7 @@ function isRetryable(error: unknown): error is Retryable {
 /** Reads `Retry-After`, seconds or an HTTP date. @returns milliseconds, or undefined where there is none to read */
 export function parseRetryAfter(header: string | undefined, now: EpochMs): number | undefined {
   if (header === undefined) return undefined;
-  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
+  if (/^\d+$/.test(header.trim())) return Math.min(LONGEST_ASKED_WAIT_MS, Number(header) * 1000);
   const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+  return Number.isNaN(at) ? undefined : Math.min(LONGEST_ASKED_WAIT_MS, Math.max(0, at - now));
 }

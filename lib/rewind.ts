@@ -27,7 +27,7 @@ export async function rewind(
   const acquired = await store.acquire(stream, to, now, now + LEASE_MS);
   if ('heldUntil' in acquired) return acquired;
   const { held } = acquired;
-  const { began, settled, watermark, countedFor } = held.checkpoint;
+  const { began, settled, watermark, countedFrom, countedFor } = held.checkpoint;
   const isForward = to >= settled;
   const checkpoint = isForward
     ? held.checkpoint
@@ -35,7 +35,7 @@ export async function rewind(
         began: Math.min(began, to),
         settled: to,
         watermark: Math.min(watermark, to),
-        countedFrom: watermark,
+        countedFrom: Math.max(countedFrom, watermark),
         countedFor,
       };
   await held.save({ checkpoint, tallies: held.tallies, quarantined: held.quarantined }, [], 0);

@@ -217,7 +217,7 @@ test('no fingerprint expires by the clock: a stream that stood still needs them 
   const [item = ''] = await itemsOf('delivered#');
   const key = { stream: { S: stream }, item: { S: item } };
   const { Item } = await db.dynamodb.send(new GetItemCommand({ TableName: db.table, Key: key }));
-  assert.deepEqual(Object.keys(Item ?? {}).sort(), ['fingerprints', 'item', 'stream', 'until']);
+  assert.deepEqual(Object.keys(Item ?? {}).sort(), ['fingerprints', 'item', 'save', 'stream', 'until']);
 });
 
 test('a million fingerprints: none lost, none twice, no item too large, and a save costs what is new in it', async () => {

@@ -121,13 +121,13 @@ test('the list shows id, reason, size, time and what may repeat, and never the b
   assert.doesNotMatch(JSON.stringify([list, ...world.printed]), new RegExp(SECRET_TEXT));
 });
 
-test('entries are kept for 90 days', async () => {
+test('entries are kept for 90 days, and no body goes before its head', async () => {
   await using world = await startWorld();
   add(world, 1);
   world.logzio.settings.onRequest = () => REFUSED;
   await world.invoke();
   const days = (await items(world)).map((item) => (Number(item.expires?.N) * 1000 - NOON) / (24 * 60 * MINUTE_MS));
-  assert.deepEqual(days, [90, 90]);
+  assert.deepEqual(days.sort(), [90, 97]);
 });
 
 test('an entry leaves only when it is acknowledged: a replay that fails keeps it, and says why', async () => {

@@ -58,7 +58,9 @@ export async function shipSlice(
   await parts.ledger.record(slice, { delivered, quarantined, done, failure });
   if (done) await parts.onDone(stream.name, slice.end);
   const rest = unfinished(stream, parts, report, failure);
-  const moved = done || 'waitMs' in rest || shipped + quarantined + report.alreadyDelivered > 0;
+  // A run that failed has read again what was delivered before: that alone brings a slice no further.
+  const readAgain = failure === undefined ? report.alreadyDelivered : 0;
+  const moved = done || 'waitMs' in rest || shipped + quarantined + readAgain > 0;
   return { message: sentence(report, failure), done, shipped, moved, throttled, ...rest };
 }
 

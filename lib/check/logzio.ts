@@ -10,7 +10,8 @@ const PART = 'Logz.io takes a log';
 /** Tells these logs from JumpCloud's events, whose services have other names. */
 const SERVICE = 'jumpcloud_logzio';
 /** Nobody reads the numbers of a check. */
-const UNHEARD = { onSent: () => undefined, onRetry: () => undefined, onPossibleRepeat: () => undefined };
+const ignore = () => undefined;
+const UNHEARD = { onSent: ignore, onRetry: ignore, onAcknowledged: ignore, onPossibleRepeat: ignore };
 
 export interface MarkedLogOptions extends Pick<ShapeOptions, 'shape' | 'type'> {
   readonly toLine: Shape;

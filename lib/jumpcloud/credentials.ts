@@ -60,7 +60,8 @@ async function fetchToken(secret: Secret, post: Post, clock: Clock, tokenUrl: st
     signal,
   }).catch((error: unknown) => {
     if (!(error instanceof HttpError)) throw error;
-    throw new JumpCloudError(`POST ${tokenUrl}: ${error.message}`, { retryable: true, cause: error });
+    const givenUp = error.reason === 'given up';
+    throw new JumpCloudError(`POST ${tokenUrl}: ${error.message}`, { retryable: !givenUp, givenUp, cause: error });
   });
   if (status !== 200) {
     const retryable = status === 429 || status >= 500;

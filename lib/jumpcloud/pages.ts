@@ -56,7 +56,8 @@ export function createReadPages(ask: Ask, clock: Clock): ReadPages {
     let limit = query.limit;
     const fetchPage = (after: SearchAfter | undefined): Promise<FetchedPage> => {
       const attempt = async () => {
-        return toPage(await ask('/events', pageRequest(frozen, limit, after), deadline));
+        const asked = limit;
+        return toPage(await ask('/events', pageRequest(frozen, asked, after), deadline), asked);
       };
       return retrying(attempt, {
         clock,
@@ -91,9 +92,9 @@ function pageRequest(frozen: JsonObject, limit: number, after: SearchAfter | und
 }
 
 /** @throws JumpCloudError (retryable) when the answer is no page */
-function toPage({ headers, body, serverNow }: Answer): FetchedPage {
+function toPage({ headers, body, serverNow }: Answer, asked: number): FetchedPage {
   const split = splitPage(body);
-  const isLast = isLastPage(split.offsets.length / 2, headers);
+  const isLast = isLastPage(split.offsets.length / 2, asked, headers);
   return { body, ...split, isLast, serverNow, searchAfter: searchAfterOf(headers) };
 }
 
@@ -107,14 +108,15 @@ function splitPage(body: Buffer): SplitPage {
 }
 
 /**
- * The last page holds fewer events than the limit that the answer states (a server may cap ours); without these headers
- * only an empty page is known to be the last.
+ * The last page holds fewer events than the limit that the answer states (a server may cap ours) and than we asked for;
+ * without these headers only an empty page is known to be the last. Where they contradict the page, one request more is
+ * better than an event less.
  */
-function isLastPage(count: number, headers: Answer['headers']): boolean {
+function isLastPage(count: number, asked: number, headers: Answer['headers']): boolean {
   if (count === 0) return true;
   const limit = Number.parseInt(singleHeader(headers, 'x-limit') ?? '', 10);
   const stated = Number.parseInt(singleHeader(headers, 'x-result-count') ?? '', 10);
-  return Number.isInteger(limit) && Number.isInteger(stated) && stated < limit;
+  return Number.isInteger(limit) && Number.isInteger(stated) && Math.max(stated, count) < Math.min(limit, asked);
 }
 
 function searchAfterOf(headers: Answer['headers']): SearchAfter | undefined {

@@ -16,7 +16,7 @@ export type Verdict =
 /** @param lines how many the bulk had; every one of them a valid log */
 export function judge(answer: HttpAnswer, lines: number, tokenName: string, clock: Clock): Verdict {
   const { status } = answer;
-  if (status >= 200 && status < 300) return { kind: 'acknowledged' };
+  if (status >= 200 && status < 300) return isPage(answer) ? notLogzio(status) : { kind: 'acknowledged' };
   if (status === 413) return { kind: 'too large' };
   if (status === 400) return judgeRefusal(answer.body, lines);
   const retryable = status === 408 || status === 429 || status >= 500;
@@ -29,6 +29,16 @@ export function judge(answer: HttpAnswer, lines: number, tokenName: string, cloc
     mayHaveArrived: status >= 500 && status !== 503,
   });
   return { kind: 'failed', error };
+}
+
+/** Logz.io's own 200 is empty: a page of HTML is a proxy's, which kept the bulk. */
+function isPage({ headers }: HttpAnswer): boolean {
+  return (headers['content-type'] ?? '').includes('text/html');
+}
+
+function notLogzio(status: number): Verdict {
+  const message = `Logz.io POST /: status ${status} with a page of HTML; something between here and Logz.io answers in its place: let it pass requests to logzio.url`;
+  return { kind: 'failed', error: new LogzioError(message, { status, retryable: true, mayHaveArrived: false }) };
 }
 
 function judgeRefusal(body: Buffer, lines: number): Verdict {

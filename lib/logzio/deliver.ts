@@ -29,6 +29,8 @@ export interface DeliveryEvents {
   /** A request was answered: the body's bytes before and after gzip. */
   onSent(bytes: number, gzippedBytes: number): void;
   onRetry(error: Retryable): void;
+  /** Said at once, also of the first half of a bulk that had to be split; the Delivery names them again. */
+  onAcknowledged(parcels: readonly Parcel[]): void;
   /** `lines` may have been taken although no answer said so, and may therefore arrive once more. */
   onPossibleRepeat(lines: number): void;
 }
@@ -67,6 +69,7 @@ export function createDeliver(options: LogzioOptions): Deliver {
     }
     switch (verdict.kind) {
       case 'acknowledged':
+        events.onAcknowledged(bulk.parcels);
         return { acknowledged: bulk.parcels, refused: [] };
       case 'refused':
         return { acknowledged: [], refused: [{ parcels: bulk.parcels, ...verdict }] };
