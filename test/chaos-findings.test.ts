@@ -1,7 +1,10 @@
 /** What `npm run test:chaos` found: each a broken promise once, and kept since. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loginAt, MINUTE_MS, NOON, startWorld } from './support/world.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { peek } from '../lib/dynamodb-store.ts';
+import { operationOf } from '../local/aws-answers.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, TABLE } from './support/world.ts';
 
 test('an event that waits in quarantine does not hide the events after it', async () => {
   await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit: 2 } } } });
@@ -17,4 +20,27 @@ test('an event that waits in quarantine does not hide the events after it', asyn
     world.shipped().map(({ id }) => id),
     ['first', 'behind it'],
   );
+});
+
+test('the first half of a bulk that had to be split is saved while the second is still on its way', async () => {
+  await using world = await startWorld();
+  world.jumpcloud.add([1, 2, 3, 4].map((minute) => loginAt(NOON - minute * MINUTE_MS, `event ${minute}`)));
+  const saves = () =>
+    world.aws.dynamoDb.requests.filter(
+      (request) => operationOf(request) === 'UpdateItem' && request.status !== undefined,
+    ).length;
+  let remembered = 0;
+  world.logzio.settings.onRequest = async (_request, n) => {
+    if (n === 1) return { kind: 'answer', status: 413 };
+    if (n === 2) return undefined;
+    const before = saves();
+    world.clock.advance(11_000); // the lease is renewed, which is a save
+    while (saves() === before) await turn();
+    const state = await peek(world.dynamodb, TABLE, 'live#default');
+    remembered = (state?.delivered ?? []).reduce((bytes, { fingerprints }) => bytes + fingerprints.length, 0) / 16;
+    return undefined;
+  };
+  await world.invoke({}, { leaseMs: 30_000 });
+  assert.equal(remembered, 2);
+  assert.equal(world.shipped().length, 4);
 });
