@@ -72,21 +72,25 @@ function hear(instance: Instance, command: Command): Hearing | undefined {
     };
     return { done, failed };
   }
+  const isOfQuarantine = key?.item?.S?.startsWith('quarantine') ?? true;
+  const save = { begun: 0, done: 0, succeeded: false };
+  const endSave = (succeeded: boolean) => run.saves.push({ ...save, succeeded, done: ledger.tick() });
   const movesCheckpoint = command.constructor.name === 'UpdateItemCommand' && key?.item?.S === 'checkpoint';
   // What asks for values back takes the lease; every later update is a save.
-  if (!movesCheckpoint || input.ReturnValues !== undefined) return { failed };
-  const save = { begun: 0, done: 0 };
+  const isSave = movesCheckpoint && input.ReturnValues === undefined;
   return {
     begun: () => {
       save.begun = ledger.tick();
     },
     done: () => {
-      save.done = ledger.tick();
-      run.saves.push(save);
+      if (isSave) endSave(true);
     },
     failed: (error) => {
       failed(error);
-      if (error instanceof ConditionalCheckFailedException) run.excuses.add('lost its lease');
+      const isRefused = error instanceof ConditionalCheckFailedException;
+      if (isSave && isRefused) run.excuses.add('lost its lease');
+      // A condition that holds the others back is part of a save that goes on.
+      if (isSave || !(isOfQuarantine || isRefused)) endSave(false);
     },
   };
 }

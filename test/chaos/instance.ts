@@ -100,7 +100,9 @@ export class Instance {
 
   /** The organizations whose streams this invocation took: it saved, or sent something. */
   taken(): string[] {
-    return [...this.#runs].filter(([, { sends, saves }]) => sends.length + saves.length > 0).map(([name]) => name);
+    return [...this.#runs]
+      .filter(([, { sends, saves }]) => sends.length > 0 || saves.some(({ succeeded }) => succeeded))
+      .map(([name]) => name);
   }
 
   destroy(): void {

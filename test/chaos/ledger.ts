@@ -23,8 +23,8 @@ export interface Run {
   readonly name: string;
   readonly limit: number;
   readonly sends: Send[];
-  /** When its save was asked for, and when the answer came, of those that succeeded. */
-  readonly saves: { readonly begun: number; readonly done: number }[];
+  /** When a save was asked for, and when its end was known; of one that failed, maybe a write that it needs first. */
+  readonly saves: { readonly begun: number; readonly done: number; readonly succeeded: boolean }[];
   /** Why it may have sent what it did not save: killed, another took its lease, DynamoDB failed. */
   readonly excuses: Set<string>;
 }
@@ -88,7 +88,7 @@ export class Ledger {
   /** Runs that sent more without saving it than the promise allows. */
   *overdrawn(): Generator<string> {
     for (const run of this.runs) {
-      const lastSave = run.saves.at(-1)?.begun ?? 0;
+      const lastSave = run.saves.findLast(({ succeeded }) => succeeded)?.begun ?? 0;
       const unsaved = run.sends.filter(({ taken, toldAt }) => taken && toldAt > lastSave).flatMap(({ tags }) => tags);
       const events = new Set(unsaved).size;
       const most = run.excuses.size > 0 ? PAGES_A_DYING_RUN_MAY_REPEAT * run.limit : 0;
@@ -103,9 +103,10 @@ export class Ledger {
 }
 
 /**
- * What was answered until then is in a save for certain. A save takes what is there when its first write goes out, which
- * is somewhere between the end of the save before it and its own last write.
+ * What was answered until then is in the table for certain. A save takes what is there when its first write goes out,
+ * which is somewhere between the end of the one before it, failed or not, and its own last write.
  */
 function safelySavedUntil({ saves }: Run): number {
-  return saves.at(-2)?.done ?? 0;
+  const last = saves.findLastIndex(({ succeeded }) => succeeded);
+  return saves[last - 1]?.done ?? 0;
 }

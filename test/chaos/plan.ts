@@ -51,6 +51,9 @@ export interface Settings {
   readonly lagSeconds: number;
 }
 
+/** Every so many histories are of another size, so that a few in a row have all of them. */
+const CROWD_EVERY = 12;
+const FAT_EVERY = 40;
 /** Every so many histories, a child process is started and killed: it takes as long as a whole history. */
 const CHILD_EVERY = 10;
 
@@ -61,11 +64,7 @@ export function planOf(seed: number, steps: number): Plan {
     [3, 1],
     [1, 3],
   ]);
-  const profile = chance.weighted([
-    [88, 'usual'],
-    [9, 'crowd'],
-    [3, 'fat'],
-  ] as const);
+  const profile = seed % CROWD_EVERY === 3 ? 'crowd' : seed % FAT_EVERY === 11 ? 'fat' : 'usual';
   const organizations = chance.weighted([
     [5, []],
     [3, ['org-a']],
