@@ -6,6 +6,8 @@ export interface Retryable extends Error {
   readonly retryable: boolean;
   /** How long the other side asked us to stay away. */
   readonly retryAfterMs?: number | undefined;
+  /** The next attempt is another one, which nothing speaks against making at once. */
+  readonly needsNoWait?: boolean;
 }
 
 export interface RetryContext {
@@ -33,7 +35,7 @@ export async function retrying<T>(attempt: () => Promise<T>, { clock, signal, on
       if (!isRetryable(error) || signal.aborted) throw error;
       const backOffMs = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
       try {
-        await clock.sleep(Math.max(backOffMs, error.retryAfterMs ?? 0), signal);
+        await clock.sleep(error.needsNoWait ? 0 : Math.max(backOffMs, error.retryAfterMs ?? 0), signal);
       } catch {
         throw error;
       }

@@ -90,6 +90,7 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
       retryable: error.reason !== 'given up',
       askForLess: error.reason === 'answer too large' || error.reason === 'timed out',
       givenUp: error.reason === 'given up',
+      needsNoWait: error.reason === 'answer too large',
       cause: error,
     });
   }

@@ -11,6 +11,8 @@ export interface JumpCloudErrorDetails {
   readonly askForLess?: boolean;
   /** True when our own deadline cut the request off: nothing is known against JumpCloud. */
   readonly givenUp?: boolean;
+  /** True when the next attempt asks for less, and has no reason to wait. */
+  readonly needsNoWait?: boolean;
   readonly cause?: Error;
 }
 
@@ -22,6 +24,7 @@ export class JumpCloudError extends Error {
   readonly serverNow: EpochMs | undefined;
   readonly askForLess: boolean;
   readonly givenUp: boolean;
+  readonly needsNoWait: boolean;
 
   constructor(message: string, details: JumpCloudErrorDetails) {
     super(message, details.cause && { cause: details.cause });
@@ -31,6 +34,7 @@ export class JumpCloudError extends Error {
     this.serverNow = details.serverNow;
     this.askForLess = details.askForLess ?? false;
     this.givenUp = details.givenUp ?? false;
+    this.needsNoWait = details.needsNoWait ?? false;
   }
 }
 
