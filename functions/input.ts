@@ -54,11 +54,21 @@ const TIME_FORM = 'an instant such as "2026-11-21T12:00:00Z", or an age such as 
 export function parseInput(event: unknown, now: EpochMs): Input {
   const given = isJsonObject(event) ? event : {};
   const unknown = Object.keys(given).filter((key) => !KNOWN_KEYS.has(key));
+  refuseMisspelt(unknown);
   const warnings =
     unknown.length > 0 ? [`ignored: ${unknown.join(', ')} (this function knows ${[...KNOWN_KEYS].join(', ')})`] : [];
   if (event !== undefined && event !== null && !isJsonObject(event))
     warnings.push('ignored: an input that is no JSON object');
   return { command: commandOf(given, now), orgId: orgIdOf(given), warnings };
+}
+
+/** `dryRun` would ship where `dry_run` would not: a key that is a lever but for its spelling is no key that nobody knows. */
+function refuseMisspelt(unknown: readonly string[]): void {
+  const plain = (key: string) => key.toLowerCase().replaceAll(/[^a-z]/g, '');
+  for (const key of unknown) {
+    const meant = [...KNOWN_KEYS].find((known) => plain(known) === plain(key));
+    if (meant) throw new InputError(`${key} is written ${meant}; nothing was done`);
+  }
 }
 
 function orgIdOf({ org_id: orgId }: JsonObject): string | undefined {

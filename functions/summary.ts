@@ -75,6 +75,9 @@ function sentence(report: Report): string {
   const readTo = formatInstant(report.watermark);
   const asides = [
     report.quarantined > 0 && `${report.quarantined} put into quarantine, see {"quarantine": "list"}`,
+    report.quarantined === 0 &&
+      report.waitingInQuarantine > 0 &&
+      `${report.waitingInQuarantine} wait in quarantine, see {"quarantine": "list"}`,
     report.late > 0 && `${report.late} of them late`,
   ].filter(Boolean);
   const aside = asides.length > 0 ? ` (${asides.join('; ')})` : '';
@@ -84,7 +87,7 @@ function sentence(report: Report): string {
   if (report.isNew && report.pages === 0) {
     return 'The first run: the stream begins now, so there are no events yet; those of the next minutes come with the next runs. To see some at once, invoke with {"rewind_to": "-1h"} and then with {}, or deploy a new stream with start_date: -1h.';
   }
-  return `0 new events since ${formatInstant(report.settled)}${aside}: this is normal; caught up to ${readTo}.`;
+  return `0 new events since ${formatInstant(report.settled)}${aside}${aside ? '' : ': this is normal'}; caught up to ${readTo}.`;
 }
 
 function count(events: number): string {

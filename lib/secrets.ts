@@ -10,6 +10,11 @@ export interface Secret {
   forget(): void;
 }
 
+/** For messages: a parameter is filled by a command, anything else by hand. */
+export function howToPut(name: string): string {
+  return name.startsWith('/') ? ' with "npm run tokens"' : '';
+}
+
 export class SecretError extends Error {
   override readonly name = 'SecretError';
 }

@@ -6,7 +6,9 @@ import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { createHandler } from '../functions/handler.ts';
 import type { Clock, EpochMs } from '../lib/clock.ts';
 import type { Config } from '../lib/config.ts';
+import { readMarks } from '../lib/dynamodb-store.ts';
 import type { Post } from '../lib/http.ts';
+import { liveStreamName, organizationsOf } from '../lib/live-stream.ts';
 import type { Report } from '../lib/report.ts';
 import { startDynamoDb } from './embedded-dynamodb.ts';
 import { LAST_TIME_FILE, readLastTime, writeLastTime } from './last-time.ts';
@@ -28,6 +30,8 @@ export interface LocalShipping {
   readonly config: Config;
   /** One run, or as many as it takes to catch up, instead of one every interval. */
   readonly once: boolean;
+  /** One of an operator's levers, in place of shipping; its answer is printed as JSON. */
+  readonly ask?: unknown;
   /** Ends it in good order. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -53,10 +57,10 @@ export async function keepShipping(options: LocalShipping): Promise<boolean> {
       ...config,
       jumpcloud: { ...config.jumpcloud, startDate: await startOf(options, dynamodb, table) },
     };
+    const stated = { dynamodb, table, post, ...secrets };
+    if (options.ask !== undefined) return await answer({ ...options, config: started }, stated);
     sayIntroduction(terminal, started);
-    return await loop(options, (reports) =>
-      run({ ...options, config: started }, { dynamodb, table, post, ...secrets }, reports),
-    );
+    return await loop(options, (reports) => run({ ...options, config: started }, stated, reports));
   } finally {
     if (signal.aborted)
       terminal.say(`Stopped ${shortTime(clock.now())}; the checkpoint is in ${join(folder, 'dynamodb')}.`);
@@ -66,12 +70,23 @@ export async function keepShipping(options: LocalShipping): Promise<boolean> {
 }
 
 /** `lastTime.txt` of the Docker image counts only while there is no checkpoint at all. */
-async function startOf({ config, terminal }: LocalShipping, dynamodb: DynamoDBClient, table: string) {
+async function startOf({ config, terminal, clock, folder }: LocalShipping, dynamodb: DynamoDBClient, table: string) {
   const { startDate } = config.jumpcloud;
   const found = await dynamodb.send(new ScanCommand({ TableName: table, Limit: 1 }));
-  if ((found.Count ?? 0) > 0) return startDate;
-  const lastTime = readLastTime(process.cwd());
+  const lastTime = readLastTime(process.cwd(), clock.now());
   if (lastTime === undefined) return startDate;
+  if ((found.Count ?? 0) > 0) {
+    const marks = await Promise.all(
+      organizationsOf(config).map((orgId) => readMarks(dynamodb, table, liveStreamName(orgId))),
+    );
+    const reached = marks.map((mark) => mark?.watermark ?? lastTime);
+    if (!reached.includes(lastTime)) {
+      terminal.say(
+        `Warning: ${LAST_TIME_FILE} says ${shortTime(lastTime)}, but there is a checkpoint at ${shortTime(Math.min(...reached))}, which counts. To begin at ${LAST_TIME_FILE} remove ${folder} first.`,
+      );
+    }
+    return startDate;
+  }
   terminal.say(`Beginning at ${shortTime(lastTime)}, as ${LAST_TIME_FILE} says.`);
   return { at: lastTime };
 }
@@ -84,7 +99,8 @@ async function loop(options: LocalShipping, runOnce: (reports: Report[]) => Prom
     const reports: Report[] = [];
     const isDone = await runOnce(reports);
     const waitMs = pauseAfter(reports, isDone, once, startedAt + intervalMs, clock.now());
-    if (signal.aborted || waitMs === undefined) return isDone;
+    const isAllThere = isDone && reports.every(({ waitingInQuarantine }) => waitingInQuarantine === 0);
+    if (signal.aborted || waitMs === undefined) return isAllThere;
     await clock.timer(waitMs, signal).catch(() => undefined);
     if (signal.aborted) return isDone;
   }
@@ -140,6 +156,16 @@ async function run(
     terminal.say(terminal.style(`${shortTime(clock.now())}  Failed: ${text}`, 'red'));
     return false;
   }
+}
+
+/** Pulls one lever. */
+async function answer({ terminal, config, signal, clock, ask }: LocalShipping, parts: RunParts): Promise<boolean> {
+  const log = localLog(terminal.say, process.env.LOG_LEVEL);
+  const handle = createHandler({ ...localParts(log), ...parts, clock, config, signal });
+  const endsAt = clock.now() + RUN_MS;
+  const result = await handle(ask, { getRemainingTimeInMillis: () => endsAt - clock.now() });
+  process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  return true;
 }
 
 function sayIntroduction(terminal: Terminal, { jumpcloud, logzio }: Config): void {

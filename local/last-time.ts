@@ -10,7 +10,7 @@ export const LAST_TIME_FILE = 'lastTime.txt';
 const API_NAME = 'jumpcloud';
 
 /** The file is there and does not say where to begin; beginning elsewhere would lose or repeat events. */
-class LastTimeError extends Error {
+export class LastTimeError extends Error {
   override readonly name = 'LastTimeError';
 }
 
@@ -18,9 +18,10 @@ class LastTimeError extends Error {
  * Reads the documented line, `<API name> <instant>` with or without a colon, and the bare instant that the image's code wrote.
  * @returns the start of what is still to be shipped, rounded down to the millisecond; undefined where there is no such file or
  *   it is empty.
+ * @param now an instant after it is a fault
  * @throws LastTimeError
  */
-export function readLastTime(directory: string): EpochMs | undefined {
+export function readLastTime(directory: string, now: EpochMs): EpochMs | undefined {
   const lines = contentOf(directory)
     .split('\n')
     .map((line) => line.trim())
@@ -33,6 +34,10 @@ export function readLastTime(directory: string): EpochMs | undefined {
   if (at === undefined || line.split(/\s+/).length > 2) {
     throw new LastTimeError(`${LAST_TIME_FILE} says "${line.slice(0, 80)}", which ends with no instant. ${ADVICE}`);
   }
+  if (at > now)
+    throw new LastTimeError(
+      `${LAST_TIME_FILE} says "${line}", which lies in the future: nothing would be shipped until then. ${ADVICE}`,
+    );
   return at;
 }
 

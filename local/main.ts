@@ -5,13 +5,16 @@ import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { runDemo } from './demo.ts';
 import { keepShipping } from './keep-shipping.ts';
+import { LastTimeError } from './last-time.ts';
 import { LocalSecretsError } from './local-secrets.ts';
 import { HELP, parseStartArguments, StartArgumentsError } from './start-arguments.ts';
 import { createTerminal } from './terminal.ts';
 
 const EXIT = { done: 0, failed: 1, wrongUse: 2 } as const;
 /** What is wrong lies in how it was started. */
-const USER_ERRORS = [ConfigError, StartArgumentsError, LocalSecretsError];
+const USER_ERRORS = [ConfigError, StartArgumentsError, LocalSecretsError, LastTimeError];
+/** How long npm's end may go unnoticed. */
+const LOOK_FOR_PARENT_MS = 1_000;
 const LOCAL_FOLDER = '.local';
 /** An orchestrator kills 30 s after SIGTERM; whatever hangs then is left behind before that. */
 const LONGEST_STOP_MS = 29_000;
@@ -21,7 +24,7 @@ export async function main(words: readonly string[]): Promise<number> {
   process.stdout.on('error', () => {}); // whoever read it has gone; the work goes on
   const { signal, dispose } = stopSignal();
   try {
-    const { help, demo, once } = parseStartArguments(words);
+    const { help, demo, once, ask } = parseStartArguments(words);
     if (help) {
       process.stdout.write(HELP);
       return EXIT.done;
@@ -30,11 +33,11 @@ export async function main(words: readonly string[]): Promise<number> {
     const read = demo ? undefined : readConfig(process.cwd(), process.env, Date.now());
     const isConfigured = read?.fromFile || process.env.LOGZIO_API_TOKEN || process.env.JUMPCLOUD_API_TOKEN;
     if (read === undefined || !isConfigured) {
-      if (once) throw new StartArgumentsError('--once needs a configuration: see npm start -- --help');
+      if (once || ask) throw new StartArgumentsError('--once and --ask need a configuration: see npm start -- --help');
       return (await runDemo(terminal, folder, signal)) ? EXIT.done : EXIT.failed;
     }
     for (const warning of read.warnings) terminal.say(`Warning: ${warning}`);
-    return (await keepShipping({ terminal, folder, config: read.config, once, signal, clock: systemClock }))
+    return (await keepShipping({ terminal, folder, config: read.config, once, ask, signal, clock: systemClock }))
       ? EXIT.done
       : EXIT.failed;
   } catch (error) {
@@ -55,8 +58,17 @@ function stopSignal(): { signal: AbortSignal; dispose: () => void } {
     setTimeout(() => process.exit(EXIT.failed), LONGEST_STOP_MS).unref();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // Whoever ends npm means this process; a shell between the two does not always pass the signal on.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent && !controller.signal.aborted) onSignal('SIGTERM');
+  }, LOOK_FOR_PARENT_MS);
+  watch.unref();
   return {
     signal: controller.signal,
-    dispose: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+    dispose: () => {
+      clearInterval(watch);
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    },
   };
 }

@@ -1,9 +1,12 @@
 /** The command line of `npm start`. */
+import { isJsonObject } from '../lib/json.ts';
 
 export interface StartArguments {
   readonly help: boolean;
   readonly demo: boolean;
   readonly once: boolean;
+  /** What to ask the function instead of shipping. */
+  readonly ask: unknown;
 }
 
 export const HELP = `Ships JumpCloud Directory Insights events to Logz.io from this machine.
@@ -16,6 +19,9 @@ export const HELP = `Ships JumpCloud Directory Insights events to Logz.io from t
                                every time_interval minutes, until stopped
 
   npm start -- --once          ships what there is, and ends
+  npm start -- --ask '{"quarantine": "list"}'
+                               pulls an operator's lever, as docs/operations.md
+                               lists them, and ends
   npm start -- --demo          the trial run, whatever is configured
   npm start -- --help          this
 
@@ -42,8 +48,10 @@ export class StartArgumentsError extends Error {
 
 /** @throws {StartArgumentsError} for anything it does not know, tokens included. */
 export function parseStartArguments(words: readonly string[]): StartArguments {
-  const known = ['--help', '-h', '--demo', '--once'];
-  const strange = words.filter((word) => !known.includes(word));
+  const known = ['--help', '-h', '--demo', '--once', '--ask'];
+  const askedAt = words.indexOf('--ask');
+  const ask = askedAt === -1 ? undefined : parseAsk(words[askedAt + 1]);
+  const strange = words.filter((word, nth) => !known.includes(word) && (askedAt === -1 || nth !== askedAt + 1));
   if (strange.length > 0) {
     // not shown: somebody may have put a token there
     const flags = strange.filter((word) => /^--?[a-z-]{1,20}$/.test(word));
@@ -54,7 +62,19 @@ export function parseStartArguments(words: readonly string[]): StartArguments {
     help: words.includes('--help') || words.includes('-h'),
     demo: words.includes('--demo'),
     once: words.includes('--once'),
+    ask,
   };
   if (arguments_.demo && arguments_.once) throw new StartArgumentsError('--demo and --once cannot be combined.');
   return arguments_;
+}
+
+/** @throws {StartArgumentsError} without repeating what it cannot read. */
+function parseAsk(text: string | undefined): unknown {
+  try {
+    const ask: unknown = JSON.parse(text ?? '');
+    if (isJsonObject(ask)) return ask;
+  } catch {
+    // Said below.
+  }
+  throw new StartArgumentsError(`--ask needs a JSON object, as in: npm start -- --ask '{"quarantine": "list"}'`);
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { LAST_TIME_FILE, readLastTime, writeLastTime } from '../local/last-time.ts';
 
 const AT = Date.parse('2023-05-04T12:30:00.123Z');
+const NOW = AT + 1;
 
 describe('lastTime.txt', () => {
   let directory: string;
@@ -25,14 +26,14 @@ describe('lastTime.txt', () => {
   ] as const) {
     test(`${name} tells where to go on, to the millisecond and never later`, () => {
       writeFileSync(file(), text);
-      assert.equal(readLastTime(directory), AT);
+      assert.equal(readLastTime(directory, NOW), AT);
     });
   }
 
   test('without the file, or with an empty one, there is nothing to go on from', () => {
-    assert.equal(readLastTime(directory), undefined);
+    assert.equal(readLastTime(directory, NOW), undefined);
     writeFileSync(file(), '\n');
-    assert.equal(readLastTime(directory), undefined);
+    assert.equal(readLastTime(directory, NOW), undefined);
   });
 
   for (const text of [
@@ -44,7 +45,7 @@ describe('lastTime.txt', () => {
   ]) {
     test(`a file that says "${text}" is refused with what to do, not skipped`, () => {
       writeFileSync(file(), text);
-      assert.throws(() => readLastTime(directory), {
+      assert.throws(() => readLastTime(directory, NOW), {
         name: 'LastTimeError',
         message: /Expected one line such as .*remove the file/,
       });
@@ -53,12 +54,12 @@ describe('lastTime.txt', () => {
 
   test('two lines are refused: which one counts is not ours to guess', () => {
     writeFileSync(file(), 'a: 2023-05-04T12:30:00Z\nb: 2024-05-04T12:30:00Z\n');
-    assert.throws(() => readLastTime(directory), { name: 'LastTimeError', message: /2 lines/ });
+    assert.throws(() => readLastTime(directory, NOW), { name: 'LastTimeError', message: /2 lines/ });
   });
 
   test('a file that cannot be read is a fault, not a start from now', () => {
     mkdirSync(file());
-    assert.throws(() => readLastTime(directory), { name: 'LastTimeError', message: /EISDIR/ });
+    assert.throws(() => readLastTime(directory, NOW), { name: 'LastTimeError', message: /EISDIR/ });
   });
 
   test('it is written as documented, in one step, and read back', () => {
@@ -66,6 +67,6 @@ describe('lastTime.txt', () => {
     writeLastTime(directory, AT);
     assert.equal(readFileSync(file(), 'utf8'), 'jumpcloud: 2023-05-04T12:30:00.123000Z\n');
     assert.deepEqual(readdirSync(directory), [LAST_TIME_FILE]);
-    assert.equal(readLastTime(directory), AT);
+    assert.equal(readLastTime(directory, NOW), AT);
   });
 });

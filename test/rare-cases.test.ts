@@ -159,3 +159,19 @@ test('a backfill whose events Logz.io refuses for good ends, and says so', async
   );
   await assert.rejects(driveBackfill(engine, { start_time: '-10h' }), { name: 'BackfillFailedError' });
 });
+
+test('a lever that is misspelt only in its case or its dashes is refused: it would ship where it should only look', async () => {
+  await using world = await startWorld();
+  for (const input of [{ dryRun: true }, { DRY_RUN: true }, { 'rewind-to': '-1h' }, { audit: true, orgid: 'x' }]) {
+    await assert.rejects(world.invoke(input), { name: 'InputError', message: /is written .*nothing was done/ });
+  }
+  assert.equal(world.jumpcloud.requests.length, 0);
+});
+
+test('a run does not call it normal while events wait in quarantine', async () => {
+  await using world = await startWorld();
+  world.jumpcloud.add([{ text: '{"id":"bad","timestamp":"soon"}', timestamp: '2026-11-20T11:35:00Z', service: 'sso' }]);
+  assert.match((await world.invoke()).message, /^0 new events since \S+ \(1 put into quarantine.*\); caught up/);
+  world.clock.advance(5 * MINUTE_MS);
+  assert.match((await world.invoke()).message, /\(1 wait in quarantine.*\); caught up/);
+});

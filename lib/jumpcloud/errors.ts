@@ -1,5 +1,6 @@
 /** What went wrong at JumpCloud, what it means, and what to do about it. */
 import type { EpochMs } from '../clock.ts';
+import { howToPut } from '../secrets.ts';
 
 export interface JumpCloudErrorDetails {
   readonly status?: number;
@@ -44,7 +45,7 @@ export function adviceFor(status: number, credentialName: string): string {
     case 400:
       return 'it does not accept the query: look at jumpcloud_api.settings (services, search_term) in config.yaml';
     case 401:
-      return `it does not accept the key, though it was just read again: put a valid one into ${credentialName} with "npm run tokens"`;
+      return `it does not accept the key, though it was just read again: put a valid one into ${credentialName}${howToPut(credentialName)}`;
     case 402:
       return 'Directory Insights is not enabled for this organization: enable it in the JumpCloud Admin Portal, or change the plan';
     case 403:
