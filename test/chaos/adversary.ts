@@ -50,7 +50,7 @@ export class Adversary {
       [5, this.#trickle],
       [3, this.#edge],
       [2, this.#late],
-      [this.#plan.profile === 'crowd' ? 6 : 1, this.#burst],
+      [this.#plan.profile === 'crowd' ? 18 : 1, this.#burst],
       [1, this.#tie],
       [1, this.#twins],
       [0.5, this.#unreadable],
@@ -153,7 +153,7 @@ export class Adversary {
 
   #burstSize({ limit }: Scene): number {
     const { profile } = this.#plan;
-    if (profile === 'crowd') return 800;
+    if (profile === 'crowd') return 900;
     return profile === 'fat' ? 25 : 4 * limit;
   }
 

@@ -71,7 +71,9 @@ export function planOf(seed: number, steps: number): Plan {
     [2, ['org-a', 'org-b']],
     [1, ['org-a', 'org-b', 'org-c']],
   ]);
-  const rate = (usual: number) => (chance.happens(0.25) ? 0 : usual * rough);
+  // A crowd that hardly ever gets through is none.
+  const calm = profile === 'crowd' ? Math.min(rough, 1) / 2 : rough;
+  const rate = (usual: number) => (chance.happens(0.25) ? 0 : usual * calm);
   return {
     seed,
     profile,
@@ -106,7 +108,8 @@ export function planOf(seed: number, steps: number): Plan {
 }
 
 export function settingsOf(plan: Plan, chance: Chance): Settings {
-  const latenessMinutes = chance.int(1, 12);
+  // A crowd is to be remembered all at once: more than the checkpoint itself holds.
+  const latenessMinutes = plan.profile === 'crowd' ? chance.int(20, 40) : chance.int(1, 12);
   return {
     limit: { usual: chance.int(2, 20), crowd: chance.int(50, 300), fat: chance.int(8, 50) }[plan.profile],
     latenessMinutes,
