@@ -11,7 +11,7 @@ import type { Post } from '../lib/http.ts';
 import { liveStreamName, organizationsOf } from '../lib/live-stream.ts';
 import type { Report } from '../lib/report.ts';
 import { startDynamoDb } from './embedded-dynamodb.ts';
-import { LAST_TIME_FILE, readLastTime, writeLastTime } from './last-time.ts';
+import { LAST_TIME_FILE, LastTimeError, readLastTime, writeLastTime } from './last-time.ts';
 import { localPost } from './local-post.ts';
 import { localDynamoDb, localLog, localParts, TABLE } from './local-runtime.ts';
 import { localSecrets } from './local-secrets.ts';
@@ -73,22 +73,36 @@ export async function keepShipping(options: LocalShipping): Promise<boolean> {
 async function startOf({ config, terminal, clock, folder }: LocalShipping, dynamodb: DynamoDBClient, table: string) {
   const { startDate } = config.jumpcloud;
   const found = await dynamodb.send(new ScanCommand({ TableName: table, Limit: 1 }));
-  const lastTime = readLastTime(process.cwd(), clock.now());
-  if (lastTime === undefined) return startDate;
   if ((found.Count ?? 0) > 0) {
-    const marks = await Promise.all(
-      organizationsOf(config).map((orgId) => readMarks(dynamodb, table, liveStreamName(orgId))),
-    );
-    const reached = marks.map((mark) => mark?.watermark ?? lastTime);
-    if (!reached.includes(lastTime)) {
-      terminal.say(
-        `Warning: ${LAST_TIME_FILE} says ${shortTime(lastTime)}, but there is a checkpoint at ${shortTime(Math.min(...reached))}, which counts. To begin at ${LAST_TIME_FILE} remove ${folder} first.`,
-      );
-    }
+    await sayWhatCounts({ config, terminal, clock, folder }, dynamodb, table);
     return startDate;
   }
+  const lastTime = readLastTime(process.cwd(), clock.now());
+  if (lastTime === undefined) return startDate;
   terminal.say(`Beginning at ${shortTime(lastTime)}, as ${LAST_TIME_FILE} says.`);
   return { at: lastTime };
+}
+
+/** Whoever wrote another instant into `lastTime.txt` must hear that it is not obeyed; nothing in the file stops the run. */
+async function sayWhatCounts(
+  { config, terminal, clock, folder }: Pick<LocalShipping, 'config' | 'terminal' | 'clock' | 'folder'>,
+  dynamodb: DynamoDBClient,
+  table: string,
+): Promise<void> {
+  let said: EpochMs | undefined;
+  try {
+    said = readLastTime(process.cwd(), clock.now());
+  } catch (error) {
+    if (!(error instanceof LastTimeError)) throw error;
+    terminal.say(`Warning: ${error.message} The checkpoint in ${folder} counts.`);
+  }
+  const names = organizationsOf(config).map(liveStreamName);
+  const marks = await Promise.all(names.map((name) => readMarks(dynamodb, table, name)));
+  const reached = marks.flatMap((mark) => (mark ? [mark.watermark] : []));
+  if (said === undefined || reached.length === 0 || reached.includes(said)) return;
+  terminal.say(
+    `Warning: ${LAST_TIME_FILE} says ${shortTime(said)}, but the checkpoint at ${shortTime(Math.min(...reached))} counts. To begin at ${LAST_TIME_FILE} remove ${folder} first.`,
+  );
 }
 
 async function loop(options: LocalShipping, runOnce: (reports: Report[]) => Promise<boolean>): Promise<boolean> {

@@ -58,10 +58,12 @@ function stopSignal(): { signal: AbortSignal; dispose: () => void } {
     setTimeout(() => process.exit(EXIT.failed), LONGEST_STOP_MS).unref();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  // Whoever ends npm means this process; a shell between the two does not always pass the signal on.
+  // Whoever ends npm means this process; a shell between the two does not always pass the signal on. Started without npm,
+  // it outlives the shell it came from, as it should.
+  const isNpms = process.env.npm_lifecycle_event === 'start';
   const parent = process.ppid;
   const watch = setInterval(() => {
-    if (process.ppid !== parent && !controller.signal.aborted) onSignal('SIGTERM');
+    if (isNpms && process.ppid !== parent && !controller.signal.aborted) onSignal('SIGTERM');
   }, LOOK_FOR_PARENT_MS);
   watch.unref();
   return {
