@@ -24,7 +24,7 @@ export class StreamsFailedError extends Error {
 
   constructor(failures: readonly Error[], results: readonly Result[]) {
     const streams = failures.length + results.length;
-    const told = [...failures, ...results].map(({ message }) => message).join(' | ');
+    const told = [...failures.map(({ message }) => message), ...results.map(named)].join(' | ');
     super(`${failures.length} of ${streams} streams failed: ${told}`, { cause: failures[0] });
   }
 }
@@ -130,6 +130,11 @@ function withWarnings(results: readonly Result[], warnings: readonly string[]): 
   const noted = warnings.length > 0 ? { warnings } : {};
   const [only] = results;
   if (only && results.length === 1) return { ...only, ...noted };
-  const streams = { message: results.map(({ message }) => message).join(' '), streams: results };
+  const streams = { message: results.map(named).join(' '), streams: results };
   return { ...streams, ...noted };
+}
+
+/** Among several streams' answers: each with its stream. */
+function named({ stream, message }: Result): string {
+  return typeof stream === 'string' && !message.includes(stream) ? `${stream}: ${message}` : message;
 }

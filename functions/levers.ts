@@ -11,6 +11,7 @@ import { formatInstant } from '../lib/instant.ts';
 import { createCountEvents } from '../lib/jumpcloud/count.ts';
 import { createReadPages, queryKey } from '../lib/jumpcloud/pages.ts';
 import { liveStream, liveStreamName } from '../lib/live-stream.ts';
+import { plural } from '../lib/plural.ts';
 import { createQuarantine, noQuarantine, type QuarantineHead } from '../lib/quarantine.ts';
 import { replayQuarantine } from '../lib/replay.ts';
 import { rewind } from '../lib/rewind.ts';
@@ -46,7 +47,7 @@ export async function dryRun(
   const wouldShip = report.shipped;
   return {
     ...summary,
-    message: `Dry run: ${wouldShip} events would be shipped, ${report.alreadyDelivered} were delivered before; nothing was shipped or saved.`,
+    message: `Dry run: ${plural(wouldShip, 'event')} would be shipped, ${report.alreadyDelivered} were delivered before; nothing was shipped or saved.`,
     shipped: 0,
     wouldShip,
     sample: sample.map((line) => JSON.parse(line)),
@@ -75,7 +76,7 @@ export async function shipWindow(
       : '';
   return {
     ...summary,
-    message: `Shipped ${report.shipped} events of ${range} again; what had been delivered of them before is in Logz.io twice. The live checkpoint is untouched.${rest}`,
+    message: `Shipped ${plural(report.shipped, 'event')} of ${range} again; what had been delivered of them before is in Logz.io twice. The live checkpoint is untouched.${rest}`,
   };
 }
 
@@ -90,6 +91,10 @@ export async function rewindStream(
   const done = await rewind(createDynamoDbStore(runtime.dynamodb, runtime.table), stream.name, to, clock);
   if ('heldUntil' in done)
     return { message: `Not rewound: ${heldMessage(stream.name, done.heldUntil)}. Invoke again after that.` };
+  if ('begins' in done)
+    return {
+      message: `${stream.name} had no checkpoint yet: it begins at ${formatInstant(done.begins)}, and the next runs ship everything from there on.`,
+    };
   if ('nothingToDo' in done)
     return {
       message: `Nothing to rewind: ${stream.name} reads from ${formatInstant(done.nothingToDo)} on, which is not later than ${formatInstant(to)}.`,
@@ -99,10 +104,10 @@ export async function rewindStream(
     { start: to, end: done.settledBefore },
     { deadline, onRetry: () => undefined },
   ).then(
-    (events) => `about ${events}`,
-    () => 'an unknown number of',
+    (events) => `about ${plural(events, 'event')}`,
+    () => 'an unknown number of events',
   );
-  const message = `Rewound ${stream.name} to ${formatInstant(to)}. The next runs ship ${repeats} events between then and ${formatInstant(done.settledBefore)} again: those that were shipped before will be in Logz.io twice.`;
+  const message = `Rewound ${stream.name} to ${formatInstant(to)}. The next runs ship ${repeats} between then and ${formatInstant(done.settledBefore)} again: those that were shipped before will be in Logz.io twice.`;
   return { message, rewoundTo: formatInstant(to), settledBefore: formatInstant(done.settledBefore) };
 }
 
@@ -112,7 +117,7 @@ export async function listQuarantine(runtime: Runtime, orgId: string | undefined
   const [waiting, shortened] = [await quarantine.list(stream, 'waiting'), await quarantine.list(stream, 'shortened')];
   const events = waiting.reduce((sum, head) => sum + head.events, 0);
   return {
-    message: `${events} events of ${stream} wait in ${waiting.length} entries; ${shortened.length} entries keep the originals of shortened events.`,
+    message: `${plural(events, 'event')} of ${stream} ${events === 1 ? 'waits' : 'wait'} in ${plural(waiting.length, 'entry', 'entries')}; ${plural(shortened.length, 'entry keeps', 'entries keep')} the originals of shortened events.`,
     stream,
     waiting: waiting.map(shown),
     shortened: shortened.map(shown),
@@ -137,7 +142,7 @@ export async function replay(
   const missing = ids.filter((id) => !entries.some((entry) => entry.id === id));
   const none = missing.length > 0 ? ` There is no entry ${missing.join(', ')}.` : '';
   return {
-    message: `Replayed ${entries.length} entries of ${stream}: ${shipped.length} shipped, ${entries.length - shipped.length} still in quarantine. Up to ${repeats} events may now be in Logz.io twice.${none}`,
+    message: `Replayed ${plural(entries.length, 'entry', 'entries')} of ${stream}: ${shipped.length} shipped, ${entries.length - shipped.length} still in quarantine. Up to ${plural(repeats, 'event')} may now be in Logz.io twice.${none}`,
     stream,
     entries,
   };
@@ -169,7 +174,7 @@ export async function auditStream(runtime: Runtime, orgId: string | undefined, d
   const verdict =
     off.length === 0
       ? `all ${result.hours} settled hours hold what JumpCloud counts.`
-      : `${off.length} of ${result.hours} settled hours differ from JumpCloud's count, by ${difference} events. To ship such an hour again invoke with its start_time and end_time.`;
+      : `${off.length} of ${result.hours} settled hours differ from JumpCloud's count, by ${plural(difference, 'event')}. To ship such an hour again invoke with its start_time and end_time.`;
   const answer = {
     message: `Audit of ${stream.name}: ${verdict}`,
     stream: stream.name,

@@ -2,6 +2,7 @@
 import { heldMessage } from '../lib/checkpoint-store.ts';
 import type { EpochMs } from '../lib/clock.ts';
 import { formatInstant } from '../lib/instant.ts';
+import { plural } from '../lib/plural.ts';
 import type { Report } from '../lib/report.ts';
 
 export interface Summary {
@@ -70,26 +71,42 @@ function seconds(ms: number): number {
   return Math.round(ms / 1000);
 }
 
-function sentence(report: Report): string {
+/** What a sentence advises, in words for those who read it; empty: nothing. */
+export interface Advice {
+  /** After a number of events in quarantine. */
+  readonly onQuarantine: string;
+  /** After the news that a stream begins now. */
+  readonly onBeginning: string;
+}
+
+const IN_AWS: Advice = {
+  onQuarantine: ', see {"quarantine": "list"}',
+  onBeginning:
+    ' To see some at once, invoke with {"rewind_to": "-1h"} and then with {}, or deploy a new stream with start_date: -1h.',
+};
+
+/** What a run did, in words. */
+export function sentence(report: Report, { onQuarantine, onBeginning } = IN_AWS): string {
   if (report.heldUntil !== undefined) return heldMessage(report.stream, report.heldUntil);
   const readTo = formatInstant(report.watermark);
   const asides = [
-    report.quarantined > 0 && `${report.quarantined} put into quarantine, see {"quarantine": "list"}`,
+    report.quarantined > 0 && `${report.quarantined} put into quarantine${onQuarantine}`,
     report.quarantined === 0 &&
       report.waitingInQuarantine > 0 &&
-      `${report.waitingInQuarantine} wait in quarantine, see {"quarantine": "list"}`,
+      `${report.waitingInQuarantine} ${report.waitingInQuarantine === 1 ? 'waits' : 'wait'} in quarantine${onQuarantine}`,
     report.late > 0 && `${report.late} of them late`,
   ].filter(Boolean);
   const aside = asides.length > 0 ? ` (${asides.join('; ')})` : '';
   if (!report.caughtUp)
-    return `Shipped ${count(report.shipped)}${aside}, read up to ${readTo}; there is more, and the next run goes on from there.`;
-  if (report.shipped > 0) return `Shipped ${count(report.shipped)}${aside}; caught up to ${readTo}.`;
-  if (report.isNew && report.pages === 0) {
-    return 'The first run: the stream begins now, so there are no events yet; those of the next minutes come with the next runs. To see some at once, invoke with {"rewind_to": "-1h"} and then with {}, or deploy a new stream with start_date: -1h.';
+    return `Shipped ${plural(report.shipped, 'event')}${aside}, read up to ${readTo}; there is more, and the next run goes on from there.`;
+  if (report.shipped > 0) return `Shipped ${plural(report.shipped, 'event')}${aside}; caught up to ${readTo}.`;
+  if (beginsNow(report)) {
+    return `The first run: the stream begins now, so there are no events yet; those of the next minutes come with the next runs.${onBeginning}`;
   }
   return `0 new events since ${formatInstant(report.settled)}${aside}${aside ? '' : ': this is normal'}; caught up to ${readTo}.`;
 }
 
-function count(events: number): string {
-  return events === 1 ? '1 event' : `${events} events`;
+/** True for a stream's first run when it had nothing to read yet. */
+export function beginsNow(report: Report): boolean {
+  return report.isNew && report.caughtUp && report.pages === 0;
 }

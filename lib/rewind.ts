@@ -15,14 +15,17 @@ const LEASE_MS = 30_000;
  * Takes the lease, sets `settled` and the watermark back to `to`, and keeps what is remembered as delivered: events that
  * were not settled yet are not repeated.
  *
- * @returns what was done, or until when another run holds the stream, or that it never ran or is not that far yet
+ * @returns what was done, or until when another run holds the stream; or that the stream, which never ran, now begins at `to`;
+ *   or from where it reads anyway, which is not later than `to`
  */
 export async function rewind(
   store: CheckpointStore,
   stream: string,
   to: EpochMs,
   clock: Clock,
-): Promise<Rewound | { readonly heldUntil: EpochMs } | { readonly nothingToDo: EpochMs }> {
+): Promise<
+  Rewound | { readonly heldUntil: EpochMs } | { readonly begins: EpochMs } | { readonly nothingToDo: EpochMs }
+> {
   const now = clock.now();
   const acquired = await store.acquire(stream, to, now, now + LEASE_MS);
   if ('heldUntil' in acquired) return acquired;
@@ -39,5 +42,6 @@ export async function rewind(
         countedFor,
       };
   await held.save({ checkpoint, tallies: held.tallies, quarantined: held.quarantined }, [], 0);
+  if (held.isNew) return { begins: to };
   return isForward ? { nothingToDo: settled } : { settledBefore: settled, to };
 }

@@ -46,7 +46,7 @@ test('an event that became visible later than the allowed lateness is noticed: l
   const result = await world.invoke({ audit: true }, { onAudit: (...told) => heard.push(told) });
   assert.match(
     result.message,
-    /1 of 2 settled hours differ from JumpCloud's count, by 1 events\. To ship such an hour again/,
+    /1 of 2 settled hours differ from JumpCloud's count, by 1 event\. To ship such an hour again/,
   );
   assert.deepEqual(result.differences, [{ hour: '2026-11-20T09:00:00.000Z', atJumpCloud: 13, shipped: 12 }]);
   assert.deepEqual(heard, [['live#default', 1, 0]]);

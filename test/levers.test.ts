@@ -154,6 +154,17 @@ test('a rewind to where the stream has not been yet does nothing', async () => {
   assert.deepEqual((await stateOf(world))?.checkpoint, before);
 });
 
+test('a rewind of a stream that never ran says that it begins there, and it does', async () => {
+  await using world = await startWithEvents();
+  const { message } = await world.invoke({ rewind_to: '2026-11-20T11:00:00Z' });
+  assert.equal(
+    message,
+    'live#default had no checkpoint yet: it begins at 2026-11-20T11:00:00.000Z, and the next runs ship everything from there on.',
+  );
+  const { checkpoint } = (await stateOf(world)) ?? {};
+  assert.equal(checkpoint?.settled, Date.parse('2026-11-20T11:00:00Z'));
+});
+
 test('a rewind whose repeats cannot be counted says so, and still rewinds', async () => {
   await using world = await startWithEvents();
   await world.invoke();

@@ -173,5 +173,5 @@ test('a run does not call it normal while events wait in quarantine', async () =
   world.jumpcloud.add([{ text: '{"id":"bad","timestamp":"soon"}', timestamp: '2026-11-20T11:35:00Z', service: 'sso' }]);
   assert.match((await world.invoke()).message, /^0 new events since \S+ \(1 put into quarantine.*\); caught up/);
   world.clock.advance(5 * MINUTE_MS);
-  assert.match((await world.invoke()).message, /\(1 wait in quarantine.*\); caught up/);
+  assert.match((await world.invoke()).message, /\(1 waits in quarantine.*\); caught up/);
 });

@@ -2,6 +2,7 @@
 import { formatInstant } from '../instant.ts';
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
+import { plural } from '../plural.ts';
 import type { Report } from '../report.ts';
 import { RunFailedError, type RunLimits, type ShipParts, type Stream, ship } from '../ship.ts';
 import type { Window } from '../window.ts';
@@ -84,7 +85,7 @@ function noticing(readPages: ReadPages, on429: () => void): ReadPages {
 }
 
 function sentence({ shipped, watermark, done, caughtUp }: Report, failure: string | undefined): string {
-  const shippedText = `Shipped ${shipped} events`;
+  const shippedText = `Shipped ${plural(shipped, 'event')}`;
   if (failure !== undefined) return `${shippedText}, then failed: ${failure}`;
   if (done) return `${shippedText}; the slice is done.`;
   if (caughtUp) return `${shippedText}; late ones may still become visible.`;

@@ -1,4 +1,5 @@
 /** The numbers of a backfill, added up, and a sentence about them. */
+import { plural } from '../plural.ts';
 import type { Totals } from './protocol.ts';
 
 /** Enough to see what is wrong; the table has them all. */
@@ -31,7 +32,7 @@ export function addTotals(a: Totals, b: Totals): Totals {
 
 export function sentenceOf(totals: Totals): string {
   const { slices, slicesDone, delivered, quarantined, counted } = totals;
-  const done = `${slicesDone} of ${slices} slices are done, with ${delivered} events${
+  const done = `${slicesDone} of ${plural(slices, 'slice is', 'slices are')} done, with ${plural(delivered, 'event')}${
     quarantined > 0 ? ` (${quarantined} of them in quarantine)` : ''
   }`;
   if (counted === undefined) return `${done}.`;
