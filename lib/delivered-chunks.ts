@@ -12,11 +12,11 @@ import {
   DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
-  paginateQuery,
 } from '@aws-sdk/client-dynamodb';
 import type { DeliveredChunk, DeliveredEvent } from './checkpoint-store.ts';
 import type { EpochMs } from './clock.ts';
 import { FINGERPRINT_BYTES } from './fingerprint.ts';
+import { itemsOf } from './items.ts';
 import { LARGEST_BLOB_BYTES, PARTITION_KEY, SORT_KEY } from './table.ts';
 
 export interface StoredChunk extends DeliveredChunk {
@@ -39,24 +39,13 @@ export function toChunk(events: readonly DeliveredEvent[]): DeliveredChunk {
 
 /** @returns all chunks of the stream, spent ones among them, read consistently */
 export async function loadChunks(dynamodb: DynamoDBClient, table: string, stream: string): Promise<StoredChunk[]> {
-  const pages = paginateQuery(
-    { client: dynamodb },
-    {
-      TableName: table,
-      ConsistentRead: true,
-      KeyConditionExpression: '#stream = :stream AND begins_with(#item, :prefix)',
-      ExpressionAttributeNames: { '#stream': PARTITION_KEY, '#item': SORT_KEY },
-      ExpressionAttributeValues: { ':stream': { S: stream }, ':prefix': { S: PREFIX } },
-    },
-  );
-  const chunks: StoredChunk[] = [];
-  for await (const page of pages) {
-    for (const { [SORT_KEY]: key, until, save, fingerprints } of page.Items ?? []) {
-      const bytes = fingerprints?.B ?? new Uint8Array();
-      chunks.push({ item: key?.S ?? '', until: Number(until?.N), save: Number(save?.N ?? 0), fingerprints: bytes });
-    }
-  }
-  return chunks;
+  const items = await itemsOf(dynamodb, table, stream, PREFIX);
+  return items.map(({ [SORT_KEY]: key, until, save, fingerprints }) => ({
+    item: key?.S ?? '',
+    until: Number(until?.N),
+    save: Number(save?.N ?? 0),
+    fingerprints: fingerprints?.B ?? new Uint8Array(),
+  }));
 }
 
 /** Deletes the spent chunks that runs have left behind. */

@@ -13,9 +13,9 @@ import {
   DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
-  paginateQuery,
 } from '@aws-sdk/client-dynamodb';
 import type { EpochMs } from './clock.ts';
+import { itemsOf } from './items.ts';
 import { EXPIRES, LARGEST_BLOB_BYTES, PARTITION_KEY, SORT_KEY } from './table.ts';
 
 /** `waiting`: not in Logz.io, alarms and is replayed. `shortened`: the originals of events that arrived cut to size. */
@@ -85,21 +85,7 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quara
         }),
       }),
     );
-  const queryAll = async (stream: string, prefix: string) => {
-    const pages = paginateQuery(
-      { client: dynamodb },
-      {
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: '#stream = :stream AND begins_with(#item, :prefix)',
-        ExpressionAttributeNames: { '#stream': PARTITION_KEY, '#item': SORT_KEY },
-        ExpressionAttributeValues: { ':stream': { S: stream }, ':prefix': { S: prefix } },
-      },
-    );
-    const items: Record<string, AttributeValue>[] = [];
-    for await (const page of pages) items.push(...(page.Items ?? []));
-    return items;
-  };
+  const queryAll = (stream: string, prefix: string) => itemsOf(dynamodb, table, stream, prefix);
 
   const putEntry = async (stream: string, entry: NewEntry, onlyNew: boolean) => {
     const text = JSON.stringify(entry.originals);
