@@ -24,7 +24,8 @@ try {
 function synthesize(app: App): void {
   const directory = app.node.tryGetContext('config') ?? ROOT;
   const name = app.node.tryGetContext('stack') ?? 'jumpcloud-logzio';
-  const { config, warnings } = readConfigToDeploy(directory, process.env, Date.now());
+  const { config, warnings, fromFile } = readConfigToDeploy(directory, process.env, Date.now());
+  if (!fromFile) process.stderr.write(`There is no config.yaml in ${directory}: the defaults are used.\n`);
   const codeDirectory = bundle({
     config,
     entry: join(ROOT, 'functions/ship.ts'),
