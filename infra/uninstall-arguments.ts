@@ -1,5 +1,5 @@
 /** What `npm run uninstall` may be given on its command line. */
-import { parseArgs } from 'node:util';
+import { readFlags } from '../local/command-line.ts';
 
 export interface UninstallArguments {
   readonly stack: string;
@@ -26,24 +26,12 @@ Exit code: 0 removed; 1 AWS refused, there is no such stack, or you said no;
 2 wrong flag; 130 interrupted.
 `;
 
-export class UninstallArgumentsError extends Error {
-  override readonly name = 'UninstallArgumentsError';
-}
-
-/** @throws UninstallArgumentsError */
+/** @throws CommandLineError */
 export function parseUninstallArguments(words: readonly string[]): UninstallArguments {
-  try {
-    const { values } = parseArgs({
-      args: [...words],
-      options: {
-        stack: { type: 'string', default: 'jumpcloud-logzio' },
-        yes: { type: 'boolean', short: 'y', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    return values;
-  } catch (cause) {
-    const [reason] = (cause as Error).message.split('. ');
-    throw new UninstallArgumentsError(`${reason}. Known are --stack NAME, --yes and --help.`, { cause });
-  }
+  const { stack = 'jumpcloud-logzio', ...switches } = readFlags(words, {
+    stack: 'text',
+    yes: 'switch',
+    help: 'switch',
+  });
+  return { stack, ...switches };
 }

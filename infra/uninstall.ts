@@ -5,11 +5,12 @@ import {
   DescribeStacksCommand,
   waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
+import { CommandLineError } from '../local/command-line.ts';
 import { AwsRefused, findPlace, type Place } from '../local/parameter-store.ts';
 import { confirm, Interrupted } from '../local/prompt.ts';
 import { requireNode } from './node-version.ts';
 import { goes, type Outputs, stays } from './remains.ts';
-import { HELP, parseUninstallArguments, UninstallArgumentsError } from './uninstall-arguments.ts';
+import { HELP, parseUninstallArguments } from './uninstall-arguments.ts';
 
 const EXIT = { done: 0, notDone: 1, wrongUse: 2, interrupted: 130 } as const;
 /** A function in a VPC gives its network interfaces back slowly; nothing else takes more than a minute or two. */
@@ -65,7 +66,7 @@ async function outputsOf(cloudformation: CloudFormationClient, stack: string, pl
 
 async function agreed(stack: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw new UninstallArgumentsError('There is no terminal to ask on: give --yes to go on without being asked.');
+    throw new CommandLineError('There is no terminal to ask on: give --yes to go on without being asked.');
   }
   return await confirm(`Remove ${stack}? [y/N] `, { input: process.stdin, output: process.stdout });
 }
@@ -75,9 +76,7 @@ function say(text: string, stream: NodeJS.WritableStream = process.stdout): void
 }
 
 function exitCodeFor(error: unknown): number {
-  const known = [AwsRefused, NothingToUninstall, UninstallArgumentsError, Interrupted].some(
-    (kind) => error instanceof kind,
-  );
+  const known = [AwsRefused, NothingToUninstall, CommandLineError, Interrupted].some((kind) => error instanceof kind);
   const message = error instanceof Error ? error.message : String(error);
   say(
     known
@@ -86,7 +85,7 @@ function exitCodeFor(error: unknown): number {
     process.stderr,
   );
   if (error instanceof Interrupted) return EXIT.interrupted;
-  return error instanceof UninstallArgumentsError ? EXIT.wrongUse : EXIT.notDone;
+  return error instanceof CommandLineError ? EXIT.wrongUse : EXIT.notDone;
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(exitCodeFor);

@@ -1,10 +1,10 @@
 /** The command line of `npm run backfill`. */
-import { parseArgs } from 'node:util';
 import { parseBackfillStart } from '../functions/backfill-input.ts';
 import { instantOf } from '../functions/input.ts';
 import type { BackfillStart } from '../lib/backfill/protocol.ts';
 import type { EpochMs } from '../lib/clock.ts';
 import { formatInstant } from '../lib/instant.ts';
+import { CommandLineError, readFlags } from './command-line.ts';
 
 export const HELP = `Ships months of JumpCloud history to Logz.io, besides the live events.
 
@@ -33,42 +33,43 @@ places that the AWS CLI looks at. It needs cloudformation:DescribeStacks,
 lambda:InvokeFunction, lambda:GetDurableExecution and, with --watch,
 lambda:ListDurableExecutionsByFunction.
 
-Exit code: 0 all shipped; 1 not all, or AWS refused; 2 wrong use; 130 Ctrl-C.
-`;
+With --local the tokens and everything else are taken as npm start takes them:
+from config.yaml, LOGZIO_API_TOKEN and JUMPCLOUD_API_TOKEN; HTTPS_PROXY, with
+PROXY_CREDENTIALS (user:password), leads through a proxy.
 
-export class BackfillArgumentsError extends Error {
-  override readonly name = 'BackfillArgumentsError';
-}
+Exit code: 0 all shipped; 1 not all, or AWS refused; 2 wrong use or
+configuration; 130 Ctrl-C.
+`;
 
 export type BackfillArguments =
   | { readonly kind: 'help' }
   | { readonly kind: 'watch'; readonly execution: string; readonly stack: string }
   | { readonly kind: 'start'; readonly start: BackfillStart; readonly stack: string; readonly here: boolean };
 
-const TEXT = { type: 'string' } as const;
-const OPTIONS = {
-  from: TEXT,
-  to: TEXT,
-  org: TEXT,
-  concurrency: TEXT,
-  'events-per-slice': TEXT,
-  stack: { type: 'string', default: 'jumpcloud-logzio' },
-  watch: TEXT,
-  local: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
+const FLAGS = {
+  from: 'text',
+  to: 'text',
+  org: 'text',
+  concurrency: 'text',
+  'events-per-slice': 'text',
+  stack: 'text',
+  watch: 'text',
+  local: 'switch',
+  help: 'switch',
 } as const;
+const STACK = 'jumpcloud-logzio';
 
-/** @throws BackfillArgumentsError */
+/** @throws CommandLineError */
 export function parseBackfillArguments(words: readonly string[], now: EpochMs): BackfillArguments {
-  const given = read(words);
+  const given = readFlags(words, FLAGS);
   if (given.help) return { kind: 'help' };
+  const { stack = STACK } = given;
   if (given.watch !== undefined) {
     if (given.from ?? given.to ?? given.local)
-      throw new BackfillArgumentsError('--watch only looks; leave --from, --to and --local out. See --help.');
-    return { kind: 'watch', execution: given.watch, stack: given.stack };
+      throw new CommandLineError('--watch only looks; leave --from, --to and --local out. See --help.');
+    return { kind: 'watch', execution: given.watch, stack };
   }
-  if (given.from === undefined)
-    throw new BackfillArgumentsError('--from is missing, for example --from -90d. See --help.');
+  if (given.from === undefined) throw new CommandLineError('--from is missing, for example --from -90d. See --help.');
   const wanted = {
     start_time: given.from,
     ...(given.to !== undefined && { end_time: given.to }),
@@ -80,26 +81,9 @@ export function parseBackfillArguments(words: readonly string[], now: EpochMs): 
     const start = parseBackfillStart(wanted, now);
     // An age is an instant from here on: whoever looks later means the same range.
     const absolute = { start_time: formatInstant(instantOf({ ...wanted }, 'start_time', now)) };
-    return { kind: 'start', start: { ...start, ...absolute }, stack: given.stack, here: given.local ?? false };
+    return { kind: 'start', start: { ...start, ...absolute }, stack, here: given.local };
   } catch (error) {
-    throw new BackfillArgumentsError(`${inFlags(error instanceof Error ? error.message : String(error))} See --help.`);
-  }
-}
-
-function read(words: readonly string[]) {
-  // "--from -90d": the age would be taken for a flag.
-  const joined: string[] = [];
-  for (const word of words) {
-    const before = joined.at(-1);
-    if (/^-\d/.test(word) && (before === '--from' || before === '--to'))
-      joined[joined.length - 1] = `${before}=${word}`;
-    else joined.push(word);
-  }
-  try {
-    return parseArgs({ args: joined, options: OPTIONS, strict: true }).values;
-  } catch (error) {
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
-    throw new BackfillArgumentsError(`${reason}. See --help.`);
+    throw new CommandLineError(`${inFlags(error instanceof Error ? error.message : String(error))} See --help.`);
   }
 }
 

@@ -1,18 +1,17 @@
 /** A backfill from this machine: the same plan, slices and totals, with the checkpoints in `.local/`. */
-import { randomUUID } from 'node:crypto';
-import { chmod, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createHandler } from '../functions/handler.ts';
-import { driveBackfill } from '../lib/backfill/drive.ts';
+import { driveBackfill, type Engine } from '../lib/backfill/drive.ts';
 import { inProcessEngine } from '../lib/backfill/in-process-engine.ts';
 import type { BackfillRequest, BackfillStart, Totals } from '../lib/backfill/protocol.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Config } from '../lib/config.ts';
 import type { BackfillScreen } from './backfill-screen.ts';
-import { startDynamoDb } from './embedded-dynamodb.ts';
 import { localPost } from './local-post.ts';
-import { localDynamoDb, localLog, localParts, TABLE } from './local-runtime.ts';
+import { localLog, localParts } from './local-runtime.ts';
 import { localSecrets } from './local-secrets.ts';
+import { openState } from './local-state.ts';
+import { duration } from './progress.ts';
+import { tellWaits } from './tell-waits.ts';
 import type { Terminal } from './terminal.ts';
 
 /** As long as a Lambda may run: a longer slice goes on in the next run, as there. */
@@ -35,20 +34,15 @@ export interface LocalBackfill {
 export async function backfillHere(options: LocalBackfill): Promise<Totals> {
   const { config, start, folder, terminal, clock, signal } = options;
   const secrets = localSecrets(config);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
-  // Other users of this machine can reach loopback: the database answers this process only.
-  const accessKeyId = randomUUID();
-  const table = config.state.table ?? TABLE;
-  const database = await startDynamoDb({ table, path: join(folder, 'dynamodb'), onlyFor: accessKeyId });
-  const dynamodb = localDynamoDb(database.endpoint, accessKeyId);
+  const state = await openState(folder, config);
+  const log = localLog(terminal.say, process.env.LOG_LEVEL);
   const handle = createHandler({
-    ...localParts(localLog(terminal.say, process.env.LOG_LEVEL)),
+    ...localParts(log),
+    ...tellWaits(clock, log, terminal.say),
     ...secrets,
-    clock,
     config,
-    dynamodb,
-    table,
+    dynamodb: state.dynamodb,
+    table: state.table,
     post: localPost(config.network, process.env.PROXY_CREDENTIALS),
     signal,
   });
@@ -59,13 +53,23 @@ export async function backfillHere(options: LocalBackfill): Promise<Totals> {
   const finished = new AbortController();
   const watching = watch(ask, options, finished.signal);
   try {
-    return await driveBackfill(inProcessEngine(ask, clock, signal), start);
+    return await driveBackfill(tellingEngine(inProcessEngine(ask, clock, signal), terminal), start);
   } finally {
     finished.abort();
     await watching;
-    dynamodb.destroy();
-    await database.close();
+    await state.close();
   }
+}
+
+/** Says what is waited for, and how long. */
+function tellingEngine(engine: Engine, terminal: Terminal): Engine {
+  return {
+    ...engine,
+    wait(name, ms) {
+      terminal.say(`Waiting ${duration(ms / 1000)}: ${name}.`);
+      return engine.wait(name, ms);
+    },
+  };
 }
 
 async function watch(

@@ -5,12 +5,16 @@ import type { Totals } from '../lib/backfill/protocol.ts';
 import { systemClock } from '../lib/clock.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
-import { type BackfillArguments, BackfillArgumentsError, HELP, parseBackfillArguments } from './backfill-arguments.ts';
+import { type BackfillArguments, HELP, parseBackfillArguments } from './backfill-arguments.ts';
 import { findExecution, findFunctions, startBackfill, watchBackfill } from './backfill-cloud.ts';
 import { backfillHere } from './backfill-here.ts';
 import { backfillScreen, closingLines } from './backfill-screen.ts';
+import { CommandLineError } from './command-line.ts';
+import { LocalSecretsError } from './local-secrets.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
+/** What is wrong lies in how it was started. */
+const USER_ERRORS = [CommandLineError, ConfigError, LocalSecretsError];
 const EXIT = { done: 0, notDone: 1, wrongUse: 2, interrupted: 130 } as const;
 
 export async function backfillMain(words: readonly string[]): Promise<number> {
@@ -36,7 +40,7 @@ export async function backfillMain(words: readonly string[]): Promise<number> {
     terminal.progress('');
     if (interrupt.signal.aborted) return EXIT.interrupted;
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof BackfillArgumentsError || error instanceof ConfigError ? EXIT.wrongUse : EXIT.notDone;
+    return USER_ERRORS.some((kind) => error instanceof kind) ? EXIT.wrongUse : EXIT.notDone;
   } finally {
     process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
   }

@@ -2,7 +2,7 @@
 import type { Totals } from '../lib/backfill/protocol.ts';
 import { sentenceOf } from '../lib/backfill/totals.ts';
 import type { Clock, EpochMs } from '../lib/clock.ts';
-import { withCommas } from './progress.ts';
+import { duration, withCommas } from './progress.ts';
 import type { Output, Terminal } from './terminal.ts';
 
 /** A log that nobody watches gets a line this often. */
@@ -55,10 +55,4 @@ export function closingLines(totals: Totals): string[] {
 /** `950`, `12,345`, `4.5M` */
 function short(count: number): string {
   return count < 1_000_000 ? withCommas(count) : `${(count / 1_000_000).toFixed(1)}M`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`;
-  if (seconds < 90 * 60) return `${Math.ceil(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
 }

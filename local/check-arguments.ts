@@ -1,8 +1,5 @@
 /** What `npm run check:live` may be given on its command line. */
-import { parseArgs } from 'node:util';
-import { nearest } from '../lib/config/nearest.ts';
-
-const FLAGS = ['table', 'org', 'help'];
+import { readFlags } from './command-line.ts';
 
 export interface CheckArguments {
   /** A deployed stack's table, to look at what the runs left there. */
@@ -34,33 +31,7 @@ Exit code: 0 every tested part is right; 1 a part is wrong; 2 wrong flag or
 wrong configuration.
 `;
 
-/** The command line is wrong; the message never repeats a value, which may be a token. */
-export class CheckArgumentsError extends Error {
-  override readonly name = 'CheckArgumentsError';
-}
-
-/** @throws CheckArgumentsError */
+/** @throws CommandLineError */
 export function parseCheckArguments(words: readonly string[]): CheckArguments {
-  const { tokens } = parseArgs({
-    args: [...words],
-    options: { table: { type: 'string' }, org: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    strict: false,
-    tokens: true,
-  });
-  const given: { table?: string; org?: string; help?: boolean } = {};
-  for (const token of tokens) {
-    if (token.kind === 'positional') throw new CheckArgumentsError('Only flags are taken, no words. See --help.');
-    if (token.kind !== 'option') continue;
-    if (token.name === 'help') given.help = true;
-    else if (token.name !== 'table' && token.name !== 'org') throw unknownFlag(token.rawName);
-    else if (!token.value) throw new CheckArgumentsError(`--${token.name} needs a value. See --help.`);
-    else given[token.name] = token.value;
-  }
-  return { table: given.table, org: given.org, help: given.help ?? false };
-}
-
-function unknownFlag(rawName: string): CheckArgumentsError {
-  const near = nearest(rawName.replace(/^-+/, ''), FLAGS);
-  const advice = near ? `did you mean --${near}?` : 'known are --table, --org and --help.';
-  return new CheckArgumentsError(`Unknown flag ${rawName}: ${advice} See --help.`);
+  return readFlags(words, { table: 'text', org: 'text', help: 'switch' });
 }

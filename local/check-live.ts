@@ -14,8 +14,9 @@ import { peek } from '../lib/dynamodb-store.ts';
 import { liveStreamName, organizationsOf } from '../lib/live-stream.ts';
 import { givenSecret, type Secret, SecretError, ssmSecret } from '../lib/secrets.ts';
 import { createDynamoDb } from '../lib/table.ts';
-import { CHECK_HELP, CheckArgumentsError, parseCheckArguments } from './check-arguments.ts';
-import { screenOf, showFinding } from './findings-screen.ts';
+import { CHECK_HELP, parseCheckArguments } from './check-arguments.ts';
+import { CommandLineError } from './command-line.ts';
+import { screenOf, showFinding, showText } from './findings-screen.ts';
 import { localPost } from './local-post.ts';
 
 const EXIT = { right: 0, wrong: 1, wrongUse: 2 } as const;
@@ -52,7 +53,7 @@ async function checkStream(runtime: Runtime, orgId: string | undefined, table: s
     findings.push(finding);
     say(showFinding(finding, screen));
   }
-  say(`\n${verdictOn(findings)}`);
+  say(`\n${showText(verdictOn(findings), screen)}`);
   return findings.every(({ outcome }) => outcome !== 'wrong');
 }
 
@@ -67,7 +68,7 @@ function chosen(config: Config, org: string | undefined): readonly (string | und
   if (org === undefined) return configured;
   if (configured.includes(org)) return [org];
   const known = configured.filter((id) => id !== undefined).join(', ') || 'none';
-  throw new CheckArgumentsError(`--org: this organization is not in config.yaml (configured: ${known}).`);
+  throw new CommandLineError(`--org: this organization is not in config.yaml (configured: ${known}).`);
 }
 
 function runtimeFor(config: Config, table = ''): Runtime {
@@ -113,7 +114,7 @@ function withAdvice(secret: Secret, advice: string): Secret {
 
 function exitCodeFor(error: unknown): number {
   say(error instanceof Error ? error.message : String(error), process.stderr);
-  return error instanceof CheckArgumentsError || error instanceof ConfigError ? EXIT.wrongUse : EXIT.wrong;
+  return error instanceof CommandLineError || error instanceof ConfigError ? EXIT.wrongUse : EXIT.wrong;
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(exitCodeFor);

@@ -4,6 +4,7 @@ import type { Finding } from '../lib/check/finding.ts';
 
 const LABELS = { ok: 'ok', wrong: 'WRONG', 'not tested': 'not tested' } as const;
 const COLOURS = { ok: 'green', wrong: 'red', 'not tested': 'yellow' } as const;
+const WIDEST = 80;
 const INDENT = ' '.repeat(12);
 
 export interface Screen {
@@ -14,15 +15,19 @@ export interface Screen {
 
 /** What standard output is: `NO_COLOR` and `FORCE_COLOR` are honoured. */
 export function screenOf(stdout: NodeJS.WriteStream, { NO_COLOR, FORCE_COLOR }: NodeJS.ProcessEnv): Screen {
-  const columns = stdout.isTTY ? Math.min(stdout.columns || 80, 100) : undefined;
+  const columns = stdout.isTTY ? Math.min(stdout.columns || WIDEST, WIDEST) : undefined;
   return { columns, colour: !NO_COLOR && (Boolean(FORCE_COLOR) || stdout.isTTY === true) };
 }
 
 export function showFinding({ part, outcome, found }: Finding, { columns, colour }: Screen): string {
   const label = LABELS[outcome].padEnd(INDENT.length);
   const shown = colour ? styleText(COLOURS[outcome], label, { validateStream: false }) : label;
-  const details = columns === undefined ? [found] : wrap(found, columns - INDENT.length);
-  return [shown + part, ...details.map((line) => INDENT + line)].join('\n');
+  return `${shown}${part}\n${showText(found, { columns }, INDENT)}`;
+}
+
+export function showText(text: string, { columns }: Pick<Screen, 'columns'>, indent = ''): string {
+  const lines = columns === undefined ? [text] : wrap(text, columns - indent.length);
+  return lines.map((line) => indent + line).join('\n');
 }
 
 /** Breaks at spaces only: a word that is longer than the line stays whole, so that it can be copied. */

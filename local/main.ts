@@ -1,18 +1,20 @@
 /** Decides what `npm start` does, and with which exit code it ends. */
 import { join } from 'node:path';
+import { InputError } from '../functions/input.ts';
 import { systemClock } from '../lib/clock.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
+import { CommandLineError } from './command-line.ts';
 import { runDemo } from './demo.ts';
 import { keepShipping } from './keep-shipping.ts';
 import { LastTimeError } from './last-time.ts';
 import { LocalSecretsError } from './local-secrets.ts';
-import { HELP, parseStartArguments, StartArgumentsError } from './start-arguments.ts';
+import { HELP, parseStartArguments } from './start-arguments.ts';
 import { createTerminal } from './terminal.ts';
 
 const EXIT = { done: 0, failed: 1, wrongUse: 2 } as const;
 /** What is wrong lies in how it was started. */
-const USER_ERRORS = [ConfigError, StartArgumentsError, LocalSecretsError, LastTimeError];
+const USER_ERRORS = [CommandLineError, ConfigError, InputError, LocalSecretsError, LastTimeError];
 /** How long npm's end may go unnoticed. */
 const LOOK_FOR_PARENT_MS = 1_000;
 const LOCAL_FOLDER = '.local';
@@ -20,7 +22,9 @@ const LOCAL_FOLDER = '.local';
 const LONGEST_STOP_MS = 29_000;
 
 export async function main(words: readonly string[]): Promise<number> {
-  const terminal = createTerminal(process.stdout, process.env);
+  // Of an answer, only the JSON is for standard output.
+  const screen = words.includes('--ask') ? process.stderr : process.stdout;
+  const terminal = createTerminal(screen, process.env);
   process.stdout.on('error', () => {}); // whoever read it has gone; the work goes on
   const { signal, dispose } = stopSignal();
   try {
@@ -33,7 +37,7 @@ export async function main(words: readonly string[]): Promise<number> {
     const read = demo ? undefined : readConfig(process.cwd(), process.env, Date.now());
     const isConfigured = read?.fromFile || process.env.LOGZIO_API_TOKEN || process.env.JUMPCLOUD_API_TOKEN;
     if (read === undefined || !isConfigured) {
-      if (once || ask) throw new StartArgumentsError('--once and --ask need a configuration: see npm start -- --help');
+      if (once || ask) throw new CommandLineError('--once and --ask need a configuration. See --help.');
       return (await runDemo(terminal, folder, signal)) ? EXIT.done : EXIT.failed;
     }
     for (const warning of read.warnings) terminal.say(`Warning: ${warning}`);

@@ -5,16 +5,25 @@ import type { Terminal } from './terminal.ts';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** Shows a run while it goes on: events, pages, rate, and the watermark. */
-export function showProgress(terminal: Terminal, clock: Clock): (report: Readonly<Report>) => void {
+/**
+ * Shows a run while it goes on: events, pages, rate, and the watermark.
+ * @param isOneOfSeveral names the stream; a line of 80 columns then has no room for pages and rate
+ */
+export function showProgress(
+  terminal: Terminal,
+  clock: Clock,
+  isOneOfSeveral = false,
+): (report: Readonly<Report>) => void {
   let frame = 0;
   return (report) => {
     const seconds = Math.max(0.001, (clock.now() - report.startedAt) / 1000);
     const rate = Math.round(report.eventsRead / seconds);
     frame = (frame + 1) % FRAMES.length;
-    terminal.progress(
-      `  ${FRAMES[frame]} ${withCommas(report.eventsRead)} events  ${plural(report.pages, 'page')}  ${withCommas(rate)}/s  watermark ${shortTime(report.watermark)}`,
-    );
+    const events = plural(report.eventsRead, 'event');
+    const told = isOneOfSeveral
+      ? [report.stream, events]
+      : [events, plural(report.pages, 'page'), `${withCommas(rate)}/s`];
+    terminal.progress(`  ${FRAMES[frame]} ${told.join('  ')}  watermark ${shortTime(report.watermark)}`);
   };
 }
 
@@ -31,4 +40,11 @@ export function plural(count: number, noun: string): string {
 /** `2026-03-01 12:00:00Z` */
 export function shortTime(instant: EpochMs): string {
   return `${new Date(instant).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+}
+
+/** `45 s`, `12 min`, `2.3 h` */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 90 * 60) return `${Math.ceil(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -1,5 +1,6 @@
 /** The command line of `npm start`. */
 import { isJsonObject } from '../lib/json.ts';
+import { CommandLineError, readFlags } from './command-line.ts';
 
 export interface StartArguments {
   readonly help: boolean;
@@ -21,7 +22,8 @@ export const HELP = `Ships JumpCloud Directory Insights events to Logz.io from t
   npm start -- --once          ships what there is, and ends
   npm start -- --ask '{"quarantine": "list"}'
                                pulls an operator's lever, as docs/operations.md
-                               lists them, and ends
+                               lists them, and ends; the answer, JSON, is all
+                               that "npm -s start" then has on standard output
   npm start -- --demo          the trial run, whatever is configured
   npm start -- --help          this
 
@@ -30,6 +32,8 @@ Environment, each overriding config.yaml:
   LOGZIO_LISTENER_URL          e.g. https://listener-eu.logz.io:8071
   JUMPCLOUD_API_TOKEN          JumpCloud API key
   JUMPCLOUD_ORG_ID             organization, for multi-tenant administrators
+  HTTPS_PROXY                  e.g. http://proxy.example.com:3128
+  PROXY_CREDENTIALS            user:password for the proxy; not in config.yaml
   LOG_LEVEL=DEBUG              shows every request, without its secrets
   NO_COLOR=1                   no colour
 
@@ -42,39 +46,20 @@ Exit code: 0 all arrived, or stopped in good order; 1 something failed;
 2 wrong use or configuration.
 `;
 
-export class StartArgumentsError extends Error {
-  override readonly name = 'StartArgumentsError';
-}
-
-/** @throws {StartArgumentsError} for anything it does not know, tokens included. */
+/** @throws CommandLineError for anything it does not know, tokens included. */
 export function parseStartArguments(words: readonly string[]): StartArguments {
-  const known = ['--help', '-h', '--demo', '--once', '--ask'];
-  const askedAt = words.indexOf('--ask');
-  const ask = askedAt === -1 ? undefined : parseAsk(words[askedAt + 1]);
-  const strange = words.filter((word, nth) => !known.includes(word) && (askedAt === -1 || nth !== askedAt + 1));
-  if (strange.length > 0) {
-    // not shown: somebody may have put a token there
-    const flags = strange.filter((word) => /^--?[a-z-]{1,20}$/.test(word));
-    const what = flags.length > 0 ? flags.join(' ') : `${strange.length} word${strange.length === 1 ? '' : 's'}`;
-    throw new StartArgumentsError(`Not understood: ${what}. See: npm start -- --help`);
-  }
-  const arguments_ = {
-    help: words.includes('--help') || words.includes('-h'),
-    demo: words.includes('--demo'),
-    once: words.includes('--once'),
-    ask,
-  };
-  if (arguments_.demo && arguments_.once) throw new StartArgumentsError('--demo and --once cannot be combined.');
-  return arguments_;
+  const { ask, ...switches } = readFlags(words, { demo: 'switch', once: 'switch', ask: 'text', help: 'switch' });
+  if (switches.demo && switches.once) throw new CommandLineError('--demo and --once cannot be combined. See --help.');
+  return { ...switches, ask: ask === undefined ? undefined : parseAsk(ask) };
 }
 
-/** @throws {StartArgumentsError} without repeating what it cannot read. */
-function parseAsk(text: string | undefined): unknown {
+/** @throws CommandLineError without repeating what it cannot read. */
+function parseAsk(text: string): unknown {
   try {
-    const ask: unknown = JSON.parse(text ?? '');
+    const ask: unknown = JSON.parse(text);
     if (isJsonObject(ask)) return ask;
   } catch {
     // Said below.
   }
-  throw new StartArgumentsError(`--ask needs a JSON object, as in: npm start -- --ask '{"quarantine": "list"}'`);
+  throw new CommandLineError(`--ask needs a JSON object, as in: npm start -- --ask '{"quarantine": "list"}'`);
 }

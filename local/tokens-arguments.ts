@@ -1,7 +1,7 @@
 /** What `npm run tokens` may be given on its command line, which never is a token. */
 import { parseArgs } from 'node:util';
 import { looksLikeToken } from '../lib/config/found.ts';
-import { nearest } from '../lib/config/nearest.ts';
+import { CommandLineError, unknownFlag } from './command-line.ts';
 
 const TOKEN_NAMES = ['logzio', 'jumpcloud', 'proxy'] as const;
 export type TokenName = (typeof TOKEN_NAMES)[number];
@@ -39,18 +39,13 @@ configuration; 130 interrupted. Except after 0, nothing or not all was written,
 and the output says what.
 `;
 
-/** The command line is wrong; the message never repeats a word that may be a token. */
-export class ArgumentsError extends Error {
-  override readonly name = 'ArgumentsError';
-}
-
 const EXPOSED =
   "A token does not belong on the command line: it stays in the shell's history,\n" +
   'and every user of this machine can read it in the list of processes. Treat this\n' +
   'one as exposed. Set LOGZIO_API_TOKEN or JUMPCLOUD_API_TOKEN, use config.yaml, or\n' +
   'run "npm run tokens" and type it when asked.';
 
-/** @throws ArgumentsError */
+/** @throws CommandLineError */
 export function parseTokensArguments(words: readonly string[]): TokensArguments {
   const { tokens } = parseArgs({
     args: [...words],
@@ -73,23 +68,20 @@ export function parseTokensArguments(words: readonly string[]): TokensArguments 
 function tokenName(value: string | undefined): TokenName {
   const known = TOKEN_NAMES.find((name) => name === value);
   if (known) return known;
-  if (value !== undefined && looksLikeToken(value)) throw new ArgumentsError(EXPOSED);
-  throw new ArgumentsError(`--only takes ${TOKEN_NAMES.join(', ')}${value ? `, not "${value}"` : ''}. See --help.`);
+  if (value !== undefined && looksLikeToken(value)) throw new CommandLineError(EXPOSED);
+  throw new CommandLineError(`--only takes ${TOKEN_NAMES.join(', ')}${value ? `, not "${value}"` : ''}. See --help.`);
 }
 
 function refuseWord(value: string): never {
   if ((TOKEN_NAMES as readonly string[]).includes(value))
-    throw new ArgumentsError(`Did you mean --only ${value}? See --help.`);
-  throw new ArgumentsError(EXPOSED);
+    throw new CommandLineError(`Did you mean --only ${value}? See --help.`);
+  throw new CommandLineError(EXPOSED);
 }
 
 function refuseFlag(name: string, value: string | undefined): never {
   // --logzio-token=…, --token …: whatever follows is a token, or was meant as one.
   if (/token|key|secret|password/i.test(name) || looksLikeToken(name) || looksLikeToken(value ?? ''))
-    throw new ArgumentsError(EXPOSED);
-  const near = nearest(name, ['only', 'yes', 'help']);
-  const advice = near ? `did you mean --${near}?` : 'known are --only, --yes and --help.';
-  throw new ArgumentsError(
-    `Unknown flag ${name.length === 1 ? '-' : '--'}${name}${value === undefined ? '' : '=…'}: ${advice} See --help.`,
-  );
+    throw new CommandLineError(EXPOSED);
+  if (name === 'yes' || name === 'help') throw new CommandLineError(`--${name} takes no value. See --help.`);
+  throw unknownFlag(`${name.length === 1 ? '-' : '--'}${name}`, ['only', 'yes', 'help']);
 }

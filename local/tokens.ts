@@ -5,9 +5,10 @@ import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
 import type { Environment } from '../lib/config/read-values.ts';
 import type { Config } from '../lib/config.ts';
+import { CommandLineError } from './command-line.ts';
 import { AwsRefused, findPlace, type Place, putSecureString } from './parameter-store.ts';
 import { askHidden, confirm, Interrupted, type Terminal } from './prompt.ts';
-import { ArgumentsError, HELP, parseTokensArguments, type TokenName } from './tokens-arguments.ts';
+import { HELP, parseTokensArguments, type TokenName } from './tokens-arguments.ts';
 
 interface Target {
   readonly name: TokenName;
@@ -86,7 +87,9 @@ function chosen(config: Config, only: readonly TokenName[]): Target[] {
       given: process.env[variable] || undefined,
     });
   } else if (only.includes('proxy')) {
-    throw new ArgumentsError('--only proxy: config.yaml has no network.proxy_credentials_parameter to put them into.');
+    throw new CommandLineError(
+      '--only proxy: config.yaml has no network.proxy_credentials_parameter to put them into.',
+    );
   }
   return only.length === 0 ? all : all.filter(({ name }) => only.includes(name));
 }
@@ -96,7 +99,7 @@ function refuseMissing(targets: readonly Target[]): void {
   const missing = targets.filter(({ given }) => given === undefined);
   if (terminal || missing.length === 0) return;
   const names = missing.map(({ title, variable }) => `  ${title}: set ${variable}`).join('\n');
-  throw new ArgumentsError(`There is no terminal to ask on, and no value for:\n${names}`);
+  throw new CommandLineError(`There is no terminal to ask on, and no value for:\n${names}`);
 }
 
 function describePlan(place: Place, targets: readonly Target[], kmsKeyArn: string | undefined): string {
@@ -122,10 +125,10 @@ async function collect(targets: readonly Target[]): Promise<Map<TokenName, strin
   const typed: Record<string, string> = {};
   for (const { name, title, variable, given } of targets) {
     const value = given ?? (terminal ? (await askHidden(`${title} (not shown): `, terminal)).trim() : '');
-    if (value === '') throw new ArgumentsError(`${title}: nothing was typed.`);
+    if (value === '') throw new CommandLineError(`${title}: nothing was typed.`);
     secrets.add(value);
     if (name === 'proxy' && !/^[^\s:]+:\S+$/.test(value))
-      throw new ArgumentsError(`${title}: expected user:password, without spaces.`);
+      throw new CommandLineError(`${title}: expected user:password, without spaces.`);
     if (given === undefined) say(`  ${value.length} characters`);
     values.set(name, value);
     typed[variable] = value;
@@ -158,7 +161,7 @@ function exitCodeFor(error: unknown): number {
   }
   say(error instanceof Error ? error.message : String(error), process.stderr);
   if (error instanceof AwsRefused) return EXIT.notWritten;
-  return error instanceof ArgumentsError || error instanceof ConfigError ? EXIT.wrongUse : EXIT.notWritten;
+  return error instanceof CommandLineError || error instanceof ConfigError ? EXIT.wrongUse : EXIT.notWritten;
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(exitCodeFor);

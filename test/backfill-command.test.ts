@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { NO_TOTALS } from '../lib/backfill/totals.ts';
-import { BackfillArgumentsError, HELP, parseBackfillArguments } from '../local/backfill-arguments.ts';
+import { HELP, parseBackfillArguments } from '../local/backfill-arguments.ts';
 import { closingLines, progressLine } from '../local/backfill-screen.ts';
+import { CommandLineError } from '../local/command-line.ts';
 import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../local/jumpcloud-stand-in.ts';
 import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../local/logzio-stand-in.ts';
 import { loginAt } from './support/world.ts';
@@ -53,13 +54,14 @@ describe('the command line', () => {
     { words: '--from -1d --to -2d', says: /--to must lie after --from/ },
     { words: '--from -1d --concurrency 1000', says: /--concurrency must be a whole number from 1 to 100/ },
     { words: '--from -1d --concurrency many', says: /--concurrency must be a whole number/ },
-    { words: '--from -1d --frm x', says: /Unknown option '--frm'/ },
+    { words: '--from -1d --frm x', says: /Unknown flag --frm: did you mean --from\? See --help\./ },
+    { words: '--from --to -1d', says: /--from needs a value/ },
     { words: '--watch id --local', says: /--watch only looks/ },
   ]) {
     it(`says what is wrong with ${words}`, () => {
       assert.throws(
         () => parse(words),
-        (error: Error) => error instanceof BackfillArgumentsError && says.test(error.message),
+        (error: Error) => error instanceof CommandLineError && says.test(error.message),
       );
     });
   }
@@ -116,8 +118,10 @@ describe('from this machine', () => {
     rmSync(folder, { recursive: true });
   });
 
-  function start(program: string, words: readonly string[]) {
-    const env = { ...process.env, JUMPCLOUD_API_TOKEN: STAND_IN_API_KEY, LOGZIO_API_TOKEN: STAND_IN_SHIPPING_TOKEN };
+  const TOKENS = { JUMPCLOUD_API_TOKEN: STAND_IN_API_KEY, LOGZIO_API_TOKEN: STAND_IN_SHIPPING_TOKEN };
+
+  function start(program: string, words: readonly string[], tokens = TOKENS) {
+    const env = { ...process.env, ...tokens };
     const child = spawn(process.execPath, [join(LOCAL, program), ...words], { cwd: folder, env });
     let printed = '';
     child.stdout.on('data', (text) => (printed += text));
@@ -133,6 +137,13 @@ describe('from this machine', () => {
     assert.match(printed, /live#default has not begun yet.*npm start -- --once/);
   });
 
+  it('names the token that is missing, as wrong use', async () => {
+    const noTokens = { JUMPCLOUD_API_TOKEN: '', LOGZIO_API_TOKEN: '' };
+    const { code, printed } = await start('backfill.ts', ['--from', '-2d', '--local'], noTokens).ended;
+    assert.equal(code, 2);
+    assert.match(printed, /missing:\n {2}JumpCloud: set JUMPCLOUD_API_TOKEN/);
+  });
+
   it('stops in good order at Ctrl-C, goes on where it was, and ships nothing twice', async () => {
     assert.equal((await start('start.ts', ['--once']).ended).code, 0);
     // The live stream has only just begun: what lies before it is not final yet, and the backfill waits.
@@ -145,8 +156,10 @@ describe('from this machine', () => {
     assert.ok(!printed.includes('\u001b'), 'no colour and no cursor movement in a pipe');
 
     const second = start('backfill.ts', ['--from', '-2d', '--local']);
-    while (!second.printed().includes('late events may still come')) await once(second.child.stdout, 'data');
+    for (const said of ['late events may still come', 'Waiting '])
+      while (!second.printed().includes(said)) await once(second.child.stdout, 'data');
     second.child.kill('SIGINT');
+    assert.match(second.printed(), /Waiting 1[56] min: slices that cannot be finished yet\./);
     assert.equal((await second.ended).code, 130);
     assert.equal(arrived().length, 500);
     assert.equal(new Set(arrived()).size, 500);

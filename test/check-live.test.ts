@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { screenOf, showFinding, showText } from '../local/findings-screen.ts';
 import { STAND_IN_API_KEY } from '../local/jumpcloud-stand-in.ts';
 import { STAND_IN_SHIPPING_TOKEN } from '../local/logzio-stand-in.ts';
 import { startWorld, TABLE, type World } from './support/world.ts';
@@ -61,6 +62,15 @@ test('what is piped has no colour and one line for each finding', async () => {
   const { stdout } = await run([], TOKENS);
   assert.ok(!stdout.includes('\u001b'));
   assert.match(stdout, /search for type:jumpcloud AND event_id:"check-[0-9a-f-]+"/);
+});
+
+test('on a terminal no line is wider than 80 columns, and no word is broken', () => {
+  const screen = screenOf({ isTTY: true, columns: 200 } as NodeJS.WriteStream, { NO_COLOR: '1' });
+  const found = `${'some words '.repeat(20)}${'x'.repeat(30)}`;
+  const lines = showFinding({ part: 'a part', outcome: 'ok', found }, screen).split('\n');
+  assert.ok(lines.length > 3);
+  for (const line of [...lines, ...showText(found, screen).split('\n')]) assert.ok(line.length <= 80, line);
+  assert.ok(lines.join('\n').includes('x'.repeat(30)));
 });
 
 for (const [words, says] of [

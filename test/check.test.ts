@@ -73,7 +73,7 @@ test('a missing parameter is named, and the other side is tested all the same', 
   assert.equal(wrong.length, 1);
   assert.match(about('JumpCloud credential is readable'), /does not exist.*npm run tokens/);
   assert.match(about('Logz.io takes a log'), /^ok/);
-  assert.match(message, /1 of \d+ parts are wrong: JumpCloud credential is readable\. \d could not be tested/);
+  assert.match(message, /1 of \d+ parts is wrong: JumpCloud credential is readable\. \d could not be tested/);
 });
 
 const REFUSALS = [

@@ -35,7 +35,10 @@ describe('npm run uninstall', () => {
   });
 
   it('says what it knows when it is given a wrong flag, and touches nothing', () => {
-    assert.throws(() => parseUninstallArguments(['--force']), /Unknown option '--force'\. Known are --stack/);
+    assert.throws(
+      () => parseUninstallArguments(['--force']),
+      /Unknown flag --force: known are --stack, --yes and --help\. See --help\./,
+    );
     const { status, stdout } = spawnSync(
       process.execPath,
       [join(import.meta.dirname, '../infra/uninstall.ts'), '--help'],

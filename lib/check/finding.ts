@@ -32,6 +32,9 @@ export function verdictOn(findings: readonly Finding[]): string {
   const untested = count('not tested');
   const rest = untested > 0 ? ` ${untested} could not be tested.` : '';
   const faults = findings.filter(({ outcome }) => outcome === 'wrong').map(({ part }) => part);
-  if (faults.length > 0) return `${faults.length} of ${findings.length} parts are wrong: ${faults.join(', ')}.${rest}`;
+  if (faults.length > 0) {
+    const verb = faults.length === 1 ? 'is' : 'are';
+    return `${faults.length} of ${findings.length} parts ${verb} wrong: ${faults.join(', ')}.${rest}`;
+  }
   return `All ${count('ok')} tested parts are right.${rest}`;
 }

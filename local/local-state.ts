@@ -1,0 +1,40 @@
+/** The table of a run on this machine, in `.local/`: opened for one process, readable by its owner only. */
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Config } from '../lib/config.ts';
+import { startDynamoDb } from './embedded-dynamodb.ts';
+import { localDynamoDb, TABLE } from './local-runtime.ts';
+
+export interface LocalState {
+  readonly dynamodb: DynamoDBClient;
+  readonly table: string;
+  /** Where it lies. */
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/**
+ * @param folder `.local` of the project; made where it is not there
+ * @throws when another living process has it
+ */
+export async function openState(folder: string, { state }: Config): Promise<LocalState> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+  // Other users of this machine can reach loopback: the database answers this process only.
+  const accessKeyId = randomUUID();
+  const table = state.table ?? TABLE;
+  const path = join(folder, 'dynamodb');
+  const database = await startDynamoDb({ table, path, onlyFor: accessKeyId });
+  const dynamodb = localDynamoDb(database.endpoint, accessKeyId);
+  return {
+    dynamodb,
+    table,
+    path,
+    async close() {
+      dynamodb.destroy();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/** What the screen says about runs on this machine, with the commands of this machine. */
+import { beginsNow, sentence } from '../functions/summary.ts';
+import type { EpochMs } from '../lib/clock.ts';
+import type { Config } from '../lib/config.ts';
+import type { Report } from '../lib/report.ts';
+import { plural, shortTime } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Said below the sentences, as commands to copy. */
+const NO_ADVICE = { onQuarantine: '', onBeginning: '' };
+
+export function sayIntroduction(terminal: Terminal, { jumpcloud, logzio }: Config, once: boolean): void {
+  const minutes = jumpcloud.settings.timeIntervalMinutes;
+  const route = `JumpCloud ${jumpcloud.url} to Logz.io ${logzio.url}`;
+  terminal.say(once ? `${route}, once.` : `${route}, every ${plural(minutes, 'minute')}. Stop with Ctrl+C.`);
+}
+
+/** One sentence for each of the `reports` of one round, named by its stream where there are several. */
+export function sayRound(terminal: Terminal, reports: readonly Report[], now: EpochMs): void {
+  for (const report of reports) {
+    const words = sentence(report, NO_ADVICE);
+    const name = reports.length > 1 && !words.includes(report.stream) ? `${report.stream}: ` : '';
+    const pages = report.pages === 0 ? '' : ` (${plural(report.pages, 'page')})`;
+    terminal.say(`${shortTime(now)}  ${name}${words}${pages}`);
+  }
+  if (reports.some(beginsNow))
+    terminal.say(
+      `To see some at once, while this is stopped:\n  npm start -- --ask '{"rewind_to": "-1h"}' && npm start`,
+    );
+  if (reports.some(({ waitingInQuarantine }) => waitingInQuarantine > 0))
+    terminal.say(`To see what is in quarantine, while this is stopped:\n  npm start -- --ask '{"quarantine": "list"}'`);
+}

@@ -1,0 +1,58 @@
+/** Where a run on this machine begins: at its checkpoint, else at `lastTime.txt`, else at `start_date`. */
+import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { Clock, EpochMs } from '../lib/clock.ts';
+import type { Config, StartDate } from '../lib/config.ts';
+import { readMarks } from '../lib/dynamodb-store.ts';
+import { liveStreamName, organizationsOf } from '../lib/live-stream.ts';
+import { LAST_TIME_FILE, LastTimeError, readLastTime } from './last-time.ts';
+import type { LocalState } from './local-state.ts';
+import { shortTime } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Beginning {
+  readonly terminal: Terminal;
+  readonly config: Config;
+  readonly clock: Clock;
+  /** Named to whoever wants to begin anew. */
+  readonly folder: string;
+}
+
+/**
+ * `lastTime.txt` of the Docker image counts only while there is no checkpoint at all; what counts instead is said.
+ * @throws LastTimeError
+ */
+export async function whereToBegin(beginning: Beginning, { dynamodb, table }: LocalState): Promise<StartDate> {
+  const { config, terminal, clock } = beginning;
+  const { startDate } = config.jumpcloud;
+  const found = await dynamodb.send(new ScanCommand({ TableName: table, Limit: 1 }));
+  if ((found.Count ?? 0) > 0) {
+    await sayWhatCounts(beginning, dynamodb, table);
+    return startDate;
+  }
+  const lastTime = readLastTime(process.cwd(), clock.now());
+  if (lastTime === undefined) return startDate;
+  terminal.say(`Beginning at ${shortTime(lastTime)}, as ${LAST_TIME_FILE} says.`);
+  return { at: lastTime };
+}
+
+/** Whoever wrote another instant into `lastTime.txt` must hear that it is not obeyed; nothing in the file stops the run. */
+async function sayWhatCounts(
+  { config, terminal, clock, folder }: Beginning,
+  dynamodb: DynamoDBClient,
+  table: string,
+): Promise<void> {
+  let said: EpochMs | undefined;
+  try {
+    said = readLastTime(process.cwd(), clock.now());
+  } catch (error) {
+    if (!(error instanceof LastTimeError)) throw error;
+    terminal.say(`Warning: ${error.message} The checkpoint in ${folder} counts.`);
+  }
+  const names = organizationsOf(config).map(liveStreamName);
+  const marks = await Promise.all(names.map((name) => readMarks(dynamodb, table, name)));
+  const reached = marks.flatMap((mark) => (mark ? [mark.watermark] : []));
+  if (said === undefined || reached.length === 0 || reached.includes(said)) return;
+  terminal.say(
+    `Warning: ${LAST_TIME_FILE} says ${shortTime(said)}, but the checkpoint at ${shortTime(Math.min(...reached))} counts. To begin at ${LAST_TIME_FILE} remove ${folder} first.`,
+  );
+}

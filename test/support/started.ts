@@ -1,0 +1,86 @@
+/** `npm start` as a process of its own, and a folder with a configuration for stand-ins. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../local/jumpcloud-stand-in.ts';
+import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../local/logzio-stand-in.ts';
+import { makeEvents } from '../../local/make-events.ts';
+
+export const START = join(import.meta.dirname, '..', '..', 'local', 'start.ts');
+export const MINUTE_MS = 60_000;
+export const TOKENS = { LOGZIO_API_TOKEN: STAND_IN_SHIPPING_TOKEN, JUMPCLOUD_API_TOKEN: STAND_IN_API_KEY };
+
+export interface Started {
+  readonly child: ChildProcess;
+  /** All that was printed so far. */
+  output(): string;
+  /** The part of it on standard output. */
+  stdout(): string;
+  /** Resolves when `text` was printed. */
+  said(text: string): Promise<void>;
+  readonly exited: Promise<number | null>;
+}
+
+export function start(
+  t: TestContext,
+  folder: string,
+  words: string[] = [],
+  environment: Record<string, string> = {},
+): Started {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [START, ...words], { cwd: folder, env: { PATH, ...environment } });
+  t.after(() => child.kill('SIGKILL'));
+  let printed = '';
+  let onStdout = '';
+  child.stdout.on('data', (text: string) => {
+    onStdout += text;
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  const exited = once(child, 'close').then(([code]) => code as number | null);
+  return {
+    child,
+    exited,
+    output: () => printed,
+    stdout: () => onStdout,
+    async said(text) {
+      while (!printed.includes(text)) {
+        const ended = await Promise.race([once(child.stdout, 'data').then(() => false), exited.then(() => true)]);
+        if (ended && !printed.includes(text)) assert.fail(`ended without "${text}":\n${printed}`);
+      }
+    },
+  };
+}
+
+export async function folderOf(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'start-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A folder with a `config.yaml` for stand-ins that hold `count` events of the last hour. */
+export async function configured(
+  t: TestContext,
+  count: number,
+  given: { readonly start_date?: string; readonly credentials?: object } = {},
+): Promise<{ folder: string; jumpcloud: JumpcloudStandIn; logzio: LogzioStandIn }> {
+  const folder = await folderOf(t);
+  const jumpcloud = await startJumpcloud();
+  const logzio = await startLogzio();
+  t.after(() => Promise.all([jumpcloud.close(), logzio.close()]));
+  const now = Date.now();
+  jumpcloud.add(makeEvents({ count, seed: 1, from: now - 50 * MINUTE_MS, to: now - 2 * MINUTE_MS }));
+  const config = {
+    logzio: { url: logzio.url },
+    jumpcloud_api: { url: jumpcloud.url, start_date: '-1h', settings: { time_interval: 1, limit: 100 }, ...given },
+  };
+  await writeFile(join(folder, 'config.yaml'), JSON.stringify(config)); // JSON is YAML
+  return { folder, jumpcloud, logzio };
+}
