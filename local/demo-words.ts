@@ -83,5 +83,6 @@ export function sayHowToGoOn(terminal: Terminal, file: string): void {
   terminal.say('  From here:  export JUMPCLOUD_API_TOKEN=…   your API key at JumpCloud');
   terminal.say('              export LOGZIO_API_TOKEN=…      a shipping token of Logz.io');
   terminal.say('              npm start');
+  terminal.say('              accounts outside the US set their regions in config.yaml first');
   terminal.say('  From AWS:   npm run tokens && npx cdk deploy   see README.md');
 }

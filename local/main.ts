@@ -37,7 +37,8 @@ export async function main(words: readonly string[]): Promise<number> {
     const read = demo ? undefined : readConfig(process.cwd(), process.env, Date.now());
     const isConfigured = read?.fromFile || process.env.LOGZIO_API_TOKEN || process.env.JUMPCLOUD_API_TOKEN;
     if (read === undefined || !isConfigured) {
-      if (once || ask) throw new CommandLineError('--once and --ask need a configuration. See --help.');
+      if (once || ask)
+        throw new CommandLineError('--once and --ask need config.yaml, or both tokens in the environment. See --help.');
       return (await runDemo(terminal, folder, signal)) ? EXIT.done : EXIT.failed;
     }
     for (const warning of read.warnings) terminal.say(`Warning: ${warning}`);
