@@ -2,7 +2,7 @@
 import type { Totals } from '../lib/backfill/protocol.ts';
 import { sentenceOf } from '../lib/backfill/totals.ts';
 import type { Clock, EpochMs } from '../lib/clock.ts';
-import { duration, withCommas } from './progress.ts';
+import { duration, plural, withCommas } from './progress.ts';
 import type { Output, Terminal } from './terminal.ts';
 
 /** A log that nobody watches gets a line this often. */
@@ -36,7 +36,7 @@ export function progressLine(totals: Totals, seconds: number, events: number): s
   const rate = seconds > 0 ? events / seconds : 0;
   const left = Math.max(0, totals.events - totals.delivered);
   return [
-    `  ${withCommas(totals.slicesDone)} of ${withCommas(totals.slices)} slices`,
+    `  ${withCommas(totals.slicesDone)} of ${plural(totals.slices, 'slice')}`,
     `${short(totals.delivered)} of ${short(totals.events)} events`,
     ...(left === 0 && totals.slicesDone < totals.slices ? ['late events may still come'] : []),
     ...(left > 0 && rate > 0 ? [`${withCommas(Math.round(rate))}/s`, `${duration(left / rate)} left`] : []),

@@ -107,6 +107,7 @@ async function run(terminal: Terminal, runtime: Runtime, reports: Report[]): Pro
     onProgress: showProgress(terminal, clock, organizationsOf(config).length > 1),
     onRun: (report) => void reports.push(report),
   });
+  terminal.progress('  asking JumpCloud…');
   try {
     await handle({}, invocationOf(clock));
     sayRound(terminal, reports, clock.now());

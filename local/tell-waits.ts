@@ -13,6 +13,7 @@ const QUIET_MS = 60_000;
  * @returns the clock and the log with which a run tells its pauses: the log hears why, the clock how long
  */
 export function tellWaits(clock: Clock, log: Log, say: (text: string) => void): { clock: Clock; log: Log } {
+  // Of the last request: between its end and the pause that it causes there is no other.
   let trouble: string | undefined;
   let told: { readonly trouble: string; readonly until: number } | undefined;
   return {
@@ -21,10 +22,12 @@ export function tellWaits(clock: Clock, log: Log, say: (text: string) => void): 
       timer: (ms, signal) => clock.timer(ms, signal),
       sleep(ms, signal) {
         const now = clock.now();
-        const isKnown = told?.trouble === trouble && now < (told?.until ?? 0);
-        if (trouble !== undefined && ms >= SHORTEST_TOLD_MS && !isKnown) {
-          say(`${trouble}; trying again in ${duration(ms / 1000)}.`);
-          told = { trouble, until: now + Math.max(ms, QUIET_MS) };
+        const why = trouble ?? 'A request failed';
+        trouble = undefined;
+        const isKnown = told?.trouble === why && now < told.until;
+        if (ms >= SHORTEST_TOLD_MS && !isKnown) {
+          say(`${why}; trying again in ${duration(ms / 1000)}.`);
+          told = { trouble: why, until: now + Math.max(ms, QUIET_MS) };
         }
         return clock.sleep(ms, signal);
       },
@@ -32,15 +35,14 @@ export function tellWaits(clock: Clock, log: Log, say: (text: string) => void): 
     log: {
       ...log,
       debug(message, fields) {
-        if (message === 'request') trouble = troubleOf(fields as Partial<RequestTrace>) ?? trouble;
+        if (message === 'request') trouble = troubleOf(fields as Partial<RequestTrace>);
         log.debug(message, fields);
       },
     },
   };
 }
 
-/** @returns undefined for an answer that is none to wait after */
-function troubleOf({ to, status }: Partial<RequestTrace>): string | undefined {
+function troubleOf({ to, status }: Partial<RequestTrace>): string {
   if (typeof status === 'string') return `${to} does not answer: ${status}`;
-  return status === undefined || status < 300 ? undefined : `${to} answered ${status}`;
+  return status === 200 ? `${to} gave an answer that cannot be used` : `${to} answered ${status}`;
 }
