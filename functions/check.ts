@@ -37,7 +37,7 @@ export function inspect(
     logzioSecret,
     query: liveStream(config, orgId, clock.now()).query,
     ask: askFor(runtime, orgId),
-    logzio: { deliver, toLine: shape, shape: config.output.shape, type: config.logzio.type },
+    logzio: { deliver, shaped: shape, shape: config.output.shape, type: config.logzio.type },
     state,
     ...(signal && { signal }),
   });

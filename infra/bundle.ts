@@ -33,7 +33,10 @@ export function bundle({ config, entry, directory }: BundleInput): string {
     format: 'esm',
     // The AWS SDK's CommonJS build is twice the size of its ES modules.
     mainFields: ['module', 'main'],
-    alias: { 'cacheable-request': join(import.meta.dirname, 'no-cache.ts') },
+    alias: {
+      'cacheable-request': join(import.meta.dirname, 'no-cache.ts'),
+      '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts'),
+    },
     banner: { js: REQUIRE_FOR_COMMONJS },
     minify: true,
     // A stack trace that names functions and classes is worth a tenth of the size.

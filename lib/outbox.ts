@@ -5,7 +5,7 @@
 import { LeaseLostError } from './checkpoint-store.ts';
 import type { Clock, EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
-import { type Bulk, originalOf, Packer, type Parcel } from './logzio/bulk.ts';
+import { type Bulk, type Line, originalOf, Packer, type Parcel } from './logzio/bulk.ts';
 import type { Deliver } from './logzio/deliver.ts';
 import type { PageMark, Progress } from './progress.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -78,7 +78,7 @@ export class Outbox {
   }
 
   /** Takes one log on its way. @returns false when the run is to stop and the page will not be completed */
-  async add(page: PageMark, parcel: Parcel, line: string): Promise<boolean> {
+  async add(page: PageMark, parcel: Parcel, line: Line): Promise<boolean> {
     const full = this.#packer.add(parcel, line);
     return full ? await this.#send(page, full) : true;
   }

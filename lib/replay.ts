@@ -132,7 +132,7 @@ function toParcel(
   const { fingerprint, eventId } = identify(value, text, at, occurrences);
   const page = Buffer.from(original);
   const parcel = { fingerprint, at, page, start: 0, end: page.length, shortened: false, dated: true };
-  return [parcel, shape({ text, value, eventId }).line];
+  return [parcel, shape.toLog({ text, value, eventId }).line];
 }
 
 /** Logz.io needs a time: the one at which the event was put aside; the unreadable one is kept beside it as text. */

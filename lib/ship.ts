@@ -16,12 +16,12 @@ import type { Clock, EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
 import { JumpCloudError } from './jumpcloud/errors.ts';
 import { type Page, type Query, queryKey, type ReadPages } from './jumpcloud/pages.ts';
-import { LARGEST_LINE_BYTES, type Parcel } from './logzio/bulk.ts';
+import { LARGEST_LINE_BYTES, type Line, type Parcel } from './logzio/bulk.ts';
 import { Outbox, type OutboxParts } from './outbox.ts';
 import { Progress } from './progress.ts';
 import type { Quarantine } from './quarantine.ts';
 import { newReport, type Report } from './report.ts';
-import type { Shape, ShapedLog } from './shape/shape.ts';
+import type { Shape } from './shape/shape.ts';
 import { Sift, type Sifted } from './sift.ts';
 import { isEmpty, queryTimes, readTime, type Window, windowAt } from './window.ts';
 
@@ -201,7 +201,7 @@ async function shipPage(
   for (let index = 0; index < page.offsets.length; index += 2) {
     if (index % (2 * EVENTS_AT_A_STRETCH) === 0) await othersFirst();
     const [start = 0, end = 0] = [page.offsets[index], page.offsets[index + 1]];
-    const sifted = sift.examine(page.body.toString('utf8', start, end), !page.unusualNumbers.has(index));
+    const sifted = sift.examine(page.body, start, end);
     if (sifted.kind !== 'unreadable') lastInstant = sifted.at ?? lastInstant;
     if (sifted.kind === 'outside') continue;
     report.eventsRead++;
@@ -234,10 +234,13 @@ async function shipPage(
 function toLog(
   sifted: Extract<Sifted, { kind: 'new' | 'unreadable' }>,
   shape: Shape,
-): ShapedLog | { readonly reason: string } {
+): { readonly line: Line; readonly shortened: readonly string[] } | { readonly reason: string } {
   if (sifted.kind === 'unreadable') return sifted;
   try {
-    const log = shape(sifted.event);
+    const { outline, eventId, source } = sifted.event;
+    const line = outline && shape.copyLine(outline, eventId);
+    if (line) return { line, shortened: [] };
+    const log = shape.toLog(source());
     const isShort = log.line.length * 3 <= LARGEST_LINE_BYTES || Buffer.byteLength(log.line) <= LARGEST_LINE_BYTES;
     return isShort ? log : { reason: `a line over ${LARGEST_LINE_BYTES} bytes` };
   } catch (error) {

@@ -101,7 +101,7 @@ describe('@timestamp', () => {
   for (const [timestamp, expected] of cases) {
     it(`of ${timestamp} is ${expected}, and the event's own text is kept`, () => {
       const text = JSON.stringify({ timestamp });
-      const { line } = createShape(OPTIONS)({ text, value: { timestamp }, eventId: 'e-1' });
+      const { line } = createShape(OPTIONS).toLog({ text, value: { timestamp }, eventId: 'e-1' });
       assert.deepEqual(faultsOf(line), []);
       const log = JSON.parse(line);
       assert.equal(log['@timestamp'], expected);
@@ -111,7 +111,7 @@ describe('@timestamp', () => {
 
   it('cannot be made of what is none: such an event belongs into quarantine', () => {
     const value = { timestamp: '2026-02-30T00:00:00Z' };
-    assert.throws(() => createShape(OPTIONS)({ text: JSON.stringify(value), value, eventId: 'e-1' }), RangeError);
+    assert.throws(() => createShape(OPTIONS).toLog({ text: JSON.stringify(value), value, eventId: 'e-1' }), RangeError);
   });
 });
 

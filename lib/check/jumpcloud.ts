@@ -57,7 +57,7 @@ export async function checkJumpcloud(query: Query, ask: Ask, clock: Clock, deadl
 
 function eventsIn({ body }: Answer): number {
   try {
-    return splitArray(body).offsets.length / 2;
+    return splitArray(body).length / 2;
   } catch (cause) {
     throw new JumpCloudError(
       'JumpCloud POST /events: status 200, but the body is no list of events; check jumpcloud_api.url',

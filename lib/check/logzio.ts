@@ -14,13 +14,13 @@ const ignore = () => undefined;
 const UNHEARD = { onSent: ignore, onRetry: ignore, onAcknowledged: ignore, onPossibleRepeat: ignore };
 
 export interface MarkedLogOptions extends Pick<ShapeOptions, 'shape' | 'type'> {
-  readonly toLine: Shape;
+  readonly shaped: Shape;
   readonly deliver: Deliver;
 }
 
 /** Never throws for what Logz.io does. */
 export async function checkLogzio(options: MarkedLogOptions, now: EpochMs, deadline: Deadline): Promise<Finding> {
-  const { toLine, deliver, shape, type } = options;
+  const { shaped, deliver, shape, type } = options;
   const id = `check-${randomUUID()}`;
   const value = {
     id,
@@ -30,7 +30,7 @@ export async function checkLogzio(options: MarkedLogOptions, now: EpochMs, deadl
     message: 'A check of jumpcloud-logzio: no event of JumpCloud.',
   };
   const original = JSON.stringify(value);
-  const { line } = toLine({ text: original, value, eventId: id });
+  const { line } = shaped.toLog({ text: original, value, eventId: id });
   const page = Buffer.from(original);
   const fingerprint = Buffer.alloc(0);
   const parcel = { fingerprint, at: now, page, start: 0, end: page.length, shortened: false, dated: false };

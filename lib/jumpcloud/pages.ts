@@ -7,7 +7,7 @@ import { type Retryable, retrying } from '../retry.ts';
 import { queryTimes, type Window } from '../window.ts';
 import { type Answer, type Ask, singleHeader } from './client.ts';
 import { JumpCloudError } from './errors.ts';
-import { MalformedPageError, type SplitPage, splitArray } from './split.ts';
+import { MalformedPageError, splitArray } from './split.ts';
 
 /** What a stream asks for, besides its window. */
 export interface Query {
@@ -24,9 +24,10 @@ export function queryKey({ services, searchTerm }: Query): string {
   return hash('sha256', JSON.stringify([services, searchTerm])).slice(0, KEY_CHARACTERS);
 }
 
-/** Its events lie in `body`, one pair of offsets each. */
-export interface Page extends SplitPage {
+export interface Page {
   readonly body: Buffer;
+  /** In pairs: where in the body an event begins, and where it ends. */
+  readonly offsets: readonly number[];
   /** No page follows. */
   readonly isLast: boolean;
   readonly serverNow: EpochMs | undefined;
@@ -93,12 +94,12 @@ function pageRequest(frozen: JsonObject, limit: number, after: SearchAfter | und
 
 /** @throws JumpCloudError (retryable) when the answer is no page */
 function toPage({ headers, body, serverNow }: Answer, asked: number): FetchedPage {
-  const split = splitPage(body);
-  const isLast = isLastPage(split.offsets.length / 2, asked, headers);
-  return { body, ...split, isLast, serverNow, searchAfter: searchAfterOf(headers) };
+  const offsets = splitPage(body);
+  const isLast = isLastPage(offsets.length / 2, asked, headers);
+  return { body, offsets, isLast, serverNow, searchAfter: searchAfterOf(headers) };
 }
 
-function splitPage(body: Buffer): SplitPage {
+function splitPage(body: Buffer): number[] {
   try {
     return splitArray(body);
   } catch (cause) {

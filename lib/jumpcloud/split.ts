@@ -12,22 +12,7 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
-const [MINUS, DIGIT_9] = [0x2d, 0x39] as const;
-const [LOWER_E, UPPER_E] = [0x65, 0x45] as const;
 const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d]);
-
-/** From so many bytes on a number may have more digits than JavaScript's numbers hold. */
-const LONG_NUMBER_BYTES = 16;
-
-export interface SplitPage {
-  /** In pairs: the first byte of an element, and the byte after its last. */
-  readonly offsets: readonly number[];
-  /**
-   * Which elements, by the place of their first offset, hold a number that is long or has an exponent: its text may say more
-   * than its value. Noticed here, in passing.
-   */
-  readonly unusualNumbers: ReadonlySet<number>;
-}
 
 /**
  * Finds the elements of a JSON array.
@@ -35,11 +20,11 @@ export interface SplitPage {
  * Only the array's own structure is checked; whether an element is valid JSON shows when it is parsed.
  *
  * @param body UTF-8
+ * @returns offsets in pairs: the first byte of an element, and the byte after its last
  * @throws MalformedPageError
  */
-export function splitArray(body: Uint8Array): SplitPage {
+export function splitArray(body: Uint8Array): number[] {
   const offsets: number[] = [];
-  const unusualNumbers = new Set<number>();
   let index = skipBlanks(body, 0);
   if (body[index] !== OPEN_BRACKET) throw new MalformedPageError(`a JSON array was expected, found ${preview(body)}`);
   let start = skipBlanks(body, ++index);
@@ -62,20 +47,12 @@ export function splitArray(body: Uint8Array): SplitPage {
         if (start < index) offsets.push(start, trimEnd(body, index));
         if (skipBlanks(body, index + 1) < body.length)
           throw new MalformedPageError('there is more after the JSON array');
-        return { offsets, unusualNumbers };
+        return offsets;
       case COMMA:
         if (depth > 1) break;
         offsets.push(start, trimEnd(body, index));
         start = skipBlanks(body, index + 1);
         break;
-      default: {
-        if (byte < MINUS || byte > DIGIT_9) break;
-        const end = endOfDigits(body, index);
-        if (end - index >= LONG_NUMBER_BYTES || body[end] === LOWER_E || body[end] === UPPER_E) {
-          unusualNumbers.add(offsets.length);
-        }
-        index = end - 1;
-      }
     }
   }
   throw new MalformedPageError(`the JSON array ends too early, after ${body.length} bytes`);
@@ -88,13 +65,6 @@ function closingQuote(body: Uint8Array, open: number): number {
     if (byte === QUOTE) break;
     if (byte === BACKSLASH) index++;
   }
-  return index;
-}
-
-/** The byte after a run of digits, minus signs and points. */
-function endOfDigits(body: Uint8Array, from: number): number {
-  let index = from;
-  for (let byte = body[index]; byte !== undefined && byte >= MINUS && byte <= DIGIT_9; byte = body[index]) index++;
   return index;
 }
 

@@ -40,6 +40,9 @@ const LINE_BREAK = 0x0a;
 /** No UTF-16 unit takes more. */
 const LARGEST_UNIT_BYTES = 3;
 
+/** A log's line without its line break; bytes are UTF-8, and need to be valid only until they are packed. */
+export type Line = string | Buffer;
+
 export class Packer {
   #parcels: Parcel[] = [];
   #ends: number[] = [];
@@ -47,16 +50,17 @@ export class Packer {
   #bytes = 0;
 
   /**
-   * @param line of at most `BULK_BYTES - 1` bytes in UTF-8
+   * @param line of at most `BULK_BYTES - 1` bytes
    * @returns a full bulk, when `line` no longer fits into it
    */
-  add(parcel: Parcel, line: string): Bulk | undefined {
+  add(parcel: Parcel, line: Line): Bulk | undefined {
     const room = this.#body.length - this.#bytes - 1;
-    const fits = line.length * LARGEST_UNIT_BYTES <= room || Buffer.byteLength(line) <= room;
+    const isText = typeof line === 'string';
+    const fits = line.length * (isText ? LARGEST_UNIT_BYTES : 1) <= room || Buffer.byteLength(line) <= room;
     const full = fits ? undefined : this.flush();
     // Written here and now, so that no line outlives this call: gzip needs bytes, and memory stays small.
     if (!fits) this.#body = Buffer.allocUnsafeSlow(BULK_BYTES);
-    this.#bytes += this.#body.write(line, this.#bytes);
+    this.#bytes += isText ? this.#body.write(line, this.#bytes) : line.copy(this.#body, this.#bytes);
     this.#body[this.#bytes++] = LINE_BREAK;
     this.#ends.push(this.#bytes);
     this.#parcels.push(parcel);

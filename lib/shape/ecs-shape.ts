@@ -1,16 +1,24 @@
 /** Shape `ecs`: the Elastic Common Schema, as Elastic's own JumpCloud integration makes of an event. */
-import { isIP } from 'node:net';
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { type Allowance, Conform } from './conform.ts';
-import { ADDRESS_COPIES, CATEGORIES, COPIES, DATASET, ECS_VERSION, GEO_COPIES, LEAVING } from './ecs-mapping.ts';
+import { ecsCopy } from './ecs-copy.ts';
+import {
+  ADDRESS_COPIES,
+  CATEGORIES,
+  COPIES,
+  DATASET,
+  ECS_VERSION,
+  GEO_COPIES,
+  isAddress,
+  LEAVING,
+  PROTECT_DEVICE_IPS,
+} from './ecs-mapping.ts';
 import { FIELD_TABLE } from './field-table.ts';
-import { SURELY_SHORT_UNITS } from './limits.ts';
-import { type Draft, fitToLine, quickLine } from './line.ts';
+import { type Draft, fitToLine } from './line.ts';
 import { Marks } from './marks.ts';
 import { freeName } from './names.ts';
 import { addedFields, withDefaults } from './output-fields.ts';
 import { getPath, hasMembers, type Path, setPath, withoutPaths } from './paths.ts';
-import { lookQuickly } from './quick-look.ts';
 import { type ReadEvent, readEvent } from './read-event.ts';
 import { MORE_FIELDS } from './reserved.ts';
 import { compileSchema } from './schema.ts';
@@ -21,27 +29,8 @@ const EVENT = 'jumpcloud.event';
 const CLIENT_IP: Path = ['client', 'ip'];
 const SOURCE_IP: Path = ['source', 'ip'];
 const SOURCE_USER_NAME: Path = ['source', 'user', 'name'];
-const PROTECT_DEVICE_IPS: readonly Path[] = [
-  ['jumpcloud_protect_device', 'ip'],
-  ['auth_context', 'jumpcloud_protect_device', 'ip'],
-];
 
 export function createEcsShape(options: ShapeOptions): Shape {
-  const { quick, thorough } = ecsWays(options);
-  return (event) => {
-    const line = quick(event);
-    return line === undefined ? thorough(event) : { line, shortened: [] };
-  };
-}
-
-/**
- * The two ways to a log; where both find one, it is the same, byte for byte.
- * @returns `quick`: undefined for events that need the thorough way
- */
-export function ecsWays(options: ShapeOptions): {
-  readonly quick: (event: SourceEvent) => string | undefined;
-  readonly thorough: Shape;
-} {
   const schema = compileSchema(FIELD_TABLE);
   const added = addedFields(options.fields, {});
 
@@ -56,16 +45,6 @@ export function ecsWays(options: ShapeOptions): {
     const more = conform.moreFields();
     if (more !== undefined) log[MORE_FIELDS] = more;
     return { log: finish(log), unknownFields: conform.unknownFields, marks };
-  }
-
-  function quick(source: SourceEvent): string | undefined {
-    const { text, eventId } = source;
-    const looked = lookQuickly(source, schema, true);
-    if (looked === undefined || eventId.length > SURELY_SHORT_UNITS) return undefined;
-    if (options.preserveOriginalEvent && text.length > SURELY_SHORT_UNITS) return undefined;
-    const event = withOrganization(looked.value, options.organization);
-    const log = compose(source, event, options.preserveOriginalEvent ? text : undefined, new Marks());
-    return quickLine(JSON.stringify(finish(log)), looked.isShortest);
   }
 
   function finish(log: JsonObject): JsonObject {
@@ -102,8 +81,8 @@ export function ecsWays(options: ShapeOptions): {
   }
 
   return {
-    quick,
-    thorough: (event) => {
+    copyLine: ecsCopy(options, schema, added),
+    toLog: (event) => {
       const read = readEvent(event);
       return fitToLine(read.members, (allowance) => build(event, read, allowance));
     },
@@ -151,11 +130,6 @@ function copyOut(event: JsonObject, log: JsonObject, marks: Marks): Path[] {
 function leaveOut(event: JsonObject, paths: readonly Path[], marks: Marks): JsonObject {
   if (!marks.isEmpty) for (const path of paths) marks.leave(`${EVENT}.${path.join('.')}`);
   return withoutPaths(event, paths);
-}
-
-/** An address with a zone (`fe80::1%eth0`) is none to an index. */
-function isAddress(value: JsonValue | undefined): value is string {
-  return typeof value === 'string' && isIP(value) !== 0 && !value.includes('%');
 }
 
 function outcomeOf(event: JsonObject): string {

@@ -19,9 +19,6 @@ export const MAX_FIELDS = 1000;
 /** Members of an event whose log has at most `MAX_FIELDS`: the log's own and its copies in ECS are fewer than 300. */
 export const SURELY_FEW_MEMBERS = MAX_FIELDS - 300;
 
-/** UTF-16 units that are within `MAX_TEXT_BYTES` whatever they are: no unit takes more than 3 bytes. */
-export const SURELY_SHORT_UNITS = Math.floor(MAX_TEXT_BYTES / 3);
-
 /** Units of a line that are within `MAX_LINE_BYTES` whatever they are. */
 export const SURELY_SHORT_LINE_UNITS = Math.floor(MAX_LINE_BYTES / 3);
 

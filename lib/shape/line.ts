@@ -17,9 +17,6 @@ import type { ShapedLog } from './shape.ts';
 /** `more_fields` and `shortened_fields`, which a log that is too large gets. */
 const FIELDS_OF_A_LARGE_LOG = 2;
 
-/** Half a surrogate pair, as JSON writes it. */
-const LONE_SURROGATE = '\\ud';
-
 /** Characters that JSON leaves as they are, but that some readers of lines take for the end of one. */
 const SEPARATORS = /[\u0085\u2028\u2029]/g;
 
@@ -28,7 +25,8 @@ function toLine(log: JsonObject): string {
   return oneLine(JSON.stringify(log));
 }
 
-function oneLine(json: string): string {
+/** JSON text without anything that could be taken for a line break. */
+export function oneLine(json: string): string {
   if (!json.includes('\u0085') && !json.includes('\u2028') && !json.includes('\u2029')) return json;
   // These stand in texts and names only, where JSON allows the escaped form.
   return json.replace(SEPARATORS, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -36,15 +34,6 @@ function oneLine(json: string): string {
 
 function isShortLine(line: string): boolean {
   return line.length <= SURELY_SHORT_LINE_UNITS || Buffer.byteLength(line) <= MAX_LINE_BYTES;
-}
-
-/**
- * The line of a log that was made the quick way; undefined where it has to be cut.
- * @param hasNoEscapes of the event's text
- */
-export function quickLine(json: string, hasNoEscapes: boolean): string | undefined {
-  if (!hasNoEscapes && json.includes(LONE_SURROGATE)) return undefined;
-  return isShortLine(json) ? oneLine(json) : undefined;
 }
 
 export interface Draft {

@@ -16,7 +16,7 @@ export interface ReadEvent {
 }
 
 export function readEvent(event: SourceEvent): ReadEvent {
-  const long = event.numbersAreUsual ? { value: undefined, tooDeep: false } : readLongNumbers(event.text);
+  const long = readLongNumbers(event.text);
   const value = long.value ?? event.value;
   const losses: string[] = [];
   if (long.tooDeep) losses.push(DIGITS_LOST);

@@ -1,5 +1,6 @@
 /** What every shape is: a pure function from one JumpCloud event to the one line that Logz.io receives. */
 import type { JsonObject } from '../json.ts';
+import type { Outline } from '../outline/outline.ts';
 
 /** One event as JumpCloud sent it; `timestamp` is known to be readable. */
 export interface SourceEvent {
@@ -9,8 +10,6 @@ export interface SourceEvent {
   readonly value: JsonObject;
   /** Stable across re-reads: JumpCloud's id, or a hash of the canonical event and its occurrence number where it sent none. */
   readonly eventId: string;
-  /** Known: no number in the text has 16 characters or an exponent, so that each is what its text says. */
-  readonly numbersAreUsual?: boolean;
 }
 
 export interface ShapedLog {
@@ -20,7 +19,22 @@ export interface ShapedLog {
   readonly shortened: readonly string[];
 }
 
-export type Shape = (event: SourceEvent) => ShapedLog;
+/** The two ways to a log. Where both lead there, the log is the same, byte for byte. */
+export interface Shape {
+  /** The thorough way: for every event. */
+  readonly toLog: (event: SourceEvent) => ShapedLog;
+  readonly copyLine: CopyLine;
+}
+
+/**
+ * The quick way, from bytes to bytes, for events in which little or nothing has to change.
+ *
+ * @param outline the event; what is to be left out of its log is marked in it, so that it can be used only once
+ * @param eventId see SourceEvent
+ * @returns the log's line, whole and within Logz.io's limits, valid until the next call; undefined where the event has to go
+ *   the thorough way
+ */
+export type CopyLine = (outline: Outline, eventId: string) => Buffer | undefined;
 
 export interface ShapeOptions {
   readonly shape: 'logzio' | 'ecs';

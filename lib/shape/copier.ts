@@ -1,0 +1,196 @@
+/**
+ * Copies an event's members into a line, under the type rule: most as they are, some with a quote or two more. A value that
+ * needs more than that goes the thorough way, alone.
+ *
+ * What cannot be done like this makes a method return false: the event then goes the thorough way as a whole.
+ */
+import { MEMBER_NAMES } from '../outline/member-names.ts';
+import { DECIMAL, FALSE, INTEGER, NULL, OBJECT, type Outline, TEXT, TEXTS, TRUE } from '../outline/outline.ts';
+import { type Allowance, Conform } from './conform.ts';
+import type { CopyPlan, MemberPlan } from './copy-plan.ts';
+import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts';
+import { oneLine } from './line.ts';
+import type { LineWriter } from './line-writer.ts';
+import { Marks } from './marks.ts';
+import { RESERVED_PREFIX } from './reserved.ts';
+import { isIndexableTime } from './timestamps.ts';
+
+/** An event with an outline never comes near these limits: see LARGEST_OUTLINED_BYTES. */
+const ALLOWANCE: Allowance = {
+  textBytes: MAX_TEXT_BYTES,
+  nameBytes: MAX_NAME_BYTES,
+  unknownFields: Number.POSITIVE_INFINITY,
+};
+const [COMMA, COLON, QUOTE, CLOSE_BRACE] = [0x2c, 0x3a, 0x22, 0x7d] as const;
+const NAME_QUOTES = 2;
+const FRACTION = '.0';
+
+/** How a value is written: as it is, in quotes, as a text that holds it, with a fraction, member by member, or the thorough way. */
+type Manner = 'copied' | 'quoted' | 'escaped' | 'with fraction' | 'inside' | 'thorough';
+
+/** A member under another name: it comes last in its object. */
+interface Renamed {
+  readonly name: string;
+  readonly member: number;
+  readonly manner: Manner;
+  /** Where the manner is `thorough`. */
+  readonly json: string | undefined;
+}
+
+export class Copier {
+  readonly #outline: Outline;
+  readonly #writer: LineWriter;
+  readonly #dropEmpty: boolean;
+
+  /** @param dropEmpty leave out null, empty texts, objects and lists */
+  constructor(outline: Outline, writer: LineWriter, dropEmpty: boolean) {
+    this.#outline = outline;
+    this.#writer = writer;
+    this.#dropEmpty = dropEmpty;
+  }
+
+  /** True where something of the object is not left out. */
+  hasMembers(object: number, plan: CopyPlan): boolean {
+    const { names, nexts } = this.#outline;
+    const end = nexts[object] as number;
+    for (let member = object + 1; member < end; member = nexts[member] as number) {
+      if (this.#isKept(member, plan.member(names[member] as number))) return true;
+    }
+    return false;
+  }
+
+  object(object: number, plan: CopyPlan): boolean {
+    const start = this.#outline.starts[object] as number;
+    this.#writer.copy(start, start + 1);
+    if (!this.members(object, plan, true)) return false;
+    this.#writer.byte(CLOSE_BRACE);
+    return true;
+  }
+
+  /** Writes an object's members with commas between them. @param isFirst nothing stands before them in the object */
+  members(object: number, plan: CopyPlan, isFirst: boolean): boolean {
+    const { names, nexts, members } = this.#outline;
+    const writer = this.#writer;
+    let renamed: Renamed[] | undefined;
+    let needsComma = !isFirst;
+    const end = nexts[object] as number;
+    for (let member = object + 1; member < end; member = nexts[member] as number) {
+      const known = plan.member(names[member] as number);
+      if (!this.#isKept(member, known)) continue;
+      if (known.kind === 'unfit') return false;
+      const manner = this.#manner(member, known.kind);
+      const conformed = manner === 'thorough' ? this.#conformed(member, plan, known) : undefined;
+      if (manner === 'thorough' && conformed === undefined) return false;
+      const name = known.kind === 'reserved' ? RESERVED_PREFIX + known.name : (conformed?.name ?? known.name);
+      if (name !== known.name) {
+        if (plan.schema.fields.has(name) || this.#outline.findIn(object, MEMBER_NAMES.numberOfText(name)) !== -1)
+          return false;
+        renamed ??= [];
+        renamed.push({ name, member, manner, json: conformed?.json });
+        continue;
+      }
+      if (needsComma) writer.byte(COMMA);
+      needsComma = true;
+      const start = members[member] as number;
+      writer.copy(start, start + name.length + NAME_QUOTES);
+      writer.byte(COLON);
+      if (conformed) writer.text(conformed.json);
+      else if (!this.#write(member, known.inside, manner)) return false;
+    }
+    return renamed === undefined || this.#writeRenamed(renamed, plan, needsComma);
+  }
+
+  /** Writes one value as the member of its name would be written; not where that takes another name. */
+  value(member: number, plan: CopyPlan): boolean {
+    const known = plan.member(this.#outline.names[member] as number);
+    if (known.kind === 'unfit' || known.kind === 'reserved') return false;
+    const manner = this.#manner(member, known.kind);
+    if (manner !== 'thorough') return this.#write(member, known.inside, manner);
+    const conformed = this.#conformed(member, plan, known);
+    if (conformed?.name !== known.name) return false;
+    this.#writer.text(conformed.json);
+    return true;
+  }
+
+  #isKept(member: number, { kind, inside }: MemberPlan): boolean {
+    if (!this.#dropEmpty) return true;
+    if (this.#outline.hollow[member] === 1) return false;
+    return kind !== 'object' || this.#outline.kinds[member] !== OBJECT || this.hasMembers(member, inside);
+  }
+
+  #manner(member: number, kind: MemberPlan['kind']): Manner {
+    const is = this.#outline.kinds[member];
+    if (is === NULL) return 'copied';
+    if (kind === 'object') return is === OBJECT ? 'inside' : 'thorough';
+    if (this.#outline.loose[member] === 1) return 'thorough';
+    switch (kind) {
+      case 'boolean':
+        return is === TRUE || is === FALSE ? 'copied' : 'thorough';
+      case 'integer':
+        return is === INTEGER ? 'copied' : 'thorough';
+      case 'decimal':
+        return is === DECIMAL ? 'copied' : is === INTEGER ? 'with fraction' : 'thorough';
+      case 'time':
+        return isIndexableTime(this.#outline.textOf(member)) ? 'copied' : 'thorough';
+      case 'texts':
+        return is === TEXTS ? 'copied' : 'thorough';
+      case 'changes':
+        return is === TEXT ? 'copied' : 'thorough';
+      default:
+        if (is === TEXT) return 'copied';
+        return is === TRUE || is === FALSE || is === INTEGER || is === DECIMAL ? 'quoted' : 'escaped';
+    }
+  }
+
+  #write(member: number, inside: CopyPlan, manner: Manner): boolean {
+    const writer = this.#writer;
+    const [start, end] = [this.#outline.starts[member] as number, this.#outline.ends[member] as number];
+    switch (manner) {
+      case 'copied':
+        writer.copy(start, end);
+        return true;
+      case 'with fraction':
+        writer.copy(start, end);
+        writer.text(FRACTION);
+        return true;
+      case 'quoted':
+        writer.byte(QUOTE);
+        writer.copy(start, end);
+        writer.byte(QUOTE);
+        return true;
+      case 'escaped':
+        writer.byte(QUOTE);
+        writer.escaped(start, end);
+        writer.byte(QUOTE);
+        return true;
+      case 'inside':
+        return this.object(member, inside);
+      default:
+        return false;
+    }
+  }
+
+  #writeRenamed(renamed: readonly Renamed[], plan: CopyPlan, needsComma: boolean): boolean {
+    const writer = this.#writer;
+    let isNext = needsComma;
+    for (const { name, member, manner, json } of renamed) {
+      if (isNext) writer.byte(COMMA);
+      isNext = true;
+      writer.text(`${JSON.stringify(name)}:`);
+      if (json !== undefined) writer.text(json);
+      else if (!this.#write(member, plan, manner)) return false;
+    }
+    return true;
+  }
+
+  /** What the thorough way makes of one member. */
+  #conformed(member: number, plan: CopyPlan, { name }: MemberPlan): { name: string; json: string } | undefined {
+    const marks = new Marks();
+    const conform = new Conform(ALLOWANCE, marks, this.#dropEmpty);
+    const [conformed] = Object.entries(
+      conform.object({ [name]: JSON.parse(this.#outline.jsonOf(member)) }, plan.schema),
+    );
+    if (conformed === undefined || !marks.isEmpty) return undefined;
+    return { name: conformed[0], json: oneLine(JSON.stringify(conformed[1])) };
+  }
+}

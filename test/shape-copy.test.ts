@@ -1,0 +1,146 @@
+/** The two ways to a log: copying is there for its speed alone, and nobody can tell it from the thorough way. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { Outline } from '../lib/outline/outline.ts';
+import { createShape } from '../lib/shape/create-shape.ts';
+import { parseEvent } from '../lib/shape/parse-event.ts';
+import type { Shape, ShapeOptions } from '../lib/shape/shape.ts';
+import { sampleDay } from '../local/sample-day.ts';
+import { faultsOf } from './log-validator.ts';
+import { event, timestamp } from './support/monsters.ts';
+import { OPTIONS } from './support/shaped.ts';
+
+const RUNS = 500;
+const options: ShapeOptions = {
+  ...OPTIONS,
+  organization: '5f3d1c2b8e4a7f0012ab34cd',
+  fields: { environment: 'test', cost_center: 42, ümlaut: '\u2028' },
+  tags: ['audit', '\u0085'],
+};
+const SHAPES = [
+  { name: 'logzio', shape: createShape(OPTIONS) },
+  { name: 'logzio with fields, tags and organization', shape: createShape(options) },
+  { name: 'ecs', shape: createShape({ ...OPTIONS, shape: 'ecs' }) },
+  { name: 'ecs with fields, tags and organization', shape: createShape({ ...options, shape: 'ecs' }) },
+  {
+    name: 'ecs with everything preserved',
+    shape: createShape({
+      ...options,
+      shape: 'ecs',
+      preserveOriginalEvent: true,
+      preserveDuplicateCustomFields: true,
+    }),
+  },
+];
+const outline = new Outline();
+
+/** @returns whether the event could be copied */
+function compare({ copyLine, toLog }: Shape, text: string): boolean {
+  const value = parseEvent(text);
+  assert(value);
+  const id = typeof value.id === 'string' || typeof value.id === 'number' ? String(value.id) : 'none';
+  const page = Buffer.from(`[ ${text},{}]`);
+  if (!outline.read(page, 2, page.length - 4)) return false;
+  const line = copyLine(outline, id)?.toString();
+  if (line === undefined) return false;
+  assert.deepEqual(toLog({ text, value, eventId: id }), { line, shortened: [] });
+  assert.deepEqual(faultsOf(line), []);
+  return true;
+}
+
+/** Everything that can be written in more than one way, or that looks like something else. */
+const TEXTS = fc.string({
+  unit: fc.constantFrom('a', '5e3', 'ä', '😀', '\u2028', '"', '\\', '\n', ':', ',', '}', ' 12'),
+});
+const NUMBERS = fc.constantFrom(
+  ...['0', '-0', '1', '1.0', '100', '1e2', '1E2', '1e19', '12345678901234567', '1.0000000000000000', '0.0000001'],
+  ...['1e-7', '52.5196', '0.30000000000000004', '0.30000000000000005', '-13', '13.50', '1e400', '9007199254740993'],
+  ...['123456789012345', '0.000001', '-0.5', '1234567890.12345'],
+);
+/** A JSON text, as a value of a member. */
+const VALUES = fc.oneof(
+  TEXTS.map((text) => JSON.stringify(text)),
+  NUMBERS,
+  fc.constantFrom(
+    'null',
+    'true',
+    'false',
+    '"true"',
+    '{}',
+    '[]',
+    '["a","b"]',
+    '["a",1]',
+    '"\\ud800"',
+    '"\\u0061"',
+    '["","a"]',
+    '[{}]',
+  ),
+  fc.constantFrom(
+    '"192.0.2.7"',
+    '"2001:db8::1"',
+    '"fe80::1%eth0"',
+    '{"ip":"192.0.2.8"}',
+    '{"ip":"192.0.2.7","geoip":{}}',
+  ),
+  fc.constantFrom(
+    '{"username":"eve","email":"eve@example.org"}',
+    '{"id":7,"hostname":null}',
+    '{"os_name":"","device":"x"}',
+  ),
+  fc.constantFrom('"user_login_attempt"', '"sso_auth"', '{ "country_code": "DE", "region_code": "BE" , "longitude":7}'),
+  fc.tuple(TEXTS, NUMBERS).map(([text, number]) => `{"a":${number},"b":[${JSON.stringify(text)},{"c":${number}}]}`),
+  NUMBERS.map((number) => `{"latitude":${number},"country_code":"DE","unheard_of":${number}}`),
+  fc.tuple(NUMBERS, TEXTS).map(([to, from]) => `[{"field":"x","to":${to},"from":${JSON.stringify(from)}}]`),
+);
+const NAMES = fc.constantFrom(
+  ...['username', 'success', 'error_code', 'operation_number', 'geoip', 'mfa_meta', 'mfa_meta_text', 'attr', 'changes'],
+  ...[
+    'type',
+    'tags',
+    'version',
+    'version_',
+    'jumpcloud_type',
+    'organization',
+    'environment',
+    'workflow',
+    '@version',
+    'system_timestamp',
+  ],
+  ...['client_ip', 'src_ip', 'initiated_by', 'system', 'useragent', 'event_type', 'service', 'message', 'id', 'geoip'],
+  ...['jumpcloud_protect_device', 'auth_context', 'sso_token_success', 'process_name'],
+  ...['never_seen', 'with.dot', '7', '__proto__', 'constructor', 'ümlaut'],
+);
+const BLANKS = fc.constantFrom('', '', '', '', ' ', '\n');
+
+for (const { name, shape } of SHAPES) {
+  describe(`an event that is copied into a log of shape ${name}`, () => {
+    it('is byte for byte the log that the thorough way makes of it, however it is written', () => {
+      const members = fc.array(fc.tuple(NAMES, BLANKS, VALUES), { maxLength: 6 });
+      let copied = 0;
+      fc.assert(
+        fc.property(members, timestamp, (list, at) => {
+          const written = list.map(([name, blank, value]) => `${JSON.stringify(name)}:${blank}${value}`);
+          if (compare(shape, `{${[...written, `"timestamp":${JSON.stringify(at)}`].join(',')}}`)) copied++;
+        }),
+        { numRuns: 4 * RUNS },
+      );
+      assert.ok(copied > RUNS / 5, `only ${copied} were copied`);
+    });
+
+    it('does so for whatever else an event may hold', () => {
+      fc.assert(
+        fc.property(event, (text) => {
+          compare(shape, text);
+        }),
+        { numRuns: RUNS / 2 },
+      );
+    });
+
+    it('is one of 98 in a hundred of a usual day', () => {
+      const day = sampleDay({ end: Date.parse('2026-11-20T12:00:00Z') });
+      const copied = day.filter(({ text }) => compare(shape, text)).length;
+      assert.ok(copied > 0.98 * day.length, `${copied} of ${day.length}`);
+    });
+  });
+}
