@@ -14,7 +14,9 @@ export function defaultProvider(): () => Promise<Credentials> {
   return async () => {
     const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
     if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
-      throw new Error('the bundle runs on Lambda only: no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment');
+      throw new Error(
+        'the bundle runs on Lambda only: no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment',
+      );
     }
     return {
       accessKeyId: AWS_ACCESS_KEY_ID,

@@ -89,8 +89,8 @@ async function countExactly(query: Query, window: Window, readPages: ReadPages, 
   let pages = 0;
   for await (const page of readPages(query, window, context)) {
     pages++;
-    for (let index = 0; index < page.offsets.length; index += 2) {
-      const text = page.body.toString('utf8', page.offsets[index], page.offsets[index + 1]);
+    for (const [start, end] of page.events()) {
+      const text = page.body.toString('utf8', start, end);
       const event = parseEvent(text);
       const at = parseInstant(event?.timestamp);
       if (event === undefined || at === undefined || at < window.start || at >= window.end) continue;

@@ -43,29 +43,22 @@ export class Occurrences {
   }
 }
 
-/** What identifies an event. */
-interface Identifying {
-  /** JumpCloud's, if there is one. */
-  readonly id: string | undefined;
-  readonly timestamp: string;
-  /** The event's canonical JSON; asked for only without an id. */
-  readonly content: () => string;
-}
-
 /**
  * @param text the event as it was received
  * @param at the event's instant, or for an event without a readable one the instant it is filed under
  * @param occurrences of the current pass over the stream; asked only for events without an id
  */
 export function identify(event: JsonValue, text: string, at: EpochMs, occurrences: Occurrences): Identity {
-  const [id, timestamp] = isJsonObject(event) ? [idOf(event), String(event.timestamp)] : [undefined, ''];
-  return identifyBy({ id, timestamp, content: () => canonicalOr(text, event) }, at, occurrences);
+  const id = isJsonObject(event) ? idOf(event) : undefined;
+  if (id !== undefined && isJsonObject(event)) {
+    return { fingerprint: shortHash(`${id}\n${String(event.timestamp)}`), eventId: id };
+  }
+  return identifyByContent(canonicalOr(text, event), at, occurrences);
 }
 
-/** The same for an event of which no object was made. */
-export function identifyBy({ id, timestamp, content }: Identifying, at: EpochMs, occurrences: Occurrences): Identity {
-  if (id !== undefined) return { fingerprint: shortHash(`${id}\n${timestamp}`), eventId: id };
-  const contentHash = hash('sha256', content()).slice(0, 2 * FINGERPRINT_BYTES);
+/** @param content the canonical JSON of an event without an id */
+export function identifyByContent(content: string, at: EpochMs, occurrences: Occurrences): Identity {
+  const contentHash = hash('sha256', content).slice(0, 2 * FINGERPRINT_BYTES);
   const eventId = `${contentHash}-${occurrences.next(contentHash, at)}`;
   return { fingerprint: shortHash(eventId), eventId };
 }

@@ -9,6 +9,9 @@ const MINUTE_MS = 60_000;
 /** `Date.UTC` moves the years before to 19xx. */
 const FIRST_YEAR = 100;
 const [DIGIT_0, COLON, DASH, PLUS, DOT, COMMA] = [0x30, 0x3a, 0x2d, 0x2b, 0x2e, 0x2c] as const;
+const [UPPER_T, UPPER_Z] = [0x54, 0x5a] as const;
+/** An index reads no more. */
+const MOST_PLAIN_DIGITS = 9;
 const ZULU = new Set([0x5a, 0x7a]);
 const DATE_ENDS = new Set([0x54, 0x74, 0x20]);
 
@@ -37,6 +40,50 @@ export function parseInstant(text: unknown): EpochMs | undefined {
   const offset = offsetMs(text, fractionEnd);
   if (offset === undefined) return undefined;
   return Date.UTC(year, month - 1, day, hour, minute, second) + fractionMs(text, fractionEnd) - offset;
+}
+
+/**
+ * Reads the form in which JumpCloud sends them, `2026-11-21T19:18:00.123Z`, from bytes.
+ * @returns what `parseInstant` reads of the text; undefined where its form is another, which may be a timestamp all the same
+ */
+export function parsePlainInstant(bytes: Uint8Array, from: number, to: number): EpochMs | undefined {
+  const end = to - 1;
+  const { month, day, hour, minute, second, rest } = RFC_3339;
+  const hasForm =
+    bytes[end] === UPPER_Z &&
+    bytes[from + month - 1] === DASH &&
+    bytes[from + day - 1] === DASH &&
+    bytes[from + hour - 1] === UPPER_T &&
+    bytes[from + minute - 1] === COLON &&
+    bytes[from + second - 1] === COLON;
+  if (!hasForm || end < from + rest) return undefined;
+  const year = 100 * twoDigits(bytes, from) + twoDigits(bytes, from + 2);
+  const months = twoDigits(bytes, from + month);
+  const days = twoDigits(bytes, from + day);
+  const hours = twoDigits(bytes, from + hour);
+  const minutes = twoDigits(bytes, from + minute);
+  const seconds = twoDigits(bytes, from + second);
+  const exists = year >= FIRST_YEAR && months >= 1 && days >= 1 && hours <= 23 && minutes <= 59 && seconds <= 59;
+  if (!exists || !(days <= daysIn(months, year))) return undefined;
+  let fractionOfMs = 0;
+  if (end > from + rest) {
+    const digits = end - (from + rest) - 1;
+    if (bytes[from + rest] !== DOT || digits < 1 || digits > MOST_PLAIN_DIGITS) return undefined;
+    let unit = SECOND_MS;
+    for (let at = from + rest + 1; at < end; at++) {
+      const digit = (bytes[at] as number) - DIGIT_0;
+      if (!(digit >= 0 && digit <= 9)) return undefined;
+      unit /= 10;
+      if (unit >= 1) fractionOfMs += digit * unit;
+    }
+  }
+  return Date.UTC(year, months - 1, days, hours, minutes, seconds) + fractionOfMs;
+}
+
+/** NaN where they are none. */
+function twoDigits(bytes: Uint8Array, at: number): number {
+  const [tens, ones] = [(bytes[at] as number) - DIGIT_0, (bytes[at + 1] as number) - DIGIT_0];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? 10 * tens + ones : Number.NaN;
 }
 
 function hasSeparators(text: string): boolean {

@@ -78,9 +78,9 @@ export class Outbox {
   }
 
   /** Takes one log on its way. @returns false when the run is to stop and the page will not be completed */
-  async add(page: PageMark, parcel: Parcel, line: Line): Promise<boolean> {
+  add(page: PageMark, parcel: Parcel, line: Line): true | Promise<boolean> {
     const full = this.#packer.add(parcel, line);
-    return full ? await this.#send(page, full) : true;
+    return full ? this.#send(page, full) : true;
   }
 
   /** Takes one event that cannot be shipped. */

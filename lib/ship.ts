@@ -15,7 +15,8 @@ import type { CheckpointStore } from './checkpoint-store.ts';
 import type { Clock, EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
 import { JumpCloudError } from './jumpcloud/errors.ts';
-import { type Page, type Query, queryKey, type ReadPages } from './jumpcloud/pages.ts';
+import { NO_MORE, type Page } from './jumpcloud/page.ts';
+import { type Query, queryKey, type ReadPages } from './jumpcloud/pages.ts';
 import { LARGEST_LINE_BYTES, type Line, type Parcel } from './logzio/bulk.ts';
 import { Outbox, type OutboxParts } from './outbox.ts';
 import { Progress } from './progress.ts';
@@ -67,6 +68,7 @@ export class RunFailedError extends Error {
 
 /** Between so many events whatever else is under way gets its turn: a bulk, a save, and above all the request for the next page. */
 const EVENTS_AT_A_STRETCH = 500;
+const NONE: readonly string[] = [];
 
 /**
  * Runs `stream` once: until it is caught up, or the deadline is near.
@@ -198,10 +200,15 @@ async function shipPage(
   const mark = await outbox.openPage();
   if (!mark) return 'stopped';
   let lastInstant: EpochMs | undefined;
-  for (let index = 0; index < page.offsets.length; index += 2) {
-    if (index % (2 * EVENTS_AT_A_STRETCH) === 0) await othersFirst();
-    const [start = 0, end = 0] = [page.offsets[index], page.offsets[index + 1]];
-    const sifted = sift.examine(page.body, start, end);
+  let untilBreak = 0;
+  for (let start = page.first, next = NO_MORE; start !== NO_MORE; start = next) {
+    if (untilBreak-- === 0) {
+      await othersFirst();
+      untilBreak = EVENTS_AT_A_STRETCH;
+    }
+    const sifted = sift.examine(page, start);
+    const { end } = sifted;
+    next = page.after(end);
     if (sifted.kind !== 'unreadable') lastInstant = sifted.at ?? lastInstant;
     if (sifted.kind === 'outside') continue;
     report.eventsRead++;
@@ -222,7 +229,9 @@ async function shipPage(
       report.late++;
       report.greatestLatenessMs = Math.max(report.greatestLatenessMs, progress.runReadAt - at);
     }
-    if (!(await outbox.add(mark, parcel, log.line))) return 'stopped';
+    const added = outbox.add(mark, parcel, log.line);
+    // Most only join a bulk, and need no waiting for.
+    if (added !== true && !(await added)) return 'stopped';
   }
   const isEnd = page.isLast || (lastInstant !== undefined && lastInstant >= window.end);
   const readTo = isEnd ? window.end : lastInstant;
@@ -237,10 +246,10 @@ function toLog(
 ): { readonly line: Line; readonly shortened: readonly string[] } | { readonly reason: string } {
   if (sifted.kind === 'unreadable') return sifted;
   try {
-    const { outline, eventId, source } = sifted.event;
-    const line = outline && shape.copyLine(outline, eventId);
-    if (line) return { line, shortened: [] };
-    const log = shape.toLog(source());
+    const { event } = sifted;
+    const line = event.outline && shape.copyLine(event.outline, event.contentId);
+    if (line) return { line, shortened: NONE };
+    const log = shape.toLog(event.source());
     const isShort = log.line.length * 3 <= LARGEST_LINE_BYTES || Buffer.byteLength(log.line) <= LARGEST_LINE_BYTES;
     return isShort ? log : { reason: `a line over ${LARGEST_LINE_BYTES} bytes` };
   } catch (error) {

@@ -1,7 +1,16 @@
 /** A 128-bit hash of a short text: MurmurHash3 (x86, 128 bits), over the text's UTF-16 units. */
 
 const BLOCK_UNITS = 8;
+const BLOCK_WORDS = BLOCK_UNITS / 2;
+const HASH_BYTES = 16;
 const [C1, C2, C3, C4] = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93] as const;
+const LINE_FEED = 0x0a;
+const BACKSLASH = 0x5c;
+const FIRST_BEYOND_ASCII = 0x80;
+
+/** The text that is being hashed, and the same as words: the processors that Node runs on have the lower half first. */
+let units = new Uint16Array(0);
+let words = new Int32Array(0);
 
 /**
  * For texts that nobody chooses in order to make two of them collide: it spreads them as evenly as a cryptographic hash
@@ -10,37 +19,71 @@ const [C1, C2, C3, C4] = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93] as con
  * @returns 16 bytes
  */
 export function shortHash(text: string): Buffer {
-  let [h1, h2, h3, h4] = [0, 0, 0, 0];
+  reserve(text.length);
+  for (let at = 0; at < text.length; at++) units[at] = text.charCodeAt(at);
+  return hashUnits(text.length);
+}
+
+/**
+ * The hash of two texts with a line feed between them, without strings being made of them.
+ * @returns undefined where one of them is not plain ASCII, or has a backslash: in JSON it may then be another text
+ */
+export function shortHashOfTwo(
+  bytes: Uint8Array,
+  firstFrom: number,
+  firstTo: number,
+  from: number,
+  to: number,
+): Buffer | undefined {
+  const middle = firstTo - firstFrom;
+  const length = middle + 1 + to - from;
+  reserve(length);
+  if (!takePlain(bytes, firstFrom, firstTo, 0) || !takePlain(bytes, from, to, middle + 1)) return undefined;
+  units[middle] = LINE_FEED;
+  return hashUnits(length);
+}
+
+function takePlain(bytes: Uint8Array, from: number, to: number, begin: number): boolean {
+  let at = begin;
+  for (let index = from; index < to; index++) {
+    const byte = bytes[index] as number;
+    if (byte >= FIRST_BEYOND_ASCII || byte === BACKSLASH) return false;
+    units[at++] = byte;
+  }
+  return true;
+}
+
+function reserve(length: number): void {
+  if (length + BLOCK_UNITS <= units.length) return;
+  units = new Uint16Array(BLOCK_UNITS * Math.ceil((2 * length) / BLOCK_UNITS + 1));
+  words = new Int32Array(units.buffer);
+}
+
+function hashUnits(length: number): Buffer {
   // The last block is filled up with zeros; the length, mixed in below, tells a text from one that ends in zeros.
-  for (let at = 0; at < text.length; at += BLOCK_UNITS) {
-    h1 ^= Math.imul(rotate(Math.imul(word(text, at), C1), 15), C2);
+  const end = Math.ceil(length / BLOCK_UNITS) * BLOCK_UNITS;
+  units.fill(0, length, end);
+  let [h1, h2, h3, h4] = [0, 0, 0, 0];
+  for (let at = 0; 2 * at < end; at += BLOCK_WORDS) {
+    h1 ^= Math.imul(rotate(Math.imul(words[at] as number, C1), 15), C2);
     h1 = (Math.imul((rotate(h1, 19) + h2) | 0, 5) + 0x561ccd1b) | 0;
-    h2 ^= Math.imul(rotate(Math.imul(word(text, at + 2), C2), 16), C3);
+    h2 ^= Math.imul(rotate(Math.imul(words[at + 1] as number, C2), 16), C3);
     h2 = (Math.imul((rotate(h2, 17) + h3) | 0, 5) + 0x0bcaa747) | 0;
-    h3 ^= Math.imul(rotate(Math.imul(word(text, at + 4), C3), 17), C4);
+    h3 ^= Math.imul(rotate(Math.imul(words[at + 2] as number, C3), 17), C4);
     h3 = (Math.imul((rotate(h3, 15) + h4) | 0, 5) + 0x96cd1c35) | 0;
-    h4 ^= Math.imul(rotate(Math.imul(word(text, at + 6), C4), 18), C1);
+    h4 ^= Math.imul(rotate(Math.imul(words[at + 3] as number, C4), 18), C1);
     h4 = (Math.imul((rotate(h4, 13) + h1) | 0, 5) + 0x32ac3b17) | 0;
   }
-  h1 ^= text.length;
+  h1 ^= length;
   h1 = (h1 + h2 + h3 + h4) | 0;
   [h1, h2, h3, h4] = [scatter(h1), scatter((h2 + h1) | 0), scatter((h3 + h1) | 0), scatter((h4 + h1) | 0)];
   h1 = (h1 + h2 + h3 + h4) | 0;
-  const bytes = Buffer.allocUnsafe(16);
+  const bytes = Buffer.allocUnsafe(HASH_BYTES);
   bytes.writeInt32LE(h1, 0);
   bytes.writeInt32LE((h2 + h1) | 0, 4);
   bytes.writeInt32LE((h3 + h1) | 0, 8);
   bytes.writeInt32LE((h4 + h1) | 0, 12);
   return bytes;
-}
-
-/** Two units as one word; past the end there are zeros. */
-function word(text: string, at: number): number {
-  return unit(text, at) | (unit(text, at + 1) << 16);
-}
-
-function unit(text: string, at: number): number {
-  return at < text.length ? text.charCodeAt(at) : 0;
 }
 
 function rotate(word: number, bits: number): number {

@@ -1,30 +1,37 @@
 /** Decides for each event of a pass whether it is this run's to ship. */
 import type { EpochMs } from './clock.ts';
 import type { Delivered } from './delivered.ts';
-import { type Fingerprint, identify, identifyBy, Occurrences } from './fingerprint.ts';
+import { type Fingerprint, identify, identifyByContent, Occurrences } from './fingerprint.ts';
 import { parseInstant } from './instant.ts';
+import type { Page } from './jumpcloud/page.ts';
 import { canonicalOf } from './outline/canonical.ts';
-import { MEMBER_NAMES } from './outline/member-names.ts';
-import { INTEGER, Outline, TEXT } from './outline/outline.ts';
-import { parseEvent, sourceOf } from './shape/parse-event.ts';
+import { fingerprintOf, idIn, instantOf } from './outline/identity.ts';
+import { NOWHERE, Outline } from './outline/outline.ts';
+import { parseEvent } from './shape/parse-event.ts';
 import type { SourceEvent } from './shape/shape.ts';
 import type { Window } from './window.ts';
 
-export type Sifted =
+export type Sifted = {
+  /** The byte of the page after the event. */
+  readonly end: number;
+} & (
   | { readonly kind: 'new'; readonly event: NewEvent; readonly fingerprint: Fingerprint; readonly at: EpochMs }
   /** In the window, but acknowledged before, or on its way; without `at` where it has no readable timestamp. */
   | { readonly kind: 'delivered'; readonly at: EpochMs | undefined }
   /** Before or after the window: settled long ago, or for a later run. */
   | { readonly kind: 'outside'; readonly at: EpochMs }
   /** No object, or no readable timestamp: it cannot be shipped, and must not be lost. */
-  | { readonly kind: 'unreadable'; readonly reason: string; readonly fingerprint: Fingerprint; readonly at: EpochMs };
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly fingerprint: Fingerprint; readonly at: EpochMs }
+);
 
+/** An event to be shipped. */
 export interface NewEvent {
-  readonly eventId: string;
   /** Valid until the next event is examined; undefined where the event is not regular. */
   readonly outline: Outline | undefined;
-  /** Reads the event as a whole. */
-  readonly source: () => SourceEvent;
+  /** Its id where JumpCloud gave it none. */
+  readonly contentId: string | undefined;
+  /** Reads all of it. */
+  source(): SourceEvent;
 }
 
 /**
@@ -32,8 +39,6 @@ export interface NewEvent {
  * that were seen have 80 KB.
  */
 const LARGEST_EVENT_CHARACTERS = 4 * 1024 * 1024;
-const ID = MEMBER_NAMES.numberOfText('id');
-const TIMESTAMP = MEMBER_NAMES.numberOfText('timestamp');
 
 export class Sift {
   readonly #window: Window;
@@ -49,31 +54,31 @@ export class Sift {
     this.#delivered = delivered;
   }
 
-  /** @param body a page's bytes, of which `[start, end)` are one event's JSON text */
-  examine(body: Buffer, start: number, end: number): Sifted {
-    return this.#examineOutline(body, start, end) ?? this.#examineText(body.toString('utf8', start, end));
+  /** @param start where in the page an event begins */
+  examine(page: Page, start: number): Sifted {
+    const sifted = this.#examineOutline(page.body, start);
+    if (sifted) return sifted;
+    const end = page.endOf(start);
+    return this.#examineText(page.body.toString('utf8', start, end), end);
   }
 
   /** @returns undefined for an event that has to be read to know which it is */
-  #examineOutline(body: Buffer, start: number, end: number): Sifted | undefined {
+  #examineOutline(body: Buffer, start: number): Sifted | undefined {
     const outline = this.#outline;
-    if (!outline.read(body, start, end)) return undefined;
-    const timestamp = outline.textOf(outline.find(TIMESTAMP));
-    const at = parseInstant(timestamp);
-    if (timestamp === undefined || at === undefined) return undefined;
-    if (this.#isOutside(at)) return { kind: 'outside', at };
-    const idAt = outline.find(ID);
-    const kind = outline.kinds[idAt];
-    const id = kind === INTEGER ? outline.jsonOf(idAt) : outline.textOf(idAt);
-    if (kind === TEXT && id === undefined) return undefined;
-    const content = () => canonicalOf(outline);
-    const { fingerprint, eventId } = identifyBy({ id: id || undefined, timestamp, content }, at, this.#occurrences);
-    if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', at };
-    const source = () => sourceOf(body.toString('utf8', start, end), eventId);
-    return { kind: 'new', event: { eventId, outline, source }, fingerprint, at };
+    if (!outline.read(body, start)) return undefined;
+    const at = instantOf(outline);
+    if (at === undefined) return undefined;
+    const { end } = outline;
+    if (this.#isOutside(at)) return { kind: 'outside', at, end };
+    const id = idIn(outline);
+    const byContent = id === NOWHERE ? identifyByContent(canonicalOf(outline), at, this.#occurrences) : undefined;
+    const fingerprint = byContent?.fingerprint ?? fingerprintOf(outline, id);
+    if (fingerprint === undefined) return undefined;
+    if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', at, end };
+    return { kind: 'new', event: new OutlinedEvent(outline, start, byContent?.eventId), fingerprint, at, end };
   }
 
-  #examineText(text: string): Sifted {
+  #examineText(text: string, end: number): Sifted {
     const value = text.length > LARGEST_EVENT_CHARACTERS ? undefined : parseEvent(text);
     const at = value && parseInstant(value.timestamp);
     if (value === undefined || at === undefined) {
@@ -82,23 +87,39 @@ export class Sift {
       const filedAt = this.#window.end;
       const { fingerprint } = identify(value ?? text, text, filedAt, this.#unreadable);
       return this.#delivered.add(fingerprint, filedAt)
-        ? { kind: 'unreadable', reason, fingerprint, at: filedAt }
+        ? { kind: 'unreadable', reason, fingerprint, at: filedAt, end }
         : // Where it is filed is not where it stands: it must not tell how far its page reaches.
-          { kind: 'delivered', at: undefined };
+          { kind: 'delivered', at: undefined, end };
     }
-    if (this.#isOutside(at)) return { kind: 'outside', at };
+    if (this.#isOutside(at)) return { kind: 'outside', at, end };
     const { fingerprint, eventId } = identify(value, text, at, this.#occurrences);
-    if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', at };
-    return {
-      kind: 'new',
-      event: { eventId, outline: undefined, source: () => ({ text, value, eventId }) },
-      fingerprint,
-      at,
-    };
+    if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', at, end };
+    const event = { outline: undefined, contentId: undefined, source: () => ({ text, value, eventId }) };
+    return { kind: 'new', event, fingerprint, at, end };
   }
 
   #isOutside(at: EpochMs): boolean {
     return at < this.#window.start || at >= this.#window.end;
+  }
+}
+
+class OutlinedEvent implements NewEvent {
+  readonly outline: Outline;
+  readonly contentId: string | undefined;
+  readonly #start: number;
+
+  constructor(outline: Outline, start: number, contentId: string | undefined) {
+    this.outline = outline;
+    this.#start = start;
+    this.contentId = contentId;
+  }
+
+  source(): SourceEvent {
+    const { body, end } = this.outline;
+    const text = body.toString('utf8', this.#start, end);
+    const value = parseEvent(text);
+    if (value === undefined) throw new SyntaxError('what has an outline is a JSON object');
+    return { text, value, eventId: this.contentId ?? String(value.id) };
   }
 }
 

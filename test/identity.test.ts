@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { canonicalJson, identify, Occurrences } from '../lib/fingerprint.ts';
-import { parseInstant } from '../lib/instant.ts';
+import { parseInstant, parsePlainInstant } from '../lib/instant.ts';
 import type { JsonObject } from '../lib/json.ts';
-import { shortHash } from '../lib/short-hash.ts';
+import { shortHash, shortHashOfTwo } from '../lib/short-hash.ts';
 
 describe('a timestamp', () => {
   const forms: readonly [text: string, instant: string | undefined][] = [
@@ -33,20 +33,51 @@ describe('a timestamp', () => {
     ['2025-06-18', undefined],
     ['1750210848', undefined],
   ];
+  const readPlain = (text: string) => parsePlainInstant(Buffer.from(`"${text}"`), 1, Buffer.byteLength(text) + 1);
+
   for (const [text, instant] of forms) {
     it(`${text} ${instant === undefined ? 'is none' : `is read as ${instant}`}`, () => {
       const read = parseInstant(text);
       assert.equal(read === undefined ? undefined : new Date(read).toISOString(), instant);
+      const plain = /^[-\dT:]*(?:\.\d{1,9})?Z$/.test(text) && !text.includes(':60');
+      assert.equal(
+        readPlain(text),
+        plain ? read : undefined,
+        'and the same from bytes, in the form that JumpCloud sends',
+      );
     });
   }
 
   it('of any instant between the years 100 and 9999 is read to the millisecond', () => {
     const instants = fc.date({ min: new Date('0100-01-01'), max: new Date('9999-12-31'), noInvalidDate: true });
-    fc.assert(fc.property(instants, (date) => assert.equal(parseInstant(date.toISOString()), date.getTime())));
+    fc.assert(
+      fc.property(instants, (date) => {
+        assert.equal(parseInstant(date.toISOString()), date.getTime());
+        assert.equal(readPlain(date.toISOString()), date.getTime());
+      }),
+    );
   });
 
   it('is never made out of any other text', () => {
-    fc.assert(fc.property(fc.string(), (text) => assert.equal(parseInstant(text), undefined)));
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        assert.equal(parseInstant(text), undefined);
+        assert.equal(readPlain(text), undefined);
+      }),
+    );
+  });
+
+  it('that is damaged is read from bytes only where it is read from text, and as the same instant', () => {
+    const units = fc.constantFrom(...'0123456789TZ:-.+ t');
+    fc.assert(
+      fc.property(fc.nat({ max: 26 }), units, fc.boolean(), (at, unit, added) => {
+        const text = '2024-02-29T23:59:59.123456Z';
+        const damaged = text.slice(0, at) + unit + text.slice(added ? at : at + 1);
+        const plain = readPlain(damaged);
+        if (plain !== undefined) assert.equal(plain, parseInstant(damaged), damaged);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 
@@ -79,6 +110,24 @@ describe('a fingerprint', () => {
     };
     assert.equal(new Set(pass()).size, 2);
     assert.deepEqual(pass(), pass());
+  });
+
+  it('is the same in every version, because it is looked for in the table', () => {
+    const hash = shortHash('6d9963e7c6ef6d954ac29a48\n2026-11-20T12:00:00.000Z').toString('hex');
+    assert.equal(hash, 'ea0f52c8933fb63a3f954b4c88645ff6');
+  });
+
+  it('is the same from bytes as from texts, or is not to be had from them', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (id, timestamp) => {
+        const bytes = Buffer.from(`"${id}","${timestamp}"`);
+        const [idEnd, from] = [1 + Buffer.byteLength(id), 4 + Buffer.byteLength(id)];
+        const hash = shortHashOfTwo(bytes, 1, idEnd, from, bytes.length - 1);
+        const isPlain = Buffer.byteLength(id + timestamp) === (id + timestamp).length && !/\\/.test(id + timestamp);
+        assert.deepEqual(hash, isPlain ? shortHash(`${id}\n${timestamp}`) : undefined);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('is spread evenly: of 200,000 ids that count upwards, no more meet in any 32 bits than chance lets', () => {

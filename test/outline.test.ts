@@ -15,7 +15,7 @@ const outline = new Outline();
 
 function isRegular(text: string | Buffer): boolean {
   const page = Buffer.concat([Buffer.from('['), Buffer.from(text), Buffer.from(']')]);
-  return outline.read(page, 1, page.length - 1);
+  return outline.read(page, 1) && outline.end === page.length - 1;
 }
 
 /** Small events in which one character is lost, added or another. */

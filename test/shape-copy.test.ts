@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Outline } from '../lib/outline/outline.ts';
+import { idIn } from '../lib/outline/identity.ts';
+import { NOWHERE, Outline } from '../lib/outline/outline.ts';
 import { createShape } from '../lib/shape/create-shape.ts';
 import { parseEvent } from '../lib/shape/parse-event.ts';
 import type { Shape, ShapeOptions } from '../lib/shape/shape.ts';
@@ -39,12 +40,12 @@ const outline = new Outline();
 function compare({ copyLine, toLog }: Shape, text: string): boolean {
   const value = parseEvent(text);
   assert(value);
-  const id = typeof value.id === 'string' || typeof value.id === 'number' ? String(value.id) : 'none';
-  const page = Buffer.from(`[ ${text},{}]`);
-  if (!outline.read(page, 2, page.length - 4)) return false;
-  const line = copyLine(outline, id)?.toString();
-  if (line === undefined) return false;
-  assert.deepEqual(toLog({ text, value, eventId: id }), { line, shortened: [] });
+  if (!outline.read(Buffer.from(`[ ${text} ,{}]`), 2)) return false;
+  const contentId = idIn(outline) === NOWHERE ? '0123abcd-1' : undefined;
+  const copied = copyLine(outline, contentId);
+  if (copied === undefined) return false;
+  const line = copied.bytes.toString('utf8', 0, copied.length);
+  assert.deepEqual(toLog({ text, value, eventId: contentId ?? String(value.id) }), { line, shortened: [] });
   assert.deepEqual(faultsOf(line), []);
   return true;
 }

@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { Deadline } from '../deadline.ts';
 import type { Answer, Ask } from '../jumpcloud/client.ts';
 import { JumpCloudError } from '../jumpcloud/errors.ts';
+import { Page } from '../jumpcloud/page.ts';
 import type { Query } from '../jumpcloud/pages.ts';
-import { splitArray } from '../jumpcloud/split.ts';
 import { retrying } from '../retry.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
 
@@ -44,8 +44,7 @@ export async function checkJumpcloud(query: Query, ask: Ask, clock: Clock, deadl
       return { answer: await ask('/events', body, deadline), asked };
     };
     const { answer, asked } = await retrying(attempt, { clock, signal: deadline.stop });
-    const hasEvents = eventsIn(answer) > 0;
-    const seen = hasEvents
+    const seen = hasEvents(answer)
       ? `there are events of the last ${LOOK_BACK_HOURS} hours`
       : `there is no event of the last ${LOOK_BACK_HOURS} hours: if that surprises you, look at services and search_term in config.yaml`;
     const doors = DOORS.map(({ part, status }) => ok(part, status === 400 ? seen : 'yes'));
@@ -55,9 +54,12 @@ export async function checkJumpcloud(query: Query, ask: Ask, clock: Clock, deadl
   }
 }
 
-function eventsIn({ body }: Answer): number {
+/** Whether there are any. */
+function hasEvents({ body }: Answer): boolean {
   try {
-    return splitArray(body).length / 2;
+    const unstated = { statedCount: undefined, statedLimit: undefined, searchAfter: undefined, serverNow: undefined };
+    const [first] = new Page({ body, ...unstated }, 1).events();
+    return first !== undefined;
   } catch (cause) {
     throw new JumpCloudError(
       'JumpCloud POST /events: status 200, but the body is no list of events; check jumpcloud_api.url',

@@ -1,13 +1,13 @@
 /** The pages of one window, in ascending order, each requested while the one before is worked on. */
 import { hash } from 'node:crypto';
-import type { Clock, EpochMs } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Deadline } from '../deadline.ts';
 import type { JsonObject } from '../json.ts';
 import { type Retryable, retrying } from '../retry.ts';
 import { queryTimes, type Window } from '../window.ts';
 import { type Answer, type Ask, singleHeader } from './client.ts';
 import { JumpCloudError } from './errors.ts';
-import { MalformedPageError, splitArray } from './split.ts';
+import { Page, type SearchAfter } from './page.ts';
 
 /** What a stream asks for, besides its window. */
 export interface Query {
@@ -24,15 +24,6 @@ export function queryKey({ services, searchTerm }: Query): string {
   return hash('sha256', JSON.stringify([services, searchTerm])).slice(0, KEY_CHARACTERS);
 }
 
-export interface Page {
-  readonly body: Buffer;
-  /** In pairs: where in the body an event begins, and where it ends. */
-  readonly offsets: readonly number[];
-  /** No page follows. */
-  readonly isLast: boolean;
-  readonly serverNow: EpochMs | undefined;
-}
-
 /**
  * @yields pages up to the last one, or up to one that names no successor: the next run then goes on from its last event.
  * @throws JumpCloudError, SecretError
@@ -44,18 +35,11 @@ export interface ReadContext {
   readonly onRetry: (error: Retryable) => void;
 }
 
-/** JumpCloud's page token, a JSON text: sent back byte for byte, and never kept beyond the pass. */
-type SearchAfter = string;
-
-interface FetchedPage extends Page {
-  readonly searchAfter: SearchAfter | undefined;
-}
-
 export function createReadPages(ask: Ask, clock: Clock): ReadPages {
   return async function* readPages(query, window, { deadline, onRetry }) {
     const frozen = frozenQuery(query, window);
     let limit = query.limit;
-    const fetchPage = (after: SearchAfter | undefined): Promise<FetchedPage> => {
+    const fetchPage = (after: SearchAfter | undefined): Promise<Page> => {
       const attempt = async () => {
         const asked = limit;
         return toPage(await ask('/events', pageRequest(frozen, asked, after), deadline), asked);
@@ -69,13 +53,15 @@ export function createReadPages(ask: Ask, clock: Clock): ReadPages {
         },
       });
     };
-    let next: Promise<FetchedPage> | undefined = fetchPage(undefined);
+    let next: Promise<Page> | undefined = fetchPage(undefined);
     while (next) {
-      const page: FetchedPage = await next;
+      const page: Page = await next;
       // Requested before this page is worked on; should it fail, that is met when it is awaited.
       next = page.isLast || page.searchAfter === undefined ? undefined : fetchPage(page.searchAfter);
       next?.catch(() => undefined);
       yield page;
+      // It may have turned out to hold more events than its headers say.
+      if (next === undefined && !page.isLast && page.searchAfter !== undefined) next = fetchPage(page.searchAfter);
     }
   };
 }
@@ -93,31 +79,19 @@ function pageRequest(frozen: JsonObject, limit: number, after: SearchAfter | und
 }
 
 /** @throws JumpCloudError (retryable) when the answer is no page */
-function toPage({ headers, body, serverNow }: Answer, asked: number): FetchedPage {
-  const offsets = splitPage(body);
-  const isLast = isLastPage(offsets.length / 2, asked, headers);
-  return { body, offsets, isLast, serverNow, searchAfter: searchAfterOf(headers) };
-}
-
-function splitPage(body: Buffer): number[] {
-  try {
-    return splitArray(body);
-  } catch (cause) {
-    if (!(cause instanceof MalformedPageError)) throw cause;
-    throw new JumpCloudError(`JumpCloud POST /events: ${cause.message}`, { retryable: true, cause });
-  }
-}
-
-/**
- * The last page holds fewer events than the limit that the answer states (a server may cap ours) and than we asked for;
- * without these headers only an empty page is known to be the last. Where they contradict the page, one request more is
- * better than an event less.
- */
-function isLastPage(count: number, asked: number, headers: Answer['headers']): boolean {
-  if (count === 0) return true;
-  const limit = Number.parseInt(singleHeader(headers, 'x-limit') ?? '', 10);
-  const stated = Number.parseInt(singleHeader(headers, 'x-result-count') ?? '', 10);
-  return Number.isInteger(limit) && Number.isInteger(stated) && Math.max(stated, count) < Math.min(limit, asked);
+function toPage({ headers, body, serverNow }: Answer, asked: number): Page {
+  const numberIn = (name: string) => {
+    const number = Number.parseInt(singleHeader(headers, name) ?? '', 10);
+    return Number.isInteger(number) ? number : undefined;
+  };
+  const parts = {
+    body,
+    statedCount: numberIn('x-result-count'),
+    statedLimit: numberIn('x-limit'),
+    searchAfter: searchAfterOf(headers),
+    serverNow,
+  };
+  return new Page(parts, asked);
 }
 
 function searchAfterOf(headers: Answer['headers']): SearchAfter | undefined {

@@ -1,6 +1,7 @@
 /** Packs lines into bulks that Logz.io takes. */
 import type { EpochMs } from '../clock.ts';
 import type { Fingerprint } from '../fingerprint.ts';
+import type { LineBytes } from '../shape/line-writer.ts';
 
 /** One event on its way: what is needed to record it or to put it aside. Its line lies in its bulk's body. */
 export interface Parcel {
@@ -40,8 +41,8 @@ const LINE_BREAK = 0x0a;
 /** No UTF-16 unit takes more. */
 const LARGEST_UNIT_BYTES = 3;
 
-/** A log's line without its line break; bytes are UTF-8, and need to be valid only until they are packed. */
-export type Line = string | Buffer;
+/** A log's line without its line break. */
+export type Line = string | LineBytes;
 
 export class Packer {
   #parcels: Parcel[] = [];
@@ -56,11 +57,15 @@ export class Packer {
   add(parcel: Parcel, line: Line): Bulk | undefined {
     const room = this.#body.length - this.#bytes - 1;
     const isText = typeof line === 'string';
-    const fits = line.length * (isText ? LARGEST_UNIT_BYTES : 1) <= room || Buffer.byteLength(line) <= room;
+    const fits = isText
+      ? line.length * LARGEST_UNIT_BYTES <= room || Buffer.byteLength(line) <= room
+      : line.length <= room;
     const full = fits ? undefined : this.flush();
     // Written here and now, so that no line outlives this call: gzip needs bytes, and memory stays small.
     if (!fits) this.#body = Buffer.allocUnsafeSlow(BULK_BYTES);
-    this.#bytes += isText ? this.#body.write(line, this.#bytes) : line.copy(this.#body, this.#bytes);
+    this.#bytes += isText
+      ? this.#body.write(line, this.#bytes)
+      : line.bytes.copy(this.#body, this.#bytes, 0, line.length);
     this.#body[this.#bytes++] = LINE_BREAK;
     this.#ends.push(this.#bytes);
     this.#parcels.push(parcel);

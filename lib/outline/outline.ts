@@ -22,6 +22,9 @@ export const TEXTS = 6;
 export const LIST = 7;
 export const OBJECT = 8;
 
+/** In place of an entry. */
+export const NOWHERE = -1;
+
 /** Larger events are rare, and what one of their texts may be long, theirs never is. */
 export const LARGEST_OUTLINED_BYTES = 10_000;
 const MOST_MEMBERS = 500;
@@ -85,6 +88,8 @@ export class Outline {
   #isUtf8 = false;
   #size = 0;
   #membersLeft = 0;
+  /** The byte up to which the event may reach. */
+  #limit = 0;
   /** Count what was found; a value that has not moved the count has none of it. */
   #looseness = 0;
   #substance = 0;
@@ -96,38 +101,48 @@ export class Outline {
   /** By name: the member of the event. */
   readonly #entries = new Int32Array(MOST_NAMES);
 
+  /** The byte after the event. */
+  get end(): number {
+    return this.ends[0] as number;
+  }
+
   /**
-   * @param body a page's bytes, of which `[start, end)` are one event
+   * @param body a page's bytes: a JSON array of events
+   * @param start where one of them begins
    * @returns false where the event is not regular, and has no outline
    */
-  read(body: Buffer, start: number, end: number): boolean {
+  read(body: Buffer, start: number): boolean {
     if (body !== this.body) {
       this.body = body;
       this.#isUtf8 = isUtf8(body);
     }
-    if (!this.#isUtf8 || end - start > LARGEST_OUTLINED_BYTES || body[start] !== OPEN_BRACE) return false;
+    if (!this.#isUtf8 || body[start] !== OPEN_BRACE) return false;
     if (this.#objects > 2 ** 30) {
       this.#objects = 0;
       this.#metIn.fill(0);
     }
     this.#membersLeft = MOST_MEMBERS;
+    this.#limit = start + LARGEST_OUTLINED_BYTES;
     this.#size = 1;
     this.#event = this.#objects + 1;
-    return this.#value(start, 0, 0) === end;
+    const end = this.#value(start, 0, 0);
+    if (end === -1 || end > this.#limit) return false;
+    const after = body[this.#skipBlanks(end)];
+    return after === COMMA || after === CLOSE_BRACKET;
   }
 
-  /** @returns the event's own member of that name; -1 where it has none */
+  /** @returns the event's own member of that name; NOWHERE if it has none */
   find(name: number): number {
-    return this.#metIn[name] === this.#event ? (this.#entries[name] as number) : -1;
+    return this.#metIn[name] === this.#event ? (this.#entries[name] as number) : NOWHERE;
   }
 
-  /** @returns the object's member of that name; -1 where it has none */
+  /** @returns the object's member of that name; NOWHERE if it has none */
   findIn(object: number, name: number): number {
     const end = this.nexts[object] as number;
     for (let member = object + 1; member < end; member = this.nexts[member] as number) {
       if (this.names[member] === name) return member;
     }
-    return -1;
+    return NOWHERE;
   }
 
   /** The value as it is written. */
@@ -141,6 +156,14 @@ export class Outline {
     const [start, end] = [(this.starts[entry] as number) + 1, (this.ends[entry] as number) - 1];
     const text = this.body.toString('utf8', start, end);
     return text.includes('\\') ? undefined : text;
+  }
+
+  /** True where the value is the text that stands in `json`, with its quotes. */
+  isText(entry: number, json: Uint8Array): boolean {
+    const start = this.starts[entry] as number;
+    if (this.kinds[entry] !== TEXT || (this.ends[entry] as number) - start !== json.length) return false;
+    for (let at = 0; at < json.length; at++) if (this.body[start + at] !== json[at]) return false;
+    return true;
   }
 
   /** Reads the value that begins at `at` into an entry. @returns the place after it; -1 where it is not regular */
@@ -202,7 +225,7 @@ export class Outline {
       this.members[entry] = member;
       if (level === 0) this.#entries[name] = entry;
       at = this.#value(at, entry, level + 1);
-      if (at === -1) return -1;
+      if (at === -1 || at > this.#limit) return -1;
       at = this.#skipBlanks(at);
       byte = body[at] as number;
       if (byte === CLOSE_BRACE) return at + 1;
@@ -223,7 +246,7 @@ export class Outline {
       this.#size = item + 1;
       at = this.#value(at, item, level);
       this.#size = item;
-      if (at === -1) return -1;
+      if (at === -1 || at > this.#limit) return -1;
       isTexts &&= this.kinds[item] === TEXT && this.hollow[item] === 0;
       at = this.#skipBlanks(at);
       if (body[at] === CLOSE_BRACKET) break;

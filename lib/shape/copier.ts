@@ -13,7 +13,7 @@ import { oneLine } from './line.ts';
 import type { LineWriter } from './line-writer.ts';
 import { Marks } from './marks.ts';
 import { RESERVED_PREFIX } from './reserved.ts';
-import { isIndexableTime } from './timestamps.ts';
+import { isOutlinedTime } from './timestamps.ts';
 
 /** An event with an outline never comes near these limits: see LARGEST_OUTLINED_BYTES. */
 const ALLOWANCE: Allowance = {
@@ -23,7 +23,7 @@ const ALLOWANCE: Allowance = {
 };
 const [COMMA, COLON, QUOTE, CLOSE_BRACE] = [0x2c, 0x3a, 0x22, 0x7d] as const;
 const NAME_QUOTES = 2;
-const FRACTION = '.0';
+const FRACTION = Buffer.from('.0');
 
 /** How a value is written: as it is, in quotes, as a text that holds it, with a fraction, member by member, or the thorough way. */
 type Manner = 'copied' | 'quoted' | 'escaped' | 'with fraction' | 'inside' | 'thorough';
@@ -131,7 +131,7 @@ export class Copier {
       case 'decimal':
         return is === DECIMAL ? 'copied' : is === INTEGER ? 'with fraction' : 'thorough';
       case 'time':
-        return isIndexableTime(this.#outline.textOf(member)) ? 'copied' : 'thorough';
+        return isOutlinedTime(this.#outline, member) ? 'copied' : 'thorough';
       case 'texts':
         return is === TEXTS ? 'copied' : 'thorough';
       case 'changes':
@@ -151,7 +151,7 @@ export class Copier {
         return true;
       case 'with fraction':
         writer.copy(start, end);
-        writer.text(FRACTION);
+        writer.piece(FRACTION);
         return true;
       case 'quoted':
         writer.byte(QUOTE);

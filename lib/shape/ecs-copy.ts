@@ -1,28 +1,44 @@
 /** Shape `ecs` for events that have an outline: their bytes, copied to where the Elastic Common Schema has them. */
 import type { JsonObject } from '../json.ts';
-import { FALSE, OBJECT, type Outline, TEXT, TRUE } from '../outline/outline.ts';
+import { idIn } from '../outline/identity.ts';
+import { FALSE, NOWHERE, OBJECT, type Outline, TEXT, TRUE } from '../outline/outline.ts';
+import { isAddress, isPlainIpv4 } from './addresses.ts';
 import { Copier } from './copier.ts';
-import { CATEGORIES, DATASET, isAddress } from './ecs-mapping.ts';
+import { DATASET } from './ecs-mapping.ts';
 import { type EcsRecipe, ecsRecipe, type Place, type Target } from './ecs-recipe.ts';
+import { writeEventId } from './event-id.ts';
 import { oneLine } from './line.ts';
-import { LineWriter } from './line-writer.ts';
+import { type LineBytes, LineWriter } from './line-writer.ts';
 import type { SchemaNode } from './schema.ts';
 import type { CopyLine, ShapeOptions } from './shape.ts';
-import { isIndexableTime } from './timestamps.ts';
+import { isOutlinedTime } from './timestamps.ts';
 
-const [COMMA, QUOTE, OPEN_BRACE, CLOSE_BRACE] = [0x2c, 0x22, 0x7b, 0x7d] as const;
-const NOWHERE = -1;
+const [COMMA, QUOTE, DASH, OPEN_BRACE, CLOSE_BRACE, CLOSE_BRACKET] = [0x2c, 0x22, 0x2d, 0x7b, 0x7d, 0x5d] as const;
+
 const OUTCOME = {
-  unknown: `,"dataset":"${DATASET}","outcome":"unknown"`,
-  success: `,"dataset":"${DATASET}","outcome":"success"`,
-  failure: `,"dataset":"${DATASET}","outcome":"failure"`,
+  unknown: Buffer.from(`,"dataset":"${DATASET}","outcome":"unknown"`),
+  success: Buffer.from(`,"dataset":"${DATASET}","outcome":"success"`),
+  failure: Buffer.from(`,"dataset":"${DATASET}","outcome":"failure"`),
+};
+const PIECES = {
+  original: Buffer.from(',"original":'),
+  geo: Buffer.from('"geo":{'),
+  region: Buffer.from('"region_iso_code":'),
+  latitude: Buffer.from('"location":{"lat":'),
+  longitude: Buffer.from(',"lon":'),
+  related: Buffer.from(',"related":{'),
+  relatedIp: Buffer.from('"ip":['),
+  relatedUser: Buffer.from('"user":['),
+  rest: Buffer.from(',"jumpcloud":{"event":{'),
+  version: Buffer.from('"version":'),
+  closeTwo: Buffer.from('}}'),
 };
 
 /** Parameters as those of `ecsRecipe`. */
 export function ecsCopy(options: ShapeOptions, schema: SchemaNode, added: JsonObject): CopyLine {
   const recipe = ecsRecipe(options, schema, added);
   const writer = new LineWriter();
-  return (outline, eventId) => new EcsLine(recipe, outline, writer).write(eventId);
+  return (outline, contentId) => new EcsLine(recipe, outline, writer).write(contentId);
 }
 
 /** One event on its way into a line; ecs-shape.ts says why what stands where. */
@@ -41,43 +57,46 @@ class EcsLine {
     this.#copier = new Copier(outline, writer, true);
   }
 
-  write(eventId: string): Buffer | undefined {
-    const { timestamp, head, type, end } = this.#recipe;
+  write(contentId: string | undefined): LineBytes | undefined {
+    const { timestamp, beforeTime, behindTime, end } = this.#recipe;
     const outline = this.#outline;
     const writer = this.#writer;
     const at = this.#find(timestamp);
-    if (at === NOWHERE || !isIndexableTime(outline.textOf(at))) return undefined;
+    if (!isOutlinedTime(outline, at)) return undefined;
     this.#findCopies();
     writer.begin(outline.body);
-    writer.text(head);
+    writer.piece(beforeTime);
     writer.copy(outline.starts[at] as number, outline.ends[at] as number);
-    writer.text(type);
-    writer.text(oneLine(JSON.stringify(eventId)));
+    writer.piece(behindTime);
+    if (!writeEventId(writer, outline, contentId)) return undefined;
     this.#writeEventFields();
     this.#writeOthers();
     this.#writeRelated();
-    if (!this.#recipe.keepsCopied) this.#leaveOut(eventId);
+    if (!this.#recipe.keepsCopied) this.#leaveOut(contentId);
     this.#writeRest();
-    writer.text(end);
+    writer.piece(end);
     return this.#isUnclear ? undefined : writer.end();
   }
 
   #findCopies(): void {
     const { copies, entries } = this.#recipe;
-    for (const { from, slot, isAddress: mustBe } of copies) {
+    for (const { from, slot, isAddress } of copies) {
       const entry = this.#find(from as Place);
-      entries[slot] = mustBe && !isAddress(this.#textOf(entry)) ? NOWHERE : entry;
+      entries[slot] = isAddress && !this.#isAddress(entry) ? NOWHERE : entry;
     }
   }
 
   /** What `event` has behind its id. */
   #writeEventFields(): void {
-    const { eventFields, eventType, keepsOriginal } = this.#recipe;
+    const { eventFields, eventType, categories, keepsOriginal } = this.#recipe;
     const writer = this.#writer;
-    writer.text(OUTCOME[this.#outcome()]);
+    writer.piece(OUTCOME[this.#outcome()]);
     this.#writeTargets(eventFields, true);
-    const category = CATEGORIES.get(this.#textOf(this.#find(eventType)) ?? '');
-    if (category !== undefined) writer.text(`,"category":["${category}"],"type":["info"]`);
+    const type = this.#find(eventType);
+    if (type !== NOWHERE) {
+      if (this.#outline.loose[type] === 1) this.#isUnclear = true;
+      for (const category of categories) if (this.#outline.isText(type, category.type)) writer.piece(category.piece);
+    }
     if (keepsOriginal) this.#writeOriginal();
     writer.byte(CLOSE_BRACE);
   }
@@ -99,7 +118,7 @@ class EcsLine {
   #writeOriginal(): void {
     const { loose, starts, ends } = this.#outline;
     const writer = this.#writer;
-    writer.text(',"original":');
+    writer.piece(PIECES.original);
     if (loose[0] === 1) {
       writer.text(oneLine(JSON.stringify(this.#outline.jsonOf(0))));
       return;
@@ -128,12 +147,12 @@ class EcsLine {
     }
     const writer = this.#writer;
     writer.byte(COMMA);
-    writer.text(target.label);
+    writer.piece(target.label);
     writer.byte(OPEN_BRACE);
     if (this.#writeTargets(target.inside, false)) writer.byte(COMMA);
-    writer.text('"geo":{');
+    writer.piece(PIECES.geo);
     this.#writeGeo();
-    writer.text('}}');
+    writer.piece(PIECES.closeTwo);
   }
 
   #isThere({ from, slot, inside }: Target): boolean {
@@ -148,7 +167,7 @@ class EcsLine {
       if (!this.#isThere(target)) continue;
       if (isNext) writer.byte(COMMA);
       isNext = true;
-      writer.text(target.label);
+      writer.piece(target.label);
       if (target.from) this.#writeValue(this.#recipe.entries[target.slot] as number, target.from);
       else {
         writer.byte(OPEN_BRACE);
@@ -177,64 +196,84 @@ class EcsLine {
   }
 
   #writeGeo(): void {
+    const { geo, country, region, latitude, longitude } = this.#recipe;
     const writer = this.#writer;
-    const recipe = this.#recipe;
     let isNext = false;
-    const label = (text: string) => {
-      if (isNext) writer.byte(COMMA);
-      isNext = true;
-      writer.text(text);
-    };
-    for (const { label: text, from } of recipe.geo) {
+    for (const { label, from } of geo) {
       const entry = this.#find(from);
       if (entry === NOWHERE) continue;
-      label(text);
+      if (isNext) writer.byte(COMMA);
+      isNext = true;
+      writer.piece(label);
       this.#writeValue(entry, from);
     }
-    const [country, region] = [this.#find(recipe.country), this.#find(recipe.region)];
-    if (country !== NOWHERE && region !== NOWHERE) {
-      const code = [this.#textOf(country), this.#textOf(region)];
-      if (code.includes(undefined)) this.#isUnclear = true;
-      label(`"region_iso_code":${oneLine(JSON.stringify(code.join('-')))}`);
+    const countryAt = this.#find(country);
+    const regionAt = this.#find(region);
+    if (countryAt !== NOWHERE && regionAt !== NOWHERE) {
+      if (isNext) writer.byte(COMMA);
+      isNext = true;
+      this.#writeRegion(countryAt, regionAt);
     }
-    const [latitude, longitude] = [this.#find(recipe.latitude), this.#find(recipe.longitude)];
-    if (latitude !== NOWHERE && longitude !== NOWHERE) {
-      label('"location":{"lat":');
-      this.#writeValue(latitude, recipe.latitude);
-      writer.text(',"lon":');
-      this.#writeValue(longitude, recipe.longitude);
+    const latitudeAt = this.#find(latitude);
+    const longitudeAt = this.#find(longitude);
+    if (latitudeAt !== NOWHERE && longitudeAt !== NOWHERE) {
+      if (isNext) writer.byte(COMMA);
+      writer.piece(PIECES.latitude);
+      this.#writeValue(latitudeAt, latitude);
+      writer.piece(PIECES.longitude);
+      this.#writeValue(longitudeAt, longitude);
       writer.byte(CLOSE_BRACE);
     }
   }
 
-  #writeRelated(): void {
-    const { sourceIp, protectDeviceIps, userName } = this.#recipe;
+  /** Both in one text. */
+  #writeRegion(country: number, region: number): void {
+    const { kinds, loose, starts, ends } = this.#outline;
     const writer = this.#writer;
-    const addresses = [sourceIp, ...protectDeviceIps].map((place) => this.#textOf(this.#find(place))).filter(isAddress);
+    for (const entry of [country, region]) if (kinds[entry] !== TEXT || loose[entry] === 1) this.#isUnclear = true;
+    writer.piece(PIECES.region);
+    writer.copy(starts[country] as number, (ends[country] as number) - 1);
+    writer.byte(DASH);
+    writer.copy((starts[region] as number) + 1, ends[region] as number);
+  }
+
+  #writeRelated(): void {
+    const { relatedIps, userName } = this.#recipe;
+    const { starts, ends } = this.#outline;
+    const writer = this.#writer;
+    const ips: number[] = [];
+    for (const place of relatedIps) {
+      const entry = this.#find(place);
+      if (this.#isAddress(entry) && !ips.some((ip) => this.#isSame(ip, entry))) ips.push(entry);
+    }
     const user = this.#find(userName);
-    if (addresses.length === 0 && user === NOWHERE) return;
-    writer.text(',"related":{');
-    if (addresses.length > 0) writer.text(`"ip":${JSON.stringify([...new Set(addresses)])}`);
+    if (ips.length === 0 && user === NOWHERE) return;
+    writer.piece(PIECES.related);
+    for (const [nth, ip] of ips.entries()) {
+      if (nth === 0) writer.piece(PIECES.relatedIp);
+      else writer.byte(COMMA);
+      writer.copy(starts[ip] as number, ends[ip] as number);
+    }
+    if (ips.length > 0) writer.byte(CLOSE_BRACKET);
     if (user !== NOWHERE) {
-      writer.text(addresses.length > 0 ? ',"user":[' : '"user":[');
+      if (ips.length > 0) writer.byte(COMMA);
+      writer.piece(PIECES.relatedUser);
       this.#writeValue(user, userName);
-      writer.text(']');
+      writer.byte(CLOSE_BRACKET);
     }
     writer.byte(CLOSE_BRACE);
   }
 
   /** What stands elsewhere now is left out of the rest: to the outline it is as good as empty. */
-  #leaveOut(eventId: string): void {
-    const { copies, entries, leaving, id } = this.#recipe;
-    const { hollow, kinds } = this.#outline;
-    const leave = (entry: number) => {
-      if (entry !== NOWHERE) hollow[entry] = 1;
-    };
-    for (const { slot } of copies) leave(entries[slot] as number);
-    for (const place of leaving) leave(this.#find(place));
-    const own = this.#find(id);
-    if (own === NOWHERE) return;
-    if ((kinds[own] === TEXT ? this.#textOf(own) : this.#outline.jsonOf(own)) === eventId) leave(own);
+  #leaveOut(contentId: string | undefined): void {
+    const { copies, entries, leaving } = this.#recipe;
+    for (const { slot } of copies) this.#leave(entries[slot] as number);
+    for (const place of leaving) this.#leave(this.#find(place));
+    if (contentId === undefined) this.#leave(idIn(this.#outline));
+  }
+
+  #leave(entry: number): void {
+    if (entry !== NOWHERE) this.#outline.hollow[entry] = 1;
   }
 
   /** The event itself, as `jumpcloud.event`. */
@@ -243,20 +282,23 @@ class EcsLine {
     const writer = this.#writer;
     const lacksOrganization = organization !== undefined && this.#find(ownOrganization) === NOWHERE;
     const renamed = keepsCopied ? this.#find(version) : NOWHERE;
-    if (renamed !== NOWHERE) {
-      if (this.#find(otherVersion) !== NOWHERE) this.#isUnclear = true;
-      this.#outline.hollow[renamed] = 1;
-    }
-    const hasMembers = this.#copier.hasMembers(0, plan);
-    if (!hasMembers && !lacksOrganization && renamed === NOWHERE) return;
-    writer.text(',"jumpcloud":{"event":{');
+    if (renamed !== NOWHERE && this.#find(otherVersion) !== NOWHERE) this.#isUnclear = true;
+    this.#leave(renamed);
+    let isNext = this.#copier.hasMembers(0, plan);
+    if (!isNext && !lacksOrganization && renamed === NOWHERE) return;
+    writer.piece(PIECES.rest);
     if (!this.#copier.members(0, plan, true)) this.#isUnclear = true;
-    if (lacksOrganization) writer.text(hasMembers ? `,${organization}` : organization);
+    if (lacksOrganization) {
+      if (isNext) writer.byte(COMMA);
+      isNext = true;
+      writer.piece(organization);
+    }
     if (renamed !== NOWHERE) {
-      writer.text(hasMembers || lacksOrganization ? ',"version":' : '"version":');
+      if (isNext) writer.byte(COMMA);
+      writer.piece(PIECES.version);
       this.#writeValue(renamed, version);
     }
-    writer.text('}}');
+    writer.piece(PIECES.closeTwo);
   }
 
   #writeValue(entry: number, { plan }: Place): void {
@@ -272,6 +314,17 @@ class EcsLine {
     }
     if (entry === NOWHERE || outline.hollow[entry] === 1) return NOWHERE;
     return isObject && outline.kinds[entry] !== OBJECT ? NOWHERE : entry;
+  }
+
+  #isSame(one: number, other: number): boolean {
+    return this.#outline.jsonOf(one) === this.#outline.jsonOf(other);
+  }
+
+  #isAddress(entry: number): boolean {
+    const { body, kinds, starts, ends } = this.#outline;
+    if (entry === NOWHERE || kinds[entry] !== TEXT) return false;
+    if (isPlainIpv4(body, (starts[entry] as number) + 1, (ends[entry] as number) - 1)) return true;
+    return isAddress(this.#textOf(entry));
   }
 
   /** What a text says; undefined for anything else. */

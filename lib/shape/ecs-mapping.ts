@@ -1,6 +1,4 @@
 /** What the ECS shape copies out of JumpCloud's event, as tables. */
-import { isIP } from 'node:net';
-import type { JsonValue } from '../json.ts';
 import { type Path, toPath } from './paths.ts';
 
 export interface Copy {
@@ -14,11 +12,6 @@ const copy = (from: string, to: string): Copy => ({ from: toPath(from), to: toPa
 
 /** Only what is an IP address is copied. */
 export const ADDRESS_COPIES: readonly Copy[] = [copy('client_ip', 'client.ip'), copy('src_ip', 'source.ip')];
-
-/** An address with a zone (`fe80::1%eth0`) is none to an index. */
-export function isAddress(value: JsonValue | undefined): value is string {
-  return typeof value === 'string' && isIP(value) !== 0 && !value.includes('%');
-}
 
 /** Whose addresses are `related.ip`, besides the source's. */
 export const PROTECT_DEVICE_IPS: readonly Path[] = [

@@ -4,6 +4,7 @@ import { MEMBER_NAMES } from '../outline/member-names.ts';
 import { CopyPlan } from './copy-plan.ts';
 import {
   ADDRESS_COPIES,
+  CATEGORIES,
   COPIES,
   type Copy,
   DATASET,
@@ -29,7 +30,7 @@ export interface Place {
 export interface Target {
   readonly name: string;
   /** The name as JSON, and a colon. */
-  readonly label: string;
+  readonly label: Buffer;
   /** Undefined for an object. */
   readonly from: Place | undefined;
   /** Its number among the copies. */
@@ -64,17 +65,22 @@ export function ecsRecipe(options: ShapeOptions, schema: SchemaNode, added: Json
     eventFields: targets.find(({ name }) => name === 'event')?.inside ?? [],
     /** In the order in which their first members are copied. */
     others: targets.filter(({ name }) => name !== 'event'),
-    head: `{${fields}"@timestamp":`,
-    type: `,"type":${json(type)},"ecs":{"version":"${ECS_VERSION}"},"data_stream":{"dataset":"${DATASET}"},"event":{"id":`,
-    organization: organization === undefined ? undefined : `"organization":${json(organization)}`,
-    end: tags.length > 0 ? `,"tags":${json(tags)}}` : '}',
+    beforeTime: bytes(`{${fields}"@timestamp":`),
+    behindTime: bytes(
+      `,"type":${json(type)},"ecs":{"version":"${ECS_VERSION}"},"data_stream":{"dataset":"${DATASET}"},"event":{"id":`,
+    ),
+    categories: [...CATEGORIES].map(([type, category]) => ({
+      type: bytes(json(type)),
+      piece: bytes(`,"category":${json([category])},"type":["info"]`),
+    })),
+    organization: organization === undefined ? undefined : bytes(`"organization":${json(organization)}`),
+    end: bytes(tags.length > 0 ? `,"tags":${json(tags)}}` : '}'),
     keepsOriginal: options.preserveOriginalEvent,
     keepsCopied: options.preserveDuplicateCustomFields,
     leaving: LEAVING.map(placeOf),
-    geo: GEO_COPIES.map(([from, to]) => ({ label: `${json(to)}:`, from: place(`geoip.${from}`) })),
-    protectDeviceIps: PROTECT_DEVICE_IPS.map(placeOf),
+    geo: GEO_COPIES.map(([from, to]) => ({ label: bytes(`${json(to)}:`), from: place(`geoip.${from}`) })),
+    relatedIps: [toPath('src_ip'), ...PROTECT_DEVICE_IPS].map(placeOf),
     timestamp: place('timestamp'),
-    id: place('id'),
     version: place('@version'),
     otherVersion: place('version'),
     ownOrganization: place('organization'),
@@ -86,8 +92,11 @@ export function ecsRecipe(options: ShapeOptions, schema: SchemaNode, added: Json
     latitude: place('geoip.latitude'),
     longitude: place('geoip.longitude'),
     userName: place('initiated_by.username'),
-    sourceIp: place('src_ip'),
   };
+}
+
+function bytes(text: string): Buffer {
+  return Buffer.from(text);
 }
 
 function json(value: unknown): string {
@@ -106,7 +115,7 @@ function targetsOf(list: readonly Copy[], placeOf: (path: Path) => Place) {
         const isCopy = depth === copy.to.length - 1;
         target = {
           name,
-          label: `${json(name)}:`,
+          label: bytes(`${json(name)}:`),
           from: isCopy ? placeOf(copy.from) : undefined,
           slot: copies.length,
           isAddress: ADDRESS_COPIES.includes(copy),

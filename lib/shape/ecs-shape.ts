@@ -1,5 +1,6 @@
 /** Shape `ecs`: the Elastic Common Schema, as Elastic's own JumpCloud integration makes of an event. */
 import { isJsonObject, type JsonObject } from '../json.ts';
+import { isAddress } from './addresses.ts';
 import { type Allowance, Conform } from './conform.ts';
 import { ecsCopy } from './ecs-copy.ts';
 import {
@@ -9,7 +10,6 @@ import {
   DATASET,
   ECS_VERSION,
   GEO_COPIES,
-  isAddress,
   LEAVING,
   PROTECT_DEVICE_IPS,
 } from './ecs-mapping.ts';

@@ -5,15 +5,29 @@ const FIRST_BYTES = 32 * 1024;
 const SHORT_BYTES = 48;
 /** No UTF-16 unit takes more. */
 const LARGEST_UNIT_BYTES = 3;
-const [QUOTE, BACKSLASH, FIRST_HIGH] = [0x22, 0x5c, 0x80] as const;
+const [QUOTE, BACKSLASH] = [0x22, 0x5c] as const;
 
-export class LineWriter {
+/** A line in UTF-8: the first `length` of these bytes, until the next line is written. */
+export interface LineBytes {
+  readonly bytes: Buffer;
+  readonly length: number;
+}
+
+export class LineWriter implements LineBytes {
   #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #length = 0;
   #source: Buffer = this.#bytes;
   /** What is to be copied next: neighbours are copied at once. */
   #from = 0;
   #to = 0;
+
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
 
   /** Begins a new line. @param source what `copy` copies from */
   begin(source: Buffer): void {
@@ -46,17 +60,14 @@ export class LineWriter {
   text(text: string): void {
     this.#flush();
     this.#reserve(text.length * LARGEST_UNIT_BYTES);
-    const bytes = this.#bytes;
-    const begin = this.#length;
-    for (let at = 0; at < text.length; at++) {
-      const unit = text.charCodeAt(at);
-      if (unit >= FIRST_HIGH || at > SHORT_BYTES) {
-        this.#length = begin + bytes.write(text, begin);
-        return;
-      }
-      bytes[begin + at] = unit;
-    }
-    this.#length = begin + text.length;
+    this.#length += this.#bytes.write(text, this.#length);
+  }
+
+  /** What is the same in many lines. */
+  piece(piece: Buffer): void {
+    this.#flush();
+    this.#reserve(piece.length);
+    this.#append(piece, 0, piece.length);
   }
 
   /** The source's bytes as they stand inside of a JSON text; there must be no control characters among them. */
@@ -73,26 +84,25 @@ export class LineWriter {
     this.#length = length;
   }
 
-  /** @returns the line; it is valid until the next one begins */
-  end(): Buffer {
+  end(): LineBytes {
     this.#flush();
-    return this.#bytes.subarray(0, this.#length);
+    return this;
   }
 
   #flush(): void {
-    const [source, from, to] = [this.#source, this.#from, this.#to];
+    const [from, to] = [this.#from, this.#to];
     if (from === to) return;
     this.#reserve(to - from);
-    if (to - from > SHORT_BYTES) {
-      source.copy(this.#bytes, this.#length, from, to);
-      this.#length += to - from;
-    } else {
-      const bytes = this.#bytes;
-      let length = this.#length;
-      for (let at = from; at < to; at++) bytes[length++] = source[at] as number;
-      this.#length = length;
-    }
+    this.#append(this.#source, from, to);
     this.#from = to;
+  }
+
+  #append(source: Buffer, from: number, to: number): void {
+    const bytes = this.#bytes;
+    let length = this.#length;
+    if (to - from > SHORT_BYTES) source.copy(bytes, length, from, to);
+    else for (let at = from; at < to; at++) bytes[length++] = source[at] as number;
+    this.#length += to - from;
   }
 
   #reserve(bytes: number): void {

@@ -1,6 +1,5 @@
-/** One event's JSON text, read: the only place where whole events are parsed. */
+/** One event's JSON text, read: the only place where events are parsed. */
 import { isJsonObject, type JsonObject } from '../json.ts';
-import type { SourceEvent } from './shape.ts';
 
 /**
  * Reads one event.
@@ -14,11 +13,4 @@ export function parseEvent(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** @throws SyntaxError where `parseEvent` returns undefined */
-export function sourceOf(text: string, eventId: string): SourceEvent {
-  const value = parseEvent(text);
-  if (value === undefined) throw new SyntaxError('the event is no JSON object');
-  return { text, value, eventId };
 }

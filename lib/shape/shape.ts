@@ -1,6 +1,7 @@
 /** What every shape is: a pure function from one JumpCloud event to the one line that Logz.io receives. */
 import type { JsonObject } from '../json.ts';
 import type { Outline } from '../outline/outline.ts';
+import type { LineBytes } from './line-writer.ts';
 
 /** One event as JumpCloud sent it; `timestamp` is known to be readable. */
 export interface SourceEvent {
@@ -30,11 +31,11 @@ export interface Shape {
  * The quick way, from bytes to bytes, for events in which little or nothing has to change.
  *
  * @param outline the event; what is to be left out of its log is marked in it, so that it can be used only once
- * @param eventId see SourceEvent
+ * @param contentId the event's id where JumpCloud gave it none
  * @returns the log's line, whole and within Logz.io's limits, valid until the next call; undefined where the event has to go
  *   the thorough way
  */
-export type CopyLine = (outline: Outline, eventId: string) => Buffer | undefined;
+export type CopyLine = (outline: Outline, contentId: string | undefined) => LineBytes | undefined;
 
 export interface ShapeOptions {
   readonly shape: 'logzio' | 'ecs';
