@@ -56,8 +56,8 @@ export function identify(event: JsonValue, text: string, at: EpochMs, occurrence
   return identifyByContent(canonicalOr(text, event), at, occurrences);
 }
 
-/** @param content the canonical JSON of an event without an id */
-export function identifyByContent(content: string, at: EpochMs, occurrences: Occurrences): Identity {
+/** @param content the canonical JSON of an event without an id, as text or in UTF-8 */
+export function identifyByContent(content: string | Buffer, at: EpochMs, occurrences: Occurrences): Identity {
   const contentHash = hash('sha256', content).slice(0, 2 * FINGERPRINT_BYTES);
   const eventId = `${contentHash}-${occurrences.next(contentHash, at)}`;
   return { fingerprint: shortHash(eventId), eventId };

@@ -1,7 +1,7 @@
 /** Packs lines into bulks that Logz.io takes. */
 import type { EpochMs } from '../clock.ts';
 import type { Fingerprint } from '../fingerprint.ts';
-import type { LineBytes } from '../shape/line-writer.ts';
+import type { LineBytes } from '../line-writer.ts';
 
 /** One event on its way: what is needed to record it or to put it aside. Its line lies in its bulk's body. */
 export interface Parcel {

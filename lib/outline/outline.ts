@@ -166,6 +166,15 @@ export class Outline {
     return true;
   }
 
+  /** True for a text that is nothing but an integer of at most 15 digits, as JavaScript writes it. */
+  isIntegerText(entry: number): boolean {
+    const [start, end] = [(this.starts[entry] as number) + 1, (this.ends[entry] as number) - 1];
+    if (this.kinds[entry] !== TEXT || end - start > EXACT_DIGITS) return false;
+    const first = this.body[start] === MINUS ? start + 1 : start;
+    for (let at = first; at < end; at++) if (!isDigit(this.body[at])) return false;
+    return first < end && (this.body[first] !== DIGIT_0 || end - start === 1);
+  }
+
   /** Reads the value that begins at `at` into an entry. @returns the place after it; -1 where it is not regular */
   #value(at: number, entry: number, level: number): number {
     const { body } = this;
@@ -201,14 +210,16 @@ export class Outline {
     const { body } = this;
     if (level === MOST_LEVELS) return -1;
     const object = ++this.#objects;
-    let at = this.#skipBlanks(open + 1);
+    let at = open + 1;
+    // Blanks are rare: here and below, no call without one.
+    if ((body[at] as number) <= SPACE) at = this.#skipBlanks(at);
     if (body[at] === CLOSE_BRACE) return at + 1;
     for (;;) {
       const member = at;
+      if (body[at] !== QUOTE) return -1;
       let hash = 0;
-      let byte = body[at] as number;
-      if (byte !== QUOTE) return -1;
-      for (byte = body[++at] as number; INSIDE_NAME[byte] === 0; byte = body[++at] as number) hash = mix(hash, byte);
+      let byte = body[++at] as number;
+      for (; INSIDE_NAME[byte] === 0; byte = body[++at] as number) hash = mix(hash, byte);
       if (byte !== QUOTE) return -1;
       const name = MEMBER_NAMES.numberOf(body, member + 1, at, hash);
       if (name === -1 || this.#membersLeft-- === 0) return -1;
@@ -217,21 +228,39 @@ export class Outline {
       const met = level * MOST_NAMES + name;
       if (this.#metIn[met] === object) return -1;
       this.#metIn[met] = object;
-      at = this.#skipBlanks(at + 1);
+      if ((body[++at] as number) <= SPACE) at = this.#skipBlanks(at);
       if (body[at] !== COLON) return -1;
-      at = this.#skipBlanks(at + 1);
+      if ((body[++at] as number) <= SPACE) at = this.#skipBlanks(at);
       const entry = this.#size++;
       this.names[entry] = name;
       this.members[entry] = member;
       if (level === 0) this.#entries[name] = entry;
-      at = this.#value(at, entry, level + 1);
+      const end = body[at] === QUOTE ? this.#plainText(at, entry) : -1;
+      at = end === -1 ? this.#value(at, entry, level + 1) : end;
       if (at === -1 || at > this.#limit) return -1;
-      at = this.#skipBlanks(at);
+      if ((body[at] as number) <= SPACE) at = this.#skipBlanks(at);
       byte = body[at] as number;
       if (byte === CLOSE_BRACE) return at + 1;
       if (byte !== COMMA) return -1;
-      at = this.#skipBlanks(at + 1);
+      if ((body[++at] as number) <= SPACE) at = this.#skipBlanks(at);
     }
+  }
+
+  /** What `#value` does, for what most values are. @returns -1 where something in the text needs a second look */
+  #plainText(open: number, entry: number): number {
+    const { body } = this;
+    let at = open + 1;
+    while (INSIDE_TEXT[body[at] as number] === 0) at++;
+    if (body[at] !== QUOTE) return -1;
+    const isEmpty = at === open + 1;
+    if (!isEmpty) this.#substance++;
+    this.kinds[entry] = TEXT;
+    this.starts[entry] = open;
+    this.ends[entry] = at + 1;
+    this.nexts[entry] = this.#size;
+    this.loose[entry] = 0;
+    this.hollow[entry] = isEmpty ? 1 : 0;
+    return at + 1;
   }
 
   /** What is in a list has no entries: no shape looks into one. */

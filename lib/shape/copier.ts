@@ -4,15 +4,16 @@
  *
  * What cannot be done like this makes a method return false: the event then goes the thorough way as a whole.
  */
+
+import type { LineWriter } from '../line-writer.ts';
 import { MEMBER_NAMES } from '../outline/member-names.ts';
-import { DECIMAL, FALSE, INTEGER, NULL, OBJECT, type Outline, TEXT, TEXTS, TRUE } from '../outline/outline.ts';
+import { DECIMAL, FALSE, INTEGER, NOWHERE, NULL, OBJECT, type Outline, TEXT, TEXTS, TRUE } from '../outline/outline.ts';
 import { type Allowance, Conform } from './conform.ts';
 import type { CopyPlan, MemberPlan } from './copy-plan.ts';
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts';
 import { oneLine } from './line.ts';
-import type { LineWriter } from './line-writer.ts';
 import { Marks } from './marks.ts';
-import { RESERVED_PREFIX } from './reserved.ts';
+import { MOVED_SUFFIX, RESERVED_PREFIX } from './reserved.ts';
 import { isOutlinedTime } from './timestamps.ts';
 
 /** An event with an outline never comes near these limits: see LARGEST_OUTLINED_BYTES. */
@@ -24,9 +25,13 @@ const ALLOWANCE: Allowance = {
 const [COMMA, COLON, QUOTE, CLOSE_BRACE] = [0x2c, 0x3a, 0x22, 0x7d] as const;
 const NAME_QUOTES = 2;
 const FRACTION = Buffer.from('.0');
+const [TRUE_TEXT, FALSE_TEXT] = [Buffer.from('"true"'), Buffer.from('"false"')] as const;
 
-/** How a value is written: as it is, in quotes, as a text that holds it, with a fraction, member by member, or the thorough way. */
-type Manner = 'copied' | 'quoted' | 'escaped' | 'with fraction' | 'inside' | 'thorough';
+/**
+ * How a value is written: as it is, in quotes, without its quotes, as a text that holds it, with a fraction, member by member,
+ * as text under another name, or the thorough way.
+ */
+type Manner = 'copied' | 'quoted' | 'bare' | 'escaped' | 'with fraction' | 'inside' | 'moved' | 'thorough';
 
 /** A member under another name: it comes last in its object. */
 interface Renamed {
@@ -78,15 +83,21 @@ export class Copier {
       const known = plan.member(names[member] as number);
       if (!this.#isKept(member, known)) continue;
       if (known.kind === 'unfit') return false;
-      const manner = this.#manner(member, known.kind);
-      const conformed = manner === 'thorough' ? this.#conformed(member, plan, known) : undefined;
-      if (manner === 'thorough' && conformed === undefined) return false;
-      const name = known.kind === 'reserved' ? RESERVED_PREFIX + known.name : (conformed?.name ?? known.name);
+      let manner = this.#manner(member, known.kind);
+      let name = known.kind === 'reserved' ? RESERVED_PREFIX + known.name : known.name;
+      let json: string | undefined;
+      if (manner === 'moved') {
+        name += MOVED_SUFFIX;
+        manner = this.#manner(member, 'text');
+      } else if (manner === 'thorough') {
+        const conformed = this.#conformed(member, plan, known);
+        if (conformed === undefined) return false;
+        ({ name, json } = conformed);
+      }
       if (name !== known.name) {
-        if (plan.schema.fields.has(name) || this.#outline.findIn(object, MEMBER_NAMES.numberOfText(name)) !== -1)
-          return false;
+        if (!this.#isFree(name, object, plan)) return false;
         renamed ??= [];
-        renamed.push({ name, member, manner, json: conformed?.json });
+        renamed.push({ name, member, manner, json });
         continue;
       }
       if (needsComma) writer.byte(COMMA);
@@ -94,7 +105,7 @@ export class Copier {
       const start = members[member] as number;
       writer.copy(start, start + name.length + NAME_QUOTES);
       writer.byte(COLON);
-      if (conformed) writer.text(conformed.json);
+      if (json !== undefined) writer.text(json);
       else if (!this.#write(member, known.inside, manner)) return false;
     }
     return renamed === undefined || this.#writeRenamed(renamed, plan, needsComma);
@@ -112,6 +123,10 @@ export class Copier {
     return true;
   }
 
+  #isFree(name: string, object: number, plan: CopyPlan): boolean {
+    return !plan.schema.fields.has(name) && this.#outline.findIn(object, MEMBER_NAMES.numberOfText(name)) === NOWHERE;
+  }
+
   #isKept(member: number, { kind, inside }: MemberPlan): boolean {
     if (!this.#dropEmpty) return true;
     if (this.#outline.hollow[member] === 1) return false;
@@ -121,13 +136,18 @@ export class Copier {
   #manner(member: number, kind: MemberPlan['kind']): Manner {
     const is = this.#outline.kinds[member];
     if (is === NULL) return 'copied';
-    if (kind === 'object') return is === OBJECT ? 'inside' : 'thorough';
+    if (kind === 'object' && is === OBJECT) return 'inside';
     if (this.#outline.loose[member] === 1) return 'thorough';
     switch (kind) {
+      case 'object':
+        return 'moved';
       case 'boolean':
-        return is === TRUE || is === FALSE ? 'copied' : 'thorough';
+        if (is === TRUE || is === FALSE) return 'copied';
+        return this.#outline.isText(member, TRUE_TEXT) || this.#outline.isText(member, FALSE_TEXT)
+          ? 'bare'
+          : 'thorough';
       case 'integer':
-        return is === INTEGER ? 'copied' : 'thorough';
+        return is === INTEGER ? 'copied' : this.#outline.isIntegerText(member) ? 'bare' : 'thorough';
       case 'decimal':
         return is === DECIMAL ? 'copied' : is === INTEGER ? 'with fraction' : 'thorough';
       case 'time':
@@ -148,6 +168,9 @@ export class Copier {
     switch (manner) {
       case 'copied':
         writer.copy(start, end);
+        return true;
+      case 'bare':
+        writer.copy(start + 1, end - 1);
         return true;
       case 'with fraction':
         writer.copy(start, end);

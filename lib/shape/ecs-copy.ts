@@ -1,5 +1,6 @@
 /** Shape `ecs` for events that have an outline: their bytes, copied to where the Elastic Common Schema has them. */
 import type { JsonObject } from '../json.ts';
+import { type LineBytes, LineWriter } from '../line-writer.ts';
 import { idIn } from '../outline/identity.ts';
 import { FALSE, NOWHERE, OBJECT, type Outline, TEXT, TRUE } from '../outline/outline.ts';
 import { isAddress, isPlainIpv4 } from './addresses.ts';
@@ -8,7 +9,6 @@ import { DATASET } from './ecs-mapping.ts';
 import { type EcsRecipe, ecsRecipe, type Place, type Target } from './ecs-recipe.ts';
 import { writeEventId } from './event-id.ts';
 import { oneLine } from './line.ts';
-import { type LineBytes, LineWriter } from './line-writer.ts';
 import type { SchemaNode } from './schema.ts';
 import type { CopyLine, ShapeOptions } from './shape.ts';
 import { isOutlinedTime } from './timestamps.ts';

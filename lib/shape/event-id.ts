@@ -1,7 +1,8 @@
 /** An event's id in a line that is copied. */
+
+import type { LineWriter } from '../line-writer.ts';
 import { idIn } from '../outline/identity.ts';
 import { type Outline, TEXT } from '../outline/outline.ts';
-import type { LineWriter } from './line-writer.ts';
 
 const QUOTE = 0x22;
 

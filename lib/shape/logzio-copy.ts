@@ -1,12 +1,12 @@
 /** Shape `logzio` for events that have an outline: their bytes, copied behind the log's own fields. */
 import type { JsonObject } from '../json.ts';
+import { LineWriter } from '../line-writer.ts';
 import { MEMBER_NAMES } from '../outline/member-names.ts';
 import { NOWHERE, NULL } from '../outline/outline.ts';
 import { Copier } from './copier.ts';
 import { CopyPlan } from './copy-plan.ts';
 import { writeEventId } from './event-id.ts';
 import { oneLine } from './line.ts';
-import { LineWriter } from './line-writer.ts';
 import type { SchemaNode } from './schema.ts';
 import type { CopyLine, ShapeOptions } from './shape.ts';
 import { isOutlinedTime } from './timestamps.ts';
