@@ -95,7 +95,7 @@ async function countExactly(query: Query, window: Window, readPages: ReadPages, 
       const at = parseInstant(event?.timestamp);
       if (event === undefined || at === undefined || at < window.start || at >= window.end) continue;
       // As the shipping loop does: an event that comes twice is one.
-      seen.add(identify(event, text, at, occurrences).fingerprint.toString('base64'));
+      seen.add(identify(event, text, at, occurrences).fingerprint);
     }
   }
   return { events: seen.size, pages };

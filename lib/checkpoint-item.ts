@@ -115,7 +115,7 @@ const RECENT_BYTES = FINGERPRINT_BYTES + INSTANT_BYTES;
 function encodeRecent(events: readonly DeliveredEvent[]): Buffer {
   const bytes = Buffer.alloc(events.length * RECENT_BYTES);
   for (const [nth, { fingerprint, at }] of events.entries()) {
-    fingerprint.copy(bytes, nth * RECENT_BYTES);
+    bytes.write(fingerprint, nth * RECENT_BYTES, 'latin1');
     bytes.writeUIntBE(Math.max(0, at), nth * RECENT_BYTES + FINGERPRINT_BYTES, INSTANT_BYTES);
   }
   return bytes;
@@ -127,6 +127,6 @@ export function recentIn(item: Item): DeliveredEvent[] {
   return Array.from({ length: bytes.length / RECENT_BYTES }, (_, nth) => {
     const start = nth * RECENT_BYTES;
     const end = start + FINGERPRINT_BYTES;
-    return { fingerprint: bytes.subarray(start, end), at: bytes.readUIntBE(end, INSTANT_BYTES) };
+    return { fingerprint: bytes.toString('latin1', start, end), at: bytes.readUIntBE(end, INSTANT_BYTES) };
   });
 }

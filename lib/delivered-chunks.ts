@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { DeliveredChunk, DeliveredEvent } from './checkpoint-store.ts';
 import type { EpochMs } from './clock.ts';
-import { FINGERPRINT_BYTES } from './fingerprint.ts';
+import { bytesOf, FINGERPRINT_BYTES } from './fingerprint.ts';
 import { itemsOf } from './items.ts';
 import { LARGEST_BLOB_BYTES, PARTITION_KEY, SORT_KEY } from './table.ts';
 
@@ -33,7 +33,7 @@ const IS_SPENT = '#until < :settled';
 
 /** `events` as one chunk. */
 export function toChunk(events: readonly DeliveredEvent[]): DeliveredChunk {
-  const fingerprints = Buffer.concat(events.map(({ fingerprint }) => fingerprint));
+  const fingerprints = bytesOf(events.map(({ fingerprint }) => fingerprint));
   return { fingerprints, until: events.reduce((latest, { at }) => Math.max(latest, at), 0) };
 }
 

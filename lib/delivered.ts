@@ -11,7 +11,7 @@ const FREE = Number.NEGATIVE_INFINITY;
 /** A set of fingerprints, each with its event's instant, that can forget by time. */
 export class Delivered {
   #capacity = SMALLEST_CAPACITY;
-  #words = new Uint32Array(SMALLEST_CAPACITY * WORDS);
+  #words = new Int32Array(SMALLEST_CAPACITY * WORDS);
   #instants = new Float64Array(SMALLEST_CAPACITY).fill(FREE);
   #taken = 0;
   #forgottenBefore: EpochMs = FREE;
@@ -27,7 +27,7 @@ export class Delivered {
   add(fingerprint: Fingerprint, at: EpochMs): boolean {
     const place = this.#place(fingerprint);
     if (this.#instants[place] !== FREE) return false;
-    for (let word = 0; word < WORDS; word++) this.#words[place * WORDS + word] = fingerprint.readUInt32LE(4 * word);
+    for (let word = 0; word < WORDS; word++) this.#words[place * WORDS + word] = wordOf(fingerprint, word);
     this.#instants[place] = at;
     if (++this.#taken > this.#capacity * LARGEST_LOAD) this.#rebuild();
     return true;
@@ -40,14 +40,14 @@ export class Delivered {
 
   #place(fingerprint: Fingerprint): number {
     const mask = this.#capacity - 1;
-    let place = fingerprint.readUInt32LE(0) & mask;
+    let place = wordOf(fingerprint, 0) & mask;
     while (this.#instants[place] !== FREE && !this.#holds(place, fingerprint)) place = (place + 1) & mask;
     return place;
   }
 
   #holds(place: number, fingerprint: Fingerprint): boolean {
     for (let word = 0; word < WORDS; word++) {
-      if (this.#words[place * WORDS + word] !== fingerprint.readUInt32LE(4 * word)) return false;
+      if (this.#words[place * WORDS + word] !== wordOf(fingerprint, word)) return false;
     }
     return true;
   }
@@ -59,7 +59,7 @@ export class Delivered {
     for (const at of instants) if (at !== FREE && at >= this.#forgottenBefore) kept++;
     this.#capacity = SMALLEST_CAPACITY;
     while (this.#capacity * LARGEST_LOAD < 2 * kept) this.#capacity *= 2;
-    this.#words = new Uint32Array(this.#capacity * WORDS);
+    this.#words = new Int32Array(this.#capacity * WORDS);
     this.#instants = new Float64Array(this.#capacity).fill(FREE);
     this.#taken = kept;
     const mask = this.#capacity - 1;
@@ -68,8 +68,18 @@ export class Delivered {
       if (at === FREE || at < this.#forgottenBefore) continue;
       let to = (words[from * WORDS] as number) & mask;
       while (this.#instants[to] !== FREE) to = (to + 1) & mask;
-      this.#words.set(words.subarray(from * WORDS, (from + 1) * WORDS), to * WORDS);
+      for (let word = 0; word < WORDS; word++) this.#words[to * WORDS + word] = words[from * WORDS + word] as number;
       this.#instants[to] = at;
     }
   }
+}
+
+function wordOf(fingerprint: Fingerprint, word: number): number {
+  const at = 4 * word;
+  return (
+    fingerprint.charCodeAt(at) |
+    (fingerprint.charCodeAt(at + 1) << 8) |
+    (fingerprint.charCodeAt(at + 2) << 16) |
+    (fingerprint.charCodeAt(at + 3) << 24)
+  );
 }

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import got, { RequestError } from 'got';
+import { GrowingBody } from './growing-body.ts';
 
 export interface PostRequest {
   readonly url: string;
@@ -18,6 +19,7 @@ export interface PostRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** A large one is the caller's to give back; see memory.ts. */
   readonly body: Buffer;
 }
 
@@ -122,21 +124,20 @@ async function post(request: PostRequest, agent: { http: HttpAgent; https: Https
     status = response.statusCode;
     headers = response.headers;
   });
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+  const body = new GrowingBody();
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > request.maxAnswerBytes)
+      if (body.length + chunk.length > request.maxAnswerBytes)
         throw new HttpError('answer too large', `over ${request.maxAnswerBytes} bytes`, true);
-      chunks.push(chunk);
+      body.add(chunk);
     }
   } catch (error) {
+    body.giveUp();
     throw toHttpError(error, request.signal);
   } finally {
     stream.destroy();
   }
-  return { status, headers, body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes) };
+  return { status, headers, body: body.end() };
 }
 
 function toHttpError(error: unknown, signal: AbortSignal): HttpError {

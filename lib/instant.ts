@@ -12,6 +12,7 @@ const [DIGIT_0, COLON, DASH, PLUS, DOT, COMMA] = [0x30, 0x3a, 0x2d, 0x2b, 0x2e, 
 const [UPPER_T, UPPER_Z] = [0x54, 0x5a] as const;
 /** An index reads no more. */
 const MOST_PLAIN_DIGITS = 9;
+const NO_DIGITS = 100_000;
 const ZULU = new Set([0x5a, 0x7a]);
 const DATE_ENDS = new Set([0x54, 0x74, 0x20]);
 
@@ -42,48 +43,68 @@ export function parseInstant(text: unknown): EpochMs | undefined {
   return Date.UTC(year, month - 1, day, hour, minute, second) + fractionMs(text, fractionEnd) - offset;
 }
 
-/**
- * Reads the form in which JumpCloud sends them, `2026-11-21T19:18:00.123Z`, from bytes.
- * @returns what `parseInstant` reads of the text; undefined where its form is another, which may be a timestamp all the same
- */
-export function parsePlainInstant(bytes: Uint8Array, from: number, to: number): EpochMs | undefined {
-  const end = to - 1;
+/** True where bytes hold a timestamp in the form in which JumpCloud sends them, `2026-11-21T19:18:00.123Z`. */
+export function isPlainInstant(bytes: Uint8Array, from: number, to: number): boolean {
   const { month, day, hour, minute, second, rest } = RFC_3339;
+  const end = to - 1;
   const hasForm =
+    end >= from + rest &&
     bytes[end] === UPPER_Z &&
     bytes[from + month - 1] === DASH &&
     bytes[from + day - 1] === DASH &&
     bytes[from + hour - 1] === UPPER_T &&
     bytes[from + minute - 1] === COLON &&
     bytes[from + second - 1] === COLON;
-  if (!hasForm || end < from + rest) return undefined;
+  if (!hasForm) return false;
   const year = 100 * twoDigits(bytes, from) + twoDigits(bytes, from + 2);
   const months = twoDigits(bytes, from + month);
   const days = twoDigits(bytes, from + day);
-  const hours = twoDigits(bytes, from + hour);
-  const minutes = twoDigits(bytes, from + minute);
-  const seconds = twoDigits(bytes, from + second);
-  const exists = year >= FIRST_YEAR && months >= 1 && days >= 1 && hours <= 23 && minutes <= 59 && seconds <= 59;
-  if (!exists || !(days <= daysIn(months, year))) return undefined;
-  let fractionOfMs = 0;
-  if (end > from + rest) {
-    const digits = end - (from + rest) - 1;
-    if (bytes[from + rest] !== DOT || digits < 1 || digits > MOST_PLAIN_DIGITS) return undefined;
-    let unit = SECOND_MS;
-    for (let at = from + rest + 1; at < end; at++) {
-      const digit = (bytes[at] as number) - DIGIT_0;
-      if (!(digit >= 0 && digit <= 9)) return undefined;
-      unit /= 10;
-      if (unit >= 1) fractionOfMs += digit * unit;
-    }
-  }
-  return Date.UTC(year, months - 1, days, hours, minutes, seconds) + fractionOfMs;
+  const exists =
+    year >= FIRST_YEAR &&
+    year < NO_DIGITS &&
+    months >= 1 &&
+    days >= 1 &&
+    days <= daysIn(months, year) &&
+    twoDigits(bytes, from + hour) <= 23 &&
+    twoDigits(bytes, from + minute) <= 59 &&
+    twoDigits(bytes, from + second) <= 59;
+  if (!exists || end === from + rest) return exists;
+  if (bytes[from + rest] !== DOT || end === from + rest + 1 || end > from + rest + 1 + MOST_PLAIN_DIGITS) return false;
+  for (let at = from + rest + 1; at < end; at++) if (!isDigit(bytes[at] as number)) return false;
+  return true;
 }
 
-/** NaN where they are none. */
+/** @returns what `parseInstant` reads of such a timestamp; undefined where it has another form, and may be one all the same */
+export function parsePlainInstant(bytes: Uint8Array, from: number, to: number): EpochMs | undefined {
+  if (!isPlainInstant(bytes, from, to)) return undefined;
+  const { month, day, hour, minute, second, rest } = RFC_3339;
+  const year = 100 * twoDigits(bytes, from) + twoDigits(bytes, from + 2);
+  let ms = 0;
+  let unit = SECOND_MS / 10;
+  for (let at = from + rest + 1; at < to - 1 && unit >= 1; at++) {
+    ms += ((bytes[at] as number) - DIGIT_0) * unit;
+    unit /= 10;
+  }
+  return Date.UTC(
+    year,
+    twoDigits(bytes, from + month) - 1,
+    twoDigits(bytes, from + day),
+    twoDigits(bytes, from + hour),
+    twoDigits(bytes, from + minute),
+    twoDigits(bytes, from + second),
+    ms,
+  );
+}
+
+/** More than any part of a timestamp may be, where they are none. */
 function twoDigits(bytes: Uint8Array, at: number): number {
-  const [tens, ones] = [(bytes[at] as number) - DIGIT_0, (bytes[at + 1] as number) - DIGIT_0];
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? 10 * tens + ones : Number.NaN;
+  const tens = bytes[at] as number;
+  const ones = bytes[at + 1] as number;
+  return isDigit(tens) && isDigit(ones) ? 10 * (tens - DIGIT_0) + ones - DIGIT_0 : NO_DIGITS;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= DIGIT_0 && byte < DIGIT_0 + 10;
 }
 
 function hasSeparators(text: string): boolean {

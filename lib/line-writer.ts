@@ -74,7 +74,8 @@ export class LineWriter implements LineBytes {
   escaped(from: number, to: number): void {
     this.#flush();
     this.#reserve(2 * (to - from));
-    const [source, bytes] = [this.#source, this.#bytes];
+    const source = this.#source;
+    const bytes = this.#bytes;
     let length = this.#length;
     for (let at = from; at < to; at++) {
       const byte = source[at] as number;
@@ -90,7 +91,8 @@ export class LineWriter implements LineBytes {
   }
 
   #flush(): void {
-    const [from, to] = [this.#from, this.#to];
+    const from = this.#from;
+    const to = this.#to;
     if (from === to) return;
     this.#reserve(to - from);
     this.#append(this.#source, from, to);

@@ -5,8 +5,10 @@
 import { LeaseLostError } from './checkpoint-store.ts';
 import type { Clock, EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
+import { bytesOf } from './fingerprint.ts';
 import { type Bulk, type Line, originalOf, Packer, type Parcel } from './logzio/bulk.ts';
 import type { Deliver } from './logzio/deliver.ts';
+import { giveBack } from './memory.ts';
 import type { PageMark, Progress } from './progress.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { Report } from './report.ts';
@@ -73,8 +75,8 @@ export class Outbox {
   }
 
   /** Waits until few enough pages are unsaved. @returns undefined when the run is to stop instead */
-  async openPage(): Promise<PageMark | undefined> {
-    return (await this.#pageSlots.acquire(this.#stop)) ? this.#progress.openPage() : undefined;
+  async openPage(body: Buffer): Promise<PageMark | undefined> {
+    return (await this.#pageSlots.acquire(this.#stop)) ? this.#progress.openPage(body) : undefined;
   }
 
   /** Takes one log on its way. @returns false when the run is to stop and the page will not be completed */
@@ -123,7 +125,11 @@ export class Outbox {
     // Whoever took over while this machine was frozen sends these events too: a save tells, before anything is sent.
     if (this.#progress.leaseHasLapsed) await this.save();
     if (!(await this.#bulkSlots.acquire(this.#stop))) return false;
-    this.#begin(page, () => this.#deliver(bulk).finally(() => this.#bulkSlots.release()));
+    const finish = () => {
+      giveBack(bulk.body);
+      this.#bulkSlots.release();
+    };
+    this.#begin(page, () => this.#deliver(bulk).finally(finish));
     return true;
   }
 
@@ -194,7 +200,7 @@ export class Outbox {
         reason,
         at,
         originals,
-        key: Buffer.concat(part.map(({ fingerprint }) => fingerprint)).toString('base64'),
+        key: bytesOf(part.map(({ fingerprint }) => fingerprint)).toString('base64'),
         taken,
       });
       this.#progress.record(part);

@@ -6,8 +6,9 @@ import { advance, type Checkpoint } from './checkpoint.ts';
 import type { DeliveredEvent, HeldStream } from './checkpoint-store.ts';
 import type { Clock, EpochMs } from './clock.ts';
 import { Delivered } from './delivered.ts';
-import { FINGERPRINT_BYTES } from './fingerprint.ts';
+import { fingerprintsIn } from './fingerprint.ts';
 import type { Parcel } from './logzio/bulk.ts';
+import { giveBack } from './memory.ts';
 import { hourOf } from './tallies.ts';
 
 /** One page under way. */
@@ -16,6 +17,8 @@ export interface PageMark {
   outstanding: number;
   /** Set when all of the page has been given out; undefined where no event of it had a readable timestamp. */
   closed: { readonly readTo: EpochMs | undefined } | undefined;
+  /** Its bytes: what any event in quarantine is cut out of, and not needed when the page is done. */
+  readonly body: Buffer;
 }
 
 /** While a page takes long, what was delivered of it is saved this often. */
@@ -52,10 +55,7 @@ export class Progress {
     this.#lastSave = clock.now();
     this.#leaseUntil = clock.now() + leaseMs;
     for (const { fingerprints, until } of held.delivered) {
-      const bytes = Buffer.from(fingerprints.buffer, fingerprints.byteOffset, fingerprints.byteLength);
-      for (let from = 0; from < bytes.length; from += FINGERPRINT_BYTES) {
-        this.delivered.add(bytes.subarray(from, from + FINGERPRINT_BYTES), until);
-      }
+      for (const fingerprint of fingerprintsIn(fingerprints)) this.delivered.add(fingerprint, until);
     }
   }
 
@@ -77,20 +77,33 @@ export class Progress {
     this.#readAt = instant;
   }
 
-  openPage(): PageMark {
-    const page: PageMark = { outstanding: 0, closed: undefined };
+  openPage(body: Buffer): PageMark {
+    const page: PageMark = { outstanding: 0, closed: undefined, body };
     this.#pages.push(page);
     return page;
   }
 
   /** Records events that Logz.io acknowledged or quarantine holds. */
   record(parcels: readonly Pick<Parcel, 'fingerprint' | 'at' | 'dated'>[]): void {
-    for (const { fingerprint, at, dated } of parcels) {
-      this.#unsaved.push({ fingerprint, at });
-      if (!dated) continue;
-      const hour = this.#end ?? hourOf(at);
-      this.#tallies.set(hour, (this.#tallies.get(hour) ?? 0) + 1);
+    let hour = Number.NaN;
+    let events = 0;
+    for (const parcel of parcels) {
+      this.#unsaved.push(parcel);
+      if (!parcel.dated) continue;
+      const next = this.#end ?? hourOf(parcel.at);
+      // Neighbours are of the same hour, but for a few.
+      if (next !== hour) {
+        this.#tally(hour, events);
+        hour = next;
+        events = 0;
+      }
+      events++;
     }
+    this.#tally(hour, events);
+  }
+
+  #tally(hour: EpochMs, events: number): void {
+    if (events > 0) this.#tallies.set(hour, (this.#tallies.get(hour) ?? 0) + events);
   }
 
   /** Moves the checkpoint over every page that is done and has none before it that is not. @returns how many pages that were */
@@ -101,6 +114,7 @@ export class Progress {
         this.#checkpoint = advance(this.#checkpoint, page.closed.readTo, this.#readAt, this.#allowedLatenessMs);
       }
       this.#pages.shift();
+      giveBack(page.body);
       pages++;
     }
     if (pages > 0) this.delivered.forgetBefore(this.#checkpoint.settled);

@@ -197,7 +197,7 @@ async function shipPage(
   watermark: EpochMs,
   { report, progress, outbox }: RunState,
 ): Promise<'done' | 'stopped' | 'end of window'> {
-  const mark = await outbox.openPage();
+  const mark = await outbox.openPage(page.body);
   if (!mark) return 'stopped';
   let lastInstant: EpochMs | undefined;
   let untilBreak = 0;

@@ -40,9 +40,9 @@ function at(held: StreamState, settled: number): StreamState {
 /** Fingerprints that say their own number. */
 function events(first: number, count: number, instant = NOON) {
   return Array.from({ length: count }, (_, index) => {
-    const fingerprint = Buffer.alloc(FINGERPRINT_BYTES);
-    fingerprint.writeUInt32BE(first + index, 12);
-    return { fingerprint, at: instant };
+    const bytes = Buffer.alloc(FINGERPRINT_BYTES);
+    bytes.writeUInt32BE(first + index, 12);
+    return { fingerprint: bytes.toString('latin1'), at: instant };
   });
 }
 

@@ -84,7 +84,7 @@ describe('a timestamp', () => {
 describe('a fingerprint', () => {
   const event = (more: JsonObject): JsonObject => ({ timestamp: '2026-11-20T12:00:00.000Z', ...more });
   const fingerprintOf = (value: JsonObject, occurrences = new Occurrences()) =>
-    identify(value, JSON.stringify(value), 0, occurrences).fingerprint.toString('hex');
+    identify(value, JSON.stringify(value), 0, occurrences).fingerprint;
 
   it('is the same for the same id and timestamp, whatever else JumpCloud changed', () => {
     assert.equal(fingerprintOf(event({ id: 'a', mfa: true })), fingerprintOf(event({ mfa: null, id: 'a' })));
@@ -113,8 +113,8 @@ describe('a fingerprint', () => {
   });
 
   it('is the same in every version, because it is looked for in the table', () => {
-    const hash = shortHash('6d9963e7c6ef6d954ac29a48\n2026-11-20T12:00:00.000Z').toString('hex');
-    assert.equal(hash, 'ea0f52c8933fb63a3f954b4c88645ff6');
+    const hash = shortHash('6d9963e7c6ef6d954ac29a48\n2026-11-20T12:00:00.000Z');
+    assert.equal(Buffer.from(hash, 'latin1').toString('hex'), 'ea0f52c8933fb63a3f954b4c88645ff6');
   });
 
   it('is the same from bytes as from texts, or is not to be had from them', () => {
@@ -133,10 +133,10 @@ describe('a fingerprint', () => {
   it('is spread evenly: of 200,000 ids that count upwards, no more meet in any 32 bits than chance lets', () => {
     const events = 200_000;
     const expected = events ** 2 / 2 ** 33;
-    const words = [0, 4, 8, 12].map((at) => ({ at, seen: new Set<number>() }));
+    const words = [0, 4, 8, 12].map((at) => ({ at, seen: new Set<string>() }));
     for (let n = 0; n < events; n++) {
       const hash = shortHash(`66a1b2c3d4e5f607${n.toString(16).padStart(8, '0')}\n2026-11-20T12:00:00.000Z`);
-      for (const { at, seen } of words) seen.add(hash.readUInt32LE(at));
+      for (const { at, seen } of words) seen.add(hash.slice(at, at + 4));
     }
     for (const { seen } of words) assert.ok(events - seen.size < expected + 6 * Math.sqrt(expected));
   });

@@ -17,7 +17,7 @@ const LARGEST_BODY_BYTES = 10_485_760;
 
 function parcel(original: string) {
   const page = Buffer.from(`[${original}]`);
-  const fingerprint = Buffer.alloc(16);
+  const fingerprint = '\0'.repeat(16);
   return { fingerprint, at: 0, page, start: 1, end: page.length - 1, shortened: false, dated: true };
 }
 

@@ -32,7 +32,7 @@ export async function checkLogzio(options: MarkedLogOptions, now: EpochMs, deadl
   const original = JSON.stringify(value);
   const { line } = shaped.toLog({ text: original, value, eventId: id });
   const page = Buffer.from(original);
-  const fingerprint = Buffer.alloc(0);
+  const fingerprint = '';
   const parcel = { fingerprint, at: now, page, start: 0, end: page.length, shortened: false, dated: false };
   const body = Buffer.from(`${line}\n`);
   const { refused, ...delivery } = await deliver({ parcels: [parcel], body, ends: [body.length] }, deadline, UNHEARD);

@@ -2,6 +2,7 @@
 import type { EpochMs } from '../clock.ts';
 import type { Fingerprint } from '../fingerprint.ts';
 import type { LineBytes } from '../line-writer.ts';
+import { takeMemory } from '../memory.ts';
 
 /** One event on its way: what is needed to record it or to put it aside. Its line lies in its bulk's body. */
 export interface Parcel {
@@ -62,7 +63,7 @@ export class Packer {
       : line.length <= room;
     const full = fits ? undefined : this.flush();
     // Written here and now, so that no line outlives this call: gzip needs bytes, and memory stays small.
-    if (!fits) this.#body = Buffer.allocUnsafeSlow(BULK_BYTES);
+    if (!fits) this.#body = takeMemory(BULK_BYTES);
     this.#bytes += isText
       ? this.#body.write(line, this.#bytes)
       : line.bytes.copy(this.#body, this.#bytes, 0, line.length);

@@ -153,7 +153,8 @@ export class Outline {
   /** A text without its quotes; undefined where the value is none, or has to be read to know what it says. */
   textOf(entry: number): string | undefined {
     if (this.kinds[entry] !== TEXT || this.loose[entry] === 1) return undefined;
-    const [start, end] = [(this.starts[entry] as number) + 1, (this.ends[entry] as number) - 1];
+    const start = (this.starts[entry] as number) + 1;
+    const end = (this.ends[entry] as number) - 1;
     const text = this.body.toString('utf8', start, end);
     return text.includes('\\') ? undefined : text;
   }
@@ -168,7 +169,8 @@ export class Outline {
 
   /** True for a text that is nothing but an integer of at most 15 digits, as JavaScript writes it. */
   isIntegerText(entry: number): boolean {
-    const [start, end] = [(this.starts[entry] as number) + 1, (this.ends[entry] as number) - 1];
+    const start = (this.starts[entry] as number) + 1;
+    const end = (this.ends[entry] as number) - 1;
     if (this.kinds[entry] !== TEXT || end - start > EXACT_DIGITS) return false;
     const first = this.body[start] === MINUS ? start + 1 : start;
     for (let at = first; at < end; at++) if (!isDigit(this.body[at])) return false;
@@ -189,7 +191,8 @@ export class Outline {
       this.hollow[entry] = end === at + 2 ? 1 : 0;
       if (end > at + 2) this.#substance++;
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      const [looseness, substance] = [this.#looseness, this.#substance];
+      const looseness = this.#looseness;
+      const substance = this.#substance;
       if (level === MOST_LEVELS) return -1;
       this.kinds[entry] = OBJECT;
       end = byte === OPEN_BRACE ? this.#object(at, level) : this.#list(at, entry, level + 1);

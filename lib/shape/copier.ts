@@ -164,7 +164,8 @@ export class Copier {
 
   #write(member: number, inside: CopyPlan, manner: Manner): boolean {
     const writer = this.#writer;
-    const [start, end] = [this.#outline.starts[member] as number, this.#outline.ends[member] as number];
+    const start = this.#outline.starts[member] as number;
+    const end = this.#outline.ends[member] as number;
     switch (manner) {
       case 'copied':
         writer.copy(start, end);

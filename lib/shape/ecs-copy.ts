@@ -58,12 +58,12 @@ class EcsLine {
   }
 
   write(contentId: string | undefined): LineBytes | undefined {
-    const { timestamp, beforeTime, behindTime, end } = this.#recipe;
+    const { timestamp, beforeTime, behindTime, keepsCopied, end } = this.#recipe;
     const outline = this.#outline;
     const writer = this.#writer;
-    const at = this.#find(timestamp);
+    this.#findPlaces();
+    const at = this.#entry(timestamp);
     if (!isOutlinedTime(outline, at)) return undefined;
-    this.#findCopies();
     writer.begin(outline.body);
     writer.piece(beforeTime);
     writer.copy(outline.starts[at] as number, outline.ends[at] as number);
@@ -72,17 +72,17 @@ class EcsLine {
     this.#writeEventFields();
     this.#writeOthers();
     this.#writeRelated();
-    if (!this.#recipe.keepsCopied) this.#leaveOut(contentId);
+    if (!keepsCopied) this.#leaveOut(contentId);
     this.#writeRest();
     writer.piece(end);
     return this.#isUnclear ? undefined : writer.end();
   }
 
-  #findCopies(): void {
-    const { copies, entries } = this.#recipe;
-    for (const { from, slot, isAddress } of copies) {
-      const entry = this.#find(from as Place);
-      entries[slot] = isAddress && !this.#isAddress(entry) ? NOWHERE : entry;
+  #findPlaces(): void {
+    const { places, entries } = this.#recipe;
+    for (const place of places) {
+      const entry = this.#find(place);
+      entries[place.slot] = place.isAddress && !this.#isAddress(entry) ? NOWHERE : entry;
     }
   }
 
@@ -92,7 +92,7 @@ class EcsLine {
     const writer = this.#writer;
     writer.piece(OUTCOME[this.#outcome()]);
     this.#writeTargets(eventFields, true);
-    const type = this.#find(eventType);
+    const type = this.#entry(eventType);
     if (type !== NOWHERE) {
       if (this.#outline.loose[type] === 1) this.#isUnclear = true;
       for (const category of categories) if (this.#outline.isText(type, category.type)) writer.piece(category.piece);
@@ -103,7 +103,7 @@ class EcsLine {
 
   #outcome(): keyof typeof OUTCOME {
     const { success, tokenSuccess } = this.#recipe;
-    const isSuccess = this.#truth(this.#find(success)) ?? this.#truth(this.#find(tokenSuccess));
+    const isSuccess = this.#truth(this.#entry(success)) ?? this.#truth(this.#entry(tokenSuccess));
     return isSuccess === undefined ? 'unknown' : isSuccess ? 'success' : 'failure';
   }
 
@@ -130,11 +130,16 @@ class EcsLine {
 
   /** A source without a user begins with its address, and addresses are copied last. */
   #writeOthers(): void {
-    const { others } = this.#recipe;
+    const { others, entries, clientIp, sourceIp, sourceUser } = this.#recipe;
+    const isSourceLate = !this.#hasAny(sourceUser);
+    const geoIn = !this.#hasGeo()
+      ? undefined
+      : entries[clientIp] === NOWHERE && entries[sourceIp] !== NOWHERE
+        ? 'source'
+        : 'client';
     let late: Target | undefined;
-    const geoIn = this.#hasGeo() ? this.#whereGeoGoes() : undefined;
     for (const target of others) {
-      if (target.name === 'source' && !target.inside.some((one) => !one.isAddress && this.#isThere(one))) late = target;
+      if (isSourceLate && target.name === 'source') late = target;
       else this.#writeOther(target, target.name === geoIn);
     }
     if (late) this.#writeOther(late, late.name === geoIn);
@@ -142,7 +147,7 @@ class EcsLine {
 
   #writeOther(target: Target, hasGeo: boolean): void {
     if (!hasGeo) {
-      this.#writeTargets([target], true);
+      this.#writeTarget(target, true);
       return;
     }
     const writer = this.#writer;
@@ -155,44 +160,41 @@ class EcsLine {
     writer.piece(PIECES.closeTwo);
   }
 
-  #isThere({ from, slot, inside }: Target): boolean {
-    return from ? this.#recipe.entries[slot] !== NOWHERE : inside.some((one) => this.#isThere(one));
-  }
-
-  /** Writes those that are there. @returns whether there were any */
+  /** Writes those that are there. @returns whether a comma is needed after them */
   #writeTargets(targets: readonly Target[], needsComma: boolean): boolean {
-    const writer = this.#writer;
     let isNext = needsComma;
-    for (const target of targets) {
-      if (!this.#isThere(target)) continue;
-      if (isNext) writer.byte(COMMA);
-      isNext = true;
-      writer.piece(target.label);
-      if (target.from) this.#writeValue(this.#recipe.entries[target.slot] as number, target.from);
-      else {
-        writer.byte(OPEN_BRACE);
-        this.#writeTargets(target.inside, false);
-        writer.byte(CLOSE_BRACE);
-      }
-    }
+    for (const target of targets) isNext = this.#writeTarget(target, isNext);
     return isNext;
   }
 
-  #whereGeoGoes(): 'client' | 'source' {
-    const isThere = (name: string) =>
-      this.#recipe.others.some(
-        (target) => target.name === name && target.inside.some((one) => one.isAddress && this.#isThere(one)),
-      );
-    return !isThere('client') && isThere('source') ? 'source' : 'client';
+  #writeTarget({ label, from, inside, slots }: Target, needsComma: boolean): boolean {
+    if (!this.#hasAny(slots)) return needsComma;
+    const writer = this.#writer;
+    if (needsComma) writer.byte(COMMA);
+    writer.piece(label);
+    if (from) {
+      this.#writeValue(from);
+      return true;
+    }
+    writer.byte(OPEN_BRACE);
+    this.#writeTargets(inside, false);
+    writer.byte(CLOSE_BRACE);
+    return true;
+  }
+
+  #hasAny(slots: readonly number[]): boolean {
+    for (const slot of slots) if (this.#recipe.entries[slot] !== NOWHERE) return true;
+    return false;
   }
 
   #hasGeo(): boolean {
     const { geo, country, region, latitude, longitude } = this.#recipe;
-    return (
-      geo.some(({ from }) => this.#find(from) !== NOWHERE) ||
-      (this.#find(country) !== NOWHERE && this.#find(region) !== NOWHERE) ||
-      (this.#find(latitude) !== NOWHERE && this.#find(longitude) !== NOWHERE)
-    );
+    for (const { from } of geo) if (this.#entry(from) !== NOWHERE) return true;
+    return this.#hasBoth(country, region) || this.#hasBoth(latitude, longitude);
+  }
+
+  #hasBoth(one: Place, other: Place): boolean {
+    return this.#entry(one) !== NOWHERE && this.#entry(other) !== NOWHERE;
   }
 
   #writeGeo(): void {
@@ -200,28 +202,23 @@ class EcsLine {
     const writer = this.#writer;
     let isNext = false;
     for (const { label, from } of geo) {
-      const entry = this.#find(from);
-      if (entry === NOWHERE) continue;
+      if (this.#entry(from) === NOWHERE) continue;
       if (isNext) writer.byte(COMMA);
       isNext = true;
       writer.piece(label);
-      this.#writeValue(entry, from);
+      this.#writeValue(from);
     }
-    const countryAt = this.#find(country);
-    const regionAt = this.#find(region);
-    if (countryAt !== NOWHERE && regionAt !== NOWHERE) {
+    if (this.#hasBoth(country, region)) {
       if (isNext) writer.byte(COMMA);
       isNext = true;
-      this.#writeRegion(countryAt, regionAt);
+      this.#writeRegion(this.#entry(country), this.#entry(region));
     }
-    const latitudeAt = this.#find(latitude);
-    const longitudeAt = this.#find(longitude);
-    if (latitudeAt !== NOWHERE && longitudeAt !== NOWHERE) {
+    if (this.#hasBoth(latitude, longitude)) {
       if (isNext) writer.byte(COMMA);
       writer.piece(PIECES.latitude);
-      this.#writeValue(latitudeAt, latitude);
+      this.#writeValue(latitude);
       writer.piece(PIECES.longitude);
-      this.#writeValue(longitudeAt, longitude);
+      this.#writeValue(longitude);
       writer.byte(CLOSE_BRACE);
     }
   }
@@ -230,7 +227,8 @@ class EcsLine {
   #writeRegion(country: number, region: number): void {
     const { kinds, loose, starts, ends } = this.#outline;
     const writer = this.#writer;
-    for (const entry of [country, region]) if (kinds[entry] !== TEXT || loose[entry] === 1) this.#isUnclear = true;
+    if (kinds[country] !== TEXT || loose[country] === 1) this.#isUnclear = true;
+    if (kinds[region] !== TEXT || loose[region] === 1) this.#isUnclear = true;
     writer.piece(PIECES.region);
     writer.copy(starts[country] as number, (ends[country] as number) - 1);
     writer.byte(DASH);
@@ -243,22 +241,23 @@ class EcsLine {
     const writer = this.#writer;
     const ips: number[] = [];
     for (const place of relatedIps) {
-      const entry = this.#find(place);
-      if (this.#isAddress(entry) && !ips.some((ip) => this.#isSame(ip, entry))) ips.push(entry);
+      const entry = this.#entry(place);
+      if (entry !== NOWHERE && !this.#isAmong(ips, entry)) ips.push(entry);
     }
-    const user = this.#find(userName);
-    if (ips.length === 0 && user === NOWHERE) return;
+    const hasUser = this.#entry(userName) !== NOWHERE;
+    if (ips.length === 0 && !hasUser) return;
     writer.piece(PIECES.related);
-    for (const [nth, ip] of ips.entries()) {
+    for (let nth = 0; nth < ips.length; nth++) {
+      const ip = ips[nth] as number;
       if (nth === 0) writer.piece(PIECES.relatedIp);
       else writer.byte(COMMA);
       writer.copy(starts[ip] as number, ends[ip] as number);
     }
     if (ips.length > 0) writer.byte(CLOSE_BRACKET);
-    if (user !== NOWHERE) {
+    if (hasUser) {
       if (ips.length > 0) writer.byte(COMMA);
       writer.piece(PIECES.relatedUser);
-      this.#writeValue(user, userName);
+      this.#writeValue(userName);
       writer.byte(CLOSE_BRACKET);
     }
     writer.byte(CLOSE_BRACE);
@@ -266,9 +265,9 @@ class EcsLine {
 
   /** What stands elsewhere now is left out of the rest: to the outline it is as good as empty. */
   #leaveOut(contentId: string | undefined): void {
-    const { copies, entries, leaving } = this.#recipe;
-    for (const { slot } of copies) this.#leave(entries[slot] as number);
-    for (const place of leaving) this.#leave(this.#find(place));
+    const { copies, leaving } = this.#recipe;
+    for (const place of copies) this.#leave(this.#entry(place));
+    for (const place of leaving) this.#leave(this.#entry(place));
     if (contentId === undefined) this.#leave(idIn(this.#outline));
   }
 
@@ -280,12 +279,12 @@ class EcsLine {
   #writeRest(): void {
     const { plan, organization, ownOrganization, version, otherVersion, keepsCopied } = this.#recipe;
     const writer = this.#writer;
-    const lacksOrganization = organization !== undefined && this.#find(ownOrganization) === NOWHERE;
-    const renamed = keepsCopied ? this.#find(version) : NOWHERE;
-    if (renamed !== NOWHERE && this.#find(otherVersion) !== NOWHERE) this.#isUnclear = true;
-    this.#leave(renamed);
+    const lacksOrganization = organization !== undefined && this.#entry(ownOrganization) === NOWHERE;
+    const isRenamed = keepsCopied && this.#entry(version) !== NOWHERE;
+    if (isRenamed && this.#entry(otherVersion) !== NOWHERE) this.#isUnclear = true;
+    if (isRenamed) this.#leave(this.#entry(version));
     let isNext = this.#copier.hasMembers(0, plan);
-    if (!isNext && !lacksOrganization && renamed === NOWHERE) return;
+    if (!isNext && !lacksOrganization && !isRenamed) return;
     writer.piece(PIECES.rest);
     if (!this.#copier.members(0, plan, true)) this.#isUnclear = true;
     if (lacksOrganization) {
@@ -293,19 +292,23 @@ class EcsLine {
       isNext = true;
       writer.piece(organization);
     }
-    if (renamed !== NOWHERE) {
+    if (isRenamed) {
       if (isNext) writer.byte(COMMA);
       writer.piece(PIECES.version);
-      this.#writeValue(renamed, version);
+      this.#writeValue(version);
     }
     writer.piece(PIECES.closeTwo);
   }
 
-  #writeValue(entry: number, { plan }: Place): void {
-    if (!this.#copier.value(entry, plan)) this.#isUnclear = true;
+  #writeValue(place: Place): void {
+    if (!this.#copier.value(this.#entry(place), place.plan)) this.#isUnclear = true;
   }
 
-  /** @returns the member at the place; NOWHERE if there is none, or one that is empty or gets another name */
+  /** @returns what is at the place; NOWHERE if nothing is, or something that is empty or gets another name */
+  #entry({ slot }: Place): number {
+    return this.#recipe.entries[slot] as number;
+  }
+
   #find({ path, isObject }: Place): number {
     const outline = this.#outline;
     let entry = outline.find(path[0] as number);
@@ -316,8 +319,9 @@ class EcsLine {
     return isObject && outline.kinds[entry] !== OBJECT ? NOWHERE : entry;
   }
 
-  #isSame(one: number, other: number): boolean {
-    return this.#outline.jsonOf(one) === this.#outline.jsonOf(other);
+  #isAmong(ips: readonly number[], entry: number): boolean {
+    for (const ip of ips) if (this.#outline.jsonOf(ip) === this.#outline.jsonOf(entry)) return true;
+    return false;
   }
 
   #isAddress(entry: number): boolean {

@@ -6,7 +6,6 @@ import {
   ADDRESS_COPIES,
   CATEGORIES,
   COPIES,
-  type Copy,
   DATASET,
   ECS_VERSION,
   GEO_COPIES,
@@ -18,12 +17,18 @@ import { type Path, toPath } from './paths.ts';
 import type { SchemaNode } from './schema.ts';
 import type { ShapeOptions } from './shape.ts';
 
-/** Where in an event a member lies: its path, in numbers of names, and the plan of the object that holds it. */
+/** Where in an event a member lies. */
 export interface Place {
+  /** The number of the place: all are looked up once for an event. */
+  readonly slot: number;
+  /** Its path, in numbers of names. */
   readonly path: readonly number[];
+  /** Of the object that holds it. */
   readonly plan: CopyPlan;
   /** What is no object there gets another name. */
   readonly isObject: boolean;
+  /** Only an IP address counts. */
+  readonly isAddress: boolean;
 }
 
 /** A member of the log that is copied from the event, or an object of such members. */
@@ -33,12 +38,13 @@ export interface Target {
   readonly label: Buffer;
   /** Undefined for an object. */
   readonly from: Place | undefined;
-  /** Its number among the copies. */
-  readonly slot: number;
-  /** Copied only where it is an IP address. */
-  readonly isAddress: boolean;
   readonly inside: Target[];
+  /** All the places that it is copied from. */
+  readonly slots: number[];
 }
+
+/** More than there are. */
+const MOST_PLACES = 64;
 
 export type EcsRecipe = ReturnType<typeof ecsRecipe>;
 
@@ -48,20 +54,35 @@ export type EcsRecipe = ReturnType<typeof ecsRecipe>;
  */
 export function ecsRecipe(options: ShapeOptions, schema: SchemaNode, added: JsonObject) {
   const plan = new CopyPlan(schema);
-  const placeOf = (path: Path): Place => {
+  const places: Place[] = [];
+  const placeOf = (path: Path, isAddress = false): Place => {
     const numbers = path.map((name) => MEMBER_NAMES.numberOfText(name));
     const around = numbers.slice(0, -1).reduce((outer, number) => outer.member(number).inside, plan);
-    return { path: numbers, plan: around, isObject: around.member(numbers.at(-1) ?? 0).kind === 'object' };
+    const isObject = around.member(numbers.at(-1) ?? 0).kind === 'object';
+    const place = { slot: places.length, path: numbers, plan: around, isObject, isAddress };
+    places.push(place);
+    return place;
   };
   const place = (dotted: string) => placeOf(toPath(dotted));
-  const { copies, targets } = targetsOf([...COPIES, ...ADDRESS_COPIES], placeOf);
+  const copies = [
+    ...COPIES.map(({ from, to }) => ({ from: placeOf(from), to })),
+    ...ADDRESS_COPIES.map(({ from, to }) => ({ from: placeOf(from, true), to })),
+  ];
+  const targets = targetsOf(copies);
+  const slotOf = (path: string) => copies.find(({ to }) => to.join('.') === path)?.from.slot ?? 0;
   const { organization, type, tags } = options;
   const fields = Object.keys(added).length === 0 ? '' : `${json(added).slice(1, -1)},`;
   return {
     plan,
-    copies,
-    /** By slot: the entry that is copied of the event at hand. */
-    entries: new Int32Array(copies.length),
+    places,
+    /** By slot: what is there in the event at hand. */
+    entries: new Int32Array(MOST_PLACES),
+    copies: copies.map(({ from }) => from),
+    clientIp: slotOf('client.ip'),
+    sourceIp: slotOf('source.ip'),
+    sourceUser: copies
+      .filter(({ to: [object, member] }) => object === 'source' && member === 'user')
+      .map(({ from }) => from.slot),
     eventFields: targets.find(({ name }) => name === 'event')?.inside ?? [],
     /** In the order in which their first members are copied. */
     others: targets.filter(({ name }) => name !== 'event'),
@@ -77,9 +98,9 @@ export function ecsRecipe(options: ShapeOptions, schema: SchemaNode, added: Json
     end: bytes(tags.length > 0 ? `,"tags":${json(tags)}}` : '}'),
     keepsOriginal: options.preserveOriginalEvent,
     keepsCopied: options.preserveDuplicateCustomFields,
-    leaving: LEAVING.map(placeOf),
+    leaving: LEAVING.map((path) => placeOf(path)),
     geo: GEO_COPIES.map(([from, to]) => ({ label: bytes(`${json(to)}:`), from: place(`geoip.${from}`) })),
-    relatedIps: [toPath('src_ip'), ...PROTECT_DEVICE_IPS].map(placeOf),
+    relatedIps: [toPath('src_ip'), ...PROTECT_DEVICE_IPS].map((path) => placeOf(path, true)),
     timestamp: place('timestamp'),
     version: place('@version'),
     otherVersion: place('version'),
@@ -104,28 +125,20 @@ function json(value: unknown): string {
 }
 
 /** The copies as the tree that they make in a log. */
-function targetsOf(list: readonly Copy[], placeOf: (path: Path) => Place) {
+function targetsOf(copies: readonly { readonly from: Place; readonly to: Path }[]): Target[] {
   const targets: Target[] = [];
-  const copies: Target[] = [];
-  for (const copy of list) {
+  for (const { from, to } of copies) {
     let among = targets;
-    for (const [depth, name] of copy.to.entries()) {
+    for (const [depth, name] of to.entries()) {
       let target = among.find((one) => one.name === name);
       if (!target) {
-        const isCopy = depth === copy.to.length - 1;
-        target = {
-          name,
-          label: bytes(`${json(name)}:`),
-          from: isCopy ? placeOf(copy.from) : undefined,
-          slot: copies.length,
-          isAddress: ADDRESS_COPIES.includes(copy),
-          inside: [],
-        };
-        if (isCopy) copies.push(target);
+        const isCopy = depth === to.length - 1;
+        target = { name, label: bytes(`${json(name)}:`), from: isCopy ? from : undefined, inside: [], slots: [] };
         among.push(target);
       }
+      target.slots.push(from.slot);
       among = target.inside;
     }
   }
-  return { copies, targets };
+  return targets;
 }

@@ -1,5 +1,5 @@
 /** Timestamps in the form that every index reads as a date. */
-import { formatInstant, parseInstant, parsePlainInstant } from '../instant.ts';
+import { formatInstant, isPlainInstant, parseInstant } from '../instant.ts';
 import type { JsonValue } from '../json.ts';
 import { type Outline, TEXT } from '../outline/outline.ts';
 
@@ -26,7 +26,7 @@ export function isIndexableTime(value: JsonValue | undefined): value is string {
 export function isOutlinedTime(outline: Outline, entry: number): boolean {
   const { body, kinds, starts, ends } = outline;
   if (kinds[entry] !== TEXT) return false;
-  const isPlain = parsePlainInstant(body, (starts[entry] as number) + 1, (ends[entry] as number) - 1) !== undefined;
+  const isPlain = isPlainInstant(body, (starts[entry] as number) + 1, (ends[entry] as number) - 1);
   return isPlain || isIndexableTime(outline.textOf(entry));
 }
 

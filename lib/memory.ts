@@ -1,0 +1,36 @@
+/**
+ * Memory for pages and bulks, used again and again. They are megabytes each: left to the collector they would wait for one of
+ * its rare full collections, and between smaller pieces they leave gaps that the next one does not fit into.
+ */
+
+/** Smaller pieces share their memory with others, and matter to nobody. */
+export const LARGE_BYTES = 1024 * 1024;
+/** Three pages and five bulks; what is more is let go at once. */
+const MOST_FREE_BYTES = 48 * LARGE_BYTES;
+/** Much larger memory than is asked for is kept for those who need it. */
+const LARGEST_WASTE = 1.5;
+
+let free: ArrayBuffer[] = [];
+let freeBytes = 0;
+
+/** @returns at least `bytes`, with whatever they held before; at least LARGE_BYTES */
+export function takeMemory(bytes: number): Buffer<ArrayBuffer> {
+  const wanted = Math.ceil(bytes / LARGE_BYTES) * LARGE_BYTES;
+  const fitting = free.filter(({ byteLength }) => byteLength >= bytes && byteLength <= wanted * LARGEST_WASTE);
+  const smallest = fitting.sort((a, b) => a.byteLength - b.byteLength)[0];
+  if (smallest === undefined) return Buffer.allocUnsafeSlow(wanted);
+  free = free.filter((memory) => memory !== smallest);
+  freeBytes -= smallest.byteLength;
+  return Buffer.from(smallest);
+}
+
+/** @param buffer or any part of it: nobody may look at any of it from now on */
+export function giveBack({ buffer: memory }: Buffer): void {
+  if (!(memory instanceof ArrayBuffer) || memory.byteLength < LARGE_BYTES || free.includes(memory)) return;
+  if (freeBytes + memory.byteLength > MOST_FREE_BYTES) {
+    memory.transfer(0);
+    return;
+  }
+  free.push(memory);
+  freeBytes += memory.byteLength;
+}
