@@ -71,6 +71,7 @@ describe('an answer that grows', () => {
     body.add(Buffer.alloc(3 * LARGE_BYTES));
     const { buffer } = body.end();
     body.giveUp();
-    assert.equal(takeMemory(3 * LARGE_BYTES).buffer, buffer);
+    const taken = Array.from({ length: 20 }, () => takeMemory(buffer.byteLength));
+    assert.ok(taken.some((other) => other.buffer === buffer));
   });
 });
