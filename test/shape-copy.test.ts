@@ -145,3 +145,29 @@ for (const { name, shape } of SHAPES) {
     });
   });
 }
+
+describe('a field of output.fields', () => {
+  const fields = { cost_center: 42, geoip: 'office', site: { floor: 1 }, 7: 'seven', jumpcloud_type: 5 };
+  for (const shape of ['logzio', 'ecs'] as const) {
+    it(`is there once in a log of shape ${shape}, also where the event's own of that name has to move`, () => {
+      const both = createShape({ ...OPTIONS, shape, fields });
+      let copied = 0;
+      for (const members of [
+        '"cost_center":"none"',
+        '"cost_center":7',
+        '"geoip":"somewhere"',
+        '"geoip":{}',
+        '"geoip_text":"x"',
+        '"site":"Berlin"',
+        '"site":{"floor":"x"}',
+        '"success":"maybe"',
+        '"type":"\\u0061","success":"maybe"',
+        '"7":8',
+        '"service":"sso"',
+      ]) {
+        if (compare(both, `{"id":"e-1",${members},"timestamp":"2026-06-15T16:00:00Z"}`)) copied++;
+      }
+      assert.ok(copied > 4, `only ${copied} were copied`);
+    });
+  }
+});

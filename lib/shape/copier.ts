@@ -91,11 +91,12 @@ export class Copier {
         manner = this.#manner(member, 'text');
       } else if (manner === 'thorough') {
         const conformed = this.#conformed(member, plan, known);
-        if (conformed === undefined) return false;
+        // Of a name that the log needs and a known field has as well: renamed twice, it comes later still.
+        if (conformed === undefined || (known.kind === 'reserved' && conformed.name !== name)) return false;
         ({ name, json } = conformed);
       }
       if (name !== known.name) {
-        if (!this.#isFree(name, object, plan)) return false;
+        if (plan.defaults.has(known.name) || !this.#isFree(name, object, plan)) return false;
         renamed ??= [];
         renamed.push({ name, member, manner, json });
         continue;
@@ -124,7 +125,8 @@ export class Copier {
   }
 
   #isFree(name: string, object: number, plan: CopyPlan): boolean {
-    return !plan.schema.fields.has(name) && this.#outline.findIn(object, MEMBER_NAMES.numberOfText(name)) === NOWHERE;
+    if (plan.schema.fields.has(name) || plan.defaults.has(name)) return false;
+    return this.#outline.findIn(object, MEMBER_NAMES.numberOfText(name)) === NOWHERE;
   }
 
   #isKept(member: number, { kind, inside }: MemberPlan): boolean {

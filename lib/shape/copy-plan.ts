@@ -12,13 +12,18 @@ export interface MemberPlan {
   readonly inside: CopyPlan;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Made of a schema as the names are met. */
 export class CopyPlan {
   readonly schema: SchemaNode;
+  /** Names that the object gets in any case: a member that is renamed may neither leave one behind nor take it. */
+  readonly defaults: ReadonlySet<string>;
   readonly #members: (MemberPlan | undefined)[] = [];
 
-  constructor(schema: SchemaNode) {
+  constructor(schema: SchemaNode, defaults = NONE) {
     this.schema = schema;
+    this.defaults = defaults;
   }
 
   /** @param name its number */

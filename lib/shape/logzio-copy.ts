@@ -1,5 +1,5 @@
 /** Shape `logzio` for events that have an outline: their bytes, copied behind the log's own fields. */
-import type { JsonObject } from '../json.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { LineWriter } from '../line-writer.ts';
 import { MEMBER_NAMES } from '../outline/member-names.ts';
 import { NOWHERE, NULL } from '../outline/outline.ts';
@@ -13,7 +13,6 @@ import { isOutlinedTime } from './timestamps.ts';
 
 const TIMESTAMP = MEMBER_NAMES.numberOfText('timestamp');
 const ORGANIZATION = MEMBER_NAMES.numberOfText('organization');
-const BEFORE_TIME = Buffer.from('{"@timestamp":');
 const CLOSE_BRACE = 0x7d;
 
 /**
@@ -21,13 +20,19 @@ const CLOSE_BRACE = 0x7d;
  * @param defaults fields that the log gets where the event has none of that name
  */
 export function logzioCopy(options: ShapeOptions, schema: SchemaNode, defaults: JsonObject): CopyLine {
-  const plan = new CopyPlan(schema);
+  const plan = new CopyPlan(schema, new Set(Object.keys(defaults)));
   const writer = new LineWriter();
   const behindTime = Buffer.from(oneLine(`,"type":${JSON.stringify(options.type)},"event_id":`));
   const tags = Buffer.from(options.tags.length > 0 ? oneLine(`,"tags":${JSON.stringify(options.tags)}`) : '');
-  const added = Object.entries(defaults).map(([name, value]) => ({
-    name: MEMBER_NAMES.numberOfText(name),
-    piece: Buffer.from(oneLine(`,${JSON.stringify({ [name]: value }).slice(1, -1)}`)),
+  const fields = Object.entries({ '@timestamp': null, ...defaults });
+  const first = fields.findIndex(([name]) => name === '@timestamp');
+  const jsonOf = ([name, value]: [string, JsonValue]) => oneLine(JSON.stringify({ [name]: value }).slice(1, -1));
+  // JavaScript puts a name that is a number before all others; an event that has one itself is never copied.
+  const ahead = fields.slice(0, first).map((field) => `${jsonOf(field)},`);
+  const beforeTime = Buffer.from(`{${ahead.join('')}"@timestamp":`);
+  const added = fields.slice(first + 1).map((field) => ({
+    name: MEMBER_NAMES.numberOfText(field[0]),
+    piece: Buffer.from(`,${jsonOf(field)}`),
   }));
 
   return (outline, contentId) => {
@@ -38,7 +43,7 @@ export function logzioCopy(options: ShapeOptions, schema: SchemaNode, defaults: 
       return undefined;
     }
     writer.begin(outline.body);
-    writer.piece(BEFORE_TIME);
+    writer.piece(beforeTime);
     writer.copy(outline.starts[timestamp] as number, outline.ends[timestamp] as number);
     writer.piece(behindTime);
     if (!writeEventId(writer, outline, contentId)) return undefined;
