@@ -5,8 +5,8 @@
 
 /** Smaller pieces share their memory with others, and matter to nobody. */
 export const LARGE_BYTES = 1024 * 1024;
-/** Three pages and five bulks; what is more is let go at once. */
-const MOST_FREE_BYTES = 48 * LARGE_BYTES;
+/** What a run has lying idle at a time; more of it would only wait. */
+const MOST_FREE_BYTES = 24 * LARGE_BYTES;
 /** Much larger memory than is asked for is kept for those who need it. */
 const LARGEST_WASTE = 1.5;
 
