@@ -6,7 +6,8 @@ import { parseInstant } from './instant.ts';
 import type { Page } from './jumpcloud/page.ts';
 import { canonicalOf } from './outline/canonical.ts';
 import { fingerprintOf, idIn, instantOf } from './outline/identity.ts';
-import { NOWHERE, Outline } from './outline/outline.ts';
+import { NOWHERE, type Outline } from './outline/outline.ts';
+import { Scanner } from './outline/scanner.ts';
 import { parseEvent } from './shape/parse-event.ts';
 import type { SourceEvent } from './shape/shape.ts';
 import type { Window } from './window.ts';
@@ -43,7 +44,7 @@ const LARGEST_EVENT_CHARACTERS = 4 * 1024 * 1024;
 export class Sift {
   readonly #window: Window;
   readonly #delivered: Delivered;
-  readonly #outline = new Outline();
+  readonly #scanner = new Scanner();
   readonly #occurrences = new Occurrences();
   /** Those have no instant of their own, by which the others are told apart. */
   readonly #unreadable = new Occurrences();
@@ -64,8 +65,8 @@ export class Sift {
 
   /** @returns undefined for an event that has to be read to know which it is */
   #examineOutline(body: Buffer, start: number): Sifted | undefined {
-    const outline = this.#outline;
-    if (!outline.read(body, start)) return undefined;
+    if (!this.#scanner.read(body, start)) return undefined;
+    const { outline } = this.#scanner;
     const at = instantOf(outline);
     if (at === undefined) return undefined;
     const { end } = outline;

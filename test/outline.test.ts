@@ -6,16 +6,18 @@ import { canonicalJson } from '../lib/fingerprint.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import { canonicalOf } from '../lib/outline/canonical.ts';
 import { MEMBER_NAMES, MemberNames, MOST_NAMES, mix } from '../lib/outline/member-names.ts';
-import { LARGEST_OUTLINED_BYTES, LIST, OBJECT, Outline, TEXT, TEXTS } from '../lib/outline/outline.ts';
+import { LIST, OBJECT, TEXT, TEXTS } from '../lib/outline/outline.ts';
+import { LARGEST_OUTLINED_BYTES, Scanner } from '../lib/outline/scanner.ts';
 import { sampleDay } from '../local/sample-day.ts';
 import { event } from './support/monsters.ts';
 
 const RUNS = 500;
-const outline = new Outline();
+const scanner = new Scanner();
+const { outline } = scanner;
 
 function isRegular(text: string | Buffer): boolean {
   const page = Buffer.concat([Buffer.from('['), Buffer.from(text), Buffer.from(']')]);
-  return outline.read(page, 1) && outline.end === page.length - 1;
+  return scanner.read(page, 1) && outline.end === page.length - 1;
 }
 
 /** Small events in which one character is lost, added or another. */

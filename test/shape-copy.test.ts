@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { idIn } from '../lib/outline/identity.ts';
-import { NOWHERE, Outline } from '../lib/outline/outline.ts';
+import { NOWHERE } from '../lib/outline/outline.ts';
+import { Scanner } from '../lib/outline/scanner.ts';
 import { createShape } from '../lib/shape/create-shape.ts';
 import { parseEvent } from '../lib/shape/parse-event.ts';
 import type { Shape, ShapeOptions } from '../lib/shape/shape.ts';
@@ -34,13 +35,14 @@ const SHAPES = [
     }),
   },
 ];
-const outline = new Outline();
+const scanner = new Scanner();
+const { outline } = scanner;
 
 /** @returns whether the event could be copied */
 function compare({ copyLine, toLog }: Shape, text: string): boolean {
   const value = parseEvent(text);
   assert(value);
-  if (!outline.read(Buffer.from(`[ ${text} ,{}]`), 2)) return false;
+  if (!scanner.read(Buffer.from(`[ ${text} ,{}]`), 2)) return false;
   const contentId = idIn(outline) === NOWHERE ? '0123abcd-1' : undefined;
   const copied = copyLine(outline, contentId);
   if (copied === undefined) return false;

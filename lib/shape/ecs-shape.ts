@@ -1,8 +1,9 @@
 /** Shape `ecs`: the Elastic Common Schema, as Elastic's own JumpCloud integration makes of an event. */
+
+import { ecsCopy } from '../copy/ecs.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { isAddress } from './addresses.ts';
 import { type Allowance, Conform } from './conform.ts';
-import { ecsCopy } from './ecs-copy.ts';
 import {
   ADDRESS_COPIES,
   CATEGORIES,

@@ -1,9 +1,10 @@
 /** Shape `logzio`: the event as JumpCloud sent it, with what Logz.io's users rely on, and one kind per field. */
+
+import { logzioCopy } from '../copy/logzio.ts';
 import type { JsonObject } from '../json.ts';
 import { type Allowance, Conform } from './conform.ts';
 import { FIELD_TABLE } from './field-table.ts';
 import { type Draft, fitToLine } from './line.ts';
-import { logzioCopy } from './logzio-copy.ts';
 import { Marks } from './marks.ts';
 import { addedFields, tableOf, withDefaults } from './output-fields.ts';
 import { type ReadEvent, readEvent } from './read-event.ts';

@@ -8,13 +8,13 @@
 import type { LineWriter } from '../line-writer.ts';
 import { MEMBER_NAMES } from '../outline/member-names.ts';
 import { DECIMAL, FALSE, INTEGER, NOWHERE, NULL, OBJECT, type Outline, TEXT, TEXTS, TRUE } from '../outline/outline.ts';
-import { type Allowance, Conform } from './conform.ts';
-import type { CopyPlan, MemberPlan } from './copy-plan.ts';
-import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts';
-import { oneLine } from './line.ts';
-import { Marks } from './marks.ts';
-import { MOVED_SUFFIX, RESERVED_PREFIX } from './reserved.ts';
-import { isOutlinedTime } from './timestamps.ts';
+import { type Allowance, Conform } from '../shape/conform.ts';
+import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from '../shape/limits.ts';
+import { oneLine } from '../shape/line.ts';
+import { Marks } from '../shape/marks.ts';
+import { MOVED_SUFFIX, RESERVED_PREFIX } from '../shape/reserved.ts';
+import { isOutlinedTime } from '../shape/timestamps.ts';
+import type { CopyPlan, MemberPlan } from './plan.ts';
 
 /** An event with an outline never comes near these limits: see LARGEST_OUTLINED_BYTES. */
 const ALLOWANCE: Allowance = {

@@ -3,13 +3,13 @@ import type { JsonObject, JsonValue } from '../json.ts';
 import { LineWriter } from '../line-writer.ts';
 import { MEMBER_NAMES } from '../outline/member-names.ts';
 import { NOWHERE, NULL } from '../outline/outline.ts';
+import { oneLine } from '../shape/line.ts';
+import type { SchemaNode } from '../shape/schema.ts';
+import type { CopyLine, ShapeOptions } from '../shape/shape.ts';
+import { isOutlinedTime } from '../shape/timestamps.ts';
 import { Copier } from './copier.ts';
-import { CopyPlan } from './copy-plan.ts';
 import { writeEventId } from './event-id.ts';
-import { oneLine } from './line.ts';
-import type { SchemaNode } from './schema.ts';
-import type { CopyLine, ShapeOptions } from './shape.ts';
-import { isOutlinedTime } from './timestamps.ts';
+import { CopyPlan } from './plan.ts';
 
 const TIMESTAMP = MEMBER_NAMES.numberOfText('timestamp');
 const ORGANIZATION = MEMBER_NAMES.numberOfText('organization');

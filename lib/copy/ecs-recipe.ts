@@ -1,7 +1,6 @@
 /** What a line of shape `ecs` is copied from, worked out once for all events. */
 import type { JsonObject } from '../json.ts';
 import { MEMBER_NAMES } from '../outline/member-names.ts';
-import { CopyPlan } from './copy-plan.ts';
 import {
   ADDRESS_COPIES,
   CATEGORIES,
@@ -11,11 +10,12 @@ import {
   GEO_COPIES,
   LEAVING,
   PROTECT_DEVICE_IPS,
-} from './ecs-mapping.ts';
-import { oneLine } from './line.ts';
-import { type Path, toPath } from './paths.ts';
-import type { SchemaNode } from './schema.ts';
-import type { ShapeOptions } from './shape.ts';
+} from '../shape/ecs-mapping.ts';
+import { oneLine } from '../shape/line.ts';
+import { type Path, toPath } from '../shape/paths.ts';
+import type { SchemaNode } from '../shape/schema.ts';
+import type { ShapeOptions } from '../shape/shape.ts';
+import { CopyPlan } from './plan.ts';
 
 /** Where in an event a member lies. */
 export interface Place {

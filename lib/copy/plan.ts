@@ -1,7 +1,7 @@
 /** The table of known fields by the numbers of their names: what becomes of a member that is copied. */
 import { MEMBER_NAMES } from '../outline/member-names.ts';
-import { isSafeName } from './names.ts';
-import type { SchemaNode } from './schema.ts';
+import { isSafeName } from '../shape/names.ts';
+import type { SchemaNode } from '../shape/schema.ts';
 
 /** What is known of one name. */
 export interface MemberPlan {
