@@ -10,6 +10,6 @@ const YOUNG = '--max-semi-space-size=4';
  * No limit that is ever met: the function's memory ends before. But where V8 is told of less than 2 GB it collects old objects
  * before their memory has doubled, not when it has grown fourfold; told of much less, it collects all the time.
  */
-const OLD = '--max-old-space-size=1000';
+const OLD = '--max-old-space-size=1800';
 
 export const NODE_OPTIONS = `${YOUNG} ${OLD}`;

@@ -1,5 +1,5 @@
 /** Takes in an answer's body chunk by chunk: a large one into memory that is used again. */
-import { giveBack, LARGE_BYTES, takeMemory } from './memory.ts';
+import { giveBack, LARGE_BYTES, letGo, takeMemory } from './memory.ts';
 
 /** How large the last large one was: the next one probably is, too. */
 let usualBytes = LARGE_BYTES;
@@ -14,11 +14,14 @@ export class GrowingBody {
     return this.#length;
   }
 
+  /** @param chunk is the body's from now on */
   add(chunk: Buffer): void {
     const length = this.#length + chunk.length;
     if (length > (this.#memory?.length ?? LARGE_BYTES)) this.#grow(Math.max(length, usualBytes, 2 * this.#length));
-    if (this.#memory) chunk.copy(this.#memory, this.#length);
-    else this.#chunks.push(chunk);
+    if (this.#memory) {
+      chunk.copy(this.#memory, this.#length);
+      letGo(chunk);
+    } else this.#chunks.push(chunk);
     this.#length = length;
   }
 

@@ -7,6 +7,8 @@
 export const LARGE_BYTES = 1024 * 1024;
 /** What a run has lying idle at a time; more of it would only wait. */
 const MOST_FREE_BYTES = 24 * LARGE_BYTES;
+/** Smaller chunks lie in Node's pool. */
+const LEAST_LET_GO_BYTES = 16 * 1024;
 /** Much larger memory than is asked for is kept for those who need it. */
 const LARGEST_WASTE = 1.5;
 
@@ -22,6 +24,20 @@ export function takeMemory(bytes: number): Buffer<ArrayBuffer> {
   free = free.filter((memory) => memory !== smallest);
   freeBytes -= smallest.byteLength;
   return Buffer.from(smallest);
+}
+
+/**
+ * Lets a chunk's memory go, once its bytes are copied: 64 KB each, of which a page's hundred would make V8 collect once a page, a
+ * tenth of all processor time.
+ *
+ * Only where the chunk fills its memory, so that no other chunk can lie in it. Should one all the same, it would be empty
+ * from now on, and its answer too short: never wrong bytes.
+ */
+export function letGo(chunk: Buffer): void {
+  const { buffer: memory, byteLength } = chunk;
+  if (memory instanceof ArrayBuffer && byteLength >= LEAST_LET_GO_BYTES && memory.byteLength === byteLength) {
+    memory.transfer(0);
+  }
 }
 
 /** @param buffer or any part of it: nobody may look at any of it from now on */
