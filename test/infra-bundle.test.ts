@@ -38,6 +38,28 @@ describe('the bundle', () => {
     assert.equal(String(printed), 'GetItemCommand,NamedError,function');
   });
 
+  it('takes its credentials from where Lambda has them, the session token with them, and says where it looked', () => {
+    const client = join(import.meta.dirname, '../node_modules/@aws-sdk/client-dynamodb/dist-es/index.js');
+    const source = join(scratch, 'credentials.ts');
+    writeFileSync(
+      source,
+      `import { DynamoDBClient } from '${pathToFileURL(client).pathname}';
+       const { credentials } = new DynamoDBClient({ region: 'us-east-1' }).config;
+       export const handler = async () => JSON.stringify(await credentials().catch(({ message }) => message));`,
+    );
+    const directory = bundle({ config, entry: source, directory: join(scratch, 'credentials') });
+    const program = `import { handler } from '${pathToFileURL(join(directory, 'index.mjs'))}'; process.stdout.write(await handler());`;
+    const inLambda = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'session' };
+    const run = (env: NodeJS.ProcessEnv) =>
+      JSON.parse(
+        String(execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: tmpdir(), env })),
+      );
+    const { accessKeyId, secretAccessKey, sessionToken } = run(inLambda);
+    assert.deepEqual([accessKeyId, secretAccessKey, sessionToken], ['key', 'secret', 'session']);
+    const refused = run({ AWS_SECRET_ACCESS_KEY: 'secret' });
+    assert.match(refused, /no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment/);
+  });
+
   it('is the same, byte for byte, for the same source, wherever it is made', () => {
     assert.deepEqual(
       contentOf(bundle({ config, entry, directory: join(scratch, 'b') })),

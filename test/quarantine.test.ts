@@ -70,6 +70,25 @@ test('a replay ships them with the time at which they were put aside, and what t
   assert.deepEqual(world.logzio.spoilt, []);
 });
 
+test('what is put aside of large pages is what JumpCloud sent, although their memory is used again at once', async () => {
+  const limit = 1000;
+  await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit } } } });
+  const ids = numbered(8 * limit);
+  const contentOf = (id: string) => `${id}-`.repeat(120);
+  world.jumpcloud.add(ids.map((id, index) => loginAt(AT + index, id, { content: contentOf(id) })));
+  // One page is one bulk here; every other one is refused, and not before the next page has come.
+  world.logzio.settings.latencyMs = 20;
+  world.logzio.settings.onRequest = (_request, n) => (n % 2 === 0 ? REFUSED : undefined);
+  const result = await world.invoke();
+  assert.equal(result.quarantined, 4 * limit);
+  const quarantine = quarantineOf(world);
+  const heads = await quarantine.list(LIVE, 'waiting');
+  const originals = (await Promise.all(heads.map((head) => quarantine.read(LIVE, head)))).flat();
+  const aside = originals.map((original) => JSON.parse(original));
+  for (const { id, content } of [...aside, ...world.shipped()]) assert.equal(content, contentOf(id));
+  assert.deepEqual([...aside, ...world.shipped()].map(({ id }) => id).sort(), [...ids].sort());
+});
+
 test('a refused bulk of several thousand events fits, and its replay brings every one of them', async () => {
   await using world = await startWorld({ logzio: { judge: false } });
   // Random text, so that gzip does not make them small: several items of 400 KB each.
