@@ -1,10 +1,10 @@
 /** Decides for each event of a pass whether it is this run's to ship. */
 import type { EpochMs } from './clock.ts';
+import { canonicalOf } from './copy/canonical.ts';
 import type { Delivered } from './delivered.ts';
 import { type Fingerprint, identify, identifyByContent, Occurrences } from './fingerprint.ts';
 import { parseInstant } from './instant.ts';
 import type { Page } from './jumpcloud/page.ts';
-import { canonicalOf } from './outline/canonical.ts';
 import { fingerprintOf, idIn, instantOf } from './outline/identity.ts';
 import { NOWHERE, type Outline } from './outline/outline.ts';
 import { Scanner } from './outline/scanner.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { canonicalOf } from '../lib/copy/canonical.ts';
 import { canonicalJson } from '../lib/fingerprint.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
-import { canonicalOf } from '../lib/outline/canonical.ts';
 import { MEMBER_NAMES, MemberNames, MOST_NAMES, mix } from '../lib/outline/member-names.ts';
 import { LIST, OBJECT, TEXT, TEXTS } from '../lib/outline/outline.ts';
 import { LARGEST_OUTLINED_BYTES, Scanner } from '../lib/outline/scanner.ts';
@@ -84,6 +84,13 @@ describe('an event that has an outline', () => {
     );
   });
 
+  it('may have any integer that a double holds', () => {
+    for (const integer of ['123456789012345', '9007199254740991', '-9007199254740991', '9007199254740000', '0']) {
+      assert.equal(isRegular(`{"a":${integer}}`), true);
+      assert.equal(String(JSON.parse(outline.jsonOf(1))), integer);
+    }
+  });
+
   it('has the same canonical form as if it had been read, and so the same fingerprint', () => {
     const day = sampleDay({ end: Date.parse('2026-11-20T12:00:00Z') }).map(({ text }) => text);
     for (const text of day)
@@ -103,6 +110,8 @@ describe('an event has no outline', () => {
     ['if it names one twice beside an object with the same name', '{"a":1,"b":{"a":2},"a":3}'],
     ['if an object in a list does', '{"a":[{"b":1,"b":2}]}'],
     ['with a number of more digits than a double holds', '{"a":12345678901234567}'],
+    ['with an integer that a double does not hold', '{"a":9007199254740993}'],
+    ['with a fraction of more digits than a double is sure to hold', '{"a":0.1234567890123456}'],
     ['with an exponent', '{"a":1e3}'],
     ['with a zero that JavaScript would not write', '{"a":1.50}'],
     ['with a zero below zero', '{"a":-0}'],

@@ -2,10 +2,8 @@
  * Copies an event's members into a line, under the type rule: most as they are, some with a quote or two more. A value that
  * needs more than that goes the thorough way, alone.
  *
- * What cannot be done like this makes a method return false: the event then goes the thorough way as a whole.
+ * What cannot be done like this gives up the draft: the event then goes the thorough way as a whole.
  */
-
-import type { LineWriter } from '../line-writer.ts';
 import { MEMBER_NAMES } from '../outline/member-names.ts';
 import { DECIMAL, FALSE, INTEGER, NOWHERE, NULL, OBJECT, type Outline, TEXT, TEXTS, TRUE } from '../outline/outline.ts';
 import { type Allowance, Conform } from '../shape/conform.ts';
@@ -14,6 +12,8 @@ import { oneLine } from '../shape/line.ts';
 import { Marks } from '../shape/marks.ts';
 import { MOVED_SUFFIX, RESERVED_PREFIX } from '../shape/reserved.ts';
 import { isOutlinedTime } from '../shape/timestamps.ts';
+import type { Draft, Layout } from '../stencil/draft.ts';
+import type { Compute } from '../stencil/stencil.ts';
 import type { CopyPlan, MemberPlan } from './plan.ts';
 
 /** An event with an outline never comes near these limits: see LARGEST_OUTLINED_BYTES. */
@@ -23,9 +23,8 @@ const ALLOWANCE: Allowance = {
   unknownFields: Number.POSITIVE_INFINITY,
 };
 const [COMMA, COLON, QUOTE, CLOSE_BRACE] = [0x2c, 0x3a, 0x22, 0x7d] as const;
-const NAME_QUOTES = 2;
 const FRACTION = Buffer.from('.0');
-const [TRUE_TEXT, FALSE_TEXT] = [Buffer.from('"true"'), Buffer.from('"false"')] as const;
+const TRUTHS = { true: Buffer.from('"true"'), false: Buffer.from('"false"') };
 
 /**
  * How a value is written: as it is, in quotes, without its quotes, as a text that holds it, with a fraction, member by member,
@@ -33,127 +32,127 @@ const [TRUE_TEXT, FALSE_TEXT] = [Buffer.from('"true"'), Buffer.from('"false"')] 
  */
 type Manner = 'copied' | 'quoted' | 'bare' | 'escaped' | 'with fraction' | 'inside' | 'moved' | 'thorough';
 
-/** A member under another name: it comes last in its object. */
-interface Renamed {
+/** What becomes of one member. */
+interface Fate {
   readonly name: string;
   readonly member: number;
+  readonly known: MemberPlan;
   readonly manner: Manner;
-  /** Where the manner is `thorough`. */
-  readonly json: string | undefined;
+}
+
+/** True for a text that says that something is true or false. */
+export function isTruth(draft: Draft, entry: number, truth: boolean): boolean {
+  const json = TRUTHS[`${truth}`];
+  return draft.layout.kinds[entry] === TEXT && draft.ask((outline) => outline.isText(entry, json));
 }
 
 export class Copier {
-  readonly #outline: Outline;
-  readonly #writer: LineWriter;
+  readonly #draft: Draft;
+  readonly #layout: Layout;
   readonly #dropEmpty: boolean;
+  readonly #left = new Set<number>();
 
   /** @param dropEmpty leave out null, empty texts, objects and lists */
-  constructor(outline: Outline, writer: LineWriter, dropEmpty: boolean) {
-    this.#outline = outline;
-    this.#writer = writer;
+  constructor(draft: Draft, dropEmpty: boolean) {
+    this.#draft = draft;
+    this.#layout = draft.layout;
     this.#dropEmpty = dropEmpty;
+  }
+
+  /** Has a member left out of what follows. */
+  leave(member: number): void {
+    this.#left.add(member);
   }
 
   /** True where something of the object is not left out. */
   hasMembers(object: number, plan: CopyPlan): boolean {
-    const { names, nexts } = this.#outline;
-    const end = nexts[object] as number;
-    for (let member = object + 1; member < end; member = nexts[member] as number) {
-      if (this.#isKept(member, plan.member(names[member] as number))) return true;
+    for (const member of this.#layout.membersOf(object)) {
+      if (this.#isKept(member, plan.member(this.#layout.names[member] as number))) return true;
     }
     return false;
   }
 
-  object(object: number, plan: CopyPlan): boolean {
-    const start = this.#outline.starts[object] as number;
-    this.#writer.copy(start, start + 1);
-    if (!this.members(object, plan, true)) return false;
-    this.#writer.byte(CLOSE_BRACE);
-    return true;
-  }
-
   /** Writes an object's members with commas between them. @param isFirst nothing stands before them in the object */
-  members(object: number, plan: CopyPlan, isFirst: boolean): boolean {
-    const { names, nexts, members } = this.#outline;
-    const writer = this.#writer;
-    let renamed: Renamed[] | undefined;
+  members(object: number, plan: CopyPlan, isFirst: boolean): void {
+    const draft = this.#draft;
+    const renamed: Fate[] = [];
     let needsComma = !isFirst;
-    const end = nexts[object] as number;
-    for (let member = object + 1; member < end; member = nexts[member] as number) {
-      const known = plan.member(names[member] as number);
+    for (const member of this.#layout.membersOf(object)) {
+      const known = plan.member(this.#layout.names[member] as number);
       if (!this.#isKept(member, known)) continue;
-      if (known.kind === 'unfit') return false;
-      let manner = this.#manner(member, known.kind);
-      let name = known.kind === 'reserved' ? RESERVED_PREFIX + known.name : known.name;
-      let json: string | undefined;
-      if (manner === 'moved') {
-        name += MOVED_SUFFIX;
-        manner = this.#manner(member, 'text');
-      } else if (manner === 'thorough') {
-        const conformed = this.#conformed(member, plan, known);
-        // Of a name that the log needs and a known field has as well: renamed twice, it comes later still.
-        if (conformed === undefined || (known.kind === 'reserved' && conformed.name !== name)) return false;
-        ({ name, json } = conformed);
-      }
-      if (name !== known.name) {
-        if (plan.defaults.has(known.name) || !this.#isFree(name, object, plan)) return false;
-        renamed ??= [];
-        renamed.push({ name, member, manner, json });
-        continue;
-      }
-      if (needsComma) writer.byte(COMMA);
-      needsComma = true;
-      const start = members[member] as number;
-      writer.copy(start, start + name.length + NAME_QUOTES);
-      writer.byte(COLON);
-      if (json !== undefined) writer.text(json);
-      else if (!this.#write(member, known.inside, manner)) return false;
+      const fate = this.#fate(member, plan, known);
+      if (fate?.name === known.name) {
+        if (needsComma) draft.byte(COMMA);
+        needsComma = true;
+        draft.name(member, known.name.length);
+        draft.byte(COLON);
+        this.#write(fate, plan);
+      } else if (fate && this.#isFree(fate.name, known.name, object, plan)) renamed.push(fate);
+      else draft.giveUp();
     }
-    return renamed === undefined || this.#writeRenamed(renamed, plan, needsComma);
+    // What has another name comes last in its object.
+    for (const fate of renamed) {
+      if (needsComma) draft.byte(COMMA);
+      needsComma = true;
+      draft.piece(Buffer.from(`${JSON.stringify(fate.name)}:`));
+      this.#write(fate, plan);
+    }
   }
 
   /** Writes one value as the member of its name would be written; not where that takes another name. */
-  value(member: number, plan: CopyPlan): boolean {
-    const known = plan.member(this.#outline.names[member] as number);
-    if (known.kind === 'unfit' || known.kind === 'reserved') return false;
-    const manner = this.#manner(member, known.kind);
-    if (manner !== 'thorough') return this.#write(member, known.inside, manner);
-    const conformed = this.#conformed(member, plan, known);
-    if (conformed?.name !== known.name) return false;
-    this.#writer.text(conformed.json);
-    return true;
+  value(member: number, plan: CopyPlan): void {
+    const known = plan.member(this.#layout.names[member] as number);
+    const fate = this.#fate(member, plan, known);
+    if (fate?.name === known.name) this.#write(fate, plan);
+    else this.#draft.giveUp();
   }
 
-  #isFree(name: string, object: number, plan: CopyPlan): boolean {
-    if (plan.schema.fields.has(name) || plan.defaults.has(name)) return false;
-    return this.#outline.findIn(object, MEMBER_NAMES.numberOfText(name)) === NOWHERE;
+  /** @returns undefined where the whole event has to go the thorough way */
+  #fate(member: number, plan: CopyPlan, known: MemberPlan): Fate | undefined {
+    if (known.kind === 'unfit') return undefined;
+    const name = known.kind === 'reserved' ? RESERVED_PREFIX + known.name : known.name;
+    const manner = this.#manner(member, known.kind);
+    if (manner === 'moved') {
+      const moved = this.#manner(member, 'text');
+      return moved === 'thorough' ? undefined : { name: name + MOVED_SUFFIX, member, known, manner: moved };
+    }
+    if (manner !== 'thorough') return { name, member, known, manner };
+    const conformed = this.#draft.askOnce((outline) => conform(outline, member, plan, known, this.#dropEmpty));
+    // Of a name that the log needs and a known field has as well: renamed twice, it comes later still.
+    if (conformed === undefined || (known.kind === 'reserved' && conformed.name !== name)) return undefined;
+    return { name: conformed.name, member, known, manner };
+  }
+
+  #isFree(name: string, from: string, object: number, { schema, defaults }: CopyPlan): boolean {
+    if (defaults.has(from) || schema.fields.has(name) || defaults.has(name)) return false;
+    return this.#layout.findIn(object, MEMBER_NAMES.numberOfText(name)) === NOWHERE;
   }
 
   #isKept(member: number, { kind, inside }: MemberPlan): boolean {
     if (!this.#dropEmpty) return true;
-    if (this.#outline.hollow[member] === 1) return false;
-    return kind !== 'object' || this.#outline.kinds[member] !== OBJECT || this.hasMembers(member, inside);
+    if (this.#layout.hollow[member] === 1 || this.#left.has(member)) return false;
+    return kind !== 'object' || this.#layout.kinds[member] !== OBJECT || this.hasMembers(member, inside);
   }
 
   #manner(member: number, kind: MemberPlan['kind']): Manner {
-    const is = this.#outline.kinds[member];
+    const { kinds, loose } = this.#layout;
+    const is = kinds[member];
     if (is === NULL) return 'copied';
     if (kind === 'object' && is === OBJECT) return 'inside';
-    if (this.#outline.loose[member] === 1) return 'thorough';
+    if (loose[member] === 1) return 'thorough';
     switch (kind) {
       case 'object':
         return 'moved';
       case 'boolean':
         if (is === TRUE || is === FALSE) return 'copied';
-        return this.#outline.isText(member, TRUE_TEXT) || this.#outline.isText(member, FALSE_TEXT)
-          ? 'bare'
-          : 'thorough';
+        return isTruth(this.#draft, member, true) || isTruth(this.#draft, member, false) ? 'bare' : 'thorough';
       case 'integer':
-        return is === INTEGER ? 'copied' : this.#outline.isIntegerText(member) ? 'bare' : 'thorough';
+        if (is === INTEGER) return 'copied';
+        return this.#draft.ask((outline) => outline.isIntegerText(member)) ? 'bare' : 'thorough';
       case 'decimal':
         return is === DECIMAL ? 'copied' : is === INTEGER ? 'with fraction' : 'thorough';
       case 'time':
-        return isOutlinedTime(this.#outline, member) ? 'copied' : 'thorough';
+        return this.#draft.ask((outline) => isOutlinedTime(outline, member)) ? 'copied' : 'thorough';
       case 'texts':
         return is === TEXTS ? 'copied' : 'thorough';
       case 'changes':
@@ -164,59 +163,54 @@ export class Copier {
     }
   }
 
-  #write(member: number, inside: CopyPlan, manner: Manner): boolean {
-    const writer = this.#writer;
-    const start = this.#outline.starts[member] as number;
-    const end = this.#outline.ends[member] as number;
+  #write({ name, member, known, manner }: Fate, plan: CopyPlan): void {
+    const draft = this.#draft;
     switch (manner) {
       case 'copied':
-        writer.copy(start, end);
-        return true;
+        draft.value(member);
+        break;
       case 'bare':
-        writer.copy(start + 1, end - 1);
-        return true;
+        draft.value(member, 1, 1);
+        break;
       case 'with fraction':
-        writer.copy(start, end);
-        writer.piece(FRACTION);
-        return true;
+        draft.value(member);
+        draft.piece(FRACTION);
+        break;
       case 'quoted':
-        writer.byte(QUOTE);
-        writer.copy(start, end);
-        writer.byte(QUOTE);
-        return true;
+        draft.byte(QUOTE);
+        draft.value(member);
+        draft.byte(QUOTE);
+        break;
       case 'escaped':
-        writer.byte(QUOTE);
-        writer.escaped(start, end);
-        writer.byte(QUOTE);
-        return true;
+        draft.byte(QUOTE);
+        draft.escaped(member);
+        draft.byte(QUOTE);
+        break;
       case 'inside':
-        return this.object(member, inside);
+        draft.opening(member);
+        this.members(member, known.inside, true);
+        draft.byte(CLOSE_BRACE);
+        break;
       default:
-        return false;
+        draft.computed(conformedAs(name, member, plan, known, this.#dropEmpty));
     }
   }
+}
 
-  #writeRenamed(renamed: readonly Renamed[], plan: CopyPlan, needsComma: boolean): boolean {
-    const writer = this.#writer;
-    let isNext = needsComma;
-    for (const { name, member, manner, json } of renamed) {
-      if (isNext) writer.byte(COMMA);
-      isNext = true;
-      writer.text(`${JSON.stringify(name)}:`);
-      if (json !== undefined) writer.text(json);
-      else if (!this.#write(member, plan, manner)) return false;
-    }
-    return true;
-  }
+/** @returns undefined at an event of which the value needs another name */
+function conformedAs(name: string, ...how: [number, CopyPlan, MemberPlan, boolean]): Compute {
+  return (outline) => {
+    const conformed = conform(outline, ...how);
+    return conformed?.name === name ? conformed.json : undefined;
+  };
+}
 
-  /** What the thorough way makes of one member. */
-  #conformed(member: number, plan: CopyPlan, { name }: MemberPlan): { name: string; json: string } | undefined {
-    const marks = new Marks();
-    const conform = new Conform(ALLOWANCE, marks, this.#dropEmpty);
-    const [conformed] = Object.entries(
-      conform.object({ [name]: JSON.parse(this.#outline.jsonOf(member)) }, plan.schema),
-    );
-    if (conformed === undefined || !marks.isEmpty) return undefined;
-    return { name: conformed[0], json: oneLine(JSON.stringify(conformed[1])) };
-  }
+/** What the thorough way makes of one member. */
+function conform(outline: Outline, member: number, { schema }: CopyPlan, { name }: MemberPlan, dropEmpty: boolean) {
+  const marks = new Marks();
+  const [conformed] = Object.entries(
+    new Conform(ALLOWANCE, marks, dropEmpty).object({ [name]: JSON.parse(outline.jsonOf(member)) }, schema),
+  );
+  if (conformed === undefined || !marks.isEmpty) return undefined;
+  return { name: conformed[0], json: oneLine(JSON.stringify(conformed[1])) };
 }

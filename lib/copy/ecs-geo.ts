@@ -1,6 +1,6 @@
 /** `geo` in shape `ecs`: where JumpCloud says that an address is. */
-import type { LineWriter } from '../line-writer.ts';
-import { NOWHERE, TEXT } from '../outline/outline.ts';
+import { TEXT } from '../outline/outline.ts';
+import type { Draft } from '../stencil/draft.ts';
 import type { EcsEvent } from './ecs-event.ts';
 import type { EcsRecipe } from './ecs-recipe.ts';
 
@@ -13,45 +13,45 @@ const PIECES = {
 };
 
 export function hasGeo({ geo, country, region, latitude, longitude }: EcsRecipe, event: EcsEvent): boolean {
-  for (const { from } of geo) if (event.at(from) !== NOWHERE) return true;
-  return event.hasBoth(country, region) || event.hasBoth(latitude, longitude);
+  return (
+    event.hasAny(geo.map(({ from }) => from)) || event.hasBoth(country, region) || event.hasBoth(latitude, longitude)
+  );
 }
 
 /** Where there is any. */
-export function writeGeo(recipe: EcsRecipe, event: EcsEvent, writer: LineWriter): void {
+export function writeGeo(recipe: EcsRecipe, event: EcsEvent, draft: Draft): void {
   const { geo, country, region, latitude, longitude } = recipe;
   let isNext = false;
-  writer.piece(PIECES.begin);
+  draft.piece(PIECES.begin);
   for (const { label, from } of geo) {
-    if (event.at(from) === NOWHERE) continue;
-    if (isNext) writer.byte(COMMA);
+    if (!event.has(from)) continue;
+    if (isNext) draft.byte(COMMA);
     isNext = true;
-    writer.piece(label);
+    draft.piece(label);
     event.writeValue(from);
   }
   if (event.hasBoth(country, region)) {
-    if (isNext) writer.byte(COMMA);
+    if (isNext) draft.byte(COMMA);
     isNext = true;
-    writeRegion(event, event.at(country), event.at(region), writer);
+    writeRegion(event.at(country), event.at(region), draft);
   }
   if (event.hasBoth(latitude, longitude)) {
-    if (isNext) writer.byte(COMMA);
-    writer.piece(PIECES.latitude);
+    if (isNext) draft.byte(COMMA);
+    draft.piece(PIECES.latitude);
     event.writeValue(latitude);
-    writer.piece(PIECES.longitude);
+    draft.piece(PIECES.longitude);
     event.writeValue(longitude);
-    writer.byte(CLOSE_BRACE);
+    draft.byte(CLOSE_BRACE);
   }
-  writer.byte(CLOSE_BRACE);
+  draft.byte(CLOSE_BRACE);
 }
 
 /** Both in one text. */
-function writeRegion(event: EcsEvent, country: number, region: number, writer: LineWriter): void {
-  const { kinds, loose, starts, ends } = event.outline;
-  if (kinds[country] !== TEXT || loose[country] === 1) event.isUnclear = true;
-  if (kinds[region] !== TEXT || loose[region] === 1) event.isUnclear = true;
-  writer.piece(PIECES.region);
-  writer.copy(starts[country] as number, (ends[country] as number) - 1);
-  writer.byte(DASH);
-  writer.copy((starts[region] as number) + 1, ends[region] as number);
+function writeRegion(country: number, region: number, draft: Draft): void {
+  const { kinds, loose } = draft.layout;
+  for (const part of [country, region]) if (kinds[part] !== TEXT || loose[part] === 1) draft.giveUp();
+  draft.piece(PIECES.region);
+  draft.value(country, 0, 1);
+  draft.byte(DASH);
+  draft.value(region, 1, 0);
 }

@@ -19,8 +19,6 @@ import { CopyPlan } from './plan.ts';
 
 /** Where in an event a member lies. */
 export interface Place {
-  /** The number of the place: all are looked up once for an event. */
-  readonly slot: number;
   /** Its path, in numbers of names. */
   readonly path: readonly number[];
   /** Of the object that holds it. */
@@ -39,12 +37,7 @@ export interface Target {
   /** Undefined for an object. */
   readonly from: Place | undefined;
   readonly inside: Target[];
-  /** All the places that it is copied from. */
-  readonly slots: number[];
 }
-
-/** More than there are. */
-const MOST_PLACES = 64;
 
 export type EcsRecipe = ReturnType<typeof ecsRecipe>;
 
@@ -59,7 +52,7 @@ export function ecsRecipe(options: ShapeOptions, schema: SchemaNode, added: Json
     const numbers = path.map((name) => MEMBER_NAMES.numberOfText(name));
     const around = numbers.slice(0, -1).reduce((outer, number) => outer.member(number).inside, plan);
     const isObject = around.member(numbers.at(-1) ?? 0).kind === 'object';
-    const place = { slot: places.length, path: numbers, plan: around, isObject, isAddress };
+    const place = { path: numbers, plan: around, isObject, isAddress };
     places.push(place);
     return place;
   };
@@ -69,20 +62,17 @@ export function ecsRecipe(options: ShapeOptions, schema: SchemaNode, added: Json
     ...ADDRESS_COPIES.map(({ from, to }) => ({ from: placeOf(from, true), to })),
   ];
   const targets = targetsOf(copies);
-  const slotOf = (path: string) => copies.find(({ to }) => to.join('.') === path)?.from.slot ?? 0;
+  const copiedTo = (path: string) =>
+    copies.filter(({ to }) => `${to.join('.')}.`.startsWith(`${path}.`)).map(({ from }) => from);
   const { organization, type, tags } = options;
   const fields = Object.keys(added).length === 0 ? '' : `${json(added).slice(1, -1)},`;
   return {
     plan,
     places,
-    /** By slot: what is there in the event at hand. */
-    entries: new Int32Array(MOST_PLACES),
     copies: copies.map(({ from }) => from),
-    clientIp: slotOf('client.ip'),
-    sourceIp: slotOf('source.ip'),
-    sourceUser: copies
-      .filter(({ to: [object, member] }) => object === 'source' && member === 'user')
-      .map(({ from }) => from.slot),
+    clientIp: copiedTo('client.ip'),
+    sourceIp: copiedTo('source.ip'),
+    sourceUser: copiedTo('source.user'),
     eventFields: targets.find(({ name }) => name === 'event')?.inside ?? [],
     /** In the order in which their first members are copied. */
     others: targets.filter(({ name }) => name !== 'event'),
@@ -91,8 +81,8 @@ export function ecsRecipe(options: ShapeOptions, schema: SchemaNode, added: Json
       `,"type":${json(type)},"ecs":{"version":"${ECS_VERSION}"},"data_stream":{"dataset":"${DATASET}"},"event":{"id":`,
     ),
     categories: [...CATEGORIES].map(([type, category]) => ({
-      type: bytes(json(type)),
-      piece: bytes(`,"category":${json([category])},"type":["info"]`),
+      json: bytes(json(type)),
+      members: `,"category":${json([category])},"type":["info"]`,
     })),
     organization: organization === undefined ? undefined : bytes(`"organization":${json(organization)}`),
     end: bytes(tags.length > 0 ? `,"tags":${json(tags)}}` : '}'),
@@ -133,10 +123,9 @@ function targetsOf(copies: readonly { readonly from: Place; readonly to: Path }[
       let target = among.find((one) => one.name === name);
       if (!target) {
         const isCopy = depth === to.length - 1;
-        target = { name, label: bytes(`${json(name)}:`), from: isCopy ? from : undefined, inside: [], slots: [] };
+        target = { name, label: bytes(`${json(name)}:`), from: isCopy ? from : undefined, inside: [] };
         among.push(target);
       }
-      target.slots.push(from.slot);
       among = target.inside;
     }
   }

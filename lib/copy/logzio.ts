@@ -1,12 +1,12 @@
 /** Shape `logzio` for events that have an outline: their bytes, copied behind the log's own fields. */
 import type { JsonObject, JsonValue } from '../json.ts';
-import { LineWriter } from '../line-writer.ts';
 import { MEMBER_NAMES } from '../outline/member-names.ts';
 import { NOWHERE, NULL } from '../outline/outline.ts';
 import { oneLine } from '../shape/line.ts';
 import type { SchemaNode } from '../shape/schema.ts';
 import type { CopyLine, ShapeOptions } from '../shape/shape.ts';
 import { isOutlinedTime } from '../shape/timestamps.ts';
+import { Stencils } from '../stencil/stencils.ts';
 import { Copier } from './copier.ts';
 import { writeEventId } from './event-id.ts';
 import { CopyPlan } from './plan.ts';
@@ -21,7 +21,6 @@ const CLOSE_BRACE = 0x7d;
  */
 export function logzioCopy(options: ShapeOptions, schema: SchemaNode, defaults: JsonObject): CopyLine {
   const plan = new CopyPlan(schema, new Set(Object.keys(defaults)));
-  const writer = new LineWriter();
   const behindTime = Buffer.from(oneLine(`,"type":${JSON.stringify(options.type)},"event_id":`));
   const tags = Buffer.from(options.tags.length > 0 ? oneLine(`,"tags":${JSON.stringify(options.tags)}`) : '');
   const fields = Object.entries({ '@timestamp': null, ...defaults });
@@ -35,22 +34,22 @@ export function logzioCopy(options: ShapeOptions, schema: SchemaNode, defaults: 
     piece: Buffer.from(`,${jsonOf(field)}`),
   }));
 
-  return (outline, contentId) => {
-    const timestamp = outline.find(TIMESTAMP);
-    if (!isOutlinedTime(outline, timestamp)) return undefined;
-    if (options.organization !== undefined && outline.kinds[outline.find(ORGANIZATION)] === NULL) {
+  const stencils = new Stencils((draft) => {
+    const { layout } = draft;
+    const timestamp = layout.find(TIMESTAMP);
+    if (!draft.ask((outline) => isOutlinedTime(outline, timestamp))) draft.giveUp();
+    if (options.organization !== undefined && layout.kinds[layout.find(ORGANIZATION)] === NULL) {
       // JumpCloud's null gives way to the organization we know, and keeps its place.
-      return undefined;
+      draft.giveUp();
     }
-    writer.begin(outline.body);
-    writer.piece(beforeTime);
-    writer.copy(outline.starts[timestamp] as number, outline.ends[timestamp] as number);
-    writer.piece(behindTime);
-    if (!writeEventId(writer, outline, contentId)) return undefined;
-    writer.piece(tags);
-    for (const { name, piece } of added) if (outline.find(name) === NOWHERE) writer.piece(piece);
-    if (!new Copier(outline, writer, false).members(0, plan, false)) return undefined;
-    writer.byte(CLOSE_BRACE);
-    return writer.end();
-  };
+    draft.piece(beforeTime);
+    draft.value(timestamp);
+    draft.piece(behindTime);
+    writeEventId(draft);
+    draft.piece(tags);
+    for (const { name, piece } of added) if (layout.find(name) === NOWHERE) draft.piece(piece);
+    new Copier(draft, false).members(0, plan, false);
+    draft.byte(CLOSE_BRACE);
+  });
+  return (outline, contentId) => stencils.write(outline, contentId);
 }

@@ -17,7 +17,7 @@ export function instantOf(outline: Outline): EpochMs | undefined {
 }
 
 /** @returns the entry of the event's id; NOWHERE where it has none that identifies it */
-export function idIn(outline: Outline): number {
+export function idIn(outline: Pick<Outline, 'find' | 'kinds' | 'hollow'>): number {
   const entry = outline.find(ID);
   const kind = outline.kinds[entry];
   return kind === INTEGER || (kind === TEXT && outline.hollow[entry] === 0) ? entry : NOWHERE;

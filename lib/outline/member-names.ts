@@ -10,7 +10,6 @@ export class MemberNames {
   readonly #slots = new Uint16Array(SLOTS);
   readonly #bytes = new Uint8Array(MOST_NAMES * LONGEST_NAME_BYTES);
   readonly #texts: string[] = [];
-  #ranks: readonly number[] = [];
 
   /**
    * @param body bytes of which `[from, to)` are the name: ASCII, without quotes and backslashes
@@ -35,16 +34,6 @@ export class MemberNames {
 
   textOf(number: number): string {
     return this.#texts[number] as string;
-  }
-
-  /** By number: the name's place in the order of all names. */
-  get ranks(): readonly number[] {
-    if (this.#ranks.length < this.#texts.length) {
-      const sorted = [...this.#texts].sort();
-      const places = new Map(sorted.map((text, place) => [text, place]));
-      this.#ranks = this.#texts.map((text) => places.get(text) ?? 0);
-    }
-    return this.#ranks;
   }
 
   #is(number: number, body: Uint8Array, from: number, to: number): boolean {

@@ -8,7 +8,7 @@ import { MOST_NAMES } from './member-names.ts';
 export const NULL = 0;
 export const TRUE = 1;
 export const FALSE = 2;
-/** A number without a fraction, of at most 15 digits. */
+/** A number without a fraction that a double holds. */
 export const INTEGER = 3;
 /** A number with a fraction, of at most 15 digits. */
 export const DECIMAL = 4;
@@ -26,7 +26,7 @@ export const EXACT_DIGITS = 15;
 export const MOST_MEMBERS = 500;
 export const MOST_LEVELS = 12;
 /** The event itself, and one item of a list on each level. */
-const MOST_ENTRIES = MOST_MEMBERS + 1 + MOST_LEVELS;
+export const MOST_ENTRIES = MOST_MEMBERS + 1 + MOST_LEVELS;
 const MINUS = 0x2d;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
@@ -34,14 +34,18 @@ const DIGIT_9 = 0x39;
 /** Filled by a Scanner, again and again; entry 0 is the event, and each member's entry is followed by those in it. */
 export class Outline {
   body: Buffer = Buffer.alloc(0);
+  /** False where the event is written as tightly as JSON can be. */
+  hasBlanks = false;
   readonly kinds = new Uint8Array(MOST_ENTRIES);
-  /** Numbers of their names in MEMBER_NAMES; none for the event itself. */
+  /** Numbers of their names in MEMBER_NAMES; 0 for the event itself. */
   readonly names = new Int32Array(MOST_ENTRIES);
+  /** All places in `body` that are noted: see `memberEdge`, `startEdge` and `endEdge`. */
+  readonly edges = new Int32Array(3 * MOST_ENTRIES);
   /** Where the member begins, with its name's quote. */
-  readonly members = new Int32Array(MOST_ENTRIES);
+  readonly members = this.edges.subarray(0, MOST_ENTRIES);
   /** Where its value begins and ends. */
-  readonly starts = new Int32Array(MOST_ENTRIES);
-  readonly ends = new Int32Array(MOST_ENTRIES);
+  readonly starts = this.edges.subarray(MOST_ENTRIES, 2 * MOST_ENTRIES);
+  readonly ends = this.edges.subarray(2 * MOST_ENTRIES);
   /** The entry that follows, those in this one skipped. */
   readonly nexts = new Int32Array(MOST_ENTRIES);
   /** 1 where the value may not be written as `JSON.stringify` would write it: with blanks, or with other escapes. */
@@ -54,6 +58,11 @@ export class Outline {
   event = 0;
   /** By name: the member of the event, if it has one. */
   readonly entries = new Int32Array(MOST_NAMES);
+
+  /** How many entries there are. */
+  get size(): number {
+    return this.nexts[0] as number;
+  }
 
   /** The byte after the event. */
   get end(): number {
@@ -72,6 +81,23 @@ export class Outline {
       if (this.names[member] === name) return member;
     }
     return NOWHERE;
+  }
+
+  /** The object's members, as they follow each other. */
+  membersOf(object: number): number[] {
+    const members: number[] = [];
+    const end = this.nexts[object] as number;
+    for (let member = object + 1; member < end; member = this.nexts[member] as number) members.push(member);
+    return members;
+  }
+
+  /** True where two values are written alike. */
+  areAlike(one: number, other: number): boolean {
+    const [start, length] = [this.starts[one] as number, (this.ends[one] as number) - (this.starts[one] as number)];
+    const otherStart = this.starts[other] as number;
+    if ((this.ends[other] as number) - otherStart !== length) return false;
+    for (let at = 0; at < length; at++) if (this.body[start + at] !== this.body[otherStart + at]) return false;
+    return true;
   }
 
   /** The value as it is written. */
@@ -105,6 +131,19 @@ export class Outline {
     for (let at = first; at < end; at++) if (!isDigit(this.body[at])) return false;
     return first < end && (this.body[first] !== DIGIT_0 || end - start === 1);
   }
+}
+
+/** The numbers under which `edges` has an entry's places. */
+export function memberEdge(entry: number): number {
+  return entry;
+}
+
+export function startEdge(entry: number): number {
+  return MOST_ENTRIES + entry;
+}
+
+export function endEdge(entry: number): number {
+  return 2 * MOST_ENTRIES + entry;
 }
 
 export function isDigit(byte: number | undefined): boolean {

@@ -79,6 +79,7 @@ export class Scanner {
   #limit = 0;
   /** Count what was found; a value that has not moved the count has none of it. */
   #looseness = 0;
+  #blanks = 0;
   #substance = 0;
   #objects = 0;
 
@@ -102,8 +103,10 @@ export class Scanner {
     this.#limit = start + LARGEST_OUTLINED_BYTES;
     this.#size = 1;
     this.outline.event = this.#objects + 1;
+    this.#blanks = 0;
     const end = this.#value(start, 0, 0);
     if (end === -1 || end > this.#limit) return false;
+    this.outline.hasBlanks = this.#blanks > 0;
     const after = body[this.#skipBlanks(end)];
     return after === COMMA || after === CLOSE_BRACKET;
   }
@@ -226,7 +229,10 @@ export class Scanner {
     for (let byte = body[at] as number; byte <= SPACE; byte = body[++at] as number) {
       if (byte !== SPACE && byte !== LINE_FEED && byte !== TAB && byte !== RETURN) break;
     }
-    if (at !== from) this.#looseness++;
+    if (at !== from) {
+      this.#looseness++;
+      this.#blanks++;
+    }
     return at;
   }
 
@@ -292,6 +298,9 @@ export class Scanner {
     } else if (isZero && first > start) return -1;
     if (body[at] === LOWER_E || body[at] === UPPER_E) return -1;
     // The point counted as a digit.
-    return at - first <= EXACT_DIGITS ? at : -1;
+    if (at - first <= EXACT_DIGITS) return at;
+    // A double holds some integers of one digit more.
+    const isExact = this.#kinds[entry] === INTEGER && Number.isSafeInteger(Number(body.toString('latin1', start, at)));
+    return isExact ? at : -1;
   }
 }

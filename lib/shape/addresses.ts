@@ -1,6 +1,7 @@
 /** Which texts an index takes for IP addresses. */
 import { isIP } from 'node:net';
 import type { JsonValue } from '../json.ts';
+import { type Outline, TEXT } from '../outline/outline.ts';
 
 const [DOT, DIGIT_0] = [0x2e, 0x30] as const;
 
@@ -9,8 +10,16 @@ export function isAddress(value: JsonValue | undefined): value is string {
   return typeof value === 'string' && isIP(value) !== 0 && !value.includes('%');
 }
 
+/** The same for a value of which no text was made. */
+export function isOutlinedAddress(outline: Outline, entry: number): boolean {
+  const { body, kinds, starts, ends } = outline;
+  if (kinds[entry] !== TEXT) return false;
+  const isPlain = isPlainIpv4(body, (starts[entry] as number) + 1, (ends[entry] as number) - 1);
+  return isPlain || isAddress(outline.textOf(entry));
+}
+
 /** True for an IPv4 address that stands in bytes; what is none may still be one of the other kind. */
-export function isPlainIpv4(bytes: Uint8Array, from: number, to: number): boolean {
+function isPlainIpv4(bytes: Uint8Array, from: number, to: number): boolean {
   let parts = 1;
   let digits = 0;
   let value = 0;

@@ -30,7 +30,7 @@ export interface Shape {
 /**
  * The quick way, from bytes to bytes, for events in which little or nothing has to change.
  *
- * @param outline the event; what is to be left out of its log is marked in it, so that it can be used only once
+ * @param outline the event
  * @param contentId the event's id where JumpCloud gave it none
  * @returns the log's line, whole and within Logz.io's limits, valid until the next call; undefined where the event has to go
  *   the thorough way
