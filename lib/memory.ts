@@ -40,13 +40,16 @@ export function letGo(chunk: Buffer): void {
   }
 }
 
-/** @param buffer or any part of it: nobody may look at any of it from now on */
+/**
+ * Whoever looks at the buffer from now on finds it empty, not another event's bytes: its memory goes on under another name.
+ * @param buffer or any part of it
+ */
 export function giveBack({ buffer: memory }: Buffer): void {
-  if (!(memory instanceof ArrayBuffer) || memory.byteLength < LARGE_BYTES || free.includes(memory)) return;
+  if (!(memory instanceof ArrayBuffer) || memory.byteLength < LARGE_BYTES) return;
   if (freeBytes + memory.byteLength > MOST_FREE_BYTES) {
     memory.transfer(0);
     return;
   }
-  free.push(memory);
   freeBytes += memory.byteLength;
+  free.push(memory.transfer());
 }
