@@ -61,6 +61,12 @@ test('a body that was cut short anywhere is never taken for a whole page', () =>
   assert.equal(noticedAtOnce, whole.length - 3);
 });
 
+test('a page with a comma too many is no array, and will be asked for again', () => {
+  for (const page of ['[,{}]', '[ , ]', '[{},]', '[{} , \n]', '[{},,{}]', '[{}, ,{}]']) {
+    assert.throws(() => [...pageOf(page).events()], { name: 'JumpCloudError', retryable: true }, page);
+  }
+});
+
 test('what is no array is told as what it is, without showing any of it', () => {
   assert.throws(() => pageOf('<html>secret'), /expected, found HTML or XML$/);
   assert.throws(() => pageOf(' {"message":"secret"}'), /found a JSON object$/);

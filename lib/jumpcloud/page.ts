@@ -52,6 +52,7 @@ export class Page {
     this.#close = trimEnd(body, body.length) - 1;
     if (this.#close === open || body[this.#close] !== CLOSE_BRACKET) throw endsTooEarly(body);
     const first = skipBlanks(body, open + 1);
+    if (body[first] === COMMA) throw malformed('the page begins with a comma');
     this.#first = first === this.#close ? NO_MORE : first;
     this.#fullCount = Math.min(statedLimit ?? 0, asked);
     this.#mayBeLast = this.#first === NO_MORE || (statedCount !== undefined && statedCount < this.#fullCount);
@@ -108,7 +109,10 @@ export class Page {
     const at = skipBlanks(this.body, end);
     if (at === this.#close) return NO_MORE;
     if (this.body[at] !== COMMA) throw malformed(`no comma after event ${this.#met} of the page`);
-    return skipBlanks(this.body, at + 1);
+    const next = skipBlanks(this.body, at + 1);
+    if (next === this.#close || this.body[next] === COMMA)
+      throw malformed(`no event after comma ${this.#met} of the page`);
+    return next;
   }
 
   /** @yields where each event begins and ends */
