@@ -15,6 +15,7 @@ import { plural } from '../lib/plural.ts';
 import { createQuarantine, noQuarantine, type QuarantineHead } from '../lib/quarantine.ts';
 import { replayQuarantine } from '../lib/replay.ts';
 import { rewind } from '../lib/rewind.ts';
+import { parseExactly } from '../lib/shape/numbers.ts';
 import { type Stream, ship } from '../lib/ship.ts';
 import { readTallies } from '../lib/tallies.ts';
 import type { TimeRange } from './input.ts';
@@ -50,7 +51,7 @@ export async function dryRun(
     message: `Dry run: ${plural(wouldShip, 'event')} would be shipped, ${report.alreadyDelivered} were delivered before; nothing was shipped or saved.`,
     shipped: 0,
     wouldShip,
-    sample: sample.map((line) => JSON.parse(line)),
+    sample: sample.map(parseExactly),
   };
 }
 

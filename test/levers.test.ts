@@ -32,6 +32,17 @@ test('a dry run reads, shapes, counts and shows a sample; it ships and saves not
   assert.equal(await stateOf(world), undefined, 'not even a checkpoint');
 });
 
+test('a dry run shows its sample as it would be shipped, to the last digit', async () => {
+  await using world = await startWorld();
+  const geoip = { latitude: 51, longitude: 7.5 };
+  world.jumpcloud.add([loginAt(NOON - 30 * MINUTE_MS, 'event-0', { geoip })]);
+  const { sample } = await world.invoke({ dry_run: true });
+  await world.invoke();
+  const [shipped] = world.logzio.lines;
+  assert.ok(shipped?.includes('"latitude":51.0,"longitude":7.5'));
+  assert.equal(JSON.stringify(sample), `[${shipped}]`);
+});
+
 test('a dry run beside a live stream tells what the next run would ship, and does not take its lease', async () => {
   await using world = await startWithEvents();
   await world.invoke();

@@ -42,6 +42,13 @@ function hasLost(number: number, source: string): boolean {
   return source.length > EXACT_DIGITS && String(number) !== source;
 }
 
+/** Reads JSON so that `JSON.stringify` writes every number as it stands there: `51.0`, and all digits of a long one. */
+export function parseExactly(json: string): unknown {
+  return parseWithSource(json, (_name, member, { source }) =>
+    typeof member === 'number' && source !== undefined && String(member) !== source ? JSON.rawJSON(source) : member,
+  );
+}
+
 /** The number as it came, or the number a text is; undefined where it is neither. */
 function sourceOf(value: JsonValue): string | undefined {
   if (typeof value === 'number') return String(value);
