@@ -35,6 +35,7 @@ export async function backfillHere(options: LocalBackfill): Promise<Totals> {
   const { config, start, folder, terminal, clock, signal } = options;
   const secrets = localSecrets(config);
   const state = await openState(folder, config);
+  terminal.say(`Backfill from ${start.start_time}, from this machine. Ctrl-C stops it in good order.`);
   const log = localLog(terminal.say, process.env.LOG_LEVEL);
   const handle = createHandler({
     ...localParts(log),

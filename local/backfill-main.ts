@@ -56,7 +56,6 @@ async function run(
   if (wanted.kind === 'start' && wanted.here) {
     const { config, warnings } = readConfig(process.cwd(), process.env, clock.now());
     for (const warning of warnings) terminal.say(`Warning: ${warning}`);
-    terminal.say(`Backfill from ${wanted.start.start_time}, from this machine. Ctrl-C stops it in good order.`);
     signal.addEventListener('abort', () => {
       terminal.say('Stopping, after what is under way. Started again, it goes on where it was.');
     });
