@@ -63,7 +63,11 @@ export class Occurrences {
 export function identify(event: JsonValue, text: string, at: EpochMs, occurrences: Occurrences): Identity {
   const id = isJsonObject(event) ? idOf(event) : undefined;
   if (id !== undefined && isJsonObject(event)) {
-    return { fingerprint: shortHash(`${id}\n${String(event.timestamp)}`), eventId: id };
+    const { timestamp } = event;
+    // An object may have a member `toString`, of which no text can be made, and a list may be too deep for one.
+    const isNoText = typeof timestamp === 'object' && timestamp !== null;
+    const when = isNoText ? canonicalOr(text, timestamp) : String(timestamp);
+    return { fingerprint: shortHash(`${id}\n${when}`), eventId: id };
   }
   return identifyByContent(canonicalOr(text, event), at, occurrences);
 }

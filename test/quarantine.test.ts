@@ -40,13 +40,16 @@ test('events without a readable timestamp, and those that are no objects, are ke
     '{"id":"x"}',
     '{"id":"y","timestamp":"yesterday"}',
     '{"timestamp":1}',
+    '{"id":"z","timestamp":{"toString":1}}',
+    '{"id":"z","timestamp":[{"toString":null,"valueOf":null}]}',
+    `{"id":"deep","timestamp":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
   ];
   const timestamp = new Date(AT).toISOString();
   world.jumpcloud.add([...strange.map((text) => ({ text, timestamp, service: 'directory' })), loginAt(AT, 'well')]);
   const result = await world.invoke();
   assert.equal(result.quarantined, strange.length);
   assert.equal(result.waitingInQuarantine, strange.length);
-  assert.match(result.message, /7 put into quarantine, see \{"quarantine": "list"\}/);
+  assert.match(result.message, /10 put into quarantine, see \{"quarantine": "list"\}/);
   assertArrivedOnce(world, ['well']);
   const kept = await Promise.all(
     (await quarantineOf(world).list(LIVE, 'waiting')).map((head) => quarantineOf(world).read(LIVE, head)),
