@@ -9,6 +9,7 @@ import type { Deliver, Delivery } from './logzio/deliver.ts';
 import type { Quarantine, QuarantineHead } from './quarantine.ts';
 import { parseEvent } from './shape/parse-event.ts';
 import type { Shape } from './shape/shape.ts';
+import { jsonText } from './shape/text.ts';
 
 export interface Replayed {
   readonly id: string;
@@ -141,6 +142,6 @@ function dated(event: JsonObject, putAsideAt: EpochMs): JsonObject {
   const unreadable =
     timestamp === undefined
       ? {}
-      : { unreadable_timestamp: typeof timestamp === 'string' ? timestamp : JSON.stringify(timestamp) };
+      : { unreadable_timestamp: typeof timestamp === 'string' ? timestamp : jsonText(timestamp).text };
   return { ...rest, ...unreadable, timestamp: formatInstant(putAsideAt) };
 }

@@ -64,12 +64,18 @@ test('events without a readable timestamp, and those that are no objects, are ke
 test('a replay ships them with the time at which they were put aside, and what they had for a timestamp beside it', async () => {
   await using world = await startWorld();
   const timestamp = new Date(AT).toISOString();
-  world.jumpcloud.add([{ text: '{"id":"y","timestamp":"yesterday"}', timestamp, service: 'directory' }]);
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const unreadable = ['"yesterday"', '{"toString":1}', deep];
+  world.jumpcloud.add(
+    unreadable.map((json, n) => ({ text: `{"id":"y-${n}","timestamp":${json}}`, timestamp, service: 'directory' })),
+  );
   await world.invoke();
   await world.invoke({ quarantine: 'replay' });
-  const [log] = world.shipped();
-  assert.equal(log?.['@timestamp'], new Date(NOON).toISOString());
-  assert.equal(log?.unreadable_timestamp, 'yesterday');
+  const logs = world.shipped();
+  assert.deepEqual(new Set(logs.map((log) => log['@timestamp'])), new Set([new Date(NOON).toISOString()]));
+  const [text, object, list] = logs.map((log) => String(log.unreadable_timestamp));
+  assert.deepEqual([text, object], ['yesterday', '{"toString":1}']);
+  assert.match(list ?? '', /^\[{200}/);
   assert.deepEqual(world.logzio.spoilt, []);
 });
 
