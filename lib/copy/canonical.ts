@@ -4,6 +4,7 @@ import type { LineBytes } from '../line-writer.ts';
 import { MEMBER_NAMES } from '../outline/member-names.ts';
 import { LIST, OBJECT, type Outline } from '../outline/outline.ts';
 import type { Draft } from '../stencil/draft.ts';
+import type { Compute } from '../stencil/stencil.ts';
 import { Stencils } from '../stencil/stencils.ts';
 
 const [COMMA, COLON, OPEN_BRACE, CLOSE_BRACE] = [0x2c, 0x3a, 0x7b, 0x7d] as const;
@@ -21,7 +22,7 @@ function write(draft: Draft, entry: number): void {
   const { kinds, loose, names } = draft.layout;
   // Of what is in a list an outline says nothing.
   if (kinds[entry] === LIST || (kinds[entry] !== OBJECT && loose[entry] === 1)) {
-    draft.computed((outline) => canonicalJson(JSON.parse(outline.jsonOf(entry))));
+    draft.computed(canonicalValue(entry));
     return;
   }
   if (kinds[entry] !== OBJECT) {
@@ -40,4 +41,8 @@ function write(draft: Draft, entry: number): void {
     write(draft, member);
   }
   draft.byte(CLOSE_BRACE);
+}
+
+function canonicalValue(entry: number): Compute {
+  return (outline) => canonicalJson(JSON.parse(outline.jsonOf(entry)));
 }

@@ -20,19 +20,20 @@ type Step = Copied | { readonly piece: Uint8Array } | { readonly compute: Comput
 
 export class Draft {
   readonly layout: Layout;
-  /** True where the event has to go the thorough way. */
-  isGivenUp = false;
   readonly #outline: Outline;
   readonly #conditions: Condition[] = [];
   readonly #steps: Step[] = [];
+  #isGivenUp = false;
+  #hasAskedOnce = false;
 
   constructor(outline: Outline) {
     this.#outline = outline;
     this.layout = outline;
   }
 
+  /** The event has to go the thorough way. */
   giveUp(): void {
-    this.isGivenUp = true;
+    this.#isGivenUp = true;
   }
 
   /** Asks about values. The stencil will fit only events of which the answer is the same. */
@@ -44,6 +45,7 @@ export class Draft {
 
   /** Asks about values what is computed again for every event: `computed` has to see to it that the answer still holds. */
   askOnce<Answer>(question: (outline: Outline) => Answer): Answer {
+    this.#hasAskedOnce = true;
     return question(this.#outline);
   }
 
@@ -91,7 +93,9 @@ export class Draft {
     this.#steps.push({ compute });
   }
 
-  finish(): Stencil {
+  /** @returns undefined where this event is given up, but the next one of its layout need not be */
+  finish(): Stencil | undefined {
+    if (this.#isGivenUp) return this.#hasAskedOnce ? undefined : this.#noLine();
     const steps: number[] = [];
     const pieces: Uint8Array[] = [];
     const computed: Compute[] = [];
@@ -118,6 +122,12 @@ export class Draft {
       pieces: together(pieces, pieceBytes),
       computed,
     });
+  }
+
+  /** For events that all go the thorough way. */
+  #noLine(): Stencil {
+    const steps = Int32Array.of(STEPS.computed, 0);
+    return new Stencil({ conditions: this.#conditions, steps, pieces: together([], 0), computed: [() => undefined] });
   }
 
   #copy(from: Place, to: Place): void {

@@ -50,6 +50,10 @@ export class Stencil {
     this.#computed = computed;
   }
 
+  get pieceBytes(): number {
+    return this.#pieces.length;
+  }
+
   /** @param outline of the layout that the stencil was made for */
   fits(outline: Outline): boolean {
     for (const { question, answer } of this.#conditions) if (question(outline) !== answer) return false;

@@ -8,11 +8,10 @@ import type { Stencil } from './stencil.ts';
 /** Draws what is written for the event that the draft was made of. */
 export type Draw = (draft: Draft) => void;
 
-/**
- * Of all layouts that are kept, about 80 bytes each. JumpCloud has some 200 types of event, of a few layouts each and of 20 to 60
- * members.
- */
-export const MOST_KEPT_MEMBERS = 80_000;
+/** JumpCloud has some 200 types of event, of a few layouts each: with 40 members each, 8 KB. */
+export const MOST_KEPT_BYTES = 8_000_000;
+/** What a stencil takes for each member, beside the bytes of its pieces; measured. */
+const MEMBER_BYTES = 200;
 const SLOT_BITS = 12;
 /** Of one layout, or of one hash: then the oldest gives way. */
 const MOST_IN_SLOT = 8;
@@ -27,7 +26,7 @@ export class Stencils {
   readonly #writer = new LineWriter();
   readonly #layout = new Int32Array(MOST_ENTRIES);
   #slots: Entry[][] = [];
-  #keptMembers = 0;
+  #keptBytes = 0;
 
   constructor(draw: Draw) {
     this.#draw = draw;
@@ -79,22 +78,25 @@ export class Stencils {
   #add(slot: number, outline: Outline): Stencil | undefined {
     const draft = new Draft(outline);
     this.#draw(draft);
-    if (draft.isGivenUp) return undefined;
     const stencil = draft.finish();
-    this.#keep(slot, { layout: this.#layout.slice(0, outline.size), stencil });
+    if (stencil) this.#keep(slot, { layout: this.#layout.slice(0, outline.size), stencil });
     return stencil;
   }
 
   #keep(slot: number, entry: Entry): void {
-    if (this.#keptMembers > MOST_KEPT_MEMBERS) {
+    if (this.#keptBytes > MOST_KEPT_BYTES) {
       this.#slots = [];
-      this.#keptMembers = 0;
+      this.#keptBytes = 0;
     }
     this.#slots[slot] ??= [];
     const entries = this.#slots[slot];
     entries.push(entry);
-    this.#keptMembers += entry.layout.length;
+    this.#keptBytes += bytesOf(entry);
     const oldest = entries.length > MOST_IN_SLOT ? entries.shift() : undefined;
-    this.#keptMembers -= oldest?.layout.length ?? 0;
+    if (oldest) this.#keptBytes -= bytesOf(oldest);
   }
+}
+
+function bytesOf({ layout, stencil }: Entry): number {
+  return MEMBER_BYTES * layout.length + stencil.pieceBytes;
 }
