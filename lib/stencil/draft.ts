@@ -5,16 +5,16 @@ import { type Compute, type Condition, type Question, STEPS, Stencil } from './s
 /** All that may be seen of an event without asking: it is the same in every event of the layout. */
 export type Layout = Pick<Outline, 'kinds' | 'names' | 'loose' | 'hollow' | 'find' | 'findIn' | 'membersOf'>;
 
-/** A place at a distance from an edge, which is the same distance in every event of the layout. */
-interface Place {
+/** A spot at a distance from an edge, which is the same distance in every event of the layout. */
+interface Spot {
   readonly edge: number;
   distance: number;
 }
 
 interface Copied {
   readonly step: typeof STEPS.copy | typeof STEPS.escaped;
-  readonly from: Place;
-  to: Place;
+  readonly from: Spot;
+  to: Spot;
 }
 type Step = Copied | { readonly piece: Uint8Array } | { readonly compute: Compute };
 
@@ -130,7 +130,7 @@ export class Draft {
     return new Stencil({ conditions: this.#conditions, steps, pieces: together([], 0), computed: [() => undefined] });
   }
 
-  #copy(from: Place, to: Place): void {
+  #copy(from: Spot, to: Spot): void {
     const last = this.#lastCopied();
     if (last && this.#at(last.to) === this.#at(from)) last.to = to;
     else this.#steps.push({ step: STEPS.copy, from, to });
@@ -142,7 +142,7 @@ export class Draft {
     return last && 'step' in last && last.step === STEPS.copy && !this.#outline.hasBlanks ? last : undefined;
   }
 
-  #at({ edge, distance }: Place): number {
+  #at({ edge, distance }: Spot): number {
     return (this.#outline.edges[edge] as number) + distance;
   }
 }
