@@ -85,6 +85,23 @@ for (const [what, fault] of Object.entries(passing)) {
   });
 }
 
+const login = (id: string) => loginAt(NOON - MINUTE_MS, id).text;
+const broken: Record<string, string> = {
+  'a comma behind its last event': `[${login('a')},${login('b')},]`,
+  'two commas between two events': `[${login('a')},,${login('b')}]`,
+  'no end, cut behind an inner bracket': `[${login('a')},${login('b').slice(0, -1)},"changes":[]`,
+};
+for (const [what, body] of Object.entries(broken)) {
+  test(`a page with ${what} fails its run where it is met; the next run ships what is left, and nothing twice`, async () => {
+    await using world = await startWithEvents();
+    strike(world, { kind: 'answer', status: 200, body }, 1);
+    await assert.rejects(world.invoke(), { name: 'RunFailedError', message: /JumpCloud POST \/events: / });
+    const result = await world.invoke();
+    assert.equal(result.caughtUp, true);
+    assertArrivedOnce(world, ['a', 'b']);
+  });
+}
+
 test('Retry-After is honoured, in seconds and as a date, by the clock', async () => {
   for (const given of ['17', new Date(NOON + 17_000).toUTCString()]) {
     await using world = await startWithEvents();
