@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '../infra/bundle.ts';
-import { NODE_OPTIONS } from '../infra/node-options.ts';
+import { MEMORY_VARIABLES } from '../infra/memory-variables.ts';
 import { withoutTokens } from '../lib/config/deployed.ts';
 import { parseConfig } from '../lib/config/parse.ts';
 import type { Counts, Order, WorldAddresses, WorldOptions } from './stand-ins.ts';
@@ -69,7 +69,7 @@ export class Laboratory {
       POWERTOOLS_SERVICE_NAME: 'bench',
       POWERTOOLS_METRICS_NAMESPACE: 'bench',
       LOG_LEVEL: 'INFO',
-      NODE_OPTIONS,
+      ...MEMORY_VARIABLES,
     });
   }
 

@@ -15,7 +15,7 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config.ts';
-import { NODE_OPTIONS } from './node-options.ts';
+import { MEMORY_VARIABLES } from './memory-variables.ts';
 import { METRIC_NAMESPACE } from './own-metrics.ts';
 import { shipperPolicies } from './permissions.ts';
 import type { StateTable } from './state-table.ts';
@@ -89,7 +89,7 @@ export class Shipper extends Construct {
       environment: {
         TABLE_NAME: table.tableName,
         LOG_LEVEL: level,
-        NODE_OPTIONS,
+        ...MEMORY_VARIABLES,
         POWERTOOLS_SERVICE_NAME: stackName,
         POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
       },

@@ -6,7 +6,7 @@
 /** Smaller pieces share their memory with others, and matter to nobody. */
 export const LARGE_BYTES = 1024 * 1024;
 /** What a run has lying idle at a time; more of it would only wait. */
-const MOST_FREE_BYTES = 24 * LARGE_BYTES;
+const MOST_FREE_BYTES = 12 * LARGE_BYTES;
 /** Smaller chunks lie in Node's pool. */
 const LEAST_LET_GO_BYTES = 16 * 1024;
 /** Much larger memory than is asked for is kept for those who need it. */

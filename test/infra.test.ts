@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
-import { NODE_OPTIONS } from '../infra/node-options.ts';
+import { MEMORY_VARIABLES } from '../infra/memory-variables.ts';
 import { statementsOf } from './infra-policies.ts';
 import { organizations, synth } from './infra-synth.ts';
 
@@ -73,9 +73,9 @@ describe('the function', () => {
   it('has the memory that was measured to do, and starts Node.js with options that this version takes', () => {
     synth().hasResourceProperties('AWS::Lambda::Function', {
       MemorySize: 512,
-      Environment: { Variables: { NODE_OPTIONS } },
+      Environment: { Variables: MEMORY_VARIABLES },
     });
-    execFileSync(process.execPath, ['--eval', '0'], { env: { NODE_OPTIONS }, stdio: 'pipe' });
+    execFileSync(process.execPath, ['--eval', '0'], { env: MEMORY_VARIABLES, stdio: 'pipe' });
   });
 
   it('traces every request when LOG_LEVEL=DEBUG stands in the environment of cdk deploy', () => {

@@ -42,9 +42,11 @@ describe('memory for pages and bulks', () => {
   });
 
   it('is let go when there is plenty of it', () => {
-    const many = Array.from({ length: 20 }, () => takeMemory(8 * LARGE_BYTES));
-    for (const buffer of many) giveBack(buffer);
-    assert.ok(many.filter(({ length }) => length === 0).length >= 14);
+    const take = () => Array.from({ length: 20 }, () => takeMemory(4 * LARGE_BYTES));
+    const many = take();
+    for (const buffer of many) giveBack(buffer.fill(MARK));
+    const kept = take().filter(isMarked).length;
+    assert.ok(kept > 0 && kept <= 3, `${kept} of 20 were kept`);
   });
 
   it('that small buffers share is left alone', () => {
