@@ -26,7 +26,20 @@ export interface EmbeddedDynamoDb {
   close(): Promise<void>;
 }
 
-/** @throws when the folder cannot be made, or another living process has it. */
+/** What a power cut can do to a database, seldom as it is. */
+export class DamagedDataError extends Error {
+  override readonly name = 'DamagedDataError';
+
+  constructor(path: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `The database in ${path} cannot be opened (${why}): it may have been damaged, e.g. by a power cut. Put ${path} back from a backup, or move it away: a program that finds none begins anew, npm start at lastTime.txt`,
+      { cause },
+    );
+  }
+}
+
+/** @throws DamagedDataError; or when the folder cannot be made, or another living process has it */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<EmbeddedDynamoDb> {
   const { path, table, onlyFor, keepBodies = false, ...given } = options;
   if (path !== undefined) {
@@ -36,7 +49,15 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<EmbeddedD
   const unlock = path === undefined ? async () => {} : await lockFolder(path);
   const settings: ServerSettings = { clock: Date.now, latencyMs: 0, ...given };
   const engine = await openEngine(path === undefined ? undefined : join(path, 'data'));
-  await createTable(engine, table);
+  const created = createTable(engine, table);
+  try {
+    await (path === undefined ? created : unlessThrown(created));
+  } catch (cause) {
+    // Its door must be closed for the process to end; what it says of that matters no more.
+    engine.close().catch(() => undefined);
+    await unlock();
+    throw path === undefined ? cause : new DamagedDataError(path, cause);
+  }
   const front = await startServer({
     settings,
     handle: (request) =>
@@ -55,6 +76,17 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<EmbeddedD
       return closed;
     },
   };
+}
+
+/** dynalite throws what it meets in its data from a callback, where only the process as a whole can catch it. */
+async function unlessThrown(work: Promise<void>): Promise<void> {
+  const { promise: thrown, reject } = Promise.withResolvers<void>();
+  process.setUncaughtExceptionCaptureCallback(reject);
+  try {
+    await Promise.race([work, thrown]);
+  } finally {
+    process.setUncaughtExceptionCaptureCallback(null);
+  }
 }
 
 async function createTable(engine: Engine, table: string): Promise<void> {

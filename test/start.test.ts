@@ -1,6 +1,6 @@
 /** `npm start` as a person or an orchestrator meets it: a process of its own, its output, its exit code. */
 import assert from 'node:assert/strict';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { STAND_IN_API_KEY } from '../local/jumpcloud-stand-in.ts';
@@ -115,4 +115,21 @@ test('two at a time in one folder: the second says so and ends', async (t) => {
   assert.match(second.output(), /in use by another run/);
   first.child.kill('SIGTERM');
   assert.equal(await first.exited, 0);
+});
+
+test('a checkpoint damaged by a power cut is never begun over in silence: it says what is damaged and what to do', async (t) => {
+  const { folder } = await configured(t, 10);
+  assert.equal(await start(t, folder, ['--once'], TOKENS).exited, 0);
+  const data = join(folder, '.local', 'dynamodb', 'data');
+  await writeFile(join(data, 'CURRENT'), '');
+  for (const _again of [1, 2]) {
+    const run = start(t, folder, ['--once'], TOKENS);
+    assert.equal(await run.exited, 1);
+    assert.match(run.output(), /The database in .*dynamodb cannot be opened .*back from a backup, or move it away/s);
+    assert.doesNotMatch(run.output(), /node_modules/);
+  }
+  await rm(join(folder, '.local', 'dynamodb'), { recursive: true });
+  const anew = start(t, folder, ['--once'], TOKENS);
+  assert.equal(await anew.exited, 0, anew.output());
+  assert.match(anew.output(), /Beginning at .*, as lastTime\.txt says/);
 });
