@@ -1,11 +1,15 @@
 /** DynamoDB at hand: dynalite behind a door where throttling, time-outs and lost answers can be ordered. */
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { PARTITION_KEY, SORT_KEY } from '../lib/table.ts';
 import { awsRefusal } from './aws-answers.ts';
 import { type Engine, openEngine } from './dynamodb-engine.ts';
 import { lockFolder } from './folder-lock.ts';
+import type { StandInAnswer } from './stand-in-answer.ts';
 import { type RecordedRequest, type ServerSettings, startServer } from './stand-in-server.ts';
+
+const LOOK_AGAIN_MS = 5;
 
 export interface DynamoDbOptions extends Partial<ServerSettings> {
   /** Folder of the data, made with mode 0700; in memory when absent. */
@@ -91,19 +95,28 @@ async function unlessThrown(work: Promise<void>): Promise<void> {
 
 async function createTable(engine: Engine, table: string): Promise<void> {
   const keys = [PARTITION_KEY, SORT_KEY];
-  const input = {
+  const created = await ask(engine, 'CreateTable', {
     TableName: table,
     BillingMode: 'PAY_PER_REQUEST',
     KeySchema: keys.map((name, index) => ({ AttributeName: name, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
     AttributeDefinitions: keys.map((name) => ({ AttributeName: name, AttributeType: 'S' })),
-  };
+  });
+  // Made, or there already.
+  if (created.status !== 200 && !String(created.body).includes('ResourceInUseException')) {
+    throw new Error(`The embedded DynamoDB cannot make the table ${table}: ${created.body}`);
+  }
+  // It exists a moment later, on a busy machine a long one.
+  while (!String((await ask(engine, 'DescribeTable', { TableName: table })).body).includes('"ACTIVE"')) {
+    await setTimeout(LOOK_AGAIN_MS);
+  }
+}
+
+function ask(engine: Engine, operation: string, input: object): Promise<StandInAnswer> {
   const headers = {
-    'x-amz-target': 'DynamoDB_20120810.CreateTable',
+    'x-amz-target': `DynamoDB_20120810.${operation}`,
     'x-amz-date': '20260101T000000Z',
     'content-type': 'application/x-amz-json-1.0',
     authorization: 'AWS4-HMAC-SHA256 Credential=embedded, SignedHeaders=none, Signature=none',
   };
-  const answer = await engine.answer({ method: 'POST', path: '/', headers, body: Buffer.from(JSON.stringify(input)) });
-  if (answer.status === 200 || String(answer.body).includes('ResourceInUseException')) return; // made, or there already
-  throw new Error(`The embedded DynamoDB cannot make the table ${table}: ${answer.body}`);
+  return engine.answer({ method: 'POST', path: '/', headers, body: Buffer.from(JSON.stringify(input)) });
 }

@@ -65,7 +65,11 @@ export const ECS_FIELDS: readonly EcsField[] = [
     kind: 'object',
     from: 'the same as `client.geo`, instead of it, where only `src_ip` is an IP address',
   },
-  { path: 'related.ip', kind: 'texts', from: '`src_ip`, `jumpcloud_protect_device.ip`' },
+  {
+    path: 'related.ip',
+    kind: 'texts',
+    from: '`src_ip`, `jumpcloud_protect_device.ip`, `auth_context.jumpcloud_protect_device.ip`',
+  },
   { path: 'related.user', kind: 'texts', from: '`initiated_by.username`' },
   ...asEcs({ ...TAGS, ...MARKS }),
 ];
