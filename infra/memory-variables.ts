@@ -14,7 +14,7 @@ const OLD = '--max-old-space-size=1800';
 
 /**
  * For the C library: one heap for all threads, and pieces from 128 KB on given back to the system as soon as they are free. With
- * its own judgement a tenth of the function's memory lay between the pieces.
+ * its own judgement some 10 MB lay between the pieces.
  */
 const HEAPS = '1';
 const LARGE_PIECE_BYTES = '131072';

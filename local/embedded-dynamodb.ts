@@ -10,6 +10,8 @@ import type { StandInAnswer } from './stand-in-answer.ts';
 import { type RecordedRequest, type ServerSettings, startServer } from './stand-in-server.ts';
 
 const LOOK_AGAIN_MS = 5;
+/** About 15 seconds. */
+const MOST_LOOKS = 3000;
 
 export interface DynamoDbOptions extends Partial<ServerSettings> {
   /** Folder of the data, made with mode 0700; in memory when absent. */
@@ -105,10 +107,13 @@ async function createTable(engine: Engine, table: string): Promise<void> {
   if (created.status !== 200 && !String(created.body).includes('ResourceInUseException')) {
     throw new Error(`The embedded DynamoDB cannot make the table ${table}: ${created.body}`);
   }
-  // It exists a moment later, on a busy machine a long one.
-  while (!String((await ask(engine, 'DescribeTable', { TableName: table })).body).includes('"ACTIVE"')) {
+  // It exists a moment later, on a busy machine a long one. Killed in that moment, it would never; nothing is lost with it.
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const { body } = await ask(engine, 'DescribeTable', { TableName: table });
+    if (String(body).includes('"ACTIVE"')) return;
     await setTimeout(LOOK_AGAIN_MS);
   }
+  throw new Error(`the table ${table} was never finished`);
 }
 
 function ask(engine: Engine, operation: string, input: object): Promise<StandInAnswer> {
