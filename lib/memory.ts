@@ -42,14 +42,25 @@ export function letGo(chunk: Buffer): void {
 
 /**
  * Whoever looks at the buffer from now on finds it empty, not another event's bytes: its memory goes on under another name.
+ *
+ * What has lain idle longest makes room: sizes that nobody asks for any more would otherwise fill the place for ever.
  * @param buffer or any part of it
  */
 export function giveBack({ buffer: memory }: Buffer): void {
   if (!(memory instanceof ArrayBuffer) || memory.byteLength < LARGE_BYTES) return;
-  if (freeBytes + memory.byteLength > MOST_FREE_BYTES) {
+  if (memory.byteLength > MOST_FREE_BYTES) {
     memory.transfer(0);
     return;
   }
   freeBytes += memory.byteLength;
   free.push(memory.transfer());
+  while (freeBytes > MOST_FREE_BYTES) freeBytes -= letGoLongestIdle();
+}
+
+function letGoLongestIdle(): number {
+  const memory = free.shift();
+  if (memory === undefined) return 0;
+  const { byteLength } = memory;
+  memory.transfer(0);
+  return byteLength;
 }

@@ -9,7 +9,6 @@ const MARK = 'left here before';
 const isMarked = (memory: Buffer) => memory.toString('latin1', 0, MARK.length) === MARK;
 
 describe('memory for pages and bulks', () => {
-  // First: there is nothing yet that could take its place.
   it('is the same again for the next page of the same size', () => {
     const first = takeMemory(7 * LARGE_BYTES - 5).fill(MARK);
     const part = first.subarray(5, 10);
@@ -45,8 +44,21 @@ describe('memory for pages and bulks', () => {
     const take = () => Array.from({ length: 20 }, () => takeMemory(4 * LARGE_BYTES));
     const many = take();
     for (const buffer of many) giveBack(buffer.fill(MARK));
-    const kept = take().filter(isMarked).length;
-    assert.ok(kept > 0 && kept <= 3, `${kept} of 20 were kept`);
+    assert.equal(take().filter(isMarked).length, 3, '12 MB are kept idle');
+  });
+
+  it('that has lain idle longest makes room for what is in use now', () => {
+    const old = Array.from({ length: 12 }, () => takeMemory(LARGE_BYTES));
+    for (const buffer of old) giveBack(buffer);
+    giveBack(takeMemory(5 * LARGE_BYTES).fill(MARK));
+    assert.ok(isMarked(takeMemory(5 * LARGE_BYTES)));
+  });
+
+  it('too large to lie idle is let go, and leaves the rest alone', () => {
+    giveBack(takeMemory(5 * LARGE_BYTES).fill(MARK));
+    giveBack(takeMemory(13 * LARGE_BYTES).fill(MARK));
+    assert.ok(!isMarked(takeMemory(13 * LARGE_BYTES)));
+    assert.ok(isMarked(takeMemory(5 * LARGE_BYTES)));
   });
 
   it('that small buffers share is left alone', () => {
@@ -76,8 +88,10 @@ describe('an answer that grows', () => {
   it('gives its memory back when nobody wants it', () => {
     const body = new GrowingBody();
     body.add(Buffer.alloc(3 * LARGE_BYTES, MARK));
-    const { length } = body.end();
+    const whole = body.end();
+    const memoryBytes = whole.buffer.byteLength;
     body.giveUp();
-    assert.ok(Array.from({ length: 20 }, () => takeMemory(length)).some(isMarked));
+    assert.equal(whole.length, 0, 'nobody sees it any more');
+    assert.ok(Array.from({ length: 20 }, () => takeMemory(memoryBytes)).some(isMarked));
   });
 });
