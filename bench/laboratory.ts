@@ -62,7 +62,7 @@ export class Laboratory {
       Date.now(),
     );
     writeFileSync(join(this.#scratch, 'deployed/config.json'), JSON.stringify(withoutTokens(config)));
-    const bundled = join(this.#scratch, 'deployed/index.mjs');
+    const bundled = join(this.#scratch, 'deployed/index.js');
     return await this.#measure('subject', [bundled, ...(loadOnly ? ['--load-only'] : [])], execArgv, {
       ...world.environment,
       TABLE_NAME: world.table,
@@ -79,7 +79,7 @@ export class Laboratory {
   }
 
   bundleBytes(): number {
-    return statSync(join(this.#scratch, 'deployed/index.mjs')).size;
+    return statSync(join(this.#scratch, 'deployed/index.js')).size;
   }
 
   close(): void {
@@ -106,7 +106,7 @@ export class Laboratory {
     execArgv: readonly string[],
     environment: Readonly<Record<string, string>>,
   ): Promise<Measured> {
-    const child = fork(join(this.#scratch, name, 'index.mjs'), args, {
+    const child = fork(join(this.#scratch, name, 'index.js'), args, {
       execArgv: [...execArgv],
       env: { PATH: process.env.PATH, ...environment },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

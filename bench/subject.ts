@@ -2,7 +2,7 @@
  * What is measured: a fresh process that loads the deployed bundle, as Lambda would, and invokes it. Tells its parent what
  * that took. Bundled before it runs, so that nothing of the development tools is in the figures.
  */
-import { pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
 
 export interface Measured {
   /** Microseconds of processor time, all threads together: for loading the bundle, and for the whole process. */
@@ -17,30 +17,34 @@ export interface Measured {
 const LIFE_MS = 15 * 60_000;
 const KILOBYTE = 1024;
 
-const before = process.cpuUsage();
-const { handler } = await import(pathToFileURL(process.argv[2] ?? '').href);
-const init = process.cpuUsage(before);
-const startedAt = performance.now();
-const result = process.argv.includes('--load-only')
-  ? {}
-  : await handler(
-      {},
-      {
-        awsRequestId: 'bench',
-        functionName: 'bench',
-        functionVersion: '$LATEST',
-        invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:bench',
-        memoryLimitInMB: '1024',
-        getRemainingTimeInMillis: () => LIFE_MS - (performance.now() - startedAt),
-      },
-    );
-const wallMs = performance.now() - startedAt;
-const { user, system } = process.cpuUsage();
-const measured: Measured = {
-  initMicros: init.user + init.system,
-  cpuMicros: user + system,
-  wallMs,
-  peakBytes: process.resourceUsage().maxRSS * KILOBYTE,
-  result,
-};
-process.send?.(measured, () => process.exit());
+async function measure(): Promise<Measured> {
+  const before = process.cpuUsage();
+  const deployed = process.argv[2] ?? '';
+  const { handler } = createRequire(deployed)(deployed);
+  const init = process.cpuUsage(before);
+  const startedAt = performance.now();
+  const result = process.argv.includes('--load-only')
+    ? {}
+    : await handler(
+        {},
+        {
+          awsRequestId: 'bench',
+          functionName: 'bench',
+          functionVersion: '$LATEST',
+          invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:bench',
+          memoryLimitInMB: '1024',
+          getRemainingTimeInMillis: () => LIFE_MS - (performance.now() - startedAt),
+        },
+      );
+  const wallMs = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage();
+  return {
+    initMicros: init.user + init.system,
+    cpuMicros: user + system,
+    wallMs,
+    peakBytes: process.resourceUsage().maxRSS * KILOBYTE,
+    result,
+  };
+}
+
+measure().then((measured) => process.send?.(measured, () => process.exit()));

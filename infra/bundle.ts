@@ -9,13 +9,9 @@ interface BundleInput {
   readonly config?: DeployedConfig;
   /** The TypeScript file that exports `handler`. */
   readonly entry: string;
-  /** Emptied, then filled with `index.mjs` and `config.json`. */
+  /** Emptied, then filled with `index.js`, `package.json` and `config.json`. */
   readonly directory: string;
 }
-
-/** Some CommonJS dependencies call `require`, which an ES module does not have. */
-const REQUIRE_FOR_COMMONJS =
-  "import { createRequire as requireFactory } from 'node:module'; const require = requireFactory(import.meta.url);";
 
 /**
  * @returns the directory, ready for `lambda.Code.fromAsset`.
@@ -26,24 +22,28 @@ export function bundle({ config, entry, directory }: BundleInput): string {
   mkdirSync(directory, { recursive: true });
   buildSync({
     entryPoints: [entry],
-    outfile: join(directory, 'index.mjs'),
+    outfile: join(directory, 'index.js'),
     bundle: true,
     platform: 'node',
     target: 'node24',
-    format: 'esm',
+    // An import of one of Node's own modules evaluates all that it exports, of `node:http` a whole second HTTP client; `require`
+    // does not. That is a sixth of what a new instance's start costs.
+    format: 'cjs',
+    define: { 'import.meta.dirname': '__dirname' },
     // The AWS SDK's CommonJS build is twice the size of its ES modules.
     mainFields: ['module', 'main'],
     alias: {
       'cacheable-request': join(import.meta.dirname, 'no-cache.ts'),
       '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts'),
     },
-    banner: { js: REQUIRE_FOR_COMMONJS },
     minify: true,
     // A stack trace that names functions and classes is worth a tenth of the size.
     keepNames: true,
     legalComments: 'none',
     logLevel: 'warning',
   });
+  // Whatever the directory above says of its own files.
+  writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
   if (config) writeFileSync(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   return directory;
 }

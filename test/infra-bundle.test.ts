@@ -22,20 +22,26 @@ const { config } = readConfigToDeploy(scratch, { LOGZIO_API_TOKEN: TOKEN }, Date
 const contentOf = (directory: string) =>
   readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]);
 
+/** Loads the bundle as Lambda does. */
+function printed(directory: string, env: NodeJS.ProcessEnv = process.env): string {
+  const program = `require('${join(directory, 'index')}').handler().then((text) => process.stdout.write(text));`;
+  return String(execFileSync(process.execPath, ['--input-type=commonjs', '-e', program], { cwd: tmpdir(), env }));
+}
+
 describe('the bundle', () => {
   const entry = join(scratch, 'entry.ts');
   writeFileSync(
     entry,
     `import { GetItemCommand } from '${pathToFileURL(join(import.meta.dirname, '../node_modules/@aws-sdk/client-dynamodb/dist-es/index.js')).pathname}';
      export class NamedError extends Error {}
-     export const handler = async (): Promise<string> => [GetItemCommand.name, NamedError.name, typeof require].join();`,
+     export const handler = async (): Promise<string> => [GetItemCommand.name, NamedError.name, import.meta.dirname].join();`,
   );
 
-  it('is an ES module of its own: runs without node_modules, with CommonJS inside, and keeps the names of classes', async () => {
+  it('runs without node_modules, wherever it lies, and keeps the names of classes', async () => {
     const directory = bundle({ config, entry, directory: join(scratch, 'a') });
-    const program = `import { handler } from '${pathToFileURL(join(directory, 'index.mjs'))}'; process.stdout.write(await handler());`;
-    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: tmpdir() });
-    assert.equal(String(printed), 'GetItemCommand,NamedError,function');
+    assert.equal(printed(directory), `GetItemCommand,NamedError,${directory}`);
+    writeFileSync(join(scratch, 'package.json'), '{ "type": "module" }');
+    assert.equal(printed(directory), `GetItemCommand,NamedError,${directory}`);
   });
 
   it('takes its credentials from where Lambda has them, the session token with them, and says where it looked', () => {
@@ -48,12 +54,8 @@ describe('the bundle', () => {
        export const handler = async () => JSON.stringify(await credentials().catch(({ message }) => message));`,
     );
     const directory = bundle({ config, entry: source, directory: join(scratch, 'credentials') });
-    const program = `import { handler } from '${pathToFileURL(join(directory, 'index.mjs'))}'; process.stdout.write(await handler());`;
     const inLambda = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'session' };
-    const run = (env: NodeJS.ProcessEnv) =>
-      JSON.parse(
-        String(execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: tmpdir(), env })),
-      );
+    const run = (env: NodeJS.ProcessEnv) => JSON.parse(printed(directory, env));
     const { accessKeyId, secretAccessKey, sessionToken } = run(inLambda);
     assert.deepEqual([accessKeyId, secretAccessKey, sessionToken], ['key', 'secret', 'session']);
     const refused = run({ AWS_SECRET_ACCESS_KEY: 'secret' });
@@ -73,16 +75,16 @@ describe('the bundle', () => {
       entry: join(import.meta.dirname, '../functions/ship.ts'),
       directory: join(scratch, 'ship'),
     });
-    const { size } = statSync(join(directory, 'index.mjs'));
+    const { size } = statSync(join(directory, 'index.js'));
     assert.ok(size <= LARGEST_BUNDLE_BYTES, `${size} bytes: see with esbuild's metafile what came in`);
   });
 
   it('carries the configuration that the function reads, without tokens, and nothing from an earlier build', () => {
     const directory = join(scratch, 'd');
     bundle({ config, entry, directory });
-    writeFileSync(join(directory, 'stale.mjs'), '');
+    writeFileSync(join(directory, 'stale.js'), '');
     bundle({ config, entry, directory });
-    assert.deepEqual(readdirSync(directory).sort(), ['config.json', 'index.mjs']);
+    assert.deepEqual(readdirSync(directory).sort(), ['config.json', 'index.js', 'package.json']);
     const text = readFileSync(join(directory, 'config.json'), 'utf8');
     assert.ok(!text.includes(TOKEN));
     assert.deepEqual(parseDeployedConfig(text), config);

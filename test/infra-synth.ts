@@ -35,8 +35,8 @@ export function pipeline({
   mkdirSync(codeDirectory, { recursive: true });
   const backfillCodeDirectory = join(directory, 'backfill');
   mkdirSync(backfillCodeDirectory);
-  writeFileSync(join(backfillCodeDirectory, 'index.mjs'), 'export const handler = () => undefined;');
-  writeFileSync(join(codeDirectory, 'index.mjs'), 'export const handler = () => undefined;');
+  writeFileSync(join(backfillCodeDirectory, 'index.js'), 'exports.handler = () => undefined;');
+  writeFileSync(join(codeDirectory, 'index.js'), 'exports.handler = () => undefined;');
   writeFileSync(join(directory, 'config.yaml'), yaml, { mode: 0o600 });
   const { config } = readConfigToDeploy(directory, environment, Date.now());
   const app = new App({ outdir: join(directory, 'out'), context });
