@@ -43,6 +43,7 @@ const KNOWN_KEYS = new Set([
   'audit',
   'check',
 ]);
+const KNOWN = `this function knows ${[...KNOWN_KEYS].join(', ')}`;
 const TIME_FORM = 'an instant such as "2026-11-21T12:00:00Z", or an age such as "-2h", "-30m" or "-3d"';
 
 /**
@@ -53,13 +54,26 @@ const TIME_FORM = 'an instant such as "2026-11-21T12:00:00Z", or an age such as 
  */
 export function parseInput(event: unknown, now: EpochMs): Input {
   const given = isJsonObject(event) ? event : {};
-  const unknown = Object.keys(given).filter((key) => !KNOWN_KEYS.has(key));
-  refuseMisspelt(unknown);
-  const warnings =
-    unknown.length > 0 ? [`ignored: ${unknown.join(', ')} (this function knows ${[...KNOWN_KEYS].join(', ')})`] : [];
+  const unknown = unknownKeys(given);
+  const warnings = unknown.length > 0 ? [`ignored: ${unknown.join(', ')} (${KNOWN})`] : [];
   if (event !== undefined && event !== null && !isJsonObject(event))
     warnings.push('ignored: an input that is no JSON object');
   return { command: commandOf(given, now), orgId: orgIdOf(given), warnings };
+}
+
+/**
+ * For an input that somebody wrote by hand: what it does not know must have been meant to do something.
+ * @throws InputError
+ */
+export function refuseUnknownKeys(given: JsonObject): void {
+  const unknown = unknownKeys(given);
+  if (unknown.length > 0) throw new InputError(`not known: ${unknown.join(', ')} (${KNOWN}); nothing was done`);
+}
+
+function unknownKeys(given: JsonObject): readonly string[] {
+  const unknown = Object.keys(given).filter((key) => !KNOWN_KEYS.has(key));
+  refuseMisspelt(unknown);
+  return unknown;
 }
 
 /** `dryRun` would ship where `dry_run` would not: a key that is a lever but for its spelling is no key that nobody knows. */

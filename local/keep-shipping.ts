@@ -6,7 +6,6 @@ import type { Clock, EpochMs } from '../lib/clock.ts';
 import type { Config } from '../lib/config.ts';
 import { organizationsOf } from '../lib/live-stream.ts';
 import type { Report } from '../lib/report.ts';
-import { writeLastTime } from './last-time.ts';
 import { localPost } from './local-post.ts';
 import { localLog, localParts } from './local-runtime.ts';
 import { localSecrets } from './local-secrets.ts';
@@ -15,7 +14,7 @@ import { shortTime, showProgress } from './progress.ts';
 import { sayIntroduction, sayRound } from './run-words.ts';
 import { tellWaits } from './tell-waits.ts';
 import type { Terminal } from './terminal.ts';
-import { whereToBegin } from './where-to-begin.ts';
+import { tellLastTime, whereToBegin } from './where-to-begin.ts';
 
 /** As long as a Lambda may run; what is left then is the next run's, which follows at once. */
 const RUN_MS = 15 * 60_000;
@@ -61,7 +60,7 @@ export async function keepShipping(options: LocalShipping): Promise<boolean> {
     };
     if (options.ask !== undefined) return await answer(runtime, options.ask);
     sayIntroduction(terminal, config, options.once);
-    return await loop(options, (reports) => run(terminal, runtime, reports));
+    return await loop(options, (reports) => run(options, runtime, reports));
   } finally {
     if (signal.aborted) terminal.say(`Stopped ${shortTime(clock.now())}; the checkpoint is in ${state.path}.`);
     await state.close();
@@ -100,7 +99,7 @@ function pauseAfter(
 }
 
 /** One run of every organization. @returns false when one of them failed; what failed has been said. */
-async function run(terminal: Terminal, runtime: Runtime, reports: Report[]): Promise<boolean> {
+async function run({ terminal, folder }: LocalShipping, runtime: Runtime, reports: Report[]): Promise<boolean> {
   const { clock, config } = runtime;
   const handle = createHandler({
     ...runtime,
@@ -112,7 +111,7 @@ async function run(terminal: Terminal, runtime: Runtime, reports: Report[]): Pro
     await handle({}, invocationOf(clock));
     sayRound(terminal, reports, clock.now());
     const reached = reports.filter((report) => report.heldUntil === undefined).map((report) => report.watermark);
-    if (reached.length > 0) writeLastTime(process.cwd(), Math.min(...reached));
+    if (reached.length > 0) tellLastTime(folder, Math.min(...reached));
     return true;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

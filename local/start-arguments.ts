@@ -1,4 +1,5 @@
 /** The command line of `npm start`. */
+import { refuseUnknownKeys } from '../functions/input.ts';
 import { isJsonObject } from '../lib/json.ts';
 import { CommandLineError, readFlags } from './command-line.ts';
 
@@ -46,20 +47,23 @@ Exit code: 0 all arrived, or stopped in good order; 1 something failed;
 2 wrong use or configuration.
 `;
 
-/** @throws CommandLineError for anything it does not know, tokens included. */
+/** @throws CommandLineError or InputError for anything it does not know, tokens included. */
 export function parseStartArguments(words: readonly string[]): StartArguments {
   const { ask, ...switches } = readFlags(words, { demo: 'switch', once: 'switch', ask: 'text', help: 'switch' });
   if (switches.demo && switches.once) throw new CommandLineError('--demo and --once cannot be combined. See --help.');
   return { ...switches, ask: ask === undefined ? undefined : parseAsk(ask) };
 }
 
-/** @throws CommandLineError without repeating what it cannot read. */
+/** @throws CommandLineError without repeating what it cannot read; InputError for a key that is no lever */
 function parseAsk(text: string): unknown {
+  let ask: unknown;
   try {
-    const ask: unknown = JSON.parse(text);
-    if (isJsonObject(ask)) return ask;
+    ask = JSON.parse(text);
   } catch {
     // Said below.
   }
-  throw new CommandLineError(`--ask needs a JSON object, as in: npm start -- --ask '{"quarantine": "list"}'`);
+  if (!isJsonObject(ask))
+    throw new CommandLineError(`--ask needs a JSON object, as in: npm start -- --ask '{"quarantine": "list"}'`);
+  refuseUnknownKeys(ask);
+  return ask;
 }

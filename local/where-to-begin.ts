@@ -4,7 +4,7 @@ import type { Clock, EpochMs } from '../lib/clock.ts';
 import type { Config, StartDate } from '../lib/config.ts';
 import { readMarks } from '../lib/dynamodb-store.ts';
 import { liveStreamName, organizationsOf } from '../lib/live-stream.ts';
-import { LAST_TIME_FILE, LastTimeError, readLastTime } from './last-time.ts';
+import { LAST_TIME_FILE, LastTimeError, readLastTime, writeLastTime } from './last-time.ts';
 import type { LocalState } from './local-state.ts';
 import { shortTime } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,7 +22,7 @@ export interface Beginning {
  * @throws LastTimeError
  */
 export async function whereToBegin(beginning: Beginning, { dynamodb, table }: LocalState): Promise<StartDate> {
-  const { config, terminal, clock } = beginning;
+  const { config, terminal, clock, folder } = beginning;
   const { startDate } = config.jumpcloud;
   const found = await dynamodb.send(new ScanCommand({ TableName: table, Limit: 1 }));
   if ((found.Count ?? 0) > 0) {
@@ -32,7 +32,17 @@ export async function whereToBegin(beginning: Beginning, { dynamodb, table }: Lo
   const lastTime = readLastTime(process.cwd(), clock.now());
   if (lastTime === undefined) return startDate;
   terminal.say(`Beginning at ${shortTime(lastTime)}, as ${LAST_TIME_FILE} says.`);
+  writeLastTime(folder, lastTime);
   return { at: lastTime };
+}
+
+/**
+ * Keeps `lastTime.txt` up to date, and a copy of it in the folder: as long as they agree, nobody else wrote it, however much
+ * further the checkpoint is after a run that failed.
+ */
+export function tellLastTime(folder: string, nextStart: EpochMs): void {
+  writeLastTime(folder, nextStart);
+  writeLastTime(process.cwd(), nextStart);
 }
 
 /** Whoever wrote another instant into `lastTime.txt` must hear that it is not obeyed; nothing in the file stops the run. */
@@ -42,8 +52,10 @@ async function sayWhatCounts(
   table: string,
 ): Promise<void> {
   let said: EpochMs | undefined;
+  let told: EpochMs | undefined;
   try {
     said = readLastTime(process.cwd(), clock.now());
+    told = readLastTime(folder, clock.now());
   } catch (error) {
     if (!(error instanceof LastTimeError)) throw error;
     terminal.say(`Warning: ${error.message} The checkpoint in ${folder} counts.`);
@@ -51,7 +63,7 @@ async function sayWhatCounts(
   const names = organizationsOf(config).map(liveStreamName);
   const marks = await Promise.all(names.map((name) => readMarks(dynamodb, table, name)));
   const reached = marks.flatMap((mark) => (mark ? [mark.watermark] : []));
-  if (said === undefined || reached.length === 0 || reached.includes(said)) return;
+  if (said === undefined || said === told || reached.length === 0 || reached.includes(said)) return;
   terminal.say(
     `Warning: ${LAST_TIME_FILE} says ${shortTime(said)}, but the checkpoint at ${shortTime(Math.min(...reached))} counts. To begin at ${LAST_TIME_FILE} remove ${folder} first.`,
   );

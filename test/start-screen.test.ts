@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { configured, START, start, TOKENS } from './support/started.ts';
+import { configured, MINUTE_MS, START, start, TOKENS } from './support/started.ts';
 
 /** Without the terminal's line breaks. */
 function unwrapped(text: string): string {
@@ -61,18 +61,22 @@ test('a run that failed says when the next one begins', async (t) => {
 });
 
 test('what --ask answers is JSON and nothing else on standard output: warnings are on the other', async (t) => {
-  const { folder } = await configured(t, 5);
-  const asked = start(t, folder, ['--ask', '{"dry_run": true, "colour": "blue"}'], TOKENS);
+  const { folder } = await configured(t, 5, { start_date: '-95d' });
+  const asked = start(t, folder, ['--ask', '{"dry_run": true}'], TOKENS);
   assert.equal(await asked.exited, 0, asked.output());
   assert.equal(JSON.parse(asked.stdout()).wouldShip, 5);
-  assert.match(asked.output(), /Warning: ignored: colour/);
+  assert.match(asked.output(), /Warning: jumpcloud_api\.start_date: lies 95 days back/);
 });
 
-test('a lever that does not exist is wrong use', async (t) => {
-  const { folder } = await configured(t, 5);
+test('a lever that does not exist is wrong use, and nothing is shipped', async (t) => {
+  const { folder, logzio } = await configured(t, 5);
   const run = start(t, folder, ['--ask', '{"dryRun": true}'], TOKENS);
   assert.equal(await run.exited, 2, run.output());
   assert.match(run.output(), /dryRun is written dry_run/);
+  const other = start(t, folder, ['--ask', '{"colour": "blue"}'], TOKENS);
+  assert.equal(await other.exited, 2, other.output());
+  assert.match(other.output(), /not known: colour \(this function knows org_id, .*\); nothing was done/);
+  assert.equal(logzio.lines.length, 0);
 });
 
 for (const [written, says] of [
@@ -94,6 +98,20 @@ for (const [written, says] of [
     assert.equal(logzio.lines.length, 5);
   });
 }
+
+test('a lastTime.txt that was obeyed, or that nobody else wrote, is no reason for a warning after a run that failed on its way', async (t) => {
+  const { folder, jumpcloud, logzio } = await configured(t, 250);
+  await writeFile(join(folder, 'lastTime.txt'), `${new Date(Date.now() - 60 * MINUTE_MS).toISOString()}\n`);
+  jumpcloud.settings.onRequest = (_request, n) => (n === 2 ? { kind: 'answer', status: 403 } : undefined);
+  const failed = start(t, folder, ['--once'], TOKENS);
+  assert.equal(await failed.exited, 1, failed.output());
+  assert.match(failed.output(), /Beginning at .*, as lastTime\.txt says/);
+  assert.equal(logzio.lines.length, 100);
+  const further = start(t, folder, ['--once'], TOKENS);
+  assert.equal(await further.exited, 0, further.output());
+  assert.doesNotMatch(further.output(), /Warning/);
+  assert.equal(logzio.lines.length, 250);
+});
 
 /** A parent that starts the program and is killed: what an orchestrator does to npm. @returns what was printed, at the end */
 async function outlivedParent(t: TestContext, folder: string, environment: Record<string, string>) {
