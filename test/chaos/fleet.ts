@@ -6,8 +6,6 @@ import type { Chance } from './random.ts';
 import type { Course, Outcome, Stage } from './stage.ts';
 
 export class Fleet {
-  /** How often what happened, for the summary. */
-  readonly figures: Record<string, number> = {};
   settings: Settings;
   readonly #stage: Stage;
   readonly #chance: Chance;
@@ -55,8 +53,8 @@ export class Fleet {
     const { trace } = this.#stage;
     trace(`${course.name} begins: ${JSON.stringify({ ...course, skewMs: instance.clock.skewMs })}`);
     const outcome = await instance.invoke(course);
-    this.count('runs');
-    this.count(outcome.kind);
+    this.#stage.count('runs');
+    this.#stage.count(outcome.kind);
     trace(`${course.name} ${outcome.kind} after ${instance.gate.calls} calls ${wordsOf(outcome)}`);
     if (outcome.kind === 'stopped') {
       this.cool();
@@ -73,7 +71,7 @@ export class Fleet {
     const instance = this.#chance.pick(this.#stopped);
     this.#stopped = this.#stopped.filter((other) => other !== instance);
     trace(`${instance.course.name} wakes up`);
-    this.count('woken');
+    this.#stage.count('woken');
     const outcome = await instance.resume();
     trace(`${instance.course.name} ${outcome.kind} at last ${wordsOf(outcome)}`);
   }
@@ -85,12 +83,8 @@ export class Fleet {
   async killChild(): Promise<void> {
     const call = this.#chance.int(3, 16);
     this.#stage.trace(`a child process runs, and gets SIGKILL at its request ${call}`);
-    this.count('children');
+    this.#stage.count('children');
     await killedChild(this.#stage, this.settings, this.name('child'), call);
-  }
-
-  count(figure: string, by = 1): void {
-    this.figures[figure] = (this.figures[figure] ?? 0) + by;
   }
 
   destroy(): void {
@@ -100,7 +94,7 @@ export class Fleet {
   #kill(instance: Instance): void {
     instance.excuse('was killed');
     this.#stopped = this.#stopped.filter((other) => other !== instance);
-    this.count('killed');
+    this.#stage.count('killed');
     this.#stage.trace(`${instance.course.name} is killed`);
   }
 }

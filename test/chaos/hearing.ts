@@ -50,7 +50,7 @@ export function listen(instance: Instance, client: { send: unknown }): void {
 
 /** @returns undefined for what concerns no stream, such as reading a parameter */
 function hear(instance: Instance, command: Command): Hearing | undefined {
-  const { ledger, entries, trace } = instance.stage;
+  const { ledger, holdings, trace } = instance.stage;
   const input = command.input as { Key?: Key; Item?: Key; ReturnValues?: string };
   const key = input.Key ?? input.Item;
   const organization = organizationOf(instance, key?.stream?.S);
@@ -61,10 +61,9 @@ function hear(instance: Instance, command: Command): Hearing | undefined {
   };
   const write = quarantineWrites(instance, command);
   if (write) {
-    const isNew = !entries.has(write.entry);
     const done = () => {
-      entries.add(write.entry);
-      if (!isNew) return;
+      ledger.putAside(run, write.tags, write.taken);
+      if (!holdings.put(write.entry, write)) return;
       const send = ledger.send(run, write.tags);
       send.taken = true;
       ledger.tell(send, 'acknowledged');

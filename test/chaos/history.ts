@@ -1,6 +1,7 @@
 /** One history: events happen, runs run, faults strike; then all is quiet, and the judge looks. */
 import type { EpochMs } from '../../lib/clock.ts';
 import { startCloud } from './cloud.ts';
+import { Holdings } from './holdings.ts';
 import { Judge, PromiseBrokenError } from './judge.ts';
 import { Ledger } from './ledger.ts';
 import { type Plan, planOf } from './plan.ts';
@@ -48,6 +49,7 @@ export async function playHistory(seed: number, steps: number): Promise<Verdict>
 async function play(plan: Plan, trace: string[]): Promise<Verdict['figures']> {
   const time = new SimulatedTime(BEGIN);
   const cloud = await startCloud(plan, time);
+  const figures: Record<string, number> = {};
   const stage: Stage = {
     plan,
     time,
@@ -55,7 +57,10 @@ async function play(plan: Plan, trace: string[]): Promise<Verdict['figures']> {
     truth: new Truth(),
     ledger: new Ledger(),
     said: [],
-    entries: new Set(),
+    holdings: new Holdings(),
+    count: (figure, by = 1) => {
+      figures[figure] = (figures[figure] ?? 0) + by;
+    },
     trace: (text) => trace.push(`${new Date(time.now()).toISOString()} ${text}`),
     streamOf: (organization) => `live#${plan.organizations.length > 0 ? organization : 'default'}`,
   };
@@ -67,7 +72,7 @@ async function play(plan: Plan, trace: string[]): Promise<Verdict['figures']> {
     for (let step = 0; step < plan.steps; step++) await steps.next();
     await steps.end();
     await settle(stage, steps, judge, table);
-    return steps.fleet.figures;
+    return figures;
   } finally {
     table.close();
     steps.fleet.destroy();

@@ -36,6 +36,8 @@ export class Judge {
 
   /** After every step: nothing moves back, and nothing is called final that is owed and not there. */
   inspect(table: TableState, rewound: ReadonlySet<string>): void {
+    const [complaint] = this.#stage.ledger.complaints;
+    if (complaint !== undefined) throw new PromiseBrokenError(complaint);
     const delivered = linesByTag(this.#stage, table);
     for (const [stream, now] of table.checkpoints) {
       const before = this.#before.get(stream);

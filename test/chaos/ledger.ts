@@ -9,8 +9,12 @@ import type { Truth } from './truth.ts';
 export interface Send {
   /** One tag a line. */
   readonly tags: readonly string[];
-  /** Logz.io, or the quarantine, has it. */
+  /** Places of the lines that were spoilt on their way: none can take them. */
+  readonly spoilt: ReadonlySet<number>;
+  /** Logz.io, or the quarantine, has it, but for the spoilt lines. */
   taken: boolean;
+  /** The quarantine has what Logz.io refused to say it has. */
+  putAside: boolean;
   /** What the run was told: that it is there, that it must not be sent again, or nothing it can rely on. */
   told: 'nothing' | 'acknowledged' | 'refused' | 'unclear';
   /** When, in the order of what happened. */
@@ -34,6 +38,8 @@ const PAGES_A_DYING_RUN_MAY_REPEAT = 2;
 
 export class Ledger {
   readonly runs: Run[] = [];
+  /** Broken promises that were noticed on the way. */
+  readonly complaints: string[] = [];
   #order = 0;
 
   run(name: string, limit: number): Run {
@@ -47,10 +53,23 @@ export class Ledger {
     return ++this.#order;
   }
 
-  send(run: Run, tags: readonly string[]): Send {
-    const send: Send = { tags, taken: false, told: 'nothing', toldAt: Number.POSITIVE_INFINITY, rewound: false };
+  send(run: Run, tags: readonly string[], spoilt: Iterable<number> = []): Send {
+    const unknown = { taken: false, putAside: false, told: 'nothing', toldAt: Number.POSITIVE_INFINITY } as const;
+    const send: Send = { tags, spoilt: new Set(spoilt), ...unknown, rewound: false };
     run.sends.push(send);
     return send;
+  }
+
+  /** A run puts events aside: the bulk that Logz.io refused, if it was one, is in good hands. */
+  putAside(run: Run, tags: readonly string[], saidTaken: number): void {
+    const refused = run.sends.findLast(
+      (send) => send.told === 'refused' && !send.putAside && send.tags.join() === tags.join(),
+    );
+    if (!refused) return;
+    refused.putAside = true;
+    const taken = takenTags(refused).length;
+    if (saidTaken < taken || (refused.spoilt.size > 0 && saidTaken > taken))
+      this.complaints.push(`${run.name} put aside ${tags.join(' ')} as taken in ${saidTaken} lines, and ${taken} were`);
   }
 
   tell(send: Send, told: Send['told']): void {
@@ -76,10 +95,10 @@ export class Ledger {
     for (const run of this.runs) {
       for (const send of run.sends) {
         if (!send.taken || send.rewound || send.told === 'unclear') continue;
-        // The bulk is in quarantine too: that copy counts.
-        if (send.told === 'refused') continue;
+        // In quarantine too: that copy counts, unless the run did not live to put it there.
+        if (send.told === 'refused' && (send.putAside || run.excuses.size > 0)) continue;
         if (run.excuses.size > 0 && send.toldAt > safelySavedUntil(run)) continue;
-        for (const tag of send.tags) copies.set(tag, (copies.get(tag) ?? 0) + 1);
+        for (const tag of takenTags(send)) copies.set(tag, (copies.get(tag) ?? 0) + 1);
       }
     }
     return copies;
@@ -100,6 +119,11 @@ export class Ledger {
       }
     }
   }
+}
+
+/** The events that are there: all but those whose lines were spoilt. */
+function takenTags({ taken, tags, spoilt }: Send): readonly string[] {
+  return taken ? tags.filter((_, place) => !spoilt.has(place)) : [];
 }
 
 /**

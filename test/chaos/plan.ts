@@ -6,6 +6,8 @@ export interface Rates {
   /** A request to JumpCloud, to Logz.io, to DynamoDB, to SSM. */
   readonly jumpcloud: number;
   readonly logzio: number;
+  /** A bulk of which some lines are spoilt on their way. */
+  readonly spoilt: number;
   readonly dynamodb: number;
   readonly ssm: number;
   /** A run is stopped in its middle. */
@@ -95,6 +97,7 @@ export function planOf(seed: number, steps: number): Plan {
     rates: {
       jumpcloud: rate(0.05),
       logzio: rate(0.1),
+      spoilt: rate(0.04),
       dynamodb: rate(0.02),
       ssm: rate(0.05),
       stop: rate(0.3),

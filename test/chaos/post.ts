@@ -6,6 +6,7 @@ import { hangs, jumpcloudFault, logzioFault } from './faults.ts';
 import type { Instance } from './instance.ts';
 import type { Send } from './ledger.ts';
 import { Chance } from './random.ts';
+import { drawSpoilage, type Spoilage, spoil } from './spoil.ts';
 import { tagOf } from './truth.ts';
 import { Whims } from './whims.ts';
 
@@ -32,20 +33,23 @@ export function heardPost(instance: Instance): Post {
     const attempt = (attempts.get(subject) ?? 0) + 1;
     attempts.set(subject, attempt);
     const chance = new Chance(stage.plan.seed, subject, attempt);
-    const send = isLogzio ? sendOf(instance, tags) : undefined;
+    const spoilage = isLogzio ? spoilageFor(instance, chance, tags.length) : undefined;
+    const send = isLogzio ? sendOf(instance, tags, spoilage) : undefined;
     const { fate, lost } = drawFate(instance, chance, send, request.signal);
     const fault = fate.fault?.kind === 'answer' ? fate.fault.status : fate.fault?.kind;
+    const body = spoilage && Buffer.isBuffer(request.body) ? spoil(request.body, spoilage) : request.body;
     try {
       const answer = await gate.pass(async () => {
         instance.stepClock();
-        const plain = await makeRequest(instance, request, fate);
+        const plain = await makeRequest(instance, { ...request, body }, fate);
         return isLogzio ? plain : whims.applyTo(plain, `${course.name} ${request.headers['x-org-id']}`, chance);
       });
       const said = isLogzio ? tags.join(' ') : describePage(answer);
       stage.trace(
-        `${course.name} ${isLogzio ? 'Logz.io' : 'JumpCloud'} ${answer.status} (${fault ?? 'no fault'}) ${said}`,
+        `${course.name} ${isLogzio ? 'Logz.io' : 'JumpCloud'} ${answer.status} (${spoilage ? 'spoilt' : (fault ?? 'no fault')}) ${said}`,
       );
       if (send) stage.ledger.tell(send, toldBy(answer, tags.length));
+      if (spoilage && answer.status === 400) stage.count('bulks taken in part');
       return {
         ...answer,
         headers: Object.fromEntries(Object.entries(answer.headers).filter(([name]) => name !== lost)),
@@ -87,7 +91,7 @@ function drawFate(
   const { rates } = instance.stage.plan;
   const { troubled } = instance.stage.cloud.state;
   const slow = () => (troubled && chance.happens(rates.slow) ? chance.int(2_000, 100_000) : chance.int(5, 300));
-  const strikes = troubled && chance.happens(send ? rates.logzio : rates.jumpcloud);
+  const strikes = troubled && !send?.spoilt.size && chance.happens(send ? rates.logzio : rates.jumpcloud);
   const fault: Fault | undefined = send ? logzioFault(chance, send.tags.length) : jumpcloudFault(chance);
   const mayLose = troubled && !send && chance.happens(rates.jumpcloud);
   const lost = mayLose ? chance.pick(LOSABLE_HEADERS) : undefined;
@@ -107,10 +111,16 @@ function narrowed(body: PostRequest['body']): PostRequest['body'] {
     .replace(/"(end_time)":"([^"]*)"/, move(-ALMOST_A_SECOND_MS));
 }
 
-function sendOf(instance: Instance, tags: readonly string[]): Send {
+/** @returns which lines are spoilt on their way; undefined for none, as nearly always */
+function spoilageFor({ stage }: Instance, chance: Chance, lines: number): Spoilage | undefined {
+  const isSpoilt = stage.cloud.state.troubled && chance.happens(stage.plan.rates.spoilt);
+  return isSpoilt ? drawSpoilage(chance, lines) : undefined;
+}
+
+function sendOf(instance: Instance, tags: readonly string[], spoilage: Spoilage | undefined): Send {
   const { truth, ledger, cloud } = instance.stage;
   const organization = truth.withTag(tags[0] ?? '')[0]?.organization ?? cloud.organizations[0] ?? '';
-  return ledger.send(instance.runOf(organization), tags);
+  return ledger.send(instance.runOf(organization), tags, spoilage?.keys());
 }
 
 /** As the listener's documentation reads; not with the product's code. */

@@ -6,12 +6,15 @@ export interface QuarantineWrite {
   /** Which entry: the same one written twice is one. */
   readonly entry: string;
   readonly tags: readonly string[];
+  /** How many of them Logz.io is said to have taken all the same. */
+  readonly taken: number;
 }
 
 interface Item {
   readonly stream?: { readonly S?: string };
   readonly item?: { readonly S?: string };
   readonly body?: { readonly B?: Uint8Array };
+  readonly taken?: { readonly N?: string };
 }
 
 /** Bodies come before the head that makes an entry of them; by the instance that writes both. */
@@ -32,7 +35,7 @@ export function quarantineWrites(
     known.set(second, [...parts, item.body.B]);
   }
   if (kind !== 'quarantine' || second !== 'waiting') return undefined;
-  return { entry: `${item?.stream?.S} ${third}`, tags: tagsIn(known.get(third) ?? []) };
+  return { entry: `${item?.stream?.S} ${third}`, tags: tagsIn(known.get(third) ?? []), taken: Number(item?.taken?.N) };
 }
 
 /** @param parts of one entry's body, in their order */

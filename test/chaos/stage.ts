@@ -1,6 +1,7 @@
 /** What a history is played on, and the words for one invocation. */
 import type { Cloud } from './cloud.ts';
 import type { Stop } from './gate.ts';
+import type { Holdings } from './holdings.ts';
 import type { Ledger } from './ledger.ts';
 import type { Plan } from './plan.ts';
 import type { SimulatedTime } from './time.ts';
@@ -16,8 +17,9 @@ export interface Stage {
   /** Every line that was logged. */
   readonly said: string[];
   readonly trace: (text: string) => void;
-  /** Quarantine entries that are in the table for certain. */
-  readonly entries: Set<string>;
+  readonly holdings: Holdings;
+  /** How often what happened, for the summary. */
+  readonly count: (figure: string, by?: number) => void;
   readonly streamOf: (organization: string) => string;
 }
 

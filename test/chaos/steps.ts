@@ -93,6 +93,7 @@ export class Steps {
       );
     }
     this.#checkpoints = state.checkpoints;
+    this.#stage.holdings.see(state.holdings);
     this.#judge.inspect(state, this.#rewound);
     this.#rewound = new Set();
   }
@@ -114,7 +115,7 @@ export class Steps {
         events.map(({ input }) => input),
         organization,
       );
-      this.fleet.count('events', events.length);
+      this.#stage.count('events', events.length);
       for (const { tag, atMs, visibleAt } of events) {
         const [at, from] = [new Date(atMs).toISOString(), new Date(visibleAt).toISOString()];
         trace(`happened ${organization} ${tag} at ${at} visible from ${from}`);

@@ -2,6 +2,7 @@
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { EpochMs } from '../../lib/clock.ts';
 import { type Cloud, TABLE } from './cloud.ts';
+import type { Holding } from './holdings.ts';
 import { tagsIn } from './quarantine-writes.ts';
 
 export interface StoredCheckpoint {
@@ -17,6 +18,8 @@ export interface TableState {
   readonly checkpoints: ReadonlyMap<string, StoredCheckpoint>;
   /** A tag for each event in quarantine that waits there. */
   readonly quarantined: readonly string[];
+  /** By stream and id, the entries that hold them. */
+  readonly holdings: ReadonlyMap<string, Holding>;
   /** Everything in the table as text, for a look at what must not be there. */
   readonly texts: readonly string[];
 }
@@ -33,7 +36,7 @@ export function openTable(cloud: Cloud) {
       const { troubled } = cloud.state;
       cloud.state.troubled = false;
       const checkpoints = new Map<string, StoredCheckpoint>();
-      const heads: { stream: string; id: string }[] = [];
+      const heads: { name: string; taken: number }[] = [];
       const bodies = new Map<string, Uint8Array[]>();
       const texts: string[] = [];
       for await (const page of paginateScan({ client }, { TableName: TABLE, ConsistentRead: true })) {
@@ -49,7 +52,8 @@ export function openTable(cloud: Cloud) {
               leaseUntil: number('leaseUntil'),
             });
           }
-          if (kind === 'quarantine' && second === 'waiting') heads.push({ stream, id: third });
+          if (kind === 'quarantine' && second === 'waiting')
+            heads.push({ name: `${stream} ${third}`, taken: Number(item.taken?.N) });
           if (kind === 'quarantine-body' && item.body?.B) {
             const name = `${stream} ${second}`;
             bodies.set(name, [...(bodies.get(name) ?? []), item.body.B]);
@@ -58,11 +62,8 @@ export function openTable(cloud: Cloud) {
         }
       }
       cloud.state.troubled = troubled;
-      return {
-        checkpoints,
-        texts,
-        quarantined: heads.flatMap(({ stream, id }) => tagsIn(bodies.get(`${stream} ${id}`) ?? [])),
-      };
+      const holdings = new Map(heads.map(({ name, taken }) => [name, { tags: tagsIn(bodies.get(name) ?? []), taken }]));
+      return { checkpoints, texts, holdings, quarantined: [...holdings.values()].flatMap(({ tags }) => tags) };
     },
     close: () => client.destroy(),
   };
