@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { EpochMs } from './clock.ts';
 import { itemsOf } from './items.ts';
+import { type Claim, type Claimant, claimEntry, releaseEntry } from './quarantine-claim.ts';
 import { EXPIRES, LARGEST_BLOB_BYTES, PARTITION_KEY, SORT_KEY } from './table.ts';
 
 /** `waiting`: not in Logz.io, alarms and is replayed. `shortened`: the originals of events that arrived cut to size. */
@@ -48,6 +49,9 @@ export interface Quarantine {
   /** @returns how many events wait: one cheap request */
   countWaiting(stream: string): Promise<number>;
   read(stream: string, head: QuarantineHead): Promise<string[]>;
+  /** Before an entry is replayed, and before what is left of it takes its place. */
+  claim(stream: string, head: QuarantineHead, claimant: Claimant, now: EpochMs): Promise<Claim>;
+  release(stream: string, head: QuarantineHead, owner: string): Promise<void>;
   remove(stream: string, head: QuarantineHead): Promise<void>;
   /** Leaves only `rest` of an entry: what a replay did not bring in. */
   replace(stream: string, head: QuarantineHead, rest: Pick<NewEntry, 'reason' | 'originals' | 'taken'>): Promise<void>;
@@ -100,7 +104,6 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quara
     }
     // The head comes last: an entry that can be seen is whole.
     await put(stream, headKey(entry.class, id), expires, headAttributes(entry, Buffer.byteLength(text)), onlyNew);
-    return id;
   };
 
   return {
@@ -112,10 +115,13 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quara
       }
     },
     async replace(stream, head, rest) {
-      const id = await putEntry(stream, { class: head.class, at: head.at, ...rest }, false);
+      // Two entries with the same originals are different events: what is left of them must not become one.
+      await putEntry(stream, { class: head.class, at: head.at, key: head.id, ...rest }, false);
       // After the rest is safe: an interruption between the two leaves an event twice rather than not at all.
-      if (id !== head.id) await this.remove(stream, head);
+      await this.remove(stream, head);
     },
+    claim: (stream, head, claimant, now) => claimEntry(dynamodb, table, keyOf(stream, head), claimant, now),
+    release: (stream, head, owner) => releaseEntry(dynamodb, table, keyOf(stream, head), owner),
     async list(stream, quarantineClass) {
       const items = await queryAll(stream, headKey(quarantineClass, ''));
       return items.map(toHead).sort((a, b) => a.at - b.at);
@@ -147,6 +153,10 @@ export const noQuarantine: Pick<Quarantine, 'add' | 'countWaiting'> = {
   add: async () => undefined,
   countWaiting: async () => 0,
 };
+
+function keyOf(stream: string, head: QuarantineHead): Record<string, AttributeValue> {
+  return { [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: headKey(head.class, head.id) } };
+}
 
 function headKey(quarantineClass: QuarantineClass, id: string): string {
   return `quarantine#${quarantineClass}#${id}`;

@@ -1,4 +1,5 @@
 /** Ships what waits in quarantine once more; an event leaves only when Logz.io has acknowledged it. */
+import { randomUUID } from 'node:crypto';
 import type { Clock, EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
 import { identify, Occurrences } from './fingerprint.ts';
@@ -7,9 +8,14 @@ import { isJsonObject, type JsonObject } from './json.ts';
 import { type Bulk, LARGEST_LINE_BYTES, Packer, type Parcel } from './logzio/bulk.ts';
 import type { Deliver, Delivery } from './logzio/deliver.ts';
 import type { Quarantine, QuarantineHead } from './quarantine.ts';
+import type { Claimant } from './quarantine-claim.ts';
 import { parseEvent } from './shape/parse-event.ts';
 import type { Shape } from './shape/shape.ts';
 import { jsonText } from './shape/text.ts';
+
+/** For what is in flight when time is up, and the last writes: longer than a run's deadline leaves for both. */
+const CLAIM_MARGIN_MS = 30_000;
+const NO_TIME = 'no time left; replay again';
 
 export interface Replayed {
   readonly id: string;
@@ -39,11 +45,20 @@ export async function replayQuarantine(
   // What was shortened is in Logz.io already, cut: it is sent whole only when it is asked for by name.
   const shortened = ids.length > 0 ? await parts.quarantine.list(stream, 'shortened') : [];
   const chosen = ids.length > 0 ? [...waiting, ...shortened].filter(({ id }) => ids.includes(id)) : waiting;
+  const claimant = { owner: randomUUID(), until: parts.clock.now() + deadline.remainingMs() + CLAIM_MARGIN_MS };
   const results: Replayed[] = [];
   for (const head of chosen) {
-    if (deadline.stop.aborted)
-      results.push({ ...outcomeOf(head), outcome: 'still in quarantine', reason: 'no time left; replay again' });
-    else results.push(await replayEntry(stream, head, parts, deadline));
+    if (deadline.remainingMs() === 0) {
+      results.push({ ...outcomeOf(head), outcome: 'still in quarantine', reason: NO_TIME });
+      continue;
+    }
+    const claim = await parts.quarantine.claim(stream, head, claimant, parts.clock.now());
+    if (claim === 'claimed') results.push(await replayEntry(stream, head, claimant, parts, deadline));
+    // One that is gone was taken out by another replay a moment ago, which tells of it.
+    else if (claim !== 'gone') {
+      const reason = `another replay is at it until ${formatInstant(claim.heldUntil)} at the latest`;
+      results.push({ ...outcomeOf(head), outcome: 'still in quarantine', reason });
+    }
   }
   return results;
 }
@@ -55,6 +70,7 @@ function outcomeOf({ id, events }: QuarantineHead): Pick<Replayed, 'id' | 'event
 async function replayEntry(
   stream: string,
   head: QuarantineHead,
+  claimant: Claimant,
   parts: ReplayParts,
   deadline: Deadline,
 ): Promise<Replayed> {
@@ -64,6 +80,11 @@ async function replayEntry(
   let [repeated, taken] = [0, 0];
   let reason = unshippable.at(-1);
   for (const bulk of bulks) {
+    // By the clock: a machine that stood still has no claim any more, and another replay may have shipped these.
+    if (deadline.remainingMs() === 0) {
+      reason = NO_TIME;
+      break;
+    }
     const delivery = await parts.deliver(bulk, deadline, {
       onSent: () => undefined,
       onRetry: () => undefined,
@@ -87,7 +108,9 @@ async function replayEntry(
     const parcel = parcels[index];
     return parcel === undefined || !arrived.has(parcel);
   });
-  if (wasSent) {
+  if (!wasSent) await parts.quarantine.release(stream, head, claimant.owner);
+  // A machine that stood still may have lost its claim: then what is left is another's to say.
+  else if ((await parts.quarantine.claim(stream, head, claimant, parts.clock.now())) === 'claimed') {
     const restTaken = Math.min(rest.length, head.taken + repeated + taken);
     await parts.quarantine.replace(stream, head, { reason: head.reason, originals: rest, taken: restTaken });
   }
