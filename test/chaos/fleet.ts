@@ -50,12 +50,7 @@ export class Fleet {
 
   /** Invokes `instance`; one that is stopped on the way may be killed there. */
   async invoke(instance: Instance, course: Course): Promise<Outcome> {
-    const { trace } = this.#stage;
-    trace(`${course.name} begins: ${JSON.stringify({ ...course, skewMs: instance.clock.skewMs })}`);
-    const outcome = await instance.invoke(course);
-    this.#stage.count('runs');
-    this.#stage.count(outcome.kind);
-    trace(`${course.name} ${outcome.kind} after ${instance.gate.calls} calls ${wordsOf(outcome)}`);
+    const outcome = await this.#play(instance, course);
     if (outcome.kind === 'stopped') {
       this.cool();
       // Whether it is killed or only slow shows later; until then it holds its lease.
@@ -65,6 +60,28 @@ export class Fleet {
     return outcome;
   }
 
+  /** Invokes `instance`, and where it is stopped on the way has others act: two at once, always in the same order. */
+  async interrupted(instance: Instance, course: Course, meanwhile: () => Promise<void>): Promise<void> {
+    const outcome = await this.#play(instance, course);
+    if (outcome.kind !== 'stopped') return;
+    await meanwhile();
+    this.#tellEnd(instance, await instance.resume());
+  }
+
+  async #play(instance: Instance, course: Course): Promise<Outcome> {
+    const { trace } = this.#stage;
+    trace(`${course.name} begins: ${JSON.stringify({ ...course, skewMs: instance.clock.skewMs })}`);
+    const outcome = await instance.invoke(course);
+    this.#stage.count('runs');
+    this.#stage.count(outcome.kind);
+    trace(`${course.name} ${outcome.kind} after ${instance.gate.calls} calls ${wordsOf(outcome)}`);
+    return outcome;
+  }
+
+  #tellEnd(instance: Instance, outcome: Outcome): void {
+    this.#stage.trace(`${instance.course.name} ${outcome.kind} at last ${wordsOf(outcome)}`);
+  }
+
   /** A run that stood still goes on, whoever holds its lease by now. */
   async wakeOne(): Promise<void> {
     const { trace } = this.#stage;
@@ -72,8 +89,7 @@ export class Fleet {
     this.#stopped = this.#stopped.filter((other) => other !== instance);
     trace(`${instance.course.name} wakes up`);
     this.#stage.count('woken');
-    const outcome = await instance.resume();
-    trace(`${instance.course.name} ${outcome.kind} at last ${wordsOf(outcome)}`);
+    this.#tellEnd(instance, await instance.resume());
   }
 
   killOne(): void {

@@ -2,6 +2,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { Instance } from './instance.ts';
 import { quarantineWrites } from './quarantine-writes.ts';
+import { restPutBack, takenOut } from './replay-watch.ts';
 
 interface Command {
   readonly input: object;
@@ -18,6 +19,9 @@ interface Hearing {
   readonly done?: () => void;
   readonly failed?: (error: unknown) => void;
 }
+
+/** Of an entry that waits, its sort key begins so. */
+const HEAD = 'quarantine#waiting#';
 
 /** Longer than DynamoDB takes; short enough for a deadline of seconds. */
 const COMMAND_MS = 3;
@@ -62,6 +66,7 @@ function hear(instance: Instance, command: Command): Hearing | undefined {
   const write = quarantineWrites(instance, command);
   if (write) {
     const done = () => {
+      if (run.kind === 'replay') return restPutBack(instance.stage, run, write.entry, write);
       ledger.putAside(run, write.tags, write.taken);
       if (!holdings.put(write.entry, write)) return;
       const send = ledger.send(run, write.tags);
@@ -70,6 +75,11 @@ function hear(instance: Instance, command: Command): Hearing | undefined {
       trace(`${instance.course.name} put aside ${write.tags.join(' ')}`);
     };
     return { done, failed };
+  }
+  const isReplayed = command.constructor.name === 'DeleteItemCommand' && key?.item?.S?.startsWith(HEAD);
+  if (isReplayed) {
+    const entry = `${key?.stream?.S} ${key?.item?.S?.slice(HEAD.length)}`;
+    return { done: () => takenOut(instance.stage, run, entry), failed };
   }
   const isOfQuarantine = key?.item?.S?.startsWith('quarantine') ?? true;
   const save = { begun: 0, done: 0, succeeded: false };

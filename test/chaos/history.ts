@@ -87,7 +87,7 @@ async function settle(
   judge: Judge,
   table: { read(): ReturnType<ReturnType<typeof openTable>['read']> },
 ): Promise<void> {
-  const { cloud, time, truth } = stage;
+  const { cloud, plan, time, truth } = stage;
   cloud.state.troubled = false;
   cloud.state.dynamodbFailing = 0;
   cloud.storeTokens();
@@ -98,11 +98,25 @@ async function settle(
   await time.pass(steps.latenessMs + 2 * MINUTE_MS);
   await catchUp(stage, steps);
   await steps.inspect();
+  if (plan.replaysAtLast) await emptyQuarantine(stage, steps);
   const state = await table.read();
+  if (plan.replaysAtLast && state.holdings.size > 0)
+    throw new PromiseBrokenError(
+      `a replay without faults leaves ${[...state.holdings.keys()].join(', ')} in quarantine`,
+    );
   if (state.checkpoints.size !== cloud.organizations.length) throw new PromiseBrokenError('a stream never began');
   // A stream may have begun in the future by a clock that was ahead.
   const began = Math.max(...[...state.checkpoints.values()].map((checkpoint) => checkpoint.began));
   judge.conclude(state, Math.max(last + 1, began));
+}
+
+async function emptyQuarantine({ cloud }: Stage, { operators }: Steps): Promise<void> {
+  for (const organization of cloud.organizations) {
+    await operators.list(organization);
+    const outcome = await operators.replay(organization);
+    if (outcome.kind === 'failed')
+      throw new PromiseBrokenError(`a replay without faults failed: ${outcome.error.message}`);
+  }
 }
 
 async function catchUp({ cloud, time }: Stage, { fleet }: Steps): Promise<void> {

@@ -9,12 +9,15 @@ export interface Holding {
 export class Holdings {
   readonly #waiting = new Map<string, Holding>();
   readonly #gone = new Set<string>();
+  /** Every entry that there ever was. */
+  readonly ever: Holding[] = [];
 
   /** @param name stream and id. @returns false for an entry that was there before */
   put(name: string, holding: Holding): boolean {
     if (this.#waiting.has(name)) return false;
     this.#waiting.set(name, holding);
     this.#gone.delete(name);
+    this.ever.push(holding);
     return true;
   }
 
@@ -31,9 +34,5 @@ export class Holdings {
   see(found: ReadonlyMap<string, Holding>): void {
     for (const name of [...this.#waiting.keys()]) if (!found.has(name)) this.remove(name);
     for (const [name, holding] of found) this.put(name, holding);
-  }
-
-  get(name: string): Holding | undefined {
-    return this.#waiting.get(name);
   }
 }

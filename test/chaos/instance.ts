@@ -31,6 +31,7 @@ export class Instance {
   clockIsHonest = true;
   #runs = new Map<string, Run>();
   #ending: Promise<Outcome> | undefined;
+  #endsAt = 0;
   readonly #dynamodb: DynamoDBClient;
   readonly #ssm: SSMClient;
   readonly #handle: ReturnType<typeof createHandler>;
@@ -74,6 +75,7 @@ export class Instance {
     const { time } = this.stage;
     const stopped = this.gate.arm(course.stop);
     const endsAt = time.now() + course.lifeMs;
+    this.#endsAt = endsAt;
     this.lostMs = 0;
     this.clockIsHonest = this.clock.skewMs <= 0 && course.clockStep === undefined;
     this.#ending = this.#handle(course.input, { getRemainingTimeInMillis: () => endsAt - time.now() }).then(
@@ -89,6 +91,8 @@ export class Instance {
 
   /** Lets it go on where it was stopped. */
   async resume(): Promise<Outcome> {
+    // A run that lost its lease meanwhile is told so when it saves; a replay saves nothing.
+    if (this.stage.time.now() >= this.#endsAt) this.excuse('stood still for longer than it may live');
     this.gate.thaw();
     return await this.#endOr(new Promise(() => undefined));
   }
@@ -114,7 +118,8 @@ export class Instance {
   runOf(organization: string): Run {
     const found = this.#runs.get(organization);
     if (found) return found;
-    const run = this.stage.ledger.run(`${this.course.name} ${organization}`, this.settings.limit);
+    const kind = this.course.input.quarantine === 'replay' ? 'replay' : 'ship';
+    const run = this.stage.ledger.run(`${this.course.name} ${organization}`, this.settings.limit, kind);
     this.#runs.set(organization, run);
     return run;
   }

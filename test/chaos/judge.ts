@@ -1,6 +1,7 @@
 /** The judge: holds what is in Logz.io, in quarantine and in the table against the truth. Shares no code with the product. */
 import type { EpochMs } from '../../lib/clock.ts';
 import { type Delivered, linesByTag } from './delivered.ts';
+import { replaysOverdrawn } from './replay-watch.ts';
 import type { Stage } from './stage.ts';
 import type { StoredCheckpoint, TableState } from './table-reader.ts';
 import type { TrueEvent } from './truth.ts';
@@ -79,7 +80,8 @@ export class Judge {
           [tag],
         );
     }
-    for (const overdraft of ledger.overdrawn()) throw new PromiseBrokenError(overdraft);
+    for (const overdraft of [...ledger.overdrawn(), ...replaysOverdrawn(this.#stage)])
+      throw new PromiseBrokenError(overdraft);
     const leak = [...said, ...table.texts, ...cloud.logzio.lines].find((line) => TOKENS.test(line));
     if (leak !== undefined) throw new PromiseBrokenError(`a token shows: ${leak.slice(0, 500)}`);
   }

@@ -21,10 +21,13 @@ export interface Send {
   toldAt: number;
   /** An operator had its events read again. */
   rewound: boolean;
+  /** By a replay, which then took the events out of quarantine. */
+  moved: boolean;
 }
 
 export interface Run {
   readonly name: string;
+  readonly kind: 'ship' | 'replay';
   readonly limit: number;
   readonly sends: Send[];
   /** When a save was asked for, and when its end was known; of one that failed, maybe a write that it needs first. */
@@ -42,8 +45,8 @@ export class Ledger {
   readonly complaints: string[] = [];
   #order = 0;
 
-  run(name: string, limit: number): Run {
-    const run: Run = { name, limit, sends: [], saves: [], excuses: new Set() };
+  run(name: string, limit: number, kind: Run['kind'] = 'ship'): Run {
+    const run: Run = { name, kind, limit, sends: [], saves: [], excuses: new Set() };
     this.runs.push(run);
     return run;
   }
@@ -55,7 +58,7 @@ export class Ledger {
 
   send(run: Run, tags: readonly string[], spoilt: Iterable<number> = []): Send {
     const unknown = { taken: false, putAside: false, told: 'nothing', toldAt: Number.POSITIVE_INFINITY } as const;
-    const send: Send = { tags, spoilt: new Set(spoilt), ...unknown, rewound: false };
+    const send: Send = { tags, spoilt: new Set(spoilt), ...unknown, rewound: false, moved: false };
     run.sends.push(send);
     return send;
   }
@@ -97,6 +100,7 @@ export class Ledger {
         if (!send.taken || send.rewound || send.told === 'unclear') continue;
         // In quarantine too: that copy counts, unless the run did not live to put it there.
         if (send.told === 'refused' && (send.putAside || run.excuses.size > 0)) continue;
+        if (run.kind === 'replay' && (send.moved || send.told === 'refused')) continue;
         if (run.excuses.size > 0 && send.toldAt > safelySavedUntil(run)) continue;
         for (const tag of takenTags(send)) copies.set(tag, (copies.get(tag) ?? 0) + 1);
       }
@@ -107,6 +111,7 @@ export class Ledger {
   /** Runs that sent more without saving it than the promise allows. */
   *overdrawn(): Generator<string> {
     for (const run of this.runs) {
+      if (run.kind === 'replay') continue;
       const lastSave = run.saves.findLast(({ succeeded }) => succeeded)?.begun ?? 0;
       const unsaved = run.sends.filter(({ taken, toldAt }) => taken && toldAt > lastSave).flatMap(({ tags }) => tags);
       const events = new Set(unsaved).size;

@@ -42,6 +42,8 @@ export interface Plan {
   readonly leaseMs: number | undefined;
   readonly rates: Rates;
   readonly steps: number;
+  /** When all is quiet, what waits in quarantine is replayed. */
+  readonly replaysAtLast: boolean;
   /** A child process is killed in it. */
   readonly withChild: boolean;
 }
@@ -106,6 +108,7 @@ export function planOf(seed: number, steps: number): Plan {
       slow: rate(0.08),
     },
     steps: profile === 'usual' ? steps : Math.ceil(steps / 2),
+    replaysAtLast: chance.happens(0.5),
     withChild: profile === 'usual' && seed % CHILD_EVERY === 7,
   };
 }

@@ -2,6 +2,7 @@
 import { Adversary, type Scene } from './adversary.ts';
 import { Fleet } from './fleet.ts';
 import { type Judge, PromiseBrokenError } from './judge.ts';
+import { Operators } from './operators.ts';
 import { settingsOf } from './plan.ts';
 import { Chance } from './random.ts';
 import type { Course, Stage } from './stage.ts';
@@ -16,12 +17,14 @@ const FARTHEST_CLOCK_MINUTES = 10;
 
 export class Steps {
   readonly fleet: Fleet;
+  readonly operators: Operators;
   readonly #stage: Stage;
   readonly #judge: Judge;
   readonly #table: { read(): Promise<TableState> };
   readonly #chance: Chance;
   readonly #adversary: Adversary;
   #checkpoints: ReadonlyMap<string, StoredCheckpoint> = new Map();
+  #known: TableState | undefined;
   #rewound = new Set<string>();
   #rotations = 0;
 
@@ -33,6 +36,13 @@ export class Steps {
     this.#chance = new Chance(plan.seed, 'history');
     this.#adversary = new Adversary(plan, new Chance(plan.seed, 'adversary'));
     this.fleet = new Fleet(stage, this.#chance, settingsOf(plan, new Chance(plan.seed, 'settings')));
+    this.operators = new Operators({
+      stage,
+      fleet: this.fleet,
+      chance: this.#chance,
+      readTable: () => table.read(),
+      run: () => this.#run(),
+    });
     judge.allow(this.latenessMs);
   }
 
@@ -93,6 +103,7 @@ export class Steps {
       );
     }
     this.#checkpoints = state.checkpoints;
+    this.#known = state;
     this.#stage.holdings.see(state.holdings);
     this.#judge.inspect(state, this.#rewound);
     this.#rewound = new Set();
@@ -152,7 +163,12 @@ export class Steps {
     const chance = this.#chance;
     if (this.fleet.hasStopped && chance.happens(0.35)) return await this.fleet.wakeOne();
     if (this.#stage.plan.withChild && chance.happens(0.2)) return await this.fleet.killChild();
-    if (this.#checkpoints.size > 0 && chance.happens(0.03)) return await this.#rewind();
+    if (this.#known && chance.happens(0.03)) {
+      const stream = await this.operators.rewind(this.#known);
+      if (stream !== undefined) this.#rewound.add(stream);
+      return;
+    }
+    if (this.#known && chance.happens(0.2)) return await this.operators.act(this.#known);
     await this.#run();
   }
 
@@ -185,22 +201,5 @@ export class Steps {
       if (held <= instance.clock.now()) continue;
       throw new PromiseBrokenError(`${course.name} took a stream that was held until ${new Date(held).toISOString()}`);
     }
-  }
-
-  /** The operator's lever. */
-  async #rewind(): Promise<void> {
-    const { cloud, ledger, plan, streamOf, truth } = this.#stage;
-    const chance = this.#chance;
-    const organization = chance.pick(cloud.organizations);
-    const checkpoint = this.#checkpoints.get(streamOf(organization));
-    if (!checkpoint) return;
-    const to = Math.max(checkpoint.began, checkpoint.settled - chance.int(1, 60) * MINUTE_MS);
-    const instance = this.fleet.take();
-    instance.clock.skewMs = 0;
-    const org = plan.organizations.length > 0 ? { org_id: organization } : {};
-    ledger.rewind(truth, organization, to, checkpoint.settled);
-    this.#rewound.add(streamOf(organization));
-    const input = { rewind_to: new Date(to).toISOString(), ...org };
-    await this.fleet.invoke(instance, { name: this.fleet.name('rewind'), input, lifeMs: LIFE_MS });
   }
 }
