@@ -14,7 +14,7 @@ export async function checkStream(runtime: Runtime, orgId: string | undefined): 
   const inspection = inspect(runtime, orgId, {
     table,
     stream: name,
-    timeIntervalMinutes: config.jumpcloud.settings.timeIntervalMinutes,
+    settings: config.jumpcloud.settings,
     peek: () => peek(dynamodb, table, name),
   });
   const findings = await Array.fromAsync(inspection);

@@ -5,10 +5,9 @@
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Config } from '../lib/config.ts';
 import type { Report } from '../lib/report.ts';
+import { staleAfterMs } from '../lib/stale.ts';
 import { watermarkAgeSeconds } from './summary.ts';
 
-/** A watermark older than this many intervals is trouble: the stream is then named. */
-const STALE_INTERVALS = 3;
 /** From this share of the allowed lateness upwards, lateness is worth a metric. */
 const LATENESS_SHARE = 0.5;
 
@@ -34,7 +33,7 @@ export function createRunMetrics(metrics: Metrics, { jumpcloud: { settings } }: 
     named.addDimension('stream', inTroubleFor);
     named.addMetric(name, unit, value);
   };
-  const staleSeconds = STALE_INTERVALS * settings.timeIntervalMinutes * 60;
+  const staleSeconds = staleAfterMs(settings) / 1000;
   return {
     run(report, now) {
       const { stream, heldUntil, waitingInQuarantine, greatestLatenessMs } = report;

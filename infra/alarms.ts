@@ -7,9 +7,10 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config.ts';
+import { INTERVALS_BEFORE_STALE, staleAfterMs } from '../lib/stale.ts';
 import type { Backfill } from './backfill.ts';
 import type { OwnMetrics } from './own-metrics.ts';
-import { INTERVALS_BEFORE_STALE, METRIC_NAMESPACE } from './own-metrics.ts';
+import { METRIC_NAMESPACE } from './own-metrics.ts';
 import type { Shipper } from './shipper.ts';
 
 interface AlarmsProps {
@@ -43,9 +44,9 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { config, topic, metrics, shipper, undelivered, backfill }: AlarmsProps) {
     super(scope, id);
     this.#action = new SnsAction(topic);
-    const { timeIntervalMinutes, allowedLatenessMinutes } = config.jumpcloud.settings;
-    const staleSeconds = INTERVALS_BEFORE_STALE * timeIntervalMinutes * 60;
-    const lateSeconds = LATENESS_WARNING_SHARE * allowedLatenessMinutes * 60;
+    const { settings } = config.jumpcloud;
+    const staleSeconds = staleAfterMs(settings) / 1000;
+    const lateSeconds = LATENESS_WARNING_SHARE * settings.allowedLatenessMinutes * 60;
     const specs: AlarmSpec[] = [
       {
         name: 'failed',
@@ -70,7 +71,7 @@ export class Alarms extends Construct {
       },
       {
         name: 'stale',
-        meaning: `A watermark is older than ${INTERVALS_BEFORE_STALE} intervals, or no run reported for as long.`,
+        meaning: `A watermark is older than ${INTERVALS_BEFORE_STALE} intervals and the source lag, or no run reported for as long.`,
         metric: metrics.watermarkAge,
         above: staleSeconds,
         silence: 'is a fault',
@@ -83,7 +84,7 @@ export class Alarms extends Construct {
       },
       {
         name: 'late',
-        meaning: `Events became visible later than ${lateSeconds} s after they happened; beyond ${allowedLatenessMinutes * 60} s they are lost to the re-read.`,
+        meaning: `Events became visible later than ${lateSeconds} s after they happened; beyond ${settings.allowedLatenessMinutes * 60} s the re-read may miss them.`,
         metric: metrics.greatestLateness,
         above: lateSeconds,
       },

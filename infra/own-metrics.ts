@@ -1,6 +1,7 @@
 /** The metrics that the function writes, as CloudWatch sees them. All carry the stack's name as `service`. */
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { INTERVALS_BEFORE_STALE } from '../lib/stale.ts';
 
 export const METRIC_NAMESPACE = 'JumpCloudLogzio';
 
@@ -13,7 +14,7 @@ export interface OwnMetrics {
   readonly watermarkAge: Metric;
   /** Events that lie in quarantine. Written only while there are some. */
   readonly quarantined: Metric;
-  /** Seconds by which the latest event of a run came after its timestamp. Written only from half the allowed lateness upwards. */
+  /** Seconds by which an event of a run came after its timestamp, at least. Written only from half the allowed lateness upwards. */
   readonly greatestLateness: Metric;
   /** Events by which a settled hour differs from JumpCloud's count. Written by the daily audit. */
   readonly auditDifference: Metric;
@@ -21,9 +22,6 @@ export interface OwnMetrics {
 
 /** Longest period CloudWatch takes for an alarm. */
 const LONGEST_PERIOD_MINUTES = 24 * 60;
-
-/** How many intervals may pass before silence or age is a fault. */
-export const INTERVALS_BEFORE_STALE = 3;
 
 /** @param service the stack's name. */
 export function ownMetrics(service: string, timeIntervalMinutes: number): OwnMetrics {

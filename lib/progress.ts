@@ -68,11 +68,7 @@ export class Progress {
     return this.#end === undefined ? 0 : (this.#tallies.get(this.#end) ?? 0);
   }
 
-  /** The instant this run may trust as "now"; known after the first answer. */
-  get runReadAt(): EpochMs {
-    return this.#readAt;
-  }
-
+  /** @param instant the one this run may trust as "now"; known after the first answer */
   readAt(instant: EpochMs): void {
     this.#readAt = instant;
   }

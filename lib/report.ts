@@ -16,7 +16,7 @@ export interface Report {
   alreadyDelivered: number;
   /** Shipped, although their timestamps lie in a stretch that an earlier run had read. */
   late: number;
-  /** The oldest late event's age when it was first seen. */
+  /** The latest of them came at least so long after its timestamp: a run asked then, and it was not there yet. */
   greatestLatenessMs: number;
   /** Bulks Logz.io answered. */
   bulks: number;

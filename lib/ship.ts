@@ -132,9 +132,17 @@ interface RunState {
   readonly showProgress: () => void;
 }
 
+/** What was seen before this run: whatever is new in it came later than they asked. */
+interface RunsBefore {
+  readonly readTo: EpochMs;
+  /** At least one of them asked then, or later. */
+  readonly askedAt: EpochMs;
+}
+
 async function readAndShip(stream: Stream, parts: ShipParts, deadline: Deadline, run: RunState): Promise<void> {
   const { report, progress, outbox } = run;
   const { settled, watermark } = progress.checkpoint;
+  const before = { readTo: watermark, askedAt: watermark + stream.sourceLagMs };
   // Asked for by our clock; once the first answer has told JumpCloud's, the earlier of the two is enforced below.
   const asked = windowAt(settled, run.startedAt, stream.sourceLagMs, stream.end);
   if (isEmpty(asked)) {
@@ -152,7 +160,7 @@ async function readAndShip(stream: Stream, parts: ShipParts, deadline: Deadline,
       window = windowAt(settled, readAt, stream.sourceLagMs, stream.end);
       sift = new Sift(window, progress.delivered);
     }
-    const completed = await shipPage(page, window, sift, parts.shape, watermark, run);
+    const completed = await shipPage(page, window, sift, parts.shape, before, run);
     run.showProgress();
     if (completed === 'stopped') return;
     if (completed === 'end of window') {
@@ -194,8 +202,8 @@ async function shipPage(
   window: Window,
   sift: Sift,
   shape: Shape,
-  watermark: EpochMs,
-  { report, progress, outbox }: RunState,
+  before: RunsBefore,
+  { report, outbox }: RunState,
 ): Promise<'done' | 'stopped' | 'end of window'> {
   const mark = await outbox.openPage(page.body);
   if (!mark) return 'stopped';
@@ -225,9 +233,9 @@ async function shipPage(
       outbox.putAside(parcel, log.reason);
       continue;
     }
-    if (at < watermark) {
+    if (at < before.readTo) {
       report.late++;
-      report.greatestLatenessMs = Math.max(report.greatestLatenessMs, progress.runReadAt - at);
+      report.greatestLatenessMs = Math.max(report.greatestLatenessMs, before.askedAt - at);
     }
     const added = outbox.add(mark, parcel, log.line);
     // Most only join a bulk, and need no waiting for.

@@ -59,8 +59,8 @@ async function checkStream(runtime: Runtime, orgId: string | undefined, table: s
 
 function stateOf({ config, dynamodb }: Runtime, stream: string, table: string | undefined): CheckParts['state'] {
   if (table === undefined) return { unknown: NO_TABLE };
-  const { timeIntervalMinutes } = config.jumpcloud.settings;
-  return { table, stream, timeIntervalMinutes, peek: () => peek(dynamodb, table, stream) };
+  const { settings } = config.jumpcloud;
+  return { table, stream, settings, peek: () => peek(dynamodb, table, stream) };
 }
 
 function chosen(config: Config, org: string | undefined): readonly (string | undefined)[] {

@@ -163,6 +163,13 @@ test('a schedule that stopped is told from runs that fail', async () => {
   assert.match(failing.about('events arrive'), /WRONG/);
 });
 
+test('a stream that was told to stay far behind is well', async () => {
+  const config = { jumpcloud_api: { settings: { source_lag: 1200, allowed_lateness: 60 } } };
+  await using world = await startWorld({ config });
+  await world.invoke();
+  assert.match((await check(world)).about('events arrive'), /^ok.*20 min ago/);
+});
+
 test('a stream that is catching up is well', async () => {
   await using world = await startWorld({ config: { jumpcloud_api: { start_date: '-10d' } } });
   world.jumpcloud.add([loginAt(NOON - 9 * 24 * 60 * MINUTE_MS, 'old')]);

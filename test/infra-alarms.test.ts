@@ -27,12 +27,12 @@ describe('alarms', () => {
     }
   });
 
-  it('ring when the watermark is older than three intervals, and when no run says how old it is', () => {
+  it('ring when the watermark is older than three intervals and the source lag, and when no run says how old it is', () => {
     const { Threshold, Period, TreatMissingData, Statistic } = alarm('stale');
     assert.deepEqual(
       { Threshold, Period, TreatMissingData, Statistic },
       {
-        Threshold: 900,
+        Threshold: 930,
         Period: 900,
         TreatMissingData: 'breaching',
         Statistic: 'Maximum',
@@ -43,7 +43,12 @@ describe('alarms', () => {
   it('stay within the longest period CloudWatch takes, however long the interval', () => {
     const daily = synth({ yaml: 'jumpcloud_api:\n  settings:\n    time_interval: 1440\n' });
     assert.equal(alarm('stale', daily).Period, 86_400);
-    assert.equal(alarm('stale', daily).Threshold, 3 * 86_400);
+    assert.equal(alarm('stale', daily).Threshold, 3 * 86_400 + 30);
+  });
+
+  it('leave a healthy stream alone that was told to stay far behind', () => {
+    const slow = synth({ yaml: 'jumpcloud_api:\n  settings:\n    source_lag: 1200\n    allowed_lateness: 60\n' });
+    assert.equal(alarm('stale', slow).Threshold, 900 + 1200);
   });
 
   it('ring before events come too late to be found', () => {

@@ -8,7 +8,7 @@ import { newReport, type Report } from '../lib/report.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld } from './support/world.ts';
 
 /** What was written: name, value, and the stream where one is named. */
-function listening() {
+function listening(settings: object = {}) {
   const written: [name: string, value: number, stream?: string][] = [];
   class Heard extends Metrics {
     override singleMetric(): Metrics {
@@ -21,7 +21,7 @@ function listening() {
       });
     }
   }
-  const { config } = parseConfig({}, {}, NOON);
+  const { config } = parseConfig({ jumpcloud_api: { settings } }, {}, NOON);
   return { written, metrics: createRunMetrics(new Heard({ namespace: 'Test', serviceName: 'test' }), config) };
 }
 
@@ -55,6 +55,13 @@ test('a stream in trouble is named: stale, late, or with events in quarantine', 
       ['GreatestLatenessSeconds', 480],
     ],
   );
+});
+
+test('a stream that was told to stay far behind is in no trouble', () => {
+  const { written, metrics } = listening({ source_lag: 1200, allowed_lateness: 60 });
+  metrics.run(report({ watermark: NOON - 21 * MINUTE_MS }), NOON);
+  metrics.neighbour('live#other', NOON - 21 * MINUTE_MS, NOON);
+  assert.deepEqual(written, [['WatermarkAgeSeconds', 1260]]);
 });
 
 test('another stream is reported only when it stands still', () => {

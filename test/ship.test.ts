@@ -77,8 +77,22 @@ test('an event that becomes visible late, but within the allowed lateness, arriv
   const [before, found] = [results[2], results[3]];
   assert.equal(before?.late, 0);
   assert.equal(found?.late, 1);
-  assert.equal(found?.greatestLatenessSeconds, 17 * 60, 'seen in the run at 12:15, although dated 11:58');
+  assert.equal(found?.greatestLatenessSeconds, 12 * 60, 'dated 11:58, and not there yet at 12:10');
   assert.match(String(found?.message), /1 event .*1 of them late/);
+});
+
+test('how late an event came is never told larger than it was, however rarely the stream runs', async () => {
+  await using world = await startWorld();
+  await world.invoke();
+  // Visible two minutes after it happened, and ten seconds after the next run asked, which is the last for hours.
+  world.clock.advance(60 * MINUTE_MS);
+  const askedAt = world.clock.now();
+  world.jumpcloud.add([{ ...loginAt(askedAt - 110_000, 'late'), visibleAt: askedAt + 10_000 }]);
+  await world.invoke();
+  world.clock.advance(4 * HOUR_MS);
+  const found = await world.invoke();
+  assert.equal(found.late, 1);
+  assert.equal(found.greatestLatenessSeconds, 110);
 });
 
 test('a late event is found whenever it becomes visible within the allowed lateness, also between two runs of a stream that was down', async () => {

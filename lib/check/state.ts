@@ -1,7 +1,9 @@
 /** Looks at a stream's memory and tells from it whether the table, the runs and their schedule are well. */
 import type { EpochMs } from '../clock.ts';
+import type { Config } from '../config.ts';
 import type { PeekedStream } from '../dynamodb-store.ts';
 import { formatInstant } from '../instant.ts';
+import { staleAfterMs } from '../stale.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
 
 const TABLE = 'table is readable';
@@ -10,14 +12,12 @@ const SCHEDULE = 'schedule is running';
 
 /** A schedule with a flexible window may start a run half an interval late. */
 const SILENT_INTERVALS = 2;
-/** As the alarm `stale`. */
-const STALE_INTERVALS = 3;
 const MINUTE_MS = 60_000;
 
 export interface StateToCheck {
   readonly table: string;
   readonly stream: string;
-  readonly timeIntervalMinutes: number;
+  readonly settings: Pick<Config['jumpcloud']['settings'], 'timeIntervalMinutes' | 'sourceLagSeconds'>;
   /** The stream's memory; undefined when it never ran. @throws what the database says */
   readonly peek: () => Promise<Pick<PeekedStream, 'checkpoint' | 'leaseUntil' | 'ranAt' | 'quarantined'> | undefined>;
 }
@@ -32,7 +32,8 @@ export function stateUnknown(why: string): Finding {
  * asking needs neither a permission nor a client of its own; a run by hand looks the same for an interval.
  */
 export async function checkState(state: StateToCheck, now: EpochMs): Promise<Finding[]> {
-  const { stream, table, timeIntervalMinutes: interval } = state;
+  const { stream, table, settings } = state;
+  const interval = settings.timeIntervalMinutes;
   let seen: Awaited<ReturnType<StateToCheck['peek']>>;
   try {
     seen = await state.peek();
@@ -48,7 +49,7 @@ export async function checkState(state: StateToCheck, now: EpochMs): Promise<Fin
   }
   return [
     ok(TABLE, waiting(table, seen.quarantined)),
-    arrival(seen, interval, now),
+    arrival(seen, staleAfterMs(settings), now),
     schedule(seen.ranAt, interval, now),
   ];
 }
@@ -59,11 +60,11 @@ function waiting(table: string, quarantined: number): string {
 
 function arrival(
   { checkpoint: { watermark }, leaseUntil }: { checkpoint: { watermark: EpochMs }; leaseUntil: EpochMs },
-  interval: number,
+  staleMs: number,
   now: EpochMs,
 ): Finding {
   const found = `read up to ${formatInstant(watermark)}, ${age(now - watermark)} ago`;
-  if (now - watermark <= STALE_INTERVALS * interval * MINUTE_MS) return ok(ARRIVAL, found);
+  if (now - watermark <= staleMs) return ok(ARRIVAL, found);
   if (leaseUntil > now) return ok(ARRIVAL, `${found}; a run is catching up`);
   return wrong(ARRIVAL, `${found}: the last runs failed, or none was started; see docs/operations.md#alarm-stale`);
 }
