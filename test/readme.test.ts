@@ -50,8 +50,8 @@ function anchorsOf(markdown: string): Set<string> {
 }
 
 describe('README.md', () => {
-  it('is shorter than 130 lines', () => {
-    assert.ok(readme.trimEnd().split('\n').length < 130);
+  it('is shorter than 120 lines', () => {
+    assert.ok(readme.trimEnd().split('\n').length < 120);
   });
 
   it('promises the numbers that the code keeps', () => {
