@@ -83,20 +83,44 @@ export async function audit(
   return { hours, requests, differences, unchecked: Math.max(0, (to - hour) / HOUR_MS) };
 }
 
+/** @throws JumpCloudError, also when JumpCloud does not say how to go on after a page of a single millisecond */
 async function countExactly(query: Query, window: Window, readPages: ReadPages, context: Parameters<ReadPages>[2]) {
   const seen = new Set<string>();
-  const occurrences = new Occurrences();
   let pages = 0;
+  for (let from = window.start; ; ) {
+    const read = await readOnce(query, { start: from, end: window.end }, readPages, context, seen);
+    pages += read.pages;
+    if (read.isWhole) return { events: seen.size, pages };
+    // A page that names no successor: the rest is asked for anew, from its last event on, as the next run would.
+    if (read.reached <= from) throw new JumpCloudError(NO_SUCCESSOR, { retryable: false });
+    from = read.reached;
+  }
+}
+
+const NO_SUCCESSOR = 'JumpCloud POST /events: a full page without X-Search_after; an hour cannot be counted from it';
+
+async function readOnce(
+  query: Query,
+  window: Window,
+  readPages: ReadPages,
+  context: Parameters<ReadPages>[2],
+  seen: Set<string>,
+) {
+  const occurrences = new Occurrences();
+  let [pages, reached, isWhole] = [0, window.start, false];
   for await (const page of readPages(query, window, context)) {
     pages++;
     for (const [start, end] of page.events()) {
       const text = page.body.toString('utf8', start, end);
       const event = parseEvent(text);
       const at = parseInstant(event?.timestamp);
-      if (event === undefined || at === undefined || at < window.start || at >= window.end) continue;
+      if (event === undefined || at === undefined) continue;
+      reached = Math.max(reached, at);
+      if (at < window.start || at >= window.end) continue;
       // As the shipping loop does: an event that comes twice is one.
       seen.add(identify(event, text, at, occurrences).fingerprint);
     }
+    isWhole = page.isLast || reached >= window.end;
   }
-  return { events: seen.size, pages };
+  return { pages, reached, isWhole };
 }
