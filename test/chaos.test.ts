@@ -15,7 +15,17 @@ test('nothing is lost, and nothing repeated beyond what is stated, in twenty his
     assert.equal(verdict.failure, undefined, verdict.failure && describeFailure(verdict, STEPS));
     for (const [figure, count] of Object.entries(verdict.figures)) totals[figure] = (totals[figure] ?? 0) + count;
   }
-  const figures = ['events', 'done', 'failed', 'killed', 'woken', 'children', 'bulks taken in part', 'replays'];
+  const figures = [
+    'events',
+    'done',
+    'failed',
+    'killed',
+    'woken',
+    'children',
+    'bulks taken in part',
+    'replays',
+    'audits',
+  ];
   for (const figure of figures) {
     assert.ok((totals[figure] ?? 0) > 0, `no history had any ${figure}: the faults do not strike`);
   }

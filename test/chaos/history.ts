@@ -6,7 +6,7 @@ import { Judge, PromiseBrokenError } from './judge.ts';
 import { Ledger } from './ledger.ts';
 import { type Plan, planOf } from './plan.ts';
 import { Chance } from './random.ts';
-import type { Stage } from './stage.ts';
+import type { Outcome, Stage } from './stage.ts';
 import { Steps } from './steps.ts';
 import { openTable } from './table-reader.ts';
 import { SimulatedTime } from './time.ts';
@@ -98,6 +98,7 @@ async function settle(
   await time.pass(steps.latenessMs + 2 * MINUTE_MS);
   await catchUp(stage, steps);
   await steps.inspect();
+  for (const organization of cloud.organizations) mustBeDone(await steps.operators.audit(organization), 'an audit');
   if (plan.replaysAtLast) await emptyQuarantine(stage, steps);
   const state = await table.read();
   if (plan.replaysAtLast && state.holdings.size > 0)
@@ -113,18 +114,20 @@ async function settle(
 async function emptyQuarantine({ cloud }: Stage, { operators }: Steps): Promise<void> {
   for (const organization of cloud.organizations) {
     await operators.list(organization);
-    const outcome = await operators.replay(organization);
-    if (outcome.kind === 'failed')
-      throw new PromiseBrokenError(`a replay without faults failed: ${outcome.error.message}`);
+    mustBeDone(await operators.replay(organization), 'a replay');
   }
+}
+
+function mustBeDone(outcome: Outcome, what: string): void {
+  if (outcome.kind === 'failed')
+    throw new PromiseBrokenError(`${what} without faults failed: ${outcome.error.message}`);
 }
 
 async function catchUp({ cloud, time }: Stage, { fleet }: Steps): Promise<void> {
   for (let runs = 1; ; runs++) {
     const course = { name: fleet.name('quiet'), input: {}, lifeMs: LIFE_MS * cloud.organizations.length };
     const outcome = await fleet.invoke(fleet.start(), course);
-    if (outcome.kind === 'failed')
-      throw new PromiseBrokenError(`a run without faults failed: ${outcome.error.message}`);
+    mustBeDone(outcome, 'a run');
     if (outcome.kind === 'done' && isCaughtUp(outcome.result)) return;
     if (runs === MOST_QUIET_RUNS) throw new PromiseBrokenError('runs without faults do not catch up');
     await time.pass(5 * MINUTE_MS);

@@ -118,8 +118,7 @@ export class Instance {
   runOf(organization: string): Run {
     const found = this.#runs.get(organization);
     if (found) return found;
-    const kind = this.course.input.quarantine === 'replay' ? 'replay' : 'ship';
-    const run = this.stage.ledger.run(`${this.course.name} ${organization}`, this.settings.limit, kind);
+    const run = this.stage.ledger.run(`${this.course.name} ${organization}`, this.settings.limit, kindOf(this.course));
     this.#runs.set(organization, run);
     return run;
   }
@@ -153,4 +152,9 @@ export class Instance {
     const { clockStep } = this.course;
     if (clockStep && this.gate.calls >= clockStep.call) this.clock.skewMs = clockStep.toSkewMs;
   }
+}
+
+function kindOf({ input }: Course): Run['kind'] {
+  if (input.quarantine === 'replay') return 'replay';
+  return input.audit === true || input.quarantine === 'list' ? 'look' : 'ship';
 }

@@ -27,7 +27,8 @@ export interface Send {
 
 export interface Run {
   readonly name: string;
-  readonly kind: 'ship' | 'replay';
+  /** An audit or a list is there to look, and sends nothing. */
+  readonly kind: 'ship' | 'replay' | 'look';
   readonly limit: number;
   readonly sends: Send[];
   /** When a save was asked for, and when its end was known; of one that failed, maybe a write that it needs first. */
@@ -111,7 +112,10 @@ export class Ledger {
   /** Runs that sent more without saving it than the promise allows. */
   *overdrawn(): Generator<string> {
     for (const run of this.runs) {
-      if (run.kind === 'replay') continue;
+      const hasSaved = run.saves.some(({ succeeded }) => succeeded);
+      if (run.kind === 'look' && (hasSaved || run.sends.length > 0))
+        yield `${run.name} was there to look, and did more`;
+      if (run.kind !== 'ship') continue;
       const lastSave = run.saves.findLast(({ succeeded }) => succeeded)?.begun ?? 0;
       const unsaved = run.sends.filter(({ taken, toldAt }) => taken && toldAt > lastSave).flatMap(({ tags }) => tags);
       const events = new Set(unsaved).size;

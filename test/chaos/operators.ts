@@ -1,4 +1,5 @@
 /** What operators do by hand while everything goes on: look into quarantine, replay it, rewind; also two of them at once. */
+import { checkAudit } from './audit-judge.ts';
 import type { Fleet } from './fleet.ts';
 import type { Stop } from './gate.ts';
 import { checkList, checkReplay } from './quarantine-judge.ts';
@@ -31,6 +32,8 @@ export class Operators {
     const waits = known.holdings.size > 0;
     const act = this.#parts.chance.weighted<() => Promise<unknown>>([
       [1, () => this.list()],
+      [3, () => this.audit()],
+      [1, () => this.#auditMeanwhile()],
       [waits ? 6 : 0.5, () => this.replay()],
       [waits ? 3 : 0, () => this.#replayTwice()],
     ]);
@@ -53,6 +56,32 @@ export class Operators {
     stage.count('replays');
     if (outcome.kind === 'done') checkReplay(stage.streamOf(organization), outcome.result, before, await readTable());
     return outcome;
+  }
+
+  async audit(organization = this.#anyOrganization()): Promise<Outcome> {
+    const { stage, readTable } = this.#parts;
+    const table = await readTable();
+    const begun = stage.time.now();
+    const outcome = await this.#invoke(this.#course('audit', organization, { audit: true }, this.#stop()));
+    stage.count('audits');
+    if (outcome.kind !== 'done') return outcome;
+    const ended = stage.time.now();
+    stage.count(
+      'hours found to differ',
+      checkAudit(stage, { organization, result: outcome.result, begun, ended, table }),
+    );
+    return outcome;
+  }
+
+  /** A run runs, somebody replays, while an audit is in its middle. */
+  async #auditMeanwhile(): Promise<void> {
+    const { chance, fleet, run } = this.#parts;
+    const stop: Stop = { call: chance.int(1, 10), when: chance.pick(['before', 'after']) };
+    const course = this.#course('audit', this.#anyOrganization(), { audit: true }, stop);
+    await fleet.interrupted(fleet.start(), course, async () => {
+      if (chance.happens(0.8)) await run();
+      else await this.replay();
+    });
   }
 
   /** Somebody else replays, a run runs, while one replay is in its middle. */
