@@ -30,7 +30,7 @@ export interface NewEntry {
   readonly originals: readonly string[];
   /** Tells entries with the same originals apart, where these are different events that are equal in everything. */
   readonly key?: string;
-  /** How many of them Logz.io took all the same: a replay repeats so many. */
+  /** How many of them Logz.io took all the same, or may have taken from a replay that was killed: a replay repeats so many. */
   readonly taken: number;
 }
 

@@ -21,7 +21,7 @@ export interface Replayed {
   readonly id: string;
   readonly events: number;
   readonly outcome: 'shipped' | 'still in quarantine';
-  /** How many events Logz.io may now hold twice: those it had taken before, and those sent without an answer. */
+  /** How many events Logz.io may now hold twice: those it had taken before, those sent without an answer, all that a killed replay may have sent. */
   readonly mayRepeat: number;
   /** Why it is still there. */
   readonly reason?: string;
@@ -53,9 +53,11 @@ export async function replayQuarantine(
       continue;
     }
     const claim = await parts.quarantine.claim(stream, head, claimant, parts.clock.now());
-    if (claim === 'claimed') results.push(await replayEntry(stream, head, claimant, parts, deadline));
     // One that is gone was taken out by another replay a moment ago, which tells of it.
-    else if (claim !== 'gone') {
+    if (claim === 'gone') continue;
+    if ('taken' in claim)
+      results.push(await replayEntry(stream, { ...head, taken: claim.taken }, claimant, parts, deadline));
+    else {
       const reason = `another replay is at it until ${formatInstant(claim.heldUntil)} at the latest`;
       results.push({ ...outcomeOf(head), outcome: 'still in quarantine', reason });
     }
@@ -110,11 +112,16 @@ async function replayEntry(
   });
   if (!wasSent) await parts.quarantine.release(stream, head, claimant.owner);
   // A machine that stood still may have lost its claim: then what is left is another's to say.
-  else if ((await parts.quarantine.claim(stream, head, claimant, parts.clock.now())) === 'claimed') {
+  else if (await isHeld(stream, head, claimant, parts)) {
     const restTaken = Math.min(rest.length, head.taken + repeated + taken);
     await parts.quarantine.replace(stream, head, { reason: head.reason, originals: rest, taken: restTaken });
   }
   return { ...outcomeOf(head), mayRepeat, outcome: 'still in quarantine', reason: reason ?? 'not acknowledged' };
+}
+
+async function isHeld(stream: string, head: QuarantineHead, claimant: Claimant, parts: ReplayParts): Promise<boolean> {
+  const claim = await parts.quarantine.claim(stream, head, claimant, parts.clock.now());
+  return typeof claim === 'object' && 'taken' in claim;
 }
 
 function whyNot({ refused, failure }: Delivery): string | undefined {
