@@ -3,13 +3,15 @@ import { type Deadline, deadlineAfter } from '../lib/deadline.ts';
 import { readMarks } from '../lib/dynamodb-store.ts';
 import { liveStream, liveStreamName, organizationsOf } from '../lib/live-stream.ts';
 import { RunFailedError, ship } from '../lib/ship.ts';
+import { answerRoom } from './answer-room.ts';
 import { parseBackfillRequest } from './backfill-input.ts';
 import { obeyBackfill } from './backfill-work.ts';
 import { checkStream } from './check.ts';
 import { type Input, parseInput } from './input.ts';
 import type { Invocation, Result } from './invocation.ts';
-import { auditStream, dryRun, listQuarantine, replay, rewindStream, shipWindow } from './levers.ts';
+import { auditStream, dryRun, replay, rewindStream, shipWindow } from './levers.ts';
 import { chosenOrganizations } from './organizations.ts';
+import { listQuarantine } from './quarantine-list.ts';
 import { partsFor, type Runtime } from './runtime.ts';
 import { asFields, summarize } from './summary.ts';
 
@@ -53,7 +55,7 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
     const share = invocation.getRemainingTimeInMillis() / (organizations.length - index);
     using deadline = deadlineAfter(runtime.clock, share, runtime.signal);
     try {
-      results.push(await obey(runtime, input, orgId, deadline, share));
+      results.push(await obey(runtime, input, orgId, deadline, share, answerRoom(organizations.length)));
       if (input.command.kind === 'run' && organizations.length === 1) await watchNeighbour(runtime, orgId);
     } catch (error) {
       if (!(error instanceof Error) || organizations.length === 1) throw error;
@@ -70,6 +72,7 @@ function obey(
   orgId: string | undefined,
   deadline: Deadline,
   totalMs: number,
+  roomBytes: number,
 ): Promise<Result> {
   switch (command.kind) {
     case 'run':
@@ -81,7 +84,7 @@ function obey(
     case 'rewind':
       return rewindStream(runtime, orgId, command.to, deadline);
     case 'list quarantine':
-      return listQuarantine(runtime, orgId);
+      return listQuarantine(runtime, orgId, command.before, roomBytes);
     case 'replay quarantine':
       return replay(runtime, orgId, command.ids, deadline);
     case 'audit':

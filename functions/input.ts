@@ -9,7 +9,7 @@ export type Command =
   | { readonly kind: 'dry run'; readonly window: TimeRange | undefined }
   | { readonly kind: 'ship window'; readonly window: TimeRange }
   | { readonly kind: 'rewind'; readonly to: EpochMs }
-  | { readonly kind: 'list quarantine' }
+  | { readonly kind: 'list quarantine'; readonly before: EpochMs | undefined }
   | { readonly kind: 'replay quarantine'; readonly ids: readonly string[] }
   | { readonly kind: 'audit' }
   | { readonly kind: 'check' };
@@ -40,6 +40,7 @@ const KNOWN_KEYS = new Set([
   'rewind_to',
   'quarantine',
   'ids',
+  'before',
   'audit',
   'check',
 ]);
@@ -110,13 +111,16 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
   if (given.ids !== undefined && given.quarantine === undefined) {
     throw new InputError('ids belong to {"quarantine": "replay"}; nothing was done');
   }
+  if (given.before !== undefined && given.quarantine !== 'list') {
+    throw new InputError('before belongs to {"quarantine": "list"}; nothing was done');
+  }
   switch (levers[0]) {
     case 'dry_run':
       return { kind: 'dry run', window };
     case 'rewind_to':
       return { kind: 'rewind', to: instantOf(given, 'rewind_to', now) };
     case 'quarantine':
-      return quarantineCommand(given);
+      return quarantineCommand(given, now);
     case 'audit':
       return { kind: 'audit' };
     case 'check':
@@ -126,8 +130,14 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
   }
 }
 
-function quarantineCommand({ quarantine, ids = [] }: JsonObject): Command {
-  if (quarantine === 'list') return { kind: 'list quarantine' };
+function quarantineCommand(given: JsonObject, now: EpochMs): Command {
+  const { quarantine, ids = [] } = given;
+  if (quarantine === 'list') {
+    return {
+      kind: 'list quarantine',
+      before: given.before === undefined ? undefined : instantOf(given, 'before', now),
+    };
+  }
   if (quarantine !== 'replay') throw new InputError('quarantine must be "list" or "replay"; nothing was done');
   if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
     throw new InputError(

@@ -12,7 +12,7 @@ import { createCountEvents } from '../lib/jumpcloud/count.ts';
 import { createReadPages, queryKey } from '../lib/jumpcloud/pages.ts';
 import { liveStream, liveStreamName } from '../lib/live-stream.ts';
 import { plural } from '../lib/plural.ts';
-import { createQuarantine, noQuarantine, type QuarantineHead } from '../lib/quarantine.ts';
+import { createQuarantine, noQuarantine } from '../lib/quarantine.ts';
 import { replayQuarantine } from '../lib/replay.ts';
 import { rewind } from '../lib/rewind.ts';
 import { parseExactly } from '../lib/shape/numbers.ts';
@@ -110,23 +110,6 @@ export async function rewindStream(
   );
   const message = `Rewound ${stream.name} to ${formatInstant(to)}. The next runs ship ${repeats} between then and ${formatInstant(done.settledBefore)} again: those that were shipped before will be in Logz.io twice.`;
   return { message, rewoundTo: formatInstant(to), settledBefore: formatInstant(done.settledBefore) };
-}
-
-export async function listQuarantine(runtime: Runtime, orgId: string | undefined): Promise<Result> {
-  const quarantine = createQuarantine(runtime.dynamodb, runtime.table);
-  const stream = liveStreamName(orgId);
-  const [waiting, shortened] = [await quarantine.list(stream, 'waiting'), await quarantine.list(stream, 'shortened')];
-  const events = waiting.reduce((sum, head) => sum + head.events, 0);
-  return {
-    message: `${plural(events, 'event')} of ${stream} ${events === 1 ? 'waits' : 'wait'} in ${plural(waiting.length, 'entry', 'entries')}; ${plural(shortened.length, 'entry keeps', 'entries keep')} the originals of shortened events.`,
-    stream,
-    waiting: waiting.map(shown),
-    shortened: shortened.map(shown),
-  };
-}
-
-function shown({ id, reason, at, events, bytes, taken }: QuarantineHead) {
-  return { id, reason, time: formatInstant(at), events, bytes, mayRepeat: taken };
 }
 
 export async function replay(

@@ -1,14 +1,14 @@
-/** Reads all items of a stream whose sort keys begin alike. */
+/** Reads the items of a stream whose sort keys begin alike. */
 import { type AttributeValue, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { PARTITION_KEY, SORT_KEY } from './table.ts';
 
-/** @returns them in the order of their sort keys, read consistently */
-export async function itemsOf(
+/** In the order of their sort keys, read consistently; a page of at most 1 MB is held at a time. */
+export async function* eachItemOf(
   dynamodb: DynamoDBClient,
   table: string,
   stream: string,
   prefix: string,
-): Promise<Record<string, AttributeValue>[]> {
+): AsyncGenerator<Record<string, AttributeValue>> {
   const pages = paginateQuery(
     { client: dynamodb },
     {
@@ -19,7 +19,15 @@ export async function itemsOf(
       ExpressionAttributeValues: { ':stream': { S: stream }, ':prefix': { S: prefix } },
     },
   );
-  const items: Record<string, AttributeValue>[] = [];
-  for await (const page of pages) items.push(...(page.Items ?? []));
-  return items;
+  for await (const page of pages) yield* page.Items ?? [];
+}
+
+/** All of them at once. */
+export async function itemsOf(
+  dynamodb: DynamoDBClient,
+  table: string,
+  stream: string,
+  prefix: string,
+): Promise<Record<string, AttributeValue>[]> {
+  return await Array.fromAsync(eachItemOf(dynamodb, table, stream, prefix));
 }

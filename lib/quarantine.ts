@@ -15,7 +15,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { EpochMs } from './clock.ts';
-import { itemsOf } from './items.ts';
+import { eachItemOf, itemsOf } from './items.ts';
 import { type Claim, type Claimant, claimEntry, releaseEntry } from './quarantine-claim.ts';
 import { EXPIRES, LARGEST_BLOB_BYTES, PARTITION_KEY, SORT_KEY } from './table.ts';
 
@@ -45,8 +45,11 @@ export interface QuarantineHead extends Omit<NewEntry, 'originals' | 'key'> {
 export interface Quarantine {
   /** The same entry again changes nothing. */
   add(stream: string, entry: NewEntry): Promise<void>;
+  /** In no order that means anything. */
+  heads(stream: string, quarantineClass: QuarantineClass): AsyncIterable<QuarantineHead>;
+  /** Oldest first. */
   list(stream: string, quarantineClass: QuarantineClass): Promise<QuarantineHead[]>;
-  /** @returns how many events wait: one cheap request */
+  /** @returns how many events wait: one cheap request for every few thousand entries */
   countWaiting(stream: string): Promise<number>;
   read(stream: string, head: QuarantineHead): Promise<string[]>;
   /** Before an entry is replayed, and before what is left of it takes its place. */
@@ -122,13 +125,17 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quara
     },
     claim: (stream, head, claimant, now) => claimEntry(dynamodb, table, keyOf(stream, head), claimant, now),
     release: (stream, head, owner) => releaseEntry(dynamodb, table, keyOf(stream, head), owner),
+    async *heads(stream, quarantineClass) {
+      for await (const item of eachItemOf(dynamodb, table, stream, headKey(quarantineClass, ''))) yield toHead(item);
+    },
     async list(stream, quarantineClass) {
-      const items = await queryAll(stream, headKey(quarantineClass, ''));
-      return items.map(toHead).sort((a, b) => a.at - b.at);
+      const heads = await Array.fromAsync(this.heads(stream, quarantineClass));
+      return heads.sort((a, b) => a.at - b.at);
     },
     async countWaiting(stream) {
-      const heads = await this.list(stream, 'waiting');
-      return heads.reduce((sum, { events }) => sum + events, 0);
+      let events = 0;
+      for await (const head of this.heads(stream, 'waiting')) events += head.events;
+      return events;
     },
     async read(stream, head) {
       const parts = await queryAll(stream, bodyKey(head.class, head.id));

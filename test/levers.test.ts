@@ -201,6 +201,8 @@ const bad: [object, RegExp][] = [
   [{ quarantine: 'empty' }, /quarantine must be "list" or "replay"/],
   [{ quarantine: true }, /quarantine must be "list" or "replay"/],
   [{ quarantine: 'replay', ids: 'x' }, /ids must be a list of quarantine ids, as \{"quarantine": "list"\} shows them/],
+  [{ quarantine: 'list', before: 'today' }, /before: .*give an instant/],
+  [{ quarantine: 'replay', before: '-1d' }, /before belongs to \{"quarantine": "list"\}/],
   [{ ids: ['x'] }, /ids belong to \{"quarantine": "replay"\}/],
   [{ dry_run: true, rewind_to: '-1h' }, /dry_run and rewind_to cannot be combined/],
   [{ audit: true, start_time: '-2h', end_time: '-1h' }, /audit and start_time cannot be combined/],
