@@ -86,7 +86,7 @@ function obey(
     case 'list quarantine':
       return listQuarantine(runtime, orgId, command.before, roomBytes);
     case 'replay quarantine':
-      return replay(runtime, orgId, command.ids, deadline);
+      return replay(runtime, orgId, command.ids, deadline, roomBytes);
     case 'audit':
       return auditStream(runtime, orgId, deadline);
     case 'check':

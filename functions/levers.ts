@@ -18,6 +18,7 @@ import { rewind } from '../lib/rewind.ts';
 import { parseExactly } from '../lib/shape/numbers.ts';
 import { type Stream, ship } from '../lib/ship.ts';
 import { readTallies } from '../lib/tallies.ts';
+import { countFitting } from './answer-room.ts';
 import type { TimeRange } from './input.ts';
 import type { Result } from './invocation.ts';
 import { askFor, partsFor, type Runtime } from './runtime.ts';
@@ -117,6 +118,7 @@ export async function replay(
   orgId: string | undefined,
   ids: readonly string[],
   deadline: Deadline,
+  roomBytes: number,
 ): Promise<Result> {
   const stream = liveStreamName(orgId);
   const quarantine = createQuarantine(runtime.dynamodb, runtime.table);
@@ -125,10 +127,15 @@ export async function replay(
   const repeats = entries.reduce((sum, { mayRepeat }) => sum + mayRepeat, 0);
   const missing = ids.filter((id) => !entries.some((entry) => entry.id === id));
   const none = missing.length > 0 ? ` There is no entry ${missing.join(', ')}.` : '';
+  const shown = entries.slice(0, countFitting(entries, roomBytes));
+  const more =
+    shown.length < entries.length
+      ? ` Only the first ${shown.length} are under entries; {"quarantine": "list"} shows what is left.`
+      : '';
   return {
-    message: `Replayed ${plural(entries.length, 'entry', 'entries')} of ${stream}: ${shipped.length} shipped, ${entries.length - shipped.length} still in quarantine. Up to ${plural(repeats, 'event')} may now be in Logz.io twice.${none}`,
+    message: `Replayed ${plural(entries.length, 'entry', 'entries')} of ${stream}: ${shipped.length} shipped, ${entries.length - shipped.length} still in quarantine. Up to ${plural(repeats, 'event')} may now be in Logz.io twice.${none}${more}`,
     stream,
-    entries,
+    entries: shown,
   };
 }
 

@@ -1,6 +1,7 @@
-/** The list of the quarantine, however much lies there: it fits into an answer, and leads to everything that it leaves out. */
+/** What is told of the quarantine, however much lies there: it fits into an answer, and leads to everything that it leaves out. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Result } from '../functions/invocation.ts';
 import { createQuarantine, type NewEntry } from '../lib/quarantine.ts';
 import { numbered } from './support/arrivals.ts';
 import { MINUTE_MS, NOON, startWorld, TABLE, type World } from './support/world.ts';
@@ -125,4 +126,24 @@ test('a list of what was put aside before an instant says so, and counts that al
     list.waiting.map(({ reason }) => reason),
     ['two days ago'],
   );
+});
+
+test('a replay of more entries than its share of an answer can hold counts them all, and says that it shows only the first', async () => {
+  const organizations = Array.from({ length: 200 }, (_, n) => `5f000000000000000000${1000 + n}`);
+  await using world = await startWorld({ config: { jumpcloud_api: { credentials: { org_ids: organizations } } } });
+  const entries = numbered(250).map((id, index) => ({ reason: `"${id}"`, at: NOON - index * MINUTE_MS }));
+  await put(
+    world,
+    `live#${organizations[0]}`,
+    entries.map((entry) => ({ class: 'waiting', ...entry })),
+  );
+  world.logzio.settings.onRequest = () => ({ kind: 'answer', status: 400, body: '{"successfulLines":0}' });
+  const { streams } = await world.invoke({ quarantine: 'replay' });
+  const [first] = streams as (Result & { readonly entries: readonly unknown[] })[];
+  assert.ok(first);
+  assert.match(first.message, /^Replayed 250 entries of .*: 0 shipped, 250 still in quarantine\./);
+  assert.match(first.message, new RegExp(` Only the first ${first.entries.length} are under entries; `));
+  assert.ok(first.entries.length > 0 && first.entries.length < 250);
+  const bytes = Buffer.byteLength(JSON.stringify(first.entries));
+  assert.ok(bytes < LARGEST_ANSWER_BYTES / organizations.length, `${bytes} bytes`);
 });
