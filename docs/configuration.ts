@@ -13,7 +13,8 @@ told at once. The \`config.yaml\` of the Docker image logzio-jumpcloud works as 
 An environment variable, where there is one, comes before the file. Tokens are used by local runs and by \`npm run tokens\`, which puts them into SSM; no
 deployment takes them along.
 
-The file is YAML 1.2: a date needs no quotes, \`yes\` is a text and not \`true\`, a key given twice is a fault, and an id made of digits keeps all of them.
+The file is YAML 1.2, in UTF-8 or in the UTF-16 that PowerShell writes: a date needs no quotes, \`yes\` is a text and not \`true\`, a key given twice is a fault,
+and an id made of digits keeps all of them.
 `;
 
 export function configurationReference(): string {

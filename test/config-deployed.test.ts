@@ -38,6 +38,29 @@ describe('the configuration of a directory', () => {
     assert.equal(fromFile, false);
   });
 
+  for (const [encoding, bytes] of [
+    ['UTF-16, as PowerShell writes it', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['UTF-16 of the other byte order', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()],
+    ['UTF-8 with a byte order mark', (text: string) => Buffer.from(`\uFEFF${text}`)],
+  ] as const) {
+    test(`is read in ${encoding}, and its faults in readable letters`, () => {
+      writeFileSync(join(directory, 'config.yaml'), bytes('logzio: {token: from-file}\r\n'), { mode: 0o600 });
+      assert.equal(readConfig(directory, {}, NOW).config.logzio.token, 'from-file');
+      writeFileSync(join(directory, 'config.yaml'), bytes('logzio: token from-file\r\n'));
+      assert.throws(() => readConfig(directory, {}, NOW), {
+        message: /logzio: found "token from-file"; expected a map/,
+      });
+    });
+  }
+
+  test('is refused in an encoding that cannot be told, and nothing of it is shown', () => {
+    writeFileSync(join(directory, 'config.yaml'), Buffer.from('logzio: {token: from-file}\r\n', 'utf16le'));
+    assert.throws(() => readConfig(directory, {}, NOW), {
+      name: 'ConfigError',
+      message: 'The configuration has one fault:\n  config.yaml: is not text in UTF-8; save it as UTF-8',
+    });
+  });
+
   test('is not silently empty when the file has another name', () => {
     write('logzio:\n', 'config.yml');
     assert.throws(() => readConfig(directory, {}, NOW), {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { ConfigError, type Fault } from '../lib/config/fault.ts';
+import { withoutTokenLikes } from '../lib/config/found.ts';
 import { parseConfig } from '../lib/config/parse.ts';
 import { settings } from '../lib/config/settings.ts';
 import { parseYaml } from '../lib/config/yaml.ts';
@@ -216,6 +217,17 @@ jumpcloud_api:
   });
 });
 
+const nested = (keys: string[], value: unknown) => keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+
+function everythingSaidOf(document: unknown): string {
+  try {
+    return parseConfig(document, {}, NOW).warnings.join('\n');
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.message;
+  }
+}
+
 describe('a token', () => {
   const TOKEN = 'oNeLoGzIoShIpPiNgToKeNoFlEtTeRs';
 
@@ -247,23 +259,50 @@ describe('a token', () => {
     });
   }
 
+  const IN_PARTS = [
+    '8f14e45f-ceea-467f-a9d2-1f5ab8c7d0e3',
+    'kD8~3fQ.x_7Hq-2Lm:Zp9~wE4.r_5Tn-8Vb',
+    'client-1234:s3cr3t-with-dashes-9f8e',
+    'kD8~3fQ#x_7Hq-2Lm?Zp9~wE4@r_5Tn-8Vb',
+    'kD8~3fQ x_7Hq-2Lm Zp9~wE4 r_5Tn-8Vb',
+  ];
+  for (const token of IN_PARTS) {
+    test(`is not repeated either where it is made of parts, not even one part of it: ${token}`, () => {
+      const parts = token.split(/[^A-Za-z0-9]/).filter((part) => /\d\D|\D\d/.test(part));
+      for (const [path] of settings) {
+        const keys = path.split('.');
+        for (const document of [nested(keys, token), nested(keys, [token]), nested([...keys.slice(0, -1), token], 1)]) {
+          const told = everythingSaidOf(document);
+          for (const part of parts) assert.ok(!told.includes(part), `${path}: ${told}`);
+        }
+      }
+    });
+  }
+
   test('is never repeated under any key, whatever surrounds it', () => {
     const path = fc.constantFrom(...settings.map(([known]) => known));
     const junk = fc.string({ maxLength: 8 });
     fc.assert(
       fc.property(path, junk, junk, fc.boolean(), (key, before, after, asList) => {
         const value = `${before}${TOKEN}${after}`;
-        const document = key
-          .split('.')
-          .reduceRight<unknown>((inner, name) => ({ [name]: inner }), asList ? [value] : value);
-        try {
-          parseConfig(document, {}, NOW);
-        } catch (error) {
-          assert.ok(error instanceof ConfigError);
-          assert.ok(!error.message.toLowerCase().includes(TOKEN.toLowerCase()), error.message);
-        }
+        const told = everythingSaidOf(nested(key.split('.'), asList ? [value] : value));
+        assert.ok(!told.toLowerCase().includes(TOKEN.toLowerCase()), told);
       }),
       { numRuns: 2000 },
     );
   });
+});
+
+test('what is no token is shown, so that it can be found', () => {
+  for (const text of [
+    'https://listener-eu.logz.io:8071/logs',
+    'https://proxy1.internal.example.com:3128/path',
+    '2025-02-30T12:30:00.000000Z',
+    'jumpcloud_api.settings.allowedLateness',
+    'yesterday at noon, or somewhat later',
+  ]) {
+    assert.equal(onlyFault(`jumpcloud_api: {start_date: "${text}"}`).found, `"${text}"`);
+  }
+  for (const [path, { expected }] of settings)
+    assert.equal(withoutTokenLikes(`${path} ${expected}`), `${path} ${expected}`);
 });

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochMs } from '../clock.ts';
 import type { Config, DeployedConfig } from '../config.ts';
+import { EncodingError, textOfFile } from '../file-text.ts';
 import { isJsonObject } from '../json.ts';
 import { withoutTokens } from './deployed.ts';
 import { ConfigError } from './fault.ts';
@@ -50,8 +51,9 @@ export function readConfigToDeploy(
 /** @returns undefined where there is no such file. */
 function textOf(directory: string, name: string): string | undefined {
   try {
-    return readFileSync(join(directory, name), 'utf8');
+    return textOfFile(readFileSync(join(directory, name)));
   } catch (error) {
+    if (error instanceof EncodingError) throw new ConfigError([{ path: name, expected: error.message }]);
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     throw new ConfigError([{ path: name, expected: `cannot be read: ${code}` }]);

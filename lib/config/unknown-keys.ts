@@ -1,7 +1,7 @@
 /** Faults of the document's structure: keys nobody knows, and sections that are no mapping. */
 import { isJsonObject } from '../json.ts';
 import type { Fault } from './fault.ts';
-import { describeFound } from './found.ts';
+import { describeFound, describeName } from './found.ts';
 import { nearest } from './nearest.ts';
 import { knownKeys, settings } from './settings.ts';
 
@@ -28,7 +28,7 @@ function unknownKey(prefix: string, key: string, known: string[]): Fault {
   const near = nearest(key, known);
   const suggestion = near === undefined ? elsewhere(key) : join(prefix, near);
   const advice = suggestion === undefined ? `known here: ${known.join(', ')}` : `did you mean ${suggestion}?`;
-  return { path: join(prefix, key), expected: `unknown key; ${advice}` };
+  return { path: join(prefix, describeName(key)), expected: `unknown key; ${advice}` };
 }
 
 /** The same key in another section: `token` right under `jumpcloud_api`, for example. */

@@ -11,7 +11,7 @@ import { ConfigError, type Fault } from './fault.ts';
  */
 export function parseYaml(text: string, name: string): unknown {
   const lines = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, merge: true, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: true });
   const faultAt = (offset: number, message: string): Fault => {
     const { line, col } = lines.linePos(offset);
     // The library appends the offending lines; the position is enough to find the place.
