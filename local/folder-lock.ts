@@ -1,37 +1,52 @@
 /** One process at a time in a folder: the embedded database would fail in ways that tell nobody why. */
+import { chmodSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** https://sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
 
 /**
- * Takes the folder. A lock whose process is gone (it was killed) is taken over.
+ * Takes the folder. The lock is the operating system's, on a file, and ends with its process in whatever way that ends. A number
+ * in a file would outlive it, and mean another process later: in containers, where each start has the same one, this very one.
  * @returns how to give the folder back
- * @throws when a living process holds it
+ * @throws at once when another process has it, in whichever container, or when its file cannot be locked
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const file = join(folder, 'in-use-by.pid');
-  const write = () => writeFile(file, String(process.pid), { flag: 'wx', mode: 0o600 });
-  try {
-    await write();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const holder = Number(await readFile(file, 'utf8'));
-    if (isAlive(holder)) {
-      throw new Error(
-        `${folder} is in use by another run of this program (process ${holder}). Stop that one first; if it is something else, delete ${file}.`,
-      );
-    }
-    await rm(file, { force: true });
-    await write();
+  // Only for what the next one is told; not in the locked file, since closing it after reading would give the lock back.
+  const pidFile = join(folder, 'in-use-by.pid');
+  const lock = lockFile(join(folder, 'in-use.lock'));
+  if (lock === undefined) {
+    const pid = await readFile(pidFile, 'utf8').catch(() => 'unknown');
+    throw new Error(
+      `${folder} is in use by another run of this program (process ${pid}, or that number in its container). Stop that one first.`,
+    );
   }
-  return () => rm(file, { force: true });
+  await writeFile(pidFile, String(process.pid), { mode: 0o600 });
+  return async () => {
+    if (lock.isOpen) await rm(pidFile, { force: true });
+    if (lock.isOpen) lock.close();
+  };
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+/**
+ * SQLite locks a file on every system, which Node by itself cannot; nothing is written into it.
+ * @returns undefined when it is locked already
+ */
+function lockFile(file: string): DatabaseSync | undefined {
+  let lock: DatabaseSync | undefined;
   try {
-    process.kill(pid, 0); // signal 0 asks, and sends nothing
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    lock = new DatabaseSync(file);
+    chmodSync(file, 0o600); // what belongs to another user, SQLite would open for reading only, and lock for nobody
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (cause) {
+    lock?.close();
+    const { errcode, message } = cause as Error & { errcode?: number };
+    if (errcode === SQLITE_BUSY) return undefined;
+    throw new Error(`${file} cannot be locked (${message}). It must be this user's own: remove it and start again.`, {
+      cause,
+    });
   }
 }
