@@ -83,6 +83,19 @@ describe('the configuration of a directory', () => {
     write('network: {proxy: "http://proxy.there:3128"}\n');
     assert.equal(readConfigToDeploy(directory, {}, NOW).config.network.proxy, 'http://proxy.there:3128');
   });
+
+  test('for a deployment has 200 organizations at most, and more are told how to deploy a second stack', () => {
+    const ids = (count: number) => Array.from({ length: count }, (_, index) => `org-${index}`);
+    write(`jumpcloud_api: {credentials: {org_ids: [${ids(201)}]}}\n`);
+    assert.equal(readConfig(directory, {}, NOW).config.jumpcloud.credentials.orgIds.length, 201);
+    assert.throws(() => readConfigToDeploy(directory, {}, NOW), {
+      name: 'ConfigError',
+      message:
+        /org_ids: found a list of 201; expected at most 200, .*: npx cdk deploy -c stack=NAME -c config=DIRECTORY$/,
+    });
+    write(`jumpcloud_api: {credentials: {org_ids: [${ids(200)}]}}\n`);
+    assert.equal(readConfigToDeploy(directory, {}, NOW).config.jumpcloud.credentials.orgIds.length, 200);
+  });
 });
 
 describe('a deployed configuration', () => {

@@ -6,12 +6,15 @@ import type { Config, DeployedConfig } from '../config.ts';
 import { EncodingError, textOfFile } from '../file-text.ts';
 import { isJsonObject } from '../json.ts';
 import { withoutTokens } from './deployed.ts';
-import { ConfigError } from './fault.ts';
+import { ConfigError, type Fault } from './fault.ts';
+import { describeFound } from './found.ts';
 import { parseConfig } from './parse.ts';
 import type { Environment } from './read-values.ts';
 import { parseYaml } from './yaml.ts';
 
 const FILE = 'config.yaml';
+/** Two schedules each, and a stack holds 500 resources: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const MAX_ORGANIZATIONS_OF_A_STACK = 200;
 
 /**
  * @param directory where `config.yaml` stands; without one, the environment and the defaults are all there is.
@@ -35,8 +38,8 @@ export function readConfig(
 }
 
 /**
- * The same for a deployment: without tokens, and without `HTTPS_PROXY`, which is the proxy of this machine and not of the
- * function.
+ * The same for a deployment: without tokens, without `HTTPS_PROXY`, which is the proxy of this machine and not of the function,
+ * and with no more organizations than fit one stack.
  */
 export function readConfigToDeploy(
   directory: string,
@@ -45,7 +48,17 @@ export function readConfigToDeploy(
 ): { config: DeployedConfig; warnings: string[]; fromFile: boolean } {
   const { HTTPS_PROXY: _thisMachines, ...rest } = environment;
   const { config, ...found } = readConfig(directory, rest, now);
+  const { orgIds } = config.jumpcloud.credentials;
+  if (orgIds.length > MAX_ORGANIZATIONS_OF_A_STACK) throw new ConfigError([tooManyFor(orgIds)]);
   return { config: withoutTokens(config), ...found };
+}
+
+function tooManyFor(orgIds: readonly string[]): Fault {
+  return {
+    path: 'jumpcloud_api.credentials.org_ids',
+    found: describeFound(orgIds),
+    expected: `at most ${MAX_ORGANIZATIONS_OF_A_STACK}, as many as fit one stack; put the others into DIRECTORY/${FILE} and deploy them as a second stack: npx cdk deploy -c stack=NAME -c config=DIRECTORY`,
+  };
 }
 
 /** @returns undefined where there is no such file. */
