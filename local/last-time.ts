@@ -2,12 +2,16 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochMs } from '../lib/clock.ts';
+import { EncodingError, textOfFile } from '../lib/file-text.ts';
 import { formatInstant, parseInstant } from '../lib/instant.ts';
 
 export const LAST_TIME_FILE = 'lastTime.txt';
 
 /** The image has one API to name. */
 const API_NAME = 'jumpcloud';
+
+/** A name and a colon, a blank or both, where there is a name; it begins with no digit, as an instant does. */
+const LINE = /^(?:[^\s\d:][^\s:]*(?::\s*|\s+))?(\S+)$/;
 
 /** The file is there and does not say where to begin; beginning elsewhere would lose or repeat events. */
 export class LastTimeError extends Error {
@@ -30,8 +34,8 @@ export function readLastTime(directory: string, now: EpochMs): EpochMs | undefin
   const [line = '', ...more] = lines;
   if (more.length > 0)
     throw new LastTimeError(`${LAST_TIME_FILE} has ${lines.length} lines where one is expected. ${ADVICE}`);
-  const at = parseInstant(/\S+$/.exec(line)?.[0]);
-  if (at === undefined || line.split(/\s+/).length > 2) {
+  const at = parseInstant(LINE.exec(line)?.[1]);
+  if (at === undefined) {
     throw new LastTimeError(`${LAST_TIME_FILE} says "${line.slice(0, 80)}", which ends with no instant. ${ADVICE}`);
   }
   if (at > now)
@@ -57,8 +61,9 @@ export function writeLastTime(directory: string, nextStart: EpochMs): void {
 
 function contentOf(directory: string): string {
   try {
-    return readFileSync(join(directory, LAST_TIME_FILE), 'utf8').replace(/^\uFEFF/, '');
+    return textOfFile(readFileSync(join(directory, LAST_TIME_FILE)));
   } catch (error) {
+    if (error instanceof EncodingError) throw new LastTimeError(`${LAST_TIME_FILE} ${error.message}. ${ADVICE}`);
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return '';
     throw new LastTimeError(`${LAST_TIME_FILE} cannot be read: ${code}. ${ADVICE}`, { cause: error });

@@ -20,9 +20,11 @@ describe('lastTime.txt', () => {
   for (const [name, text] of [
     ['the documented line', 'jumpcloud 2023-05-04T12:30:00.123456Z\n'],
     ['a line with a colon', 'jumpcloud: 2023-05-04T12:30:00.123456Z'],
+    ['a line with a colon and no blank', 'jumpcloud:2023-05-04T12:30:00.123456Z'],
     ['a bare instant, as the image wrote it', '2023-05-04T12:30:00.123000Z'],
     ['an instant with an offset', '2023-05-04T14:30:00.123+02:00\n'],
     ['a file edited on Windows', '\uFEFF2023-05-04T12:30:00.123Z\r\n\r\n'],
+    ['a file that echo wrote in PowerShell', Buffer.from('\uFEFF2023-05-04T12:30:00.123Z\r\n', 'utf16le')],
   ] as const) {
     test(`${name} tells where to go on, to the millisecond and never later`, () => {
       writeFileSync(file(), text);
@@ -51,6 +53,14 @@ describe('lastTime.txt', () => {
       });
     });
   }
+
+  test('a file that is not text is refused with what to do', () => {
+    writeFileSync(file(), Buffer.from('2023-05-04T12:30:00.123Z', 'utf16le'));
+    assert.throws(() => readLastTime(directory, NOW), {
+      name: 'LastTimeError',
+      message: /^lastTime\.txt is not text in UTF-8; save it as UTF-8\. Expected one line/,
+    });
+  });
 
   test('two lines are refused: which one counts is not ours to guess', () => {
     writeFileSync(file(), 'a: 2023-05-04T12:30:00Z\nb: 2024-05-04T12:30:00Z\n');
