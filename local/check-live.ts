@@ -81,6 +81,7 @@ function runtimeFor(config: Config, table = ''): Runtime {
     given !== undefined
       ? givenSecret(process.env[variable] ? variable : `config.yaml, ${key}`, given)
       : withAdvice(
+          ssm,
           ssmSecret(ssm, parameter),
           `set ${variable} or ${key} in config.yaml, or AWS credentials and AWS_REGION with which the parameter can be read`,
         );
@@ -101,15 +102,27 @@ function runtimeFor(config: Config, table = ''): Runtime {
   };
 }
 
-function withAdvice(secret: Secret, advice: string): Secret {
+function withAdvice(ssm: SSMClient, secret: Secret, advice: string): Secret {
   const read = async () => {
     try {
+      await needSettings(ssm, secret.name);
       return await secret.read();
     } catch (cause) {
       throw new SecretError(`${cause instanceof Error ? cause.message : cause}; ${advice}`, { cause });
     }
   };
   return { ...secret, read };
+}
+
+/** Unlike a function, this machine may have neither region nor credentials; SSM is not asked at all then. */
+async function needSettings({ config }: SSMClient, name: string): Promise<void> {
+  try {
+    await config.region();
+    await config.credentials();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SecretError(`SSM parameter ${name} cannot be read: ${why}`, { cause });
+  }
 }
 
 function exitCodeFor(error: unknown): number {

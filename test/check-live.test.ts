@@ -27,7 +27,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-function run(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+function run(words: readonly string[], environment: Readonly<Record<string, string | undefined>> = {}) {
   const env = { PATH: process.env.PATH, ...world.aws.environment, ...environment };
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     execFile(process.execPath, [COMMAND, ...words], { cwd: folder, env }, (error, stdout, stderr) =>
@@ -56,6 +56,21 @@ test('a part that is wrong makes it exit with 1, and no token shows', async () =
   assert.equal(code, 1);
   assert.match(stdout, /WRONG +JumpCloud accepts the credential\n.*JUMPCLOUD_API_TOKEN/);
   assert.doesNotMatch(stdout + stderr, /a-key-that-was-revoked|logzioStandIn/);
+});
+
+test('without AWS settings it says which one is missing, and does not say that SSM was asked', async () => {
+  const none = {
+    AWS_REGION: undefined,
+    AWS_CONFIG_FILE: join(folder, 'none'),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none'),
+  };
+  const noRegion = await run([], none);
+  assert.equal(noRegion.code, 1);
+  assert.match(noRegion.stdout, /logzio-token cannot be read: Region is missing; set LOGZIO_API_TOKEN .*AWS_REGION/);
+  assert.doesNotMatch(noRegion.stdout, /SSM was asked/);
+  const keys = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_EC2_METADATA_DISABLED: 'true' };
+  const noCredentials = await run([], { ...none, ...keys, AWS_REGION: 'us-east-1' });
+  assert.match(noCredentials.stdout, /logzio-token cannot be read: Could not load credentials from any providers; set/);
 });
 
 test('what is piped has no colour and one line for each finding', async () => {
