@@ -94,6 +94,11 @@ jumpcloud_api:
       'jumpcloud_api.settings.time_interval',
       /found 1.5; expected whole minutes/,
     ],
+    [
+      'jumpcloud_api: {settings: {time_interval: 0.5}}',
+      'jumpcloud_api.settings.time_interval',
+      /^The configuration has one fault:\n.*found 0\.5; expected whole minutes/,
+    ],
     ['jumpcloud_api: {settings: {limit: 0}}', 'jumpcloud_api.settings.limit', /from 1 to 10000/],
     [
       'jumpcloud_api: {settings: {source_lag: 900}}',

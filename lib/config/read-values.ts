@@ -17,6 +17,9 @@ export interface Reading {
   readonly warnings: string[];
 }
 
+/** What fails in two ways, as 0.5 for whole minutes from 1 on, would be told the same twice. */
+const ONE_FAULT_A_VALUE = { abortPipeEarly: true };
+
 /** @param document the parsed `config.yaml`; `undefined` and `null` are an empty one. */
 export function readValues(document: unknown, environment: Environment): Reading {
   const faults = sectionFaults(document);
@@ -30,7 +33,7 @@ export function readValues(document: unknown, environment: Environment): Reading
     }
     const tolerated = setting.tolerate?.(given);
     if (tolerated?.warning !== undefined) warnings.push(`${place}: ${tolerated.warning}`);
-    const result = v.safeParse(setting.schema, tolerated ? tolerated.value : given);
+    const result = v.safeParse(setting.schema, tolerated ? tolerated.value : given, ONE_FAULT_A_VALUE);
     if (result.success) values[path] = result.output;
     else faults.push(...result.issues.map((issue) => toFault(place, path, setting, given, issue)));
   }
