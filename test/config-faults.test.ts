@@ -195,7 +195,7 @@ jumpcloud_api:
     ['network: {subnet_ids: [subnet-01234567]}', 'network.subnet_ids', /needs network\.vpc_id as well/],
     ['logzio:\n  type: a\n  type: b\n', 'config.yaml:3:3', /Map keys must be unique/],
     ['logzio:\n  url: [\n', 'config.yaml:3:1', /Flow sequence/],
-    ['a: 1\n---\nb: 2\n', 'config.yaml:2:1', /document/i],
+    ['logzio:\n---\noutput:\n', 'config.yaml:2:1', /2:1: a second document begins here, .* remove this line/],
     ['logzio: !secret x\n', 'config.yaml:1:9', /Unresolved tag/],
     ['logzio: *nowhere\n', 'config.yaml:1:9', /alias/i],
   ] as const) {

@@ -2,6 +2,9 @@
 import { type Document, isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
 import { ConfigError, type Fault } from './fault.ts';
 
+const SECOND_DOCUMENT =
+  'a second document begins here, and only one can be read: remove this line, so that what follows belongs to the first, or all from here on';
+
 /**
  * Reads YAML 1.2's core schema: dates stay text, `yes` and `no` stay text. Merge keys (`<<`) work as they did in the Docker
  * image; a key given twice, a second document and an unknown tag are faults.
@@ -18,7 +21,9 @@ export function parseYaml(text: string, name: string): unknown {
     const [firstLine = ''] = message.split('\n');
     return { path: `${name}:${line}:${col}`, expected: firstLine.replace(/ at line \d+, column \d+:?$/, '') };
   };
-  const faults = [...document.errors, ...document.warnings].map(({ pos, message }) => faultAt(pos[0], message));
+  const faults = [...document.errors, ...document.warnings].map(({ pos, code, message }) =>
+    faultAt(pos[0], code === 'MULTIPLE_DOCS' ? SECOND_DOCUMENT : message),
+  );
   visit(document, {
     Alias(_, alias) {
       if (alias.resolve(document) === undefined) {
