@@ -164,6 +164,7 @@ jumpcloud_api:
       /one of region and url: region eu is https:\/\/api\.eu/,
     ],
     ['logzio: {url: http://listener.logz.io:8070}', 'logzio.url', /expected https:\/\/listener\.logz\.io:8071 /],
+    ['logzio: {url: listener-eu.logz.io}', 'logzio.url', /with its scheme: https:\/\/listener-eu\.logz\.io:8071$/],
     ['logzio: {url: listener.logz.io:8071}', 'logzio.url', /with its scheme: https:\/\/listener\.logz\.io:8071/],
     [
       'logzio: {url: "https://app-eu.logz.io"}',

@@ -2,6 +2,8 @@
 import * as v from 'valibot';
 import type { Tolerance } from './setting.ts';
 
+/** Logz.io's own, without the port it answers on. */
+const LISTENER = /^listener(-\w+)?\.logz\.io$/;
 const EVENTS_PATH = '/insights/directory/v1/events';
 
 /**
@@ -24,7 +26,8 @@ export const origin = (credentialsBelong: string) =>
 
 function withoutScheme(text: string): string {
   const host = /^[\w-]+(\.[\w-]+)+(:\d+)?(?=\/?$)/.exec(text)?.[0];
-  return host === undefined ? 'an address such as https://host:port' : `an address with its scheme: https://${host}`;
+  if (host === undefined) return 'an address such as https://host:port';
+  return `an address with its scheme: https://${LISTENER.test(host) ? `${host}:8071` : host}`;
 }
 
 function superfluous(url: URL, credentialsBelong: string): string | undefined {
