@@ -1,9 +1,9 @@
 /** Where a run on this machine begins: at its checkpoint, else at `lastTime.txt`, else at `start_date`. */
-import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Clock, EpochMs } from '../lib/clock.ts';
 import type { Config, StartDate } from '../lib/config.ts';
 import { readMarks } from '../lib/dynamodb-store.ts';
-import { liveStreamName, organizationsOf } from '../lib/live-stream.ts';
+import { liveStreamName, organizationsOf, startInstant } from '../lib/live-stream.ts';
 import { LAST_TIME_FILE, LastTimeError, readLastTime, writeLastTime } from './last-time.ts';
 import type { LocalState } from './local-state.ts';
 import { shortTime } from './progress.ts';
@@ -26,7 +26,13 @@ export async function whereToBegin(beginning: Beginning, { dynamodb, table }: Lo
   const { startDate } = config.jumpcloud;
   const found = await dynamodb.send(new ScanCommand({ TableName: table, Limit: 1 }));
   if ((found.Count ?? 0) > 0) {
-    await sayWhatCounts(beginning, dynamodb, table);
+    const streams = await Promise.all(
+      organizationsOf(config).map(async (orgId) => {
+        const marks = await readMarks(dynamodb, table, liveStreamName(orgId));
+        return marks === undefined ? [] : [{ orgId, ...marks }];
+      }),
+    );
+    sayWhatCounts(beginning, streams.flat());
     return startDate;
   }
   const lastTime = readLastTime(process.cwd(), clock.now());
@@ -45,12 +51,15 @@ export function tellLastTime(folder: string, nextStart: EpochMs): void {
   writeLastTime(process.cwd(), nextStart);
 }
 
+interface Begun {
+  readonly orgId: string | undefined;
+  readonly began: EpochMs;
+  readonly watermark: EpochMs;
+}
+
 /** Whoever wrote another instant into `lastTime.txt` must hear that it is not obeyed; nothing in the file stops the run. */
-async function sayWhatCounts(
-  { config, terminal, clock, folder }: Beginning,
-  dynamodb: DynamoDBClient,
-  table: string,
-): Promise<void> {
+function sayWhatCounts(beginning: Beginning, streams: readonly Begun[]): void {
+  const { terminal, clock, folder } = beginning;
   let said: EpochMs | undefined;
   let told: EpochMs | undefined;
   try {
@@ -60,11 +69,27 @@ async function sayWhatCounts(
     if (!(error instanceof LastTimeError)) throw error;
     terminal.say(`Warning: ${error.message} The checkpoint in ${folder} counts.`);
   }
-  const names = organizationsOf(config).map(liveStreamName);
-  const marks = await Promise.all(names.map((name) => readMarks(dynamodb, table, name)));
-  const reached = marks.flatMap((mark) => (mark ? [mark.watermark] : []));
+  for (const stream of streams) if (stream.began !== told) sayStartDateIsLate(beginning, stream);
+  const reached = streams.map(({ watermark }) => watermark);
   if (said === undefined || said === told || reached.length === 0 || reached.includes(said)) return;
   terminal.say(
     `Warning: ${LAST_TIME_FILE} says ${shortTime(said)}, but the checkpoint at ${shortTime(Math.min(...reached))} counts. To begin at ${LAST_TIME_FILE} remove ${folder} first.`,
+  );
+}
+
+/**
+ * A first run begins the stream, also one that fails or finds nothing: an earlier `start_date` set after it has no effect. Only
+ * said until something was read, since afterwards an old date is left in many a `config.yaml`; an age that was not changed only
+ * grows younger.
+ */
+function sayStartDateIsLate({ terminal, config, clock }: Beginning, { orgId, began, watermark }: Begun): void {
+  const start = startInstant(config.jumpcloud.startDate, clock.now());
+  if (watermark > began || start >= began) return;
+  const lever = JSON.stringify({
+    rewind_to: new Date(start).toISOString(),
+    ...(orgId !== undefined && { org_id: orgId }),
+  });
+  terminal.say(
+    `Warning: start_date is ${shortTime(start)}, but ${liveStreamName(orgId)} began at ${shortTime(began)}, with its first run, and that counts. To have it begin at start_date: npm start -- --ask '${lever}'`,
   );
 }
