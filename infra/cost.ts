@@ -19,7 +19,7 @@ const ASSUMED = {
   pageSeconds: 0.5,
   /** Summary line, metric and Lambda's own lines of one run. */
   loggedBytes: 3_000,
-  /** The daily audit: 30 counts and a look at what differs. */
+  /** The daily audit, of half a second each: 14 counts, and 24 for the hours of a day that differs. */
   auditSeconds: 20,
 } as const;
 

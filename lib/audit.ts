@@ -21,9 +21,11 @@ export interface HourDifference {
 }
 
 export interface AuditResult {
+  /** Hours that were compared. */
   readonly hours: number;
   /** Requests to JumpCloud. */
   readonly requests: number;
+  /** The oldest hour first. */
   readonly differences: readonly HourDifference[];
   /** Hours that the deadline left for the next audit. */
   readonly unchecked: number;
@@ -37,14 +39,17 @@ export interface AuditParts {
   readonly readTallies: (from: EpochMs, to: EpochMs) => Promise<ReadonlyMap<EpochMs, number>>;
 }
 
-/** A day, and a few hours more, so that an audit that is late or fails once leaves no gap. */
-const LOOK_BACK_MS = 30 * HOUR_MS;
 /** JumpCloud forgets after 90 days, 15 on its lowest plan; an hour near that edge is not compared. */
 const SHORTEST_RETENTION_MS = 14 * 24 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
- * Compares each hour of the last day that is settled as a whole. Left out: hours not yet settled, the hour in which the
- * stream began or was rewound, and hours that JumpCloud's retention may have cut.
+ * Compares each hour of the last 14 days that is settled as a whole. Left out: hours not yet settled, the hour in which the
+ * stream began, what lies before a rewind, and hours that JumpCloud's retention may have cut.
+ *
+ * All of them every time, since an event may become visible days late, and an audit may fail or run out of time: whatever
+ * one audit misses, the next one finds. A count of a whole day is as cheap as one of an hour, so the hours are looked at only
+ * where the day does not add up: 14 requests when all is well.
  *
  * A difference is confirmed before it is reported, by reading the hour and counting its events at full precision: the
  * server's count may have been rounded.
@@ -55,32 +60,55 @@ export async function audit(
   parts: AuditParts,
   deadline: Deadline,
 ): Promise<AuditResult> {
-  const now = parts.clock.now();
   const to = hourOf(checkpoint.settled);
   const firstWhole = hourOf(checkpoint.countedFrom + HOUR_MS - 1);
-  const from = Math.max(firstWhole, to - LOOK_BACK_MS, hourOf(now - SHORTEST_RETENTION_MS));
-  const tallies = from < to ? await parts.readTallies(from, to) : new Map<EpochMs, number>();
+  const from = Math.max(firstWhole, hourOf(parts.clock.now() - SHORTEST_RETENTION_MS));
+  if (from >= to) return { hours: 0, requests: 0, differences: [], unchecked: 0 };
+  const tallies = await parts.readTallies(from, to);
   const differences: HourDifference[] = [];
   const context = { deadline, onRetry: () => undefined };
-  let [hours, requests, hour] = [0, 0, from];
-  for (; hour < to && !deadline.stop.aborted; hour += HOUR_MS) {
-    const window = { start: hour, end: hour + HOUR_MS };
-    const shipped = tallies.get(hour) ?? 0;
-    try {
+  const waiting = newestFirst({ start: from, end: to }, DAY_MS);
+  let requests = 0;
+  try {
+    for (let span = waiting[0]; span && !deadline.stop.aborted; span = waiting[0]) {
+      const shipped = shippedIn(span, tallies);
       requests++;
-      if ((await parts.countEvents(query, window, context)) !== shipped) {
-        const counted = await countExactly(query, window, parts.readPages, context);
-        requests += counted.pages;
-        if (counted.events !== shipped) differences.push({ hour, atJumpCloud: counted.events, shipped });
+      if ((await parts.countEvents(query, span, context)) !== shipped) {
+        if (hoursIn(span) > 1) {
+          // After all the days: a hole that is read anew every day must not keep an audit from the days behind it.
+          waiting.push(...newestFirst(span, HOUR_MS));
+        } else {
+          const counted = await countExactly(query, span, parts.readPages, context);
+          requests += counted.pages;
+          if (counted.events !== shipped) differences.push({ hour: span.start, atJumpCloud: counted.events, shipped });
+        }
       }
-    } catch (error) {
-      // What was found until the deadline is worth telling; this hour and the rest are the next audit's.
-      if (error instanceof JumpCloudError && deadline.stop.aborted) break;
-      throw error;
+      waiting.shift();
     }
-    hours++;
+  } catch (error) {
+    // What was found until the deadline is worth telling; the rest is the next audit's.
+    if (!(error instanceof JumpCloudError && deadline.stop.aborted)) throw error;
   }
-  return { hours, requests, differences, unchecked: Math.max(0, (to - hour) / HOUR_MS) };
+  const unchecked = waiting.reduce((sum, span) => sum + hoursIn(span), 0);
+  differences.sort((one, other) => one.hour - other.hour);
+  return { hours: (to - from) / HOUR_MS - unchecked, requests, differences, unchecked };
+}
+
+/** The newest first: nobody has looked at them yet, while what the deadline cuts off was looked at the day before. */
+function newestFirst({ start, end }: Window, lengthMs: number): Window[] {
+  const spans: Window[] = [];
+  for (let to = end; to > start; to -= lengthMs) spans.push({ start: Math.max(start, to - lengthMs), end: to });
+  return spans;
+}
+
+function hoursIn({ start, end }: Window): number {
+  return (end - start) / HOUR_MS;
+}
+
+function shippedIn({ start, end }: Window, tallies: ReadonlyMap<EpochMs, number>): number {
+  let shipped = 0;
+  for (let hour = start; hour < end; hour += HOUR_MS) shipped += tallies.get(hour) ?? 0;
+  return shipped;
 }
 
 /** @throws JumpCloudError, also when JumpCloud does not say how to go on after a page of a single millisecond */

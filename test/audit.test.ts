@@ -1,9 +1,10 @@
 /** The daily audit: it notices what came later than the allowed lateness, and does not cry wolf. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { audit } from '../lib/audit.ts';
+import { type AuditParts, audit } from '../lib/audit.ts';
 import { newCheckpoint } from '../lib/checkpoint.ts';
 import { deadlineAfter } from '../lib/deadline.ts';
+import { Page } from '../lib/jumpcloud/page.ts';
 import type { JumpcloudOptions } from '../local/jumpcloud-stand-in.ts';
 import { numbered, runEveryFiveMinutes } from './support/arrivals.ts';
 import { killable } from './support/killable.ts';
@@ -28,13 +29,13 @@ function assertQuiet(result: { message: string }, hours: number): void {
   assert.match(result.message, new RegExp(`all ${hours} settled hours hold what JumpCloud counts\\.$`));
 }
 
-test('hours that hold what JumpCloud counts are told as such; one request an hour is what it costs', async () => {
+test('hours that hold what JumpCloud counts are told as such; one request for a day is what it costs', async () => {
   await using world = await startWithDay();
   await world.invoke();
   const heard: unknown[] = [];
   const result = await world.invoke({ audit: true }, { onAudit: (...told) => heard.push(told) });
   assertQuiet(result, 2);
-  assert.equal(result.requests, 2);
+  assert.equal(result.requests, 1);
   assert.deepEqual(heard, [['live#default', 0, 0]]);
 });
 
@@ -60,6 +61,23 @@ test('an hour is counted to its end although JumpCloud does not say how to go on
   world.jumpcloud.settings.omitHeaders = ['x-search_after'];
   const { differences } = await world.invoke({ audit: true });
   assert.deepEqual(differences, [{ hour: '2026-11-20T09:00:00.000Z', atJumpCloud: 13, shipped: 12 }]);
+});
+
+test('an event that became visible two days late is noticed too, and told every day until its hour is filled or too old', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  world.clock.advance(48 * HOUR_MS);
+  await world.invoke();
+  assertQuiet(await world.invoke({ audit: true }), 50);
+  world.jumpcloud.add([loginAt(QUARTER_PAST_NINE, 'an offline laptop')]);
+  const toldAfterDays: number[] = [];
+  for (let days = 2; days < 16; days++) {
+    const { differences } = await world.invoke({ audit: true });
+    if ((differences as unknown[]).length > 0) toldAfterDays.push(days);
+    world.clock.advance(24 * HOUR_MS);
+    await world.invoke();
+  }
+  assert.deepEqual(toldAfterDays, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
 });
 
 test('hours that were read with other services are left out, whether a run came before the audit or not', async () => {
@@ -173,35 +191,86 @@ test('an audit sweeps away fingerprints that an interrupted run left behind', as
   assert.equal(deletes(), 1);
 });
 
+const DAY_MS = 24 * HOUR_MS;
 const query = { services: ['all'], limit: 100 };
-const settledAt = (settled: number) => ({ ...newCheckpoint(NOON - 90 * 24 * HOUR_MS), settled, watermark: settled });
-const noPages = async function* () {};
+const settledAt = (settled: number) => ({ ...newCheckpoint(NOON - 90 * DAY_MS), settled, watermark: settled });
+
+const LAST_PAGE = { statedCount: 2, statedLimit: query.limit, searchAfter: undefined, serverNow: undefined };
+
+/** JumpCloud with an event every half hour for as long as it remembers, and what was shipped of it: all, but for `missing` hours. */
+function halfHourly(clock: VirtualClock, { missing = [] as number[], requestMs = 0 } = {}) {
+  const asked: { start: number; end: number }[] = [];
+  const answer = async (window: { start: number; end: number }) => {
+    asked.push(window);
+    clock.advance(requestMs);
+    // The deadline's timers get their turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  const parts: AuditParts = {
+    clock,
+    countEvents: async (_, window) => {
+      await answer(window);
+      return (window.end - window.start) / (HOUR_MS / 2);
+    },
+    readPages: async function* (_, window) {
+      await answer(window);
+      const events = [0, HOUR_MS / 2].map((after) => loginAt(window.start + after, `event ${after}`).text);
+      yield new Page({ ...LAST_PAGE, body: Buffer.from(`[${events.join()}]`) }, query.limit);
+    },
+    readTallies: async (from, to) => {
+      const hours = Array.from({ length: (to - from) / HOUR_MS }, (_, index) => from + index * HOUR_MS);
+      return new Map(hours.filter((hour) => !missing.includes(hour)).map((hour) => [hour, 2]));
+    },
+  };
+  return { asked, parts };
+}
+
+test('fourteen days that add up cost fourteen requests; each hole the hours of its day and a reading of its own', async () => {
+  const clock = new VirtualClock(NOON);
+  using deadline = deadlineAfter(clock, 290_000);
+  const whole = halfHourly(clock);
+  const quiet = await audit(settledAt(NOON), query, whole.parts, deadline);
+  assert.deepEqual([quiet.hours, quiet.requests, quiet.differences.length], [14 * 24, 14, 0]);
+  assert.equal(whole.asked[0]?.end, NOON, 'the newest day first');
+  const missing = [NOON - 3 * DAY_MS, NOON - 13 * DAY_MS];
+  const holed = halfHourly(clock, { missing });
+  const found = await audit(settledAt(NOON), query, holed.parts, deadline);
+  assert.equal(found.requests, 14 + 2 * (24 + 1));
+  assert.deepEqual(
+    found.differences,
+    missing.toReversed().map((hour) => ({ hour, atJumpCloud: 2, shipped: 0 })),
+  );
+});
 
 test('hours that JumpCloud may have forgotten are left out, on its lowest plan as well', async () => {
   const clock = new VirtualClock(NOON);
-  const asked: number[] = [];
-  const countEvents = async (_: unknown, window: { start: number }) => {
-    asked.push(window.start);
-    return 0;
-  };
-  const parts = { clock, countEvents, readPages: noPages, readTallies: async () => new Map<number, number>() };
   using deadline = deadlineAfter(clock, 290_000);
-  const edge = NOON - 14 * 24 * HOUR_MS;
+  const { asked, parts } = halfHourly(clock);
+  const edge = NOON - 14 * DAY_MS;
   const result = await audit(settledAt(edge + 5 * HOUR_MS), query, parts, deadline);
   assert.equal(result.hours, 5);
-  assert.equal(asked[0], edge);
+  assert.deepEqual(asked, [{ start: edge, end: edge + 5 * HOUR_MS }]);
 });
 
-test('an audit that runs out of time says how many hours it leaves, and looks back far enough to reach them tomorrow', async () => {
+test('what an audit leaves when its time is over, or a failed one never saw, is looked at by the next', async () => {
   const clock = new VirtualClock(NOON);
-  const countEvents = async () => {
-    clock.advance(10_000);
-    await new Promise((resolve) => setImmediate(resolve));
-    return 0;
-  };
-  const parts = { clock, countEvents, readPages: noPages, readTallies: async () => new Map<number, number>() };
-  using deadline = deadlineAfter(clock, 100_000);
+  const missing = [NOON - 13 * DAY_MS];
+  using short = deadlineAfter(clock, 100_000);
+  const cut = await audit(settledAt(NOON), query, halfHourly(clock, { missing, requestMs: 10_000 }).parts, short);
+  assert.equal(cut.hours + cut.unchecked, 14 * 24);
+  assert.ok(cut.hours > 0 && cut.unchecked > 0);
+  assert.deepEqual(cut.differences, []);
+  using long = deadlineAfter(clock, 290_000);
+  const next = await audit(settledAt(NOON), query, halfHourly(clock, { missing }).parts, long);
+  assert.equal(next.unchecked, 0);
+  assert.deepEqual(next.differences, [{ hour: missing[0], atJumpCloud: 2, shipped: 0 }]);
+});
+
+test('a hole is no reason to leave the days behind it uncounted', async () => {
+  const clock = new VirtualClock(NOON);
+  using deadline = deadlineAfter(clock, 290_000);
+  const { parts } = halfHourly(clock, { missing: [NOON - HOUR_MS], requestMs: 10_000 });
   const result = await audit(settledAt(NOON), query, parts, deadline);
-  assert.equal(result.hours + result.unchecked, 30);
-  assert.ok(result.unchecked > 0);
+  assert.equal(result.differences.length, 1);
+  assert.ok(result.hours >= 13 * 24 && result.unchecked > 0);
 });
