@@ -162,12 +162,8 @@ export async function auditStream(runtime: Runtime, orgId: string | undefined, d
   const difference = differences.reduce((sum, { atJumpCloud, shipped }) => sum + Math.abs(atJumpCloud - shipped), 0);
   const waiting = await createQuarantine(dynamodb, table).countWaiting(stream.name);
   runtime.onAudit?.(stream.name, difference, waiting);
-  const verdict =
-    off.length === 0
-      ? `all ${result.hours} settled hours hold what JumpCloud counts.`
-      : `${off.length} of ${result.hours} settled hours differ from JumpCloud's count, by ${plural(difference, 'event')}. To ship such an hour again invoke with its start_time and end_time.`;
   const answer = {
-    message: `Audit of ${stream.name}: ${verdict}`,
+    message: `Audit of ${stream.name}: ${verdictOn(result, off.length, difference)}`,
     stream: stream.name,
     ...result,
     waitingInQuarantine: waiting,
@@ -176,4 +172,20 @@ export async function auditStream(runtime: Runtime, orgId: string | undefined, d
   if (off.length > 0) log.error('audit', asFields(answer, answer.message));
   else log.info('audit', asFields(answer, answer.message));
   return answer;
+}
+
+function verdictOn(
+  { hours, unchecked }: { hours: number; unchecked: number },
+  off: number,
+  difference: number,
+): string {
+  const rest =
+    unchecked === 0
+      ? ''
+      : ` Its time was over before ${plural(unchecked, 'more hour')} could be compared; the next audit tries them again.`;
+  if (off > 0)
+    return `${off} of ${hours} settled hours differ from JumpCloud's count, by ${plural(difference, 'event')}. To ship such an hour again invoke with its start_time and end_time.${rest}`;
+  if (hours > 0) return `${unchecked > 0 ? '' : 'all '}${hours} settled hours hold what JumpCloud counts.${rest}`;
+  if (unchecked > 0) return `nothing was compared.${rest}`;
+  return 'there is nothing to compare: no whole hour of the last 14 days is settled since the stream began, was set back, or was given another filter.';
 }

@@ -26,7 +26,11 @@ async function startWithDay(jumpcloud: JumpcloudOptions = {}): Promise<World> {
 }
 
 function assertQuiet(result: { message: string }, hours: number): void {
-  assert.match(result.message, new RegExp(`all ${hours} settled hours hold what JumpCloud counts\\.$`));
+  const quiet =
+    hours === 0
+      ? /: there is nothing to compare: no whole hour/
+      : new RegExp(`all ${hours} settled hours hold what JumpCloud counts\\.$`);
+  assert.match(result.message, quiet);
 }
 
 test('hours that hold what JumpCloud counts are told as such; one request for a day is what it costs', async () => {
@@ -167,6 +171,28 @@ test('a rewind into the middle of an hour, and a window shipped again, do not ma
   await runEveryFiveMinutes(world, 28);
   await world.invoke({ start_time: '2026-11-20T12:10:00Z', end_time: '2026-11-20T12:30:00Z' });
   assert.match((await world.invoke({ audit: true })).message, /all \d+ settled hours hold/);
+});
+
+test('an audit whose time is over says how many hours it left, and never that no hours at all are well', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  world.clock.advance(24 * HOUR_MS);
+  await world.invoke();
+  const before = world.jumpcloud.requests.length;
+  const busyAfter = (answers: number) => {
+    world.jumpcloud.settings.onRequest = () =>
+      world.jumpcloud.requests.length > before + answers ? { kind: 'answer', status: 503 } : undefined;
+  };
+  busyAfter(1);
+  assert.match(
+    (await world.invoke({ audit: true })).message,
+    /: 24 settled hours hold what JumpCloud counts\. Its time was over before 2 more hours could be compared; the next/,
+  );
+  busyAfter(0);
+  assert.match(
+    (await world.invoke({ audit: true })).message,
+    /: nothing was compared\. Its time was over before 26 more/,
+  );
 });
 
 test('a stream that never ran has nothing to audit', async () => {
