@@ -17,7 +17,7 @@ import { replayQuarantine } from '../lib/replay.ts';
 import { rewind } from '../lib/rewind.ts';
 import { parseExactly } from '../lib/shape/numbers.ts';
 import { type Stream, ship } from '../lib/ship.ts';
-import { readTallies } from '../lib/tallies.ts';
+import { readTallies, WindowTallies } from '../lib/tallies.ts';
 import { countFitting } from './answer-room.ts';
 import type { TimeRange } from './input.ts';
 import type { Result } from './invocation.ts';
@@ -66,10 +66,17 @@ export async function shipWindow(
   const live = liveStream(runtime.config, orgId, runtime.clock.now());
   // Its events that cannot be shipped are put aside under the live stream, where an operator looks.
   const stream: Stream = { ...live, end: window.end };
-  const store = forgetfulStore({ checkpoint: newCheckpoint(window.start), tallies: new Map(), quarantined: 0 });
+  const tallies = new WindowTallies();
+  const state = { checkpoint: newCheckpoint(window.start), tallies: new Map(), quarantined: 0 };
+  const store = forgetfulStore(state, [], (events) => tallies.add(events));
   const report = await ship(stream, { ...partsFor(runtime, orgId), store }, { deadline, leaseMs: NO_LEASE_MS });
   const summary = summarize(report, runtime.clock.now());
   runtime.onQuarantined?.(live.name, report.quarantined);
+  // Shipped is shipped: an error here would only make somebody ship it once more.
+  const untold = await tallies.close(runtime.dynamodb, runtime.table, live.name, window.start, report.watermark).then(
+    () => '',
+    (error) => ` The audit could not be told of it, and may go on reporting these hours: ${error.message}.`,
+  );
   const range = `${formatInstant(window.start)} to ${formatInstant(window.end)}`;
   // A window that reaches into the source lag ends a little early: the live stream brings the rest.
   const rest =
@@ -78,7 +85,7 @@ export async function shipWindow(
       : '';
   return {
     ...summary,
-    message: `Shipped ${plural(report.shipped, 'event')} of ${range} again; what had been delivered of them before is in Logz.io twice. The live checkpoint is untouched.${rest}`,
+    message: `Shipped ${plural(report.shipped, 'event')} of ${range} again; what had been delivered of them before is in Logz.io twice. The live checkpoint is untouched.${untold}${rest}`,
   };
 }
 

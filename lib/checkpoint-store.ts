@@ -81,9 +81,15 @@ export class CheckpointVersionError extends Error {
  * A stream that leaves no trace: for windows shipped or looked at by hand.
  *
  * @param state what it starts from; nothing in `delivered`, so that everything in the window is new
+ * @param onDelivered hears of every event that was acknowledged or quarantined, once
  */
-export function forgetfulStore(state: StreamState, delivered: readonly DeliveredChunk[] = []): CheckpointStore {
-  return { acquire: async () => ({ held: { ...state, delivered, isNew: false, save: async () => undefined } }) };
+export function forgetfulStore(
+  state: StreamState,
+  delivered: readonly DeliveredChunk[] = [],
+  onDelivered: (added: readonly DeliveredEvent[]) => void = () => undefined,
+): CheckpointStore {
+  const save: HeldStream['save'] = async (_, added) => onDelivered(added);
+  return { acquire: async () => ({ held: { ...state, delivered, isNew: false, save } }) };
 }
 
 /** For messages: `live#default until 2026-11-21T19:18:00.000Z`. */

@@ -5,7 +5,7 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Tallies } from './checkpoint-store.ts';
+import type { DeliveredEvent, Tallies } from './checkpoint-store.ts';
 import type { EpochMs } from './clock.ts';
 import { formatSeconds } from './instant.ts';
 import { EXPIRES, PARTITION_KEY, SORT_KEY } from './table.ts';
@@ -40,6 +40,31 @@ export async function closeTallies(
     else await keepLarger(dynamodb, table, stream, hour, events);
   }
   return open;
+}
+
+/**
+ * Tallies events shipped by hand, for the audit, which would report an hour for as long as JumpCloud keeps it although
+ * somebody has filled it. Only hours of which all was shipped: their own events alone are then no fewer than JumpCloud's,
+ * and no more than Logz.io has, whatever had been shipped of them before.
+ */
+export class WindowTallies {
+  readonly #tallies = new Map<EpochMs, number>();
+
+  add(events: readonly DeliveredEvent[]): void {
+    for (const { at } of events) this.#tallies.set(hourOf(at), (this.#tallies.get(hourOf(at)) ?? 0) + 1);
+  }
+
+  /** @param start of the window; @param shippedTo everything before it was shipped */
+  async close(
+    dynamodb: DynamoDBClient,
+    table: string,
+    stream: string,
+    start: EpochMs,
+    shippedTo: EpochMs,
+  ): Promise<void> {
+    const begunInside = [...this.#tallies].filter(([hour]) => hour >= start);
+    await closeTallies(dynamodb, table, stream, new Map(begunInside), shippedTo);
+  }
 }
 
 async function keepLarger(

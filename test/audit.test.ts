@@ -1,17 +1,20 @@
 /** The daily audit: it notices what came later than the allowed lateness, and does not cry wolf. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Runtime } from '../functions/runtime.ts';
 import { type AuditParts, audit } from '../lib/audit.ts';
 import { newCheckpoint } from '../lib/checkpoint.ts';
 import { deadlineAfter } from '../lib/deadline.ts';
 import { Page } from '../lib/jumpcloud/page.ts';
+import { readTallies } from '../lib/tallies.ts';
 import type { JumpcloudOptions } from '../local/jumpcloud-stand-in.ts';
 import { numbered, runEveryFiveMinutes } from './support/arrivals.ts';
 import { killable } from './support/killable.ts';
 import { VirtualClock } from './support/virtual-clock.ts';
-import { loginAt, MINUTE_MS, NOON, startWorld, type World } from './support/world.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, TABLE, type World } from './support/world.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const BEGAN = NOON - 3.5 * HOUR_MS;
 const QUARTER_PAST_NINE = NOON - 2.75 * HOUR_MS;
 
@@ -82,6 +85,65 @@ test('an event that became visible two days late is noticed too, and told every 
     await world.invoke();
   }
   assert.deepEqual(toldAfterDays, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+});
+
+const hoursTold = async (world: World) =>
+  ((await world.invoke({ audit: true })).differences as { hour: string }[]).map(({ hour }) => hour.slice(11, 13));
+
+test('an hour that somebody filled by hand is reported no more, one that was filled in part is', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  world.jumpcloud.add([9, 10].map((hour) => loginAt(`2026-11-20T${hour === 9 ? '09' : hour}:15:00Z`, `late ${hour}`)));
+  assert.deepEqual(await hoursTold(world), ['09', '10']);
+  await world.invoke({ start_time: '2026-11-20T09:01:00Z', end_time: '2026-11-20T10:59:00Z' });
+  assert.deepEqual(await hoursTold(world), ['09', '10'], 'of neither hour all was shipped');
+  await world.invoke({ start_time: '2026-11-20T09:00:00Z', end_time: '2026-11-20T10:20:00Z' });
+  assert.deepEqual(await hoursTold(world), ['10']);
+  await world.invoke({ start_time: '2026-11-20T10:00:00Z', end_time: '2026-11-20T11:00:00Z' });
+  assertQuiet(await world.invoke({ audit: true }), 2);
+});
+
+test('of a window only the hours that it covers, and that were shipped to their end, count as filled', async () => {
+  await using world = await startWithDay();
+  world.jumpcloud.add([{ text: '{"id":"no time"}', timestamp: '2026-11-20T10:10:00Z', service: 'directory' }]);
+  const told = async () =>
+    Object.fromEntries(await readTallies(world.dynamodb, TABLE, 'live#default', NOON - DAY_MS, NOON));
+  const [nine, ten] = [9, 10].map((hour) => Date.parse('2026-11-20T00:00:00Z') + hour * HOUR_MS);
+  const window = { start_time: '2026-11-20T08:45:00Z', end_time: '2026-11-20T11:00:00Z' };
+  // The second page of ten events ends within the second whole hour.
+  world.logzio.settings.onRequest = (_, n) => {
+    if (n === 2) world.clock.advance(269_500);
+    return undefined;
+  };
+  assert.match(String((await world.invoke(window)).watermark), /T10:/);
+  assert.deepEqual(await told(), { [String(nine)]: 12 });
+  await world.invoke({ ...window, start_time: '2026-11-20T09:30:00Z', end_time: '2026-11-20T10:59:59Z' });
+  assert.deepEqual(await told(), { [String(nine)]: 12 });
+  await world.invoke(window);
+  assert.deepEqual(await told(), { [String(nine)]: 12, [String(ten)]: 12 }, 'without the event that has no time');
+});
+
+test('a window shipped by hand never makes a later hole look filled', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  // Whatever is shipped again, and however often: an hour has not more events for it.
+  for (let time = 0; time < 2; time++) await world.invoke({ start_time: '2026-11-20T09:00:00Z', end_time: '-1h' });
+  world.jumpcloud.add([{ text: '{"id":"no time"}', timestamp: '2026-11-20T10:59:00Z', service: 'directory' }]);
+  world.logzio.settings.onRequest = (_, n) => (n % 2 === 0 ? { kind: 'reset', applied: true } : undefined);
+  const { possibleRepeats } = await world.invoke({ start_time: '2026-11-20T09:00:00Z', end_time: '-1h' });
+  assert.ok(Number(possibleRepeats) > 0);
+  assertQuiet(await world.invoke({ audit: true }), 2);
+  world.jumpcloud.add([loginAt(QUARTER_PAST_NINE, 'too late')]);
+  assert.deepEqual(await hoursTold(world), ['09']);
+});
+
+test('a window is shipped although the audit cannot be told, and says so', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  const dynamodb = { send: () => Promise.reject(new Error('the table is busy')) } as unknown as Runtime['dynamodb'];
+  const window = { start_time: '2026-11-20T09:00:00Z', end_time: '2026-11-20T10:00:00Z' };
+  const result = await world.invoke(window, { dynamodb });
+  assert.match(result.message, /^Shipped 12 events .* may go on reporting these hours: the table is busy\.$/);
 });
 
 test('hours that were read with other services are left out, whether a run came before the audit or not', async () => {
@@ -217,7 +279,6 @@ test('an audit sweeps away fingerprints that an interrupted run left behind', as
   assert.equal(deletes(), 1);
 });
 
-const DAY_MS = 24 * HOUR_MS;
 const query = { services: ['all'], limit: 100 };
 const settledAt = (settled: number) => ({ ...newCheckpoint(NOON - 90 * DAY_MS), settled, watermark: settled });
 
