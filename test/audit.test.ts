@@ -6,7 +6,7 @@ import { type AuditParts, audit } from '../lib/audit.ts';
 import { newCheckpoint } from '../lib/checkpoint.ts';
 import { deadlineAfter } from '../lib/deadline.ts';
 import { Page } from '../lib/jumpcloud/page.ts';
-import { readTallies } from '../lib/tallies.ts';
+import { closeTallies, readTallies } from '../lib/tallies.ts';
 import type { JumpcloudOptions } from '../local/jumpcloud-stand-in.ts';
 import { numbered, runEveryFiveMinutes } from './support/arrivals.ts';
 import { killable } from './support/killable.ts';
@@ -144,6 +144,24 @@ test('a window is shipped although the audit cannot be told, and says so', async
   const window = { start_time: '2026-11-20T09:00:00Z', end_time: '2026-11-20T10:00:00Z' };
   const result = await world.invoke(window, { dynamodb });
   assert.match(result.message, /^Shipped 12 events .* may go on reporting these hours: the table is busy\.$/);
+});
+
+test('an hour of which JumpCloud has fewer events is named for as long as it is compared, and rings for a day only', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  const nine = Date.parse('2026-11-20T09:00:00Z');
+  await closeTallies(world.dynamodb, TABLE, 'live#default', new Map([[nine, 14]]), NOON);
+  const heard: number[] = [];
+  const onAudit = (_: string, events: number) => heard.push(events);
+  for (let day = 0; day < 3; day++) {
+    const { differences } = await world.invoke({ audit: true }, { onAudit });
+    assert.deepEqual(differences, [{ hour: '2026-11-20T09:00:00.000Z', atJumpCloud: 12, shipped: 14 }]);
+    world.clock.advance(DAY_MS);
+    await world.invoke();
+  }
+  world.jumpcloud.add([loginAt('2026-11-20T10:15:00Z', 'too late')]);
+  await world.invoke({ audit: true }, { onAudit });
+  assert.deepEqual(heard, [2, 2, 0, 1], 'a hole rings again');
 });
 
 test('hours that were read with other services are left out, whether a run came before the audit or not', async () => {
