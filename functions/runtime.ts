@@ -35,7 +35,7 @@ export interface Runtime {
   readonly log: Log;
   /** Closes kept connections, after every invocation: Lambda freezes the process between two. */
   readonly disconnect?: () => void;
-  /** Hears of every audit: by how many events JumpCloud's counts and what was shipped differ, older hours of which JumpCloud has fewer left out, and how many wait in quarantine. */
+  /** Hears of every audit that came to its end or found something: by how many events JumpCloud's counts and what was shipped differ, older hours of which JumpCloud has fewer left out, and how many wait in quarantine. */
   readonly onAudit?: (stream: string, differentEvents: number, waitingInQuarantine: number) => void;
   /** Hears of events put into quarantine by anything but a run of the live stream, whose report tells it. */
   readonly onQuarantined?: (stream: string, events: number) => void;

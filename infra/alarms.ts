@@ -29,8 +29,20 @@ interface AlarmSpec {
   readonly metric: IMetric;
   /** Rings from above this value. */
   readonly above: number;
-  readonly silence?: 'is a fault' | 'is normal';
+  /** 'is told': on the topic, once nothing came for all of `periods`; not while nothing ever came, as after a deployment. */
+  readonly silence?: 'is a fault' | 'is normal' | 'is told';
+  /** How many of the metric's periods it looks at; one above the value is enough. */
+  readonly periods?: number;
 }
+
+const MISSING_DATA = {
+  'is a fault': TreatMissingData.BREACHING,
+  'is normal': TreatMissingData.NOT_BREACHING,
+  'is told': TreatMissingData.MISSING,
+};
+
+/** Audits are a day apart, and up to an hour more: one day alone may have none. CloudWatch looks at seven days at most. */
+const DAYS_WITHOUT_AUDIT = 2;
 
 const FIVE_MINUTES = Duration.minutes(5);
 
@@ -90,9 +102,11 @@ export class Alarms extends Construct {
       },
       {
         name: 'incomplete',
-        meaning: 'The daily audit found an hour whose events do not add up to the count of JumpCloud.',
+        meaning: `The daily audit found an hour whose events do not add up to the count of JumpCloud; or, as "insufficient data", none came to its end for ${DAYS_WITHOUT_AUDIT} days.`,
         metric: metrics.auditDifference,
         above: 0,
+        silence: 'is told',
+        periods: DAYS_WITHOUT_AUDIT,
       },
       ...(backfill === undefined
         ? []
@@ -109,18 +123,20 @@ export class Alarms extends Construct {
     this.all = [...specs, ...(severalStreams ? naming(specs, metrics) : [])].map((spec) => this.#alarm(spec));
   }
 
-  #alarm({ name, meaning, metric, above, silence = 'is normal' }: AlarmSpec): Alarm {
+  #alarm({ name, meaning, metric, above, silence = 'is normal', periods = 1 }: AlarmSpec): Alarm {
     const alarm = new Alarm(this, name, {
       alarmName: `${Stack.of(this).stackName}-${name}`,
       alarmDescription: `${meaning} What to do: docs/operations.md#alarm-${name.replace(/-stream$/, '')}`,
       metric,
       threshold: above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: silence === 'is a fault' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      evaluationPeriods: periods,
+      ...(periods > 1 && { datapointsToAlarm: 1 }),
+      treatMissingData: MISSING_DATA[silence],
     });
     alarm.addAlarmAction(this.#action);
     alarm.addOkAction(this.#action);
+    if (silence === 'is told') alarm.addInsufficientDataAction(this.#action);
     return alarm;
   }
 }

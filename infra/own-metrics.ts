@@ -16,7 +16,7 @@ export interface OwnMetrics {
   readonly quarantined: Metric;
   /** Seconds by which an event of a run came after its timestamp, at least. Written only from half the allowed lateness upwards. */
   readonly greatestLateness: Metric;
-  /** Events by which a settled hour differs from JumpCloud's count. Written by the daily audit. */
+  /** Events by which settled hours differ from JumpCloud's count. Written by every audit that came to its end or found some. */
   readonly auditDifference: Metric;
 }
 

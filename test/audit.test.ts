@@ -263,11 +263,15 @@ test('an audit whose time is over says how many hours it left, and never that no
     world.jumpcloud.settings.onRequest = () =>
       world.jumpcloud.requests.length > before + answers ? { kind: 'answer', status: 503 } : undefined;
   };
+  const heard: unknown[] = [];
+  const onAudit = (...told: unknown[]) => heard.push(told);
   busyAfter(1);
   assert.match(
-    (await world.invoke({ audit: true })).message,
+    (await world.invoke({ audit: true }, { onAudit })).message,
     /: 24 settled hours hold what JumpCloud counts\. Its time was over before 2 more hours could be compared; the next/,
   );
+  assert.deepEqual(heard, [], 'it does not pass for one that found nothing');
+  assert.ok(world.printed.some((line) => line.includes('"WARN"') && line.includes('could be compared')));
   busyAfter(0);
   assert.match(
     (await world.invoke({ audit: true })).message,

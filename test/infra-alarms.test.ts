@@ -57,6 +57,18 @@ describe('alarms', () => {
     assert.equal(alarm('late', patient).Threshold, 48 * 60);
   });
 
+  it('tell that the daily audit has stopped, but not that a new deployment has none yet', () => {
+    const { AlarmActions, InsufficientDataActions, ...audit } = alarm('incomplete');
+    assert.deepEqual(InsufficientDataActions, AlarmActions);
+    // Without data an alarm begins in that state, and speaks only when it changes.
+    assert.equal(audit.TreatMissingData, 'missing');
+    // The next audit may be 25 hours away, and one that finds something is enough.
+    assert.equal(audit.Period * audit.EvaluationPeriods, 2 * 86_400);
+    assert.equal(audit.DatapointsToAlarm, 1);
+    for (const name of NAMES.filter((other) => other !== 'incomplete'))
+      assert.equal(alarm(name).InsufficientDataActions, undefined, `${name} may be silent`);
+  });
+
   it('for several organizations name the stream, and are as many for 200 as for 2', () => {
     const names = (howMany: number) =>
       Object.values(synth({ yaml: organizations(howMany) }).findResources('AWS::CloudWatch::Alarm')).map(
