@@ -36,6 +36,8 @@ export interface Report {
   settled: EpochMs;
   /** The window was read to its end. */
   caughtUp: boolean;
+  /** The watermark moved, or an event was shipped or put into quarantine: the next run begins elsewhere than this one. */
+  moved: boolean;
   /** For a bounded stream: events that this run and all before it shipped or put into quarantine. */
   deliveredInAll: number;
   /** For a bounded stream: all of it is settled. */
@@ -65,6 +67,7 @@ export function newReport(stream: string, startedAt: EpochMs): Report {
     watermark: 0,
     settled: 0,
     caughtUp: false,
+    moved: false,
     deliveredInAll: 0,
     done: false,
   };

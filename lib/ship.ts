@@ -16,7 +16,7 @@ import type { Clock, EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
 import { JumpCloudError } from './jumpcloud/errors.ts';
 import { NO_MORE, type Page } from './jumpcloud/page.ts';
-import { type Query, queryKey, type ReadPages } from './jumpcloud/pages.ts';
+import { noNextPageError, type Query, queryKey, type ReadPages } from './jumpcloud/pages.ts';
 import { LARGEST_LINE_BYTES, type Line, type Parcel } from './logzio/bulk.ts';
 import { Outbox, type OutboxParts } from './outbox.ts';
 import { Progress } from './progress.ts';
@@ -93,13 +93,14 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
     parts.onProgress?.(report);
   };
 
+  let lastPage: Page | undefined;
   const finished = new AbortController();
   const drained = new AbortController();
   const renewing = renewLease(parts.clock, limits.leaseMs, outbox, drained.signal);
   try {
     // A count from an earlier run may be out of date: people replay, and entries expire.
     if (progress.quarantined > 0) progress.quarantined = await parts.quarantine.countWaiting(stream.name);
-    await readAndShip(stream, parts, limits.deadline, {
+    lastPage = await readAndShip(stream, parts, limits.deadline, {
       startedAt,
       report,
       progress,
@@ -116,6 +117,9 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
   drained.abort();
   await renewing;
   progress.settlePages();
+  report.moved = report.shipped + report.quarantined > 0 || progress.checkpoint.watermark > held.checkpoint.watermark;
+  // The next run would find the same, and the one after it: that is for a person to hear of.
+  if (lastPage && !report.moved) outbox.fail(noNextPageError(lastPage));
   if (!outbox.lostLease) await progress.finish().catch((error) => outbox.fail(error));
   showProgress();
   report.done = stream.end !== undefined && report.settled >= stream.end;
@@ -139,7 +143,13 @@ interface RunsBefore {
   readonly askedAt: EpochMs;
 }
 
-async function readAndShip(stream: Stream, parts: ShipParts, deadline: Deadline, run: RunState): Promise<void> {
+/** @returns the page after which JumpCloud named no next one, although the window does not end there */
+async function readAndShip(
+  stream: Stream,
+  parts: ShipParts,
+  deadline: Deadline,
+  run: RunState,
+): Promise<Page | undefined> {
   const { report, progress, outbox } = run;
   const { settled, watermark } = progress.checkpoint;
   const before = { readTo: watermark, askedAt: watermark + stream.sourceLagMs };
@@ -147,12 +157,13 @@ async function readAndShip(stream: Stream, parts: ShipParts, deadline: Deadline,
   const asked = windowAt(settled, run.startedAt, stream.sourceLagMs, stream.end);
   if (isEmpty(asked)) {
     report.caughtUp = true;
-    return;
+    return undefined;
   }
   const reading: Deadline = { ...deadline, stop: AbortSignal.any([deadline.stop, outbox.failed, run.finished]) };
   const pages = readUntilStopped(stream, parts, asked, reading, report);
   let window: Window | undefined;
   let sift: Sift | undefined;
+  let last: Page | undefined;
   for await (const page of pages) {
     if (!window || !sift) {
       const readAt = readTime(run.startedAt, page.serverNow);
@@ -162,12 +173,14 @@ async function readAndShip(stream: Stream, parts: ShipParts, deadline: Deadline,
     }
     const completed = await shipPage(page, window, sift, parts.shape, before, run);
     run.showProgress();
-    if (completed === 'stopped') return;
+    if (completed === 'stopped') return undefined;
     if (completed === 'end of window') {
       report.caughtUp = true;
-      return;
+      return undefined;
     }
+    last = page;
   }
+  return last?.searchAfter === undefined ? last : undefined;
 }
 
 /** The window's pages; ends early when our own deadline cuts a request off. */

@@ -94,7 +94,8 @@ function pauseAfter(
 ): number | undefined {
   const heldUntil = Math.max(...reports.map((report) => report.heldUntil ?? 0), 0);
   if (heldUntil > 0) return Math.max(0, heldUntil + LEASE_MARGIN_MS - now);
-  if (isDone && reports.some((report) => !report.caughtUp)) return 0;
+  // One that came no further would do the same again at once, and again.
+  if (isDone && reports.some(({ caughtUp, moved }) => !caughtUp && moved)) return 0;
   return once ? undefined : Math.max(0, next - now);
 }
 

@@ -300,6 +300,19 @@ describe('a backfill under fire', () => {
     assert.ok(world.clock.now() - began > 2 * MINUTE_MS, 'but not at the first trouble');
   });
 
+  it('ends, naming the page headers that are lost, instead of reading the same page again for ever', async () => {
+    await using world = await worldWithHistory();
+    world.jumpcloud.settings.omitHeaders = ['x-search_after', 'x-result-count', 'x-limit'];
+    await assert.rejects(
+      backfill(world),
+      /\d+ of \d+ slices are done.*X-Search_after, X-Result-Count, X-Limit are missing/,
+    );
+    assertEachOnce(world);
+    world.jumpcloud.settings.omitHeaders = [];
+    await backfill(world);
+    assertEachOnce(world);
+  });
+
   it('two at the same time share the work', async () => {
     await using world = await worldWithHistory();
     // The hands of the one clock must not move while either waits for the other: a pause is a turn of the event loop.

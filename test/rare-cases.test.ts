@@ -95,8 +95,11 @@ test('a page of HTML with a 200 is not Logz.io: nothing counts as acknowledged',
 
 test('a server that always states its own maximum as the limit is read to its end', async () => {
   const pages = [10, 10, 3].map((count) => JSON.stringify(Array.from({ length: count }, (_, n) => ({ n }))));
-  const headers = { 'x-limit': '10000', 'x-result-count': '10', 'x-search_after': '[1,"a"]' };
-  const ask = async () => ({ headers, body: Buffer.from(pages.shift() ?? '[]'), serverNow: undefined });
+  const ask = async () => ({
+    headers: { 'x-limit': '10000', 'x-result-count': '10', 'x-search_after': `[${pages.length},"a"]` },
+    body: Buffer.from(pages.shift() ?? '[]'),
+    serverNow: undefined,
+  });
   const clock = new VirtualClock(NOON);
   using deadline = deadlineAfter(clock, HOUR_MS);
   const read = createReadPages(ask, clock)(

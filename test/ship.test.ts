@@ -173,6 +173,37 @@ test('a page that names no successor ends the run, which says that there is more
   assertArrivedOnce(world, ids);
 });
 
+const LOST_HEADERS = ['x-search_after', 'x-result-count', 'x-limit'];
+
+test('without any page headers everything arrives once, and a run that then comes no further fails and names them', async () => {
+  await using world = await startWorld({ ...settings({ limit: 10 }), jumpcloud: { omitHeaders: LOST_HEADERS } });
+  const ids = numbered(25);
+  world.jumpcloud.add(ids.map((id, index) => loginAt(NOON - 30 * MINUTE_MS + index * 1000, id)));
+  for (let run = 0; run < 3; run++) await world.invoke();
+  assertArrivedOnce(world, ids);
+  await assert.rejects(world.invoke(), {
+    name: 'RunFailedError',
+    message: /X-Search_after, X-Result-Count, X-Limit are missing: .*such as a proxy, pass.*headers unchanged/,
+  });
+  world.jumpcloud.settings.omitHeaders = [];
+  const mended = await world.invoke();
+  assert.equal(mended.caughtUp, true);
+  assertArrivedOnce(world, ids);
+});
+
+test('a page that names itself as the next one is asked for once, and fails its run', async () => {
+  await using world = await startWorld();
+  const body = `[${loginAt(NOON - 30 * MINUTE_MS, 'a').text}]`;
+  const headers = { 'X-Result-Count': '1', 'X-Limit': '1', 'X-Search_after': '[1,"a"]' };
+  world.jumpcloud.settings.onRequest = () => ({ kind: 'answer', status: 200, body, headers });
+  await assert.rejects(world.invoke(), {
+    name: 'RunFailedError',
+    message: /names in X-Search_after the page that it is/,
+  });
+  assert.equal(world.jumpcloud.requests.length, 2);
+  assertArrivedOnce(world, ['a']);
+});
+
 for (const [what, skewMs] of Object.entries({ ahead: 7 * MINUTE_MS, behind: -7 * MINUTE_MS })) {
   test(`our clock may be minutes ${what} of JumpCloud's, from a new stream's first run on`, async () => {
     const config = { jumpcloud_api: { start_date: '-10m' } };

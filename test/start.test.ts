@@ -106,6 +106,21 @@ test('a refusal is said in words, fails --once with exit code 1, and leaves last
   assert.deepEqual(logzio.lines, []);
 });
 
+test('where the page headers are lost, it ships what there is, says so, and asks again only an interval later', async (t) => {
+  const { folder, jumpcloud, logzio } = await configured(t, 10);
+  jumpcloud.settings.omitHeaders = ['x-search_after', 'x-result-count', 'x-limit'];
+  const once = start(t, folder, ['--once'], TOKENS);
+  assert.equal(await once.exited, 1);
+  assert.match(once.output(), /Failed: [\s\S]*X-Search_after, X-Result-Count, X-Limit are missing/);
+  assert.equal(logzio.lines.length, 10);
+  const asked = jumpcloud.requests.length;
+  const kept = start(t, folder, [], TOKENS);
+  await kept.said('Trying again at');
+  assert.equal(jumpcloud.requests.length, asked + 1);
+  kept.child.kill('SIGTERM');
+  await kept.exited;
+});
+
 test('two at a time in one folder: the second says so and ends', async (t) => {
   const { folder } = await configured(t, 10);
   const first = start(t, folder, [], TOKENS);

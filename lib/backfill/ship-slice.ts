@@ -55,13 +55,12 @@ export async function shipSlice(
     const waitMs = Math.max(0, report.heldUntil - parts.clock.now()) + CLOCK_MARGIN_MS;
     return { message: 'Another run is at this slice.', done: false, shipped: 0, moved: true, throttled, waitMs };
   }
-  const { shipped, quarantined, done, deliveredInAll: delivered } = report;
+  const { shipped, quarantined, done, moved: isFurther, deliveredInAll: delivered } = report;
   await parts.ledger.record(slice, { delivered, quarantined, done, failure });
   if (done) await parts.onDone(stream.name, slice.end);
   const rest = unfinished(stream, parts, report, failure);
-  // A run that failed has read again what was delivered before: that alone brings a slice no further.
-  const readAgain = failure === undefined ? report.alreadyDelivered : 0;
-  const moved = done || 'waitMs' in rest || shipped + quarantined + readAgain > 0;
+  // To have read again what was delivered before brings a slice no further.
+  const moved = done || 'waitMs' in rest || isFurther;
   return { message: sentence(report, failure), done, shipped, moved, throttled, ...rest };
 }
 

@@ -37,6 +37,7 @@ export class Page {
   /** A page of so many events is not the last one. */
   readonly #fullCount: number;
   readonly #mayBeLast: boolean;
+  readonly #missing: readonly string[];
   #met = 0;
 
   /**
@@ -56,6 +57,13 @@ export class Page {
     this.#first = first === this.#close ? NO_MORE : first;
     this.#fullCount = Math.min(statedLimit ?? 0, asked);
     this.#mayBeLast = this.#first === NO_MORE || (statedCount !== undefined && statedCount < this.#fullCount);
+    const stated = { 'X-Search_after': searchAfter, 'X-Result-Count': statedCount, 'X-Limit': statedLimit };
+    this.#missing = Object.entries(stated).flatMap(([header, value]) => (value === undefined ? header : []));
+  }
+
+  /** The headers that the answer lacks of those that tell whether a page follows, and how to ask for it. */
+  get missingHeaders(): readonly string[] {
+    return this.#missing;
   }
 
   /** Where the first event begins; NO_MORE on an empty page. */

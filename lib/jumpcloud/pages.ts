@@ -7,7 +7,7 @@ import { type Retryable, retrying } from '../retry.ts';
 import { queryTimes, type Window } from '../window.ts';
 import { type Answer, type Ask, singleHeader } from './client.ts';
 import { JumpCloudError } from './errors.ts';
-import { Page, type SearchAfter } from './page.ts';
+import { NO_MORE, Page, type SearchAfter } from './page.ts';
 
 /** What a stream asks for, besides its window. */
 export interface Query {
@@ -26,7 +26,7 @@ export function queryKey({ services, searchTerm }: Query): string {
 
 /**
  * @yields pages up to the last one, or up to one that names no successor: the next run then goes on from its last event.
- * @throws JumpCloudError, SecretError
+ * @throws JumpCloudError, also behind a page that names itself as its successor; SecretError
  */
 export type ReadPages = (query: Query, window: Window, context: ReadContext) => AsyncGenerator<Page>;
 
@@ -53,18 +53,42 @@ export function createReadPages(ask: Ask, clock: Clock): ReadPages {
         },
       });
     };
+    let sent: SearchAfter | undefined;
     let next: Promise<Page> | undefined = fetchPage(undefined);
     while (next) {
       const page: Page = await next;
+      const after: SearchAfter | undefined = page.searchAfter;
+      const leadsBack = after !== undefined && after === sent && page.first !== NO_MORE;
       // Requested before this page is worked on; should it fail, that is met when it is awaited.
-      next = page.isLast || page.searchAfter === undefined ? undefined : fetchPage(page.searchAfter);
+      next = page.isLast || leadsBack || after === undefined ? undefined : fetchPage(after);
       next?.catch(() => undefined);
       yield page;
+      if (leadsBack && !page.isLast) throw leadsBackError();
       // It may have turned out to hold more events than its headers say.
-      if (next === undefined && !page.isLast && page.searchAfter !== undefined) next = fetchPage(page.searchAfter);
+      if (next === undefined && !page.isLast && after !== undefined) next = fetchPage(after);
+      sent = after;
     }
   };
 }
+
+function leadsBackError(): JumpCloudError {
+  return new JumpCloudError(
+    `JumpCloud POST /events: a page names in X-Search_after the page that it is itself, so that no request leads past it: ${PASS_UNCHANGED}`,
+    { retryable: false },
+  );
+}
+
+/** @param page one that neither names the next page nor says that it is the last one */
+export function noNextPageError({ missingHeaders }: Page): JumpCloudError {
+  const are = missingHeaders.length === 1 ? 'is' : 'are';
+  return new JumpCloudError(
+    `JumpCloud POST /events: the answer holds nothing new, and whether more follows is not known, because its ${missingHeaders.join(', ')} ${are} missing: ${PASS_UNCHANGED}`,
+    { retryable: false },
+  );
+}
+
+const PASS_UNCHANGED =
+  'let whatever stands between here and JumpCloud, such as a proxy, pass bodies and headers unchanged; if there is nothing, ask JumpCloud';
 
 /** The same for every page of a pass: JumpCloud's page token holds only for an otherwise identical query. */
 function frozenQuery({ services, searchTerm }: Query, window: Window): JsonObject {
