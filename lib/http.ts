@@ -4,6 +4,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import got, { RequestError } from 'got';
 import { GrowingBody } from './growing-body.ts';
+import { adviceOnLasting } from './lasting-faults.ts';
 
 export interface PostRequest {
   readonly url: string;
@@ -36,7 +37,13 @@ export interface RequestTrace {
   readonly requestId?: string | undefined;
 }
 
-export type HttpErrorReason = 'no connection' | 'broken off' | 'timed out' | 'answer too large' | 'given up';
+export type HttpErrorReason =
+  | 'not sent'
+  | 'no connection'
+  | 'broken off'
+  | 'timed out'
+  | 'answer too large'
+  | 'given up';
 
 /**
  * A request without a usable answer. It deliberately has no `cause`: got's errors print the URL, which carries Logz.io's
@@ -47,11 +54,23 @@ export class HttpError extends Error {
   readonly reason: HttpErrorReason;
   /** False only when the other side cannot have received the request. */
   readonly mayHaveArrived: boolean;
+  /** What to do about a fault that another attempt does not mend; undefined for one that may pass. */
+  readonly advice: string | undefined;
 
   constructor(reason: HttpErrorReason, code: string, mayHaveArrived: boolean) {
     super(`${reason} (${code})`);
     this.reason = reason;
     this.mayHaveArrived = mayHaveArrived;
+    this.advice = adviceOnLasting(code);
+  }
+
+  get retryable(): boolean {
+    return this.reason !== 'given up' && this.advice === undefined;
+  }
+
+  /** The message, with what to do where that is known. */
+  get explained(): string {
+    return this.advice === undefined ? this.message : `${this.message}; ${this.advice}`;
   }
 }
 
@@ -66,12 +85,6 @@ const BEFORE_SENDING = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EADDRNOTAVAIL',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'CERT_HAS_EXPIRED',
 ]);
 const CONNECT_PHASES = new Set(['lookup', 'connect', 'secureConnect', 'socket']);
 
@@ -148,6 +161,7 @@ function toHttpError(error: unknown, signal: AbortSignal): HttpError {
     const phase = error instanceof Error && 'event' in error ? String(error.event) : 'request';
     return new HttpError('timed out', `${code} in ${phase}`, !CONNECT_PHASES.has(phase));
   }
-  if (BEFORE_SENDING.has(code)) return new HttpError('no connection', code, false);
+  if (code === 'ERR_INVALID_CHAR') return new HttpError('not sent', code, false);
+  if (BEFORE_SENDING.has(code) || adviceOnLasting(code)) return new HttpError('no connection', code, false);
   return new HttpError('broken off', code, true);
 }

@@ -15,7 +15,8 @@ export function ok(part: string, found: string): Finding {
 /** @param error its message says what to do, and carries no token */
 export function wrong(part: string, error: unknown): Finding {
   if (!(error instanceof Error)) return { part, outcome: 'wrong', found: String(error) };
-  const advice = error.cause instanceof HttpError ? `; ${WAY_OUT}` : '';
+  const { cause } = error;
+  const advice = cause instanceof HttpError && cause.advice === undefined ? `; ${WAY_OUT}` : '';
   return { part, outcome: 'wrong', found: error.message + advice };
 }
 

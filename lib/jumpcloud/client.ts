@@ -86,8 +86,8 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     trace(error.message, 0);
-    throw new JumpCloudError(`JumpCloud POST ${path}: ${error.message}`, {
-      retryable: error.reason !== 'given up',
+    throw new JumpCloudError(`JumpCloud POST ${path}: ${error.explained}`, {
+      retryable: error.retryable,
       askForLess: error.reason === 'answer too large' || error.reason === 'timed out',
       givenUp: error.reason === 'given up',
       needsNoWait: error.reason === 'answer too large',

@@ -60,8 +60,9 @@ async function fetchToken(secret: Secret, post: Post, clock: Clock, tokenUrl: st
     signal,
   }).catch((error: unknown) => {
     if (!(error instanceof HttpError)) throw error;
+    const { retryable, explained } = error;
     const givenUp = error.reason === 'given up';
-    throw new JumpCloudError(`POST ${tokenUrl}: ${error.message}`, { retryable: !givenUp, givenUp, cause: error });
+    throw new JumpCloudError(`POST ${tokenUrl}: ${explained}`, { retryable, givenUp, cause: error });
   });
   if (status !== 200) {
     const retryable = status === 429 || status >= 500;

@@ -149,8 +149,8 @@ async function sendOnce(
     if (!(error instanceof HttpError)) throw error;
     trace(error.message);
     if (error.mayHaveArrived) events.onPossibleRepeat(bulk.parcels.length);
-    throw new LogzioError(`Logz.io POST /: ${error.message}`, {
-      retryable: error.reason !== 'given up',
+    throw new LogzioError(`Logz.io POST /: ${error.explained}`, {
+      retryable: error.retryable,
       mayHaveArrived: error.mayHaveArrived,
       cause: error,
     });
