@@ -2,12 +2,14 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Config } from '../lib/config.ts';
 import { type ClosablePost, createPost, type Post } from '../lib/http.ts';
-import { ssmSecret } from '../lib/secrets.ts';
+import { type SecretForm, ssmSecret } from '../lib/secrets.ts';
+
+const USER_AND_PASSWORD: SecretForm = { pattern: /^[^\s:]+:\S+$/, expected: 'user:password without spaces' };
 
 export function proxiedPost({ proxy, proxyCredentialsParameter }: Config['network'], ssm: SSMClient): ClosablePost {
   if (proxy === undefined) return createPost();
   if (proxyCredentialsParameter === undefined) return createPost({ proxy });
-  const credentials = ssmSecret(ssm, proxyCredentialsParameter);
+  const credentials = ssmSecret(ssm, proxyCredentialsParameter, USER_AND_PASSWORD);
   let made: ClosablePost | undefined;
   const post: Post = async (request) => {
     made ??= createPost({ proxy: withCredentials(proxy, await credentials.read()) });

@@ -37,13 +37,22 @@ export function givenSecret(name: string, value: string): Secret {
   return { name, read: async () => value, forget: () => undefined };
 }
 
+/** What a secret looks like; anything else was damaged on its way into SSM. */
+export interface SecretForm {
+  readonly pattern: RegExp;
+  readonly expected: string;
+}
+
+/** What `npm run tokens` takes; a header can carry it. */
+const TOKEN: SecretForm = { pattern: /^[\x21-\x7e]+$/, expected: 'one word of letters, digits and ASCII signs' };
+
 /** @param name of an SSM SecureString parameter */
-export function ssmSecret(ssm: SSMClient, name: string): Secret {
+export function ssmSecret(ssm: SSMClient, name: string, form: SecretForm = TOKEN): Secret {
   let value: Promise<string> | undefined;
   return {
     name,
     read: () => {
-      value ??= readParameter(ssm, name).catch((error: unknown) => {
+      value ??= readParameter(ssm, name, form).catch((error: unknown) => {
         value = undefined;
         throw error;
       });
@@ -55,7 +64,7 @@ export function ssmSecret(ssm: SSMClient, name: string): Secret {
   };
 }
 
-async function readParameter(ssm: SSMClient, name: string): Promise<string> {
+async function readParameter(ssm: SSMClient, name: string, form: SecretForm): Promise<string> {
   let token: string | undefined;
   try {
     const answer = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
@@ -65,6 +74,10 @@ async function readParameter(ssm: SSMClient, name: string): Promise<string> {
     throw new SecretError(`SSM parameter ${name} cannot be read: ${adviceFor(error)}`);
   }
   if (!token) throw new SecretError(`SSM parameter ${name} is empty: put the token there with "npm run tokens"`);
+  if (!form.pattern.test(token))
+    throw new SecretError(
+      `SSM parameter ${name} holds something else than ${form.expected}, such as a blank or an invisible character that was pasted along: put it in again with "npm run tokens"`,
+    );
   return token;
 }
 

@@ -10,7 +10,7 @@ import { type Fault, htmlBadGateway, redirectTo, tooManyRequests } from '../loca
 import { loginAt, MINUTE_MS, NOON, startWorld, TABLE, type World } from './support/world.ts';
 
 /** With characters that an address escapes. */
-const SHIPPING_TOKEN = 'shipping+Secret/Token=ü';
+const SHIPPING_TOKEN = 'shipping+Secret/Token=%7&';
 const API_KEY = 'jca_1SecretApiKeyOfAnAdministrator';
 const CLIENT = 'clientIdOfTheAccount:clientSecret/OfTheAccount';
 const ORGANIZATION = '5f0000000000000000000001';

@@ -46,6 +46,23 @@ test('blanks and line breaks around a token are dropped: they come from pasting'
   assert.equal(await ssmSecret(client, NAME).read(), 'pasted');
 });
 
+for (const [what, value] of Object.entries({
+  'an invisible character inside it': 'abc\u200bdef',
+  'a blank inside it': 'Bearer abcdef',
+  'quotes of a word processor around it': '“abcdef”',
+})) {
+  test(`a token with ${what} is refused in words that do not repeat it, before anything is asked with it`, async () => {
+    ssm.put(NAME, value);
+    await assert.rejects(ssmSecret(client, NAME).read(), (error: Error) => {
+      assert.match(
+        error.message,
+        /^SSM parameter \/jumpcloud-logzio\/logzio-token holds something else than one word .* "npm run tokens"$/,
+      );
+      return !/abc|def/.test(error.message);
+    });
+  });
+}
+
 test('a failure is not kept: the next read asks again', async () => {
   const secret = ssmSecret(client, NAME);
   ssm.settings.onRequest = () => awsError('AccessDeniedException');
