@@ -10,6 +10,7 @@ import { createDynamoDbStore, letExpire } from '../lib/dynamodb-store.ts';
 import { formatInstant } from '../lib/instant.ts';
 import { createCountEvents } from '../lib/jumpcloud/count.ts';
 import { liveStream, liveStreamName } from '../lib/live-stream.ts';
+import { retryAfterOf } from '../lib/retry.ts';
 import type { Window } from '../lib/window.ts';
 import type { BackfillCommand, Range } from './backfill-input.ts';
 import { rangeFor } from './backfill-range.ts';
@@ -44,7 +45,7 @@ export async function obeyBackfill(
     const isFinal = error instanceof InputError;
     const failure = error instanceof Error ? error.message : String(error);
     log.warn(`backfill ${command.kind}`, { failure });
-    return { message: `Failed: ${failure}`, failure, ...(isFinal && { isFinal }) };
+    return { message: `Failed: ${failure}`, failure, ...(isFinal && { isFinal }), ...retryAfterOf(error) };
   }
 }
 

@@ -1,5 +1,7 @@
 /** The one retry layer for JumpCloud and Logz.io: exponential back-off with full jitter, `Retry-After` honoured. */
 import type { Clock, EpochMs } from './clock.ts';
+import type { Deadline } from './deadline.ts';
+import { formatInstant } from './instant.ts';
 
 /** What an error must tell for the retry layer to judge it. */
 export interface Retryable extends Error {
@@ -12,36 +14,44 @@ export interface Retryable extends Error {
 
 export interface RetryContext {
   readonly clock: Clock;
-  /** Ends the waiting: the last error is then thrown. */
-  readonly signal: AbortSignal;
+  /** Its `stop` ends the waiting: the last error is then thrown. A wait that would outlast it is not begun. */
+  readonly deadline: Pick<Deadline, 'stop' | 'remainingMs'>;
   readonly onRetry?: (error: Retryable) => void;
 }
 
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 20_000;
-/** More than any run lasts, and far below the 24.8 days at which timers overflow. */
-const LONGEST_ASKED_WAIT_MS = 3_600_000;
+/** Whoever asks for more is taken to mean this: longer than any run lasts, and far below the 24.8 days at which timers overflow. */
+const LONGEST_ASKED_WAIT_MS = 24 * 3_600_000;
 
 /**
- * Calls `attempt` until it succeeds, fails with an error that is not retryable, or `signal` is aborted.
+ * Calls `attempt` until it succeeds, fails with an error that is not retryable, or the deadline is near; at once when the other
+ * side asks us to stay away for longer than that.
  *
  * @throws the last attempt's error
  */
-export async function retrying<T>(attempt: () => Promise<T>, { clock, signal, onRetry }: RetryContext): Promise<T> {
+export async function retrying<T>(attempt: () => Promise<T>, { clock, deadline, onRetry }: RetryContext): Promise<T> {
   for (let failures = 1; ; failures++) {
     try {
       return await attempt();
     } catch (error) {
-      if (!isRetryable(error) || signal.aborted) throw error;
+      if (!isRetryable(error) || deadline.stop.aborted) throw error;
+      const askedWaitMs = error.retryAfterMs ?? 0;
+      if (askedWaitMs > deadline.remainingMs()) throw error;
       const backOffMs = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
       try {
-        await clock.sleep(error.needsNoWait ? 0 : Math.max(backOffMs, error.retryAfterMs ?? 0), signal);
+        await clock.sleep(error.needsNoWait ? 0 : Math.max(backOffMs, askedWaitMs), deadline.stop);
       } catch {
         throw error;
       }
       onRetry?.(error);
     }
   }
+}
+
+/** What to pass on about an error that ended a run: how long the other side asked us to stay away, where it did. */
+export function retryAfterOf(error: unknown): { readonly retryAfterMs?: number } {
+  return isRetryable(error) && error.retryAfterMs !== undefined ? { retryAfterMs: error.retryAfterMs } : {};
 }
 
 function isRetryable(error: unknown): error is Retryable {
@@ -54,4 +64,11 @@ export function parseRetryAfter(header: string | undefined, now: EpochMs): numbe
   if (/^\d+$/.test(header.trim())) return Math.min(LONGEST_ASKED_WAIT_MS, Number(header) * 1000);
   const at = Date.parse(header);
   return Number.isNaN(at) ? undefined : Math.min(LONGEST_ASKED_WAIT_MS, Math.max(0, at - now));
+}
+
+/** For the message about an answer with a `Retry-After`; empty without one. */
+export function askedToWait(retryAfterMs: number | undefined, now: EpochMs): string {
+  return retryAfterMs === undefined
+    ? ''
+    : `, and asks not to be asked again before ${formatInstant(now + retryAfterMs)}`;
 }

@@ -247,6 +247,16 @@ describe('a backfill under fire', () => {
     assert.deepEqual(atOnce.slice(0, 5), [6, 3, 1, 2, 3]);
   });
 
+  it('stays away for as long as JumpCloud asks it to, instead of giving up meanwhile', async () => {
+    await using world = await worldWithHistory();
+    const until = world.clock.now() + 5 * HOUR_MS;
+    world.jumpcloud.settings.onRequest = () =>
+      world.clock.now() < until ? tooManyRequests(new Date(until).toUTCString()) : undefined;
+    await backfill(world);
+    assertEachOnce(world);
+    assert.ok(world.jumpcloud.requests.length < 60, `${world.jumpcloud.requests.length} requests`);
+  });
+
   it('can be stopped and started again: what was shipped is not shipped again', async () => {
     await using world = await worldWithHistory();
     const stop = new AbortController();

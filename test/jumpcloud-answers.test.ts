@@ -113,11 +113,16 @@ test('Retry-After is honoured, in seconds and as a date, by the clock', async ()
   }
 });
 
-test('a Retry-After longer than the run may last ends the run', async () => {
+test('a Retry-After longer than the run may last ends the run at once, which says when JumpCloud wants to be asked again', async () => {
   await using world = await startWithEvents();
-  strike(world, tooManyRequests('3600'), 99);
-  await assert.rejects(world.invoke(), /status 429 \("Too Many Requests"\); it is overloaded or failing/);
+  strike(world, tooManyRequests('7200'), 99);
+  await assert.rejects(world.invoke(), {
+    name: 'RunFailedError',
+    message:
+      /status 429 \("Too Many Requests"\); it is overloaded or failing, and asks not to be asked again before 2026-11-20T14:00:00\.000Z$/,
+  });
   assert.equal(world.jumpcloud.requests.length, 1);
+  assert.equal(world.clock.now(), NOON, 'nothing was waited for');
 });
 
 test('a later page that fails for good keeps the pages before it', async () => {

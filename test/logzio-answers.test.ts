@@ -84,6 +84,17 @@ test('Retry-After is honoured by the clock', async () => {
   assert.ok(waited >= 23_000 && waited < 24_000, `${waited} ms`);
 });
 
+test('a Retry-After longer than the run may last ends the run at once, which says when Logz.io wants to be asked again', async () => {
+  await using world = await startWithEvents();
+  strike(world, tooManyRequests('3600'), 1);
+  await assert.rejects(world.invoke(), {
+    name: 'RunFailedError',
+    message: /Logz\.io POST \/: status 429; .*asks not to be asked again before 2026-11-20T13:00:00\.000Z$/,
+  });
+  assert.equal(world.clock.now(), NOON, 'nothing was waited for');
+  assert.equal((await world.invoke()).caughtUp, true);
+});
+
 test('401: the token is read from SSM once more within the run, however many bulks met it, and all arrive once', async () => {
   const ids = numbered(400);
   await using world = await startWorld();

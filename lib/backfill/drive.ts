@@ -120,7 +120,7 @@ async function shipAll(state: State, firstWave: Pace): Promise<'all tried' | 'ha
     pace = afterWave(pace, outcome);
     // The totals tell which slices are left, and why.
     if (isHopeless(pace)) return 'all tried';
-    if (pauseMs(pace) > 0) await wait(state, 'nothing went: a pause', pauseMs(pace));
+    if (pauseMs(pace) > 0) await wait(state, 'nothing went: a pause', Math.max(pauseMs(pace), askedWaitMs(answers)));
   }
 }
 
@@ -130,6 +130,11 @@ function outcomeOf(answers: readonly unknown[]): WaveOutcome {
     throttled: told.reduce((sum, { throttled }) => sum + throttled, 0),
     moved: told.some(({ moved }) => moved),
   };
+}
+
+/** How long the other side asked us to stay away; 0 when it did not. */
+function askedWaitMs(answers: readonly unknown[]): number {
+  return Math.max(0, ...(answers as readonly (ShipAnswer | Failure)[]).map(({ retryAfterMs = 0 }) => retryAfterMs));
 }
 
 /** Being turned away by 429, or failing where every slice of the wave does, is no fault of the slice: the pace sees to it. */
@@ -177,7 +182,7 @@ async function ask<Answer extends object>(state: State, name: string, request: B
     if (!('failure' in answer)) return answer;
     if (answer.isFinal) throw new BackfillFailedError(`${name}: ${answer.failure}`);
     if (refusals === MOST_REFUSALS) throw new BackfillFailedError(`${name}: ${answer.failure} ${GO_ON}`);
-    await wait(state, `${name} failed: a pause`, REFUSED_PAUSE_MS);
+    await wait(state, `${name} failed: a pause`, Math.max(REFUSED_PAUSE_MS, askedWaitMs([answer])));
   }
 }
 

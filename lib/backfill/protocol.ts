@@ -32,6 +32,8 @@ export interface Failure {
   readonly failure: string;
   /** Asking again will not help: somebody has to change the input, or wait for the first run. */
   readonly isFinal?: boolean;
+  /** JumpCloud or Logz.io asked not to be asked again for so long. */
+  readonly retryAfterMs?: number;
 }
 
 export interface PlanAnswer {
@@ -67,6 +69,8 @@ export interface ShipAnswer {
   /** Nothing can be done for this slice before that many milliseconds have passed. */
   readonly waitMs?: number;
   readonly failure?: string;
+  /** As `Failure`'s. */
+  readonly retryAfterMs?: number;
 }
 
 /** Added up over slices and organizations. */

@@ -4,6 +4,7 @@ import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
 import { plural } from '../plural.ts';
 import type { Report } from '../report.ts';
+import { retryAfterOf } from '../retry.ts';
 import { RunFailedError, type RunLimits, type ShipParts, type Stream, ship } from '../ship.ts';
 import type { Window } from '../window.ts';
 import { type Ledger, type LedgerSlice, ledgerName } from './ledger.ts';
@@ -44,11 +45,14 @@ export async function shipSlice(
     add: (_slice, entry) => parts.quarantine.add(live.name, entry),
     countWaiting: () => parts.quarantine.countWaiting(live.name),
   };
-  const { report, failure } = await ship(stream, { ...parts, readPages, quarantine }, limits).then(
+  const { report, failure, ...asked } = await ship(stream, { ...parts, readPages, quarantine }, limits).then(
     (done) => ({ report: done, failure: undefined }),
     (error: unknown) => {
       if (!(error instanceof RunFailedError)) throw error;
-      return { report: error.report, failure: error.message };
+      const { cause } = error;
+      // The one that ended the run was not tried again, and not noticed so far.
+      if (isThrottling(cause)) throttled++;
+      return { report: error.report, failure: error.message, ...retryAfterOf(cause) };
     },
   );
   if (report.heldUntil !== undefined) {
@@ -61,7 +65,7 @@ export async function shipSlice(
   const rest = unfinished(stream, parts, report, failure);
   // To have read again what was delivered before brings a slice no further.
   const moved = done || 'waitMs' in rest || isFurther;
-  return { message: sentence(report, failure), done, shipped, moved, throttled, ...rest };
+  return { message: sentence(report, failure), done, shipped, moved, throttled, ...rest, ...asked };
 }
 
 function unfinished(stream: Stream, { clock }: SliceParts, report: Report, failure: string | undefined) {
@@ -77,10 +81,14 @@ function noticing(readPages: ReadPages, on429: () => void): ReadPages {
     readPages(query, window, {
       ...context,
       onRetry: (error) => {
-        if (error instanceof JumpCloudError && error.status === TOO_MANY_REQUESTS) on429();
+        if (isThrottling(error)) on429();
         context.onRetry(error);
       },
     });
+}
+
+function isThrottling(error: unknown): boolean {
+  return error instanceof JumpCloudError && error.status === TOO_MANY_REQUESTS;
 }
 
 function sentence({ shipped, watermark, done, caughtUp }: Report, failure: string | undefined): string {

@@ -43,7 +43,7 @@ export async function checkJumpcloud(query: Query, ask: Ask, clock: Clock, deadl
       const asked = clock.now();
       return { answer: await ask('/events', body, deadline), asked };
     };
-    const { answer, asked } = await retrying(attempt, { clock, signal: deadline.stop });
+    const { answer, asked } = await retrying(attempt, { clock, deadline });
     const seen = hasEvents(answer)
       ? `there are events of the last ${LOOK_BACK_HOURS} hours`
       : `there is no event of the last ${LOOK_BACK_HOURS} hours: if that surprises you, look at services and search_term in config.yaml`;

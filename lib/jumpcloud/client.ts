@@ -4,7 +4,7 @@ import type { Clock, EpochMs } from '../clock.ts';
 import type { Deadline } from '../deadline.ts';
 import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../http.ts';
 import { isJsonObject } from '../json.ts';
-import { parseRetryAfter } from '../retry.ts';
+import { askedToWait, parseRetryAfter } from '../retry.ts';
 import type { Credentials } from './credentials.ts';
 import { adviceFor, JumpCloudError } from './errors.ts';
 
@@ -110,11 +110,15 @@ function errorFor(
   const { status, headers } = answer;
   const retryable = status === 429 || status === 408 || status >= 500;
   const said = messageOf(answer.body, secrets);
-  const meaning = retryable ? 'it is overloaded or failing' : adviceFor(status, options.credentials.name);
+  const now = options.clock.now();
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
+  const meaning = retryable
+    ? `it is overloaded or failing${askedToWait(retryAfterMs, now)}`
+    : adviceFor(status, options.credentials.name);
   return new JumpCloudError(`JumpCloud POST ${path}: status ${status}${said && ` ("${said}")`}; ${meaning}`, {
     status,
     retryable,
-    retryAfterMs: parseRetryAfter(headers['retry-after'], options.clock.now()),
+    retryAfterMs,
     serverNow,
   });
 }

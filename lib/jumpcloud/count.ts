@@ -23,7 +23,7 @@ export function createCountEvents(ask: Ask, clock: Clock): CountEvents {
       ...(query.searchTerm && { search_term: query.searchTerm }),
     });
     const attempt = async () => parseCount(await ask('/events/count', body, deadline).then((answer) => answer.body));
-    return retrying(attempt, { clock, signal: deadline.stop, onRetry: onRetry as (error: Retryable) => void });
+    return retrying(attempt, { clock, deadline, onRetry: onRetry as (error: Retryable) => void });
   };
 }
 

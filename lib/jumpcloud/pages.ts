@@ -46,7 +46,7 @@ export function createReadPages(ask: Ask, clock: Clock): ReadPages {
       };
       return retrying(attempt, {
         clock,
-        signal: deadline.stop,
+        deadline,
         onRetry: (error) => {
           if (error instanceof JumpCloudError && error.askForLess) limit = Math.ceil(limit / 2);
           onRetry(error);

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { HttpAnswer } from '../http.ts';
 import { isJsonObject } from '../json.ts';
-import { parseRetryAfter } from '../retry.ts';
+import { askedToWait, parseRetryAfter } from '../retry.ts';
 import { adviceFor, LogzioError } from './errors.ts';
 
 export type Verdict =
@@ -20,11 +20,15 @@ export function judge(answer: HttpAnswer, lines: number, tokenName: string, cloc
   if (status === 413) return { kind: 'too large' };
   if (status === 400) return judgeRefusal(answer.body, lines);
   const retryable = status === 408 || status === 429 || status >= 500;
-  const meaning = retryable ? 'it is overloaded or failing' : adviceFor(status, tokenName);
+  const now = clock.now();
+  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now);
+  const meaning = retryable
+    ? `it is overloaded or failing${askedToWait(retryAfterMs, now)}`
+    : adviceFor(status, tokenName);
   const error = new LogzioError(`Logz.io POST /: status ${status}; ${meaning}`, {
     status,
     retryable,
-    retryAfterMs: parseRetryAfter(answer.headers['retry-after'], clock.now()),
+    retryAfterMs,
     // 503 turns a request away at the door; behind any other 5xx a worker may have finished the job before the answer was lost.
     mayHaveArrived: status >= 500 && status !== 503,
   });

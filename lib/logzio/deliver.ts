@@ -121,7 +121,7 @@ async function send(
     }
     throw verdict.error;
   };
-  return retrying(attempt, { clock: options.clock, signal: deadline.stop, onRetry: events.onRetry });
+  return retrying(attempt, { clock: options.clock, deadline, onRetry: events.onRetry });
 }
 
 async function sendOnce(
