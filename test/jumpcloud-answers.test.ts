@@ -173,6 +173,50 @@ test('a redirect is not followed, because the key would go along: the run fails 
   assert.equal(elsewhere.jumpcloud.requests.length, 0);
 });
 
+async function startWithServiceAccount(): Promise<World> {
+  const organization = '5f0000000000000000000001';
+  const world = await startWorld({
+    config: { jumpcloud_api: { credentials: { type: 'service_account', org_id: organization } } },
+    jumpcloud: { serviceAccounts: { client: { clientSecret: 'secret', organizations: [organization] } } },
+  });
+  world.aws.ssm.put(PARAMETER, 'client:secret');
+  world.jumpcloud.add([loginAt(NOON - MINUTE_MS, 'a')]);
+  return world;
+}
+
+test('a service account: Retry-After of the address that issues access tokens is honoured, and a 408 there is tried again', async () => {
+  for (const [fault, leastMs] of [
+    [tooManyRequests('30'), 30_000],
+    [answer(408), 1],
+  ] as const) {
+    await using world = await startWithServiceAccount();
+    strike(world, fault, 1);
+    await world.invoke();
+    assertArrivedOnce(world, ['a']);
+    const waited = world.clock.now() - NOON;
+    assert.ok(waited >= leastMs && waited < 31_000, `${waited} ms`);
+  }
+});
+
+test('a service account: a redirect of the address that issues access tokens is not blamed on a setting', async () => {
+  await using world = await startWithServiceAccount();
+  strike(world, redirectTo('https://elsewhere.example.test/'), 99);
+  await assert.rejects(
+    world.invoke(),
+    /oauth2\/token: status 307; this is not expected of this address, .* no setting: .*such as a proxy/,
+  );
+  assert.equal(world.jumpcloud.requests.length, 1);
+});
+
+test('a service account: an access token that no header can carry is no access token', async () => {
+  await using world = await startWithServiceAccount();
+  const body = JSON.stringify({ access_token: 'two\nlines', expires_in: 3600 });
+  strike(world, { kind: 'answer', status: 200, body }, 1);
+  const result = await world.invoke();
+  assert.equal(result.retries, 1);
+  assertArrivedOnce(world, ['a']);
+});
+
 test('a service account: a revoked access token is fetched again within the run', async () => {
   await using world = await startWorld({
     config: { jumpcloud_api: { credentials: { type: 'service_account', org_id: '5f0000000000000000000001' } } },

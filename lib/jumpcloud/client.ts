@@ -6,7 +6,7 @@ import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../htt
 import { isJsonObject } from '../json.ts';
 import { askedToWait, parseRetryAfter } from '../retry.ts';
 import type { Credentials } from './credentials.ts';
-import { adviceFor, JumpCloudError } from './errors.ts';
+import { adviceFor, JumpCloudError, mayPass } from './errors.ts';
 
 export interface JumpCloudOptions {
   /** API origin, e.g. `https://api.jumpcloud.com`. */
@@ -108,7 +108,7 @@ function errorFor(
   secrets: readonly string[],
 ) {
   const { status, headers } = answer;
-  const retryable = status === 429 || status === 408 || status >= 500;
+  const retryable = mayPass(status);
   const said = messageOf(answer.body, secrets);
   const now = options.clock.now();
   const retryAfterMs = parseRetryAfter(headers['retry-after'], now);

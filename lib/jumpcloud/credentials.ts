@@ -2,8 +2,9 @@
 import type { Clock, EpochMs } from '../clock.ts';
 import { HttpError, type Post } from '../http.ts';
 import { isJsonObject } from '../json.ts';
+import { askedToWait, parseRetryAfter } from '../retry.ts';
 import type { Secret } from '../secrets.ts';
-import { adviceFor, JumpCloudError } from './errors.ts';
+import { adviceFor, JumpCloudError, mayPass } from './errors.ts';
 
 export interface Credentials {
   /** Where the secret is kept, for messages. */
@@ -26,6 +27,7 @@ export function apiKey(secret: Secret): Credentials {
 export const TOKEN_URL = 'https://admin-oauth.id.jumpcloud.com/oauth2/token';
 /** An access token is renewed this long before it ends, so that it does not lapse between our check and JumpCloud's. */
 const RENEW_BEFORE_MS = 60_000;
+const CARRIED_BY_A_HEADER = /^[\x21-\x7e]+$/;
 const TOKEN_TIMEOUT_MS = 15_000;
 const LARGEST_TOKEN_ANSWER_BYTES = 64 * 1024;
 
@@ -48,7 +50,7 @@ export function serviceAccount(secret: Secret, post: Post, clock: Clock, tokenUr
 async function fetchToken(secret: Secret, post: Post, clock: Clock, tokenUrl: string, signal: AbortSignal) {
   const pair = await secret.read();
   const asked = clock.now();
-  const { status, body } = await post({
+  const { status, headers, body } = await post({
     url: tokenUrl,
     headers: {
       authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
@@ -65,11 +67,16 @@ async function fetchToken(secret: Secret, post: Post, clock: Clock, tokenUrl: st
     throw new JumpCloudError(`POST ${tokenUrl}: ${explained}`, { retryable, givenUp, cause: error });
   });
   if (status !== 200) {
-    const retryable = status === 429 || status >= 500;
-    const meaning = status === 400 ? adviceFor(401, secret.name) : adviceFor(status, secret.name);
+    const now = clock.now();
+    const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
+    const retryable = mayPass(status);
+    const meaning = retryable
+      ? `it is overloaded or failing${askedToWait(retryAfterMs, now)}`
+      : adviceOnToken(status, secret.name);
     throw new JumpCloudError(`POST ${tokenUrl}: status ${status}; ${meaning}`, {
       status: status === 400 ? 401 : status,
       retryable,
+      retryAfterMs,
     });
   }
   const answer = parseToken(body);
@@ -78,10 +85,18 @@ async function fetchToken(secret: Secret, post: Post, clock: Clock, tokenUrl: st
   return { token: answer.token, until: asked + answer.lifetimeMs - RENEW_BEFORE_MS };
 }
 
+/** A refused pair is a 400 or a 401 here. */
+function adviceOnToken(status: number, secretName: string): string {
+  if (status === 400 || status === 401) return adviceFor(401, secretName);
+  if (status === 403) return adviceFor(403, secretName);
+  return 'this is not expected of this address, which is the same for every region and no setting: let whatever answers in its place, such as a proxy, pass requests to it';
+}
+
 function parseToken(body: Buffer): { token: string; lifetimeMs: number } | undefined {
   try {
     const answer: unknown = JSON.parse(body.toString());
     if (!isJsonObject(answer) || typeof answer.access_token !== 'string') return undefined;
+    if (!CARRIED_BY_A_HEADER.test(answer.access_token)) return undefined;
     return { token: answer.access_token, lifetimeMs: (Number(answer.expires_in) || 0) * 1000 };
   } catch {
     return undefined;

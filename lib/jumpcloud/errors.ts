@@ -39,6 +39,11 @@ export class JumpCloudError extends Error {
   }
 }
 
+/** Whether asking again may help. */
+export function mayPass(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
 /** What a status means and what to do, for the statuses that no retry can mend. */
 export function adviceFor(status: number, credentialName: string): string {
   switch (status) {
