@@ -125,6 +125,21 @@ test('a Retry-After longer than the run may last ends the run at once, which say
   assert.equal(world.clock.now(), NOON, 'nothing was waited for');
 });
 
+test('an answer that says it is sorted newest first is refused, because a run that ends between its pages would lose events', async () => {
+  await using world = await startWithEvents();
+  const body = `[${login('b')},${login('a')}]`;
+  strike(world, { kind: 'answer', status: 200, body, headers: { 'x-sort': 'DESC' } }, 99);
+  await assert.rejects(world.invoke(), {
+    name: 'RunFailedError',
+    message: /sorted newest first \(X-Sort: DESC\), although oldest first was asked for/,
+  });
+  assert.deepEqual(world.logzio.lines, []);
+  assert.equal(world.jumpcloud.requests.length, 1, 'not retried');
+  world.jumpcloud.settings.onRequest = undefined;
+  await world.invoke();
+  assertArrivedOnce(world, ['a', 'b']);
+});
+
 test('a later page that fails for good keeps the pages before it', async () => {
   await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit: 1 } } } });
   world.jumpcloud.add([loginAt(NOON - 50 * MINUTE_MS, 'a'), loginAt(NOON - 40 * MINUTE_MS, 'b')]);

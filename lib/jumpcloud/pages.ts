@@ -71,6 +71,13 @@ export function createReadPages(ask: Ask, clock: Clock): ReadPages {
   };
 }
 
+function newestFirstError(): JumpCloudError {
+  return new JumpCloudError(
+    `JumpCloud POST /events: the answer is sorted newest first (X-Sort: DESC), although oldest first was asked for, and events would be lost if it were shipped: ${PASS_UNCHANGED}`,
+    { retryable: false },
+  );
+}
+
 function leadsBackError(): JumpCloudError {
   return new JumpCloudError(
     `JumpCloud POST /events: a page names in X-Search_after the page that it is itself, so that no request leads past it: ${PASS_UNCHANGED}`,
@@ -102,8 +109,10 @@ function pageRequest(frozen: JsonObject, limit: number, after: SearchAfter | und
   return after === undefined ? request : `${request.slice(0, -1)},"search_after":${after}}`;
 }
 
-/** @throws JumpCloudError (retryable) when the answer is no page */
+/** @throws JumpCloudError: retryable when the answer is no page, final when it is sorted otherwise than it was asked for */
 function toPage({ headers, body, serverNow }: Answer, asked: number): Page {
+  // What is read of a newest-first answer would count as read up to its last event, and all newer ones as shipped.
+  if (/^\s*desc/i.test(singleHeader(headers, 'x-sort') ?? '')) throw newestFirstError();
   const numberIn = (name: string) => {
     const number = Number.parseInt(singleHeader(headers, name) ?? '', 10);
     return Number.isInteger(number) ? number : undefined;
