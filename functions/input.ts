@@ -1,7 +1,9 @@
 /** What an invocation asks for: the schedule's organization, or one of an operator's levers. */
 import type { EpochMs } from '../lib/clock.ts';
 import { parseStartDate } from '../lib/config/start-date.ts';
+import { formatInstant } from '../lib/instant.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
+import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/jumpcloud/retention.ts';
 import { startInstant } from '../lib/live-stream.ts';
 
 export type Command =
@@ -118,7 +120,7 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
     case 'dry_run':
       return { kind: 'dry run', window };
     case 'rewind_to':
-      return { kind: 'rewind', to: instantOf(given, 'rewind_to', now) };
+      return { kind: 'rewind', to: keptInstantOf(given, 'rewind_to', now) };
     case 'quarantine':
       return quarantineCommand(given, now);
     case 'audit':
@@ -155,7 +157,7 @@ function flag(given: JsonObject, key: string): boolean {
 
 function windowOf(given: JsonObject, now: EpochMs): TimeRange | undefined {
   if (given.start_time === undefined && given.end_time === undefined) return undefined;
-  const start = instantOf(given, 'start_time', now);
+  const start = keptInstantOf(given, 'start_time', now);
   const end = instantOf(given, 'end_time', now);
   if (end <= start) throw new InputError('end_time must lie after start_time; nothing was done');
   return { start, end };
@@ -172,4 +174,14 @@ export function instantOf(given: JsonObject, key: string, now: EpochMs): EpochMs
   const instant = startInstant(parsed.start, now);
   if (instant > now) throw new InputError(`${key} lies in the future; give ${TIME_FORM}. Nothing was done`);
   return instant;
+}
+
+/** A stream set back to before what JumpCloud keeps could not be read from there, and there is no way forward but to read. */
+function keptInstantOf(given: JsonObject, key: string, now: EpochMs): EpochMs {
+  const instant = instantOf(given, key, now);
+  const oldest = now - LONGEST_RETENTION_MS;
+  if (instant >= oldest) return instant;
+  throw new InputError(
+    `${key} lies before ${formatInstant(oldest)}, and JumpCloud keeps events for ${LONGEST_RETENTION_DAYS} days at most; give a later one. Nothing was done`,
+  );
 }

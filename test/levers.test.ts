@@ -139,6 +139,12 @@ test('a rewind by an age counts from now', async () => {
   assert.equal((await world.invoke({ rewind_to: '-40m' })).rewoundTo, '2026-11-20T11:20:00.000Z');
 });
 
+test('a rewind reaches as far back as JumpCloud keeps events', async () => {
+  await using world = await startWithEvents();
+  await world.invoke();
+  assert.equal((await world.invoke({ rewind_to: '-90d' })).rewoundTo, '2026-08-22T12:00:00.000Z');
+});
+
 test('a rewind while a run is at it does nothing, and says when to try again', async () => {
   await using world = await startWithEvents();
   let rewound: { message: string } | undefined;
@@ -193,6 +199,12 @@ const bad: [object, RegExp][] = [
   [{ rewind_to: null }, /rewind_to: it is no text/],
   [{ rewind_to: '2027-01-01T00:00:00Z' }, /rewind_to lies in the future/],
   [{ rewind_to: '2026-02-30T00:00:00Z' }, /rewind_to: /],
+  [
+    { rewind_to: '-200000d' },
+    /rewind_to lies before 2026-08-22T12:00:00\.000Z, and JumpCloud keeps events for 90 days at most/,
+  ],
+  [{ start_time: '2026-08-22T11:59:59Z', end_time: '-1h' }, /start_time lies before 2026-08-22T12:00:00\.000Z/],
+  [{ dry_run: true, start_time: '-91d', end_time: '-1h' }, /start_time lies before 2026-08-22T12:00:00\.000Z/],
   [{ start_time: '-2h' }, /end_time: it is missing; give an instant/],
   [{ end_time: '-2h' }, /start_time: it is missing; give an instant/],
   [{ start_time: '-1h', end_time: '-2h' }, /end_time must lie after start_time/],
