@@ -102,6 +102,20 @@ for (const [what, body] of Object.entries(broken)) {
   });
 }
 
+test('a byte order mark before the JSON of a page, or of a count, is passed over', async () => {
+  await using world = await startWithEvents();
+  const mark = '\ufeff';
+  world.jumpcloud.settings.onRequest = ({ path }) => ({
+    kind: 'answer',
+    status: 200,
+    body: path.endsWith('/count') ? `${mark}{"count":2}` : `${mark} [${login('a')},${login('b')}]`,
+    headers: { 'X-Result-Count': '2', 'X-Limit': '10000' },
+  });
+  await world.invoke();
+  assertArrivedOnce(world, ['a', 'b']);
+  assert.match((await world.invoke({ rewind_to: '-50m' })).message, /ship about 2 events/);
+});
+
 test('Retry-After is honoured, in seconds and as a date, by the clock', async () => {
   for (const given of ['17', new Date(NOON + 17_000).toUTCString()]) {
     await using world = await startWithEvents();

@@ -33,7 +33,8 @@ function lastNanosecondBefore(end: EpochMs): string {
 
 function parseCount(body: Buffer): number {
   try {
-    const answer: unknown = JSON.parse(body.toString());
+    // Unlike `toString`, it leaves a byte order mark out.
+    const answer: unknown = JSON.parse(new TextDecoder().decode(body));
     const count = isJsonObject(answer) ? answer.count : undefined;
     if (typeof count === 'number' && Number.isInteger(count) && count >= 0) return count;
   } catch {

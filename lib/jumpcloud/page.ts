@@ -11,6 +11,8 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const LESS_THAN = 0x3c;
 const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d]);
+/** UTF-8's byte order mark: JSON has none, and a gateway that puts one before it means no harm. */
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** There is no further event. */
 export const NO_MORE = -1;
@@ -48,7 +50,7 @@ export class Page {
     this.body = body;
     this.searchAfter = searchAfter;
     this.serverNow = serverNow;
-    const open = skipBlanks(body, 0);
+    const open = startOf(body);
     if (body[open] !== OPEN_BRACKET) throw malformed(`a JSON array was expected, found ${preview(body)}`);
     this.#close = trimEnd(body, body.length) - 1;
     if (this.#close === open || body[this.#close] !== CLOSE_BRACKET) throw endsTooEarly(body);
@@ -151,6 +153,13 @@ function closingQuote(body: Buffer, open: number): number {
   return index;
 }
 
+function startOf(body: Buffer): number {
+  return skipBlanks(
+    body,
+    body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0,
+  );
+}
+
 function skipBlanks(body: Buffer, from: number): number {
   let index = from;
   while (BLANKS.has(body[index] ?? 0)) index++;
@@ -166,7 +175,7 @@ function trimEnd(body: Buffer, end: number): number {
 /** The kind of the first bytes, never the bytes themselves: they may be somebody's data. */
 function preview(body: Buffer): string {
   if (body.length === 0) return 'an empty body';
-  const first = body[skipBlanks(body, 0)];
+  const first = body[startOf(body)];
   if (first === LESS_THAN) return 'HTML or XML';
   return first === OPEN_BRACE ? 'a JSON object' : 'something else';
 }
