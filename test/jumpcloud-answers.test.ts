@@ -51,6 +51,12 @@ for (const [status, message] of Object.entries(permanent)) {
   });
 }
 
+test("control characters in JumpCloud's words do not reach the screen", async () => {
+  await using world = await startWithEvents();
+  strike(world, answer(403, 'told\u001b[31m by\u202e\u0007\nJumpCloud'), 99);
+  await assert.rejects(world.invoke(), /status 403 \("told \[31m by JumpCloud"\); the key's role/);
+});
+
 const passing: Record<string, Fault> = {
   '408': answer(408),
   '429': tooManyRequests(),

@@ -123,6 +123,9 @@ function errorFor(
   });
 }
 
+/** They would move a terminal's cursor, colour it, or turn the direction of what follows. */
+const CONTROL_CHARACTERS = /\p{C}+/gu;
+
 /** JumpCloud's own words, where the body is its JSON, less any secret they repeat; a gateway's HTML says nothing that helps. */
 function messageOf(body: Buffer, secrets: readonly string[]): string {
   try {
@@ -130,7 +133,8 @@ function messageOf(body: Buffer, secrets: readonly string[]): string {
     const message = isJsonObject(parsed) ? parsed.message : undefined;
     if (typeof message !== 'string') return '';
     const tokens = secrets.map((secret) => secret.replace(/^Bearer /, ''));
-    return tokens.reduce((said, token) => said.replaceAll(token, '[removed]'), message).slice(0, LONGEST_MESSAGE);
+    const said = tokens.reduce((text, token) => text.replaceAll(token, '[removed]'), message);
+    return said.replaceAll(CONTROL_CHARACTERS, ' ').slice(0, LONGEST_MESSAGE);
   } catch {
     return '';
   }
