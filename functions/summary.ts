@@ -2,6 +2,7 @@
 import { heldMessage } from '../lib/checkpoint-store.ts';
 import type { EpochMs } from '../lib/clock.ts';
 import { formatInstant } from '../lib/instant.ts';
+import { LONGEST_RETENTION_DAYS } from '../lib/jumpcloud/retention.ts';
 import { plural } from '../lib/plural.ts';
 import type { Report } from '../lib/report.ts';
 
@@ -95,6 +96,8 @@ export function sentence(report: Report, { onQuarantine, onBeginning } = IN_AWS)
       report.waitingInQuarantine > 0 &&
       `${report.waitingInQuarantine} ${report.waitingInQuarantine === 1 ? 'waits' : 'wait'} in quarantine${onQuarantine}`,
     report.late > 0 && `${report.late} of them late`,
+    report.readFrom !== undefined &&
+      `JumpCloud refused to be asked for what lies before ${formatInstant(report.readFrom)}, as it keeps ${LONGEST_RETENTION_DAYS} days at most`,
   ].filter(Boolean);
   const aside = asides.length > 0 ? ` (${asides.join('; ')})` : '';
   if (!report.caughtUp)

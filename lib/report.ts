@@ -38,6 +38,8 @@ export interface Report {
   caughtUp: boolean;
   /** The watermark moved, or an event was shipped or put into quarantine: the next run begins elsewhere than this one. */
   moved: boolean;
+  /** Set where JumpCloud refused to be asked from `settled` on, because it lies further back than it keeps events. */
+  readFrom: EpochMs | undefined;
   /** For a bounded stream: events that this run and all before it shipped or put into quarantine. */
   deliveredInAll: number;
   /** For a bounded stream: all of it is settled. */
@@ -68,6 +70,7 @@ export function newReport(stream: string, startedAt: EpochMs): Report {
     settled: 0,
     caughtUp: false,
     moved: false,
+    readFrom: undefined,
     deliveredInAll: 0,
     done: false,
   };

@@ -14,7 +14,6 @@ import { countedWith } from './checkpoint.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import type { Clock, EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
-import { JumpCloudError } from './jumpcloud/errors.ts';
 import { NO_MORE, type Page } from './jumpcloud/page.ts';
 import { noNextPageError, type Query, queryKey, type ReadPages } from './jumpcloud/pages.ts';
 import { LARGEST_LINE_BYTES, type Line, type Parcel } from './logzio/bulk.ts';
@@ -24,7 +23,8 @@ import type { Quarantine } from './quarantine.ts';
 import { newReport, type Report } from './report.ts';
 import type { Shape } from './shape/shape.ts';
 import { Sift, type Sifted } from './sift.ts';
-import { isEmpty, queryTimes, readTime, type Window, windowAt } from './window.ts';
+import { isEmpty, readTime, type Window, windowAt } from './window.ts';
+import { readWindow } from './window-pages.ts';
 
 /** What one checkpoint follows. */
 export interface Stream {
@@ -160,7 +160,7 @@ async function readAndShip(
     return undefined;
   }
   const reading: Deadline = { ...deadline, stop: AbortSignal.any([deadline.stop, outbox.failed, run.finished]) };
-  const pages = readUntilStopped(stream, parts, asked, reading, report);
+  const pages = readWindow(parts.readPages, stream.query, asked, reading, report);
   let window: Window | undefined;
   let sift: Sift | undefined;
   let last: Page | undefined;
@@ -181,33 +181,6 @@ async function readAndShip(
     last = page;
   }
   return last?.searchAfter === undefined ? last : undefined;
-}
-
-/** The window's pages; ends early when our own deadline cuts a request off. */
-async function* readUntilStopped(
-  stream: Stream,
-  parts: ShipParts,
-  window: Window,
-  deadline: Deadline,
-  report: Report,
-): AsyncGenerator<Page> {
-  try {
-    for await (const page of parts.readPages(stream.query, window, { deadline, onRetry: () => report.retries++ })) {
-      report.pages++;
-      yield page;
-    }
-  } catch (error) {
-    if (!(error instanceof JumpCloudError)) throw error;
-    // The pages so far stand, and the next run goes on. Not one page in a whole run, though, is a failure to be heard of.
-    if (error.givenUp && (report.pages > 0 || deadline.interrupted())) return;
-    // A start in JumpCloud's future: our clock is ahead of its own, and there is nothing to read yet.
-    const start = Date.parse(queryTimes(window).start_time);
-    if (error.status === 400 && error.serverNow !== undefined && error.serverNow < start) {
-      report.caughtUp = true;
-      return;
-    }
-    throw error;
-  }
 }
 
 async function shipPage(

@@ -122,6 +122,37 @@ test('a byte order mark before the JSON of a page, or of a count, is passed over
   assert.match((await world.invoke({ rewind_to: '-50m' })).message, /ship about 2 events/);
 });
 
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** What a JumpCloud may say to a start that lies further back than it keeps events. */
+const keptFor = (world: World, days: number) => {
+  world.jumpcloud.settings.onRequest = ({ body }) =>
+    Date.parse(JSON.parse(String(body)).start_time) < world.clock.now() - days * DAY_MS
+      ? answer(400, `start_time must be within the last ${days} days`)
+      : undefined;
+};
+
+test('a stream further behind than JumpCloud keeps events goes on from where it still has some, and says so', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { start_date: '-100d' } } });
+  world.jumpcloud.add([loginAt(NOON - 89 * DAY_MS, 'old'), loginAt(NOON - MINUTE_MS, 'new')]);
+  keptFor(world, 90);
+  const { message } = await world.invoke();
+  assert.match(
+    String(message),
+    /^Shipped 2 events \(JumpCloud refused to be asked for what lies before 2026-08-22T12:01:00\.000Z, as it keeps 90 days/,
+  );
+  assertArrivedOnce(world, ['old', 'new']);
+  assert.match((await world.invoke()).message, /^0 new events since .*: this is normal/);
+});
+
+test('where JumpCloud refuses what it should still keep, nothing is passed over: the run fails', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { start_date: '-100d' } } });
+  keptFor(world, 15);
+  await assert.rejects(world.invoke(), /status 400 \("start_time must be within the last 15 days"\)/);
+  assert.equal(world.jumpcloud.requests.length, 2);
+  const seen = await peek(world.dynamodb, TABLE, 'live#default');
+  assert.equal(seen?.checkpoint.settled, NOON - 100 * DAY_MS);
+});
+
 test('Retry-After is honoured, in seconds and as a date, by the clock', async () => {
   for (const given of ['17', new Date(NOON + 17_000).toUTCString()]) {
     await using world = await startWithEvents();
