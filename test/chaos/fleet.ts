@@ -61,11 +61,11 @@ export class Fleet {
   }
 
   /** Invokes `instance`, and where it is stopped on the way has others act: two at once, always in the same order. */
-  async interrupted(instance: Instance, course: Course, meanwhile: () => Promise<void>): Promise<void> {
+  async interrupted(instance: Instance, course: Course, meanwhile: () => Promise<void>): Promise<Outcome> {
     const outcome = await this.#play(instance, course);
-    if (outcome.kind !== 'stopped') return;
+    if (outcome.kind !== 'stopped') return outcome;
     await meanwhile();
-    this.#tellEnd(instance, await instance.resume());
+    return this.#tellEnd(instance, await instance.resume());
   }
 
   async #play(instance: Instance, course: Course): Promise<Outcome> {
@@ -78,8 +78,9 @@ export class Fleet {
     return outcome;
   }
 
-  #tellEnd(instance: Instance, outcome: Outcome): void {
+  #tellEnd(instance: Instance, outcome: Outcome): Outcome {
     this.#stage.trace(`${instance.course.name} ${outcome.kind} at last ${wordsOf(outcome)}`);
+    return outcome;
   }
 
   /** A run that stood still goes on, whoever holds its lease by now. */

@@ -55,7 +55,7 @@ export function listen(instance: Instance, client: { send: unknown }): void {
 /** @returns undefined for what concerns no stream, such as reading a parameter */
 function hear(instance: Instance, command: Command): Hearing | undefined {
   const { ledger, holdings, trace } = instance.stage;
-  const input = command.input as { Key?: Key; Item?: Key; ReturnValues?: string };
+  const input = command.input as { Key?: Key; Item?: Key; ReturnValues?: string; ConditionExpression?: string };
   const key = input.Key ?? input.Item;
   const organization = organizationOf(instance, key?.stream?.S);
   if (organization === undefined) return undefined;
@@ -85,8 +85,8 @@ function hear(instance: Instance, command: Command): Hearing | undefined {
   const save = { begun: 0, done: 0, succeeded: false };
   const endSave = (succeeded: boolean) => run.saves.push({ ...save, succeeded, done: ledger.tick() });
   const movesCheckpoint = command.constructor.name === 'UpdateItemCommand' && key?.item?.S === 'checkpoint';
-  // What asks for values back takes the lease; every later update is a save.
-  const isSave = movesCheckpoint && input.ReturnValues === undefined;
+  // What asks for values back takes the lease; every later update that asks whose it is, is a save.
+  const isSave = movesCheckpoint && input.ReturnValues === undefined && input.ConditionExpression !== undefined;
   return {
     begun: () => {
       save.begun = ledger.tick();
@@ -105,5 +105,7 @@ function hear(instance: Instance, command: Command): Hearing | undefined {
 }
 
 function organizationOf({ stage }: Instance, stream: string | undefined): string | undefined {
-  return stage.cloud.organizations.find((organization) => stage.streamOf(organization) === stream);
+  const [room, name] = stream?.split('#') ?? [];
+  const isOf = (organization: string) => stage.streamOf(organization) === `live#${name}`;
+  return room === 'live' || room === 'backfill' ? stage.cloud.organizations.find(isOf) : undefined;
 }

@@ -1,5 +1,6 @@
 /** One history: events happen, runs run, faults strike; then all is quiet, and the judge looks. */
 import type { EpochMs } from '../../lib/clock.ts';
+import { checkTotals } from './backfill-judge.ts';
 import { startCloud } from './cloud.ts';
 import { Holdings } from './holdings.ts';
 import { Judge, PromiseBrokenError } from './judge.ts';
@@ -58,6 +59,7 @@ async function play(plan: Plan, trace: string[]): Promise<Verdict['figures']> {
     ledger: new Ledger(),
     said: [],
     holdings: new Holdings(),
+    slicesAskedFor: new Map(),
     count: (figure, by = 1) => {
       figures[figure] = (figures[figure] ?? 0) + by;
     },
@@ -97,7 +99,10 @@ async function settle(
   await catchUp(stage, steps);
   await time.pass(steps.latenessMs + 2 * MINUTE_MS);
   await catchUp(stage, steps);
+  const totals = await steps.backfills.finish();
   await steps.inspect();
+  const afterBackfills = await table.read();
+  for (const [organization, sum] of totals) checkTotals(stage, afterBackfills, organization, sum);
   for (const organization of cloud.organizations) mustBeDone(await steps.operators.audit(organization), 'an audit');
   if (plan.replaysAtLast) await emptyQuarantine(stage, steps);
   const state = await table.read();

@@ -42,6 +42,7 @@ export interface Plan {
   readonly leaseMs: number | undefined;
   readonly rates: Rates;
   readonly steps: number;
+  readonly withBackfill: boolean;
   /** When all is quiet, what waits in quarantine is replayed. */
   readonly replaysAtLast: boolean;
   /** A child process is killed in it. */
@@ -108,6 +109,7 @@ export function planOf(seed: number, steps: number): Plan {
       slow: rate(0.08),
     },
     steps: profile === 'usual' ? steps : Math.ceil(steps / 2),
+    withBackfill: chance.happens(0.5),
     replaysAtLast: chance.happens(0.5),
     withChild: profile === 'usual' && seed % CHILD_EVERY === 7,
   };

@@ -91,7 +91,9 @@ function drawFate(
   const { rates } = instance.stage.plan;
   const { troubled } = instance.stage.cloud.state;
   const slow = () => (troubled && chance.happens(rates.slow) ? chance.int(2_000, 100_000) : chance.int(5, 300));
-  const strikes = troubled && !send?.spoilt.size && chance.happens(send ? rates.logzio : rates.jumpcloud);
+  // A replay sends little: what goes wrong with it has to go wrong more often.
+  const logzio = instance.course.input.quarantine === 'replay' ? rates.logzio * 3 : rates.logzio;
+  const strikes = troubled && !send?.spoilt.size && chance.happens(send ? logzio : rates.jumpcloud);
   const fault: Fault | undefined = send ? logzioFault(chance, send.tags.length) : jumpcloudFault(chance);
   const mayLose = troubled && !send && chance.happens(rates.jumpcloud);
   const lost = mayLose ? chance.pick(LOSABLE_HEADERS) : undefined;

@@ -1,4 +1,5 @@
 /** What a history is played on, and the words for one invocation. */
+import type { EpochMs } from '../../lib/clock.ts';
 import type { Cloud } from './cloud.ts';
 import type { Stop } from './gate.ts';
 import type { Holdings } from './holdings.ts';
@@ -21,6 +22,8 @@ export interface Stage {
   /** How often what happened, for the summary. */
   readonly count: (figure: string, by?: number) => void;
   readonly streamOf: (organization: string) => string;
+  /** By organization as streams name it, and start: when a run was first asked for a slice of a backfill. */
+  readonly slicesAskedFor: Map<string, EpochMs>;
 }
 
 /** How one invocation is to go. */

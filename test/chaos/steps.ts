@@ -1,5 +1,6 @@
 /** The troubled part of a history, step by step: events, misfortunes, and somebody who does something. */
 import { Adversary, type Scene } from './adversary.ts';
+import { Backfills } from './backfills.ts';
 import { Fleet } from './fleet.ts';
 import { type Judge, PromiseBrokenError } from './judge.ts';
 import { Operators } from './operators.ts';
@@ -18,6 +19,7 @@ const FARTHEST_CLOCK_MINUTES = 10;
 export class Steps {
   readonly fleet: Fleet;
   readonly operators: Operators;
+  readonly backfills: Backfills;
   readonly #stage: Stage;
   readonly #judge: Judge;
   readonly #table: { read(): Promise<TableState> };
@@ -43,6 +45,7 @@ export class Steps {
       readTable: () => table.read(),
       run: () => this.#run(),
     });
+    this.backfills = new Backfills({ stage, fleet: this.fleet, chance: this.#chance, run: () => this.#run() });
     judge.allow(this.latenessMs);
   }
 
@@ -118,7 +121,7 @@ export class Steps {
         now: time.now(),
         latenessMs: this.latenessMs,
         limit: this.fleet.settings.limit,
-        edges: checkpoint ? [checkpoint.settled, checkpoint.watermark] : [],
+        edges: checkpoint ? [checkpoint.settled, checkpoint.watermark, checkpoint.began] : [],
       };
       const events = this.#adversary[when](scene, organization);
       truth.add(events);
@@ -168,6 +171,8 @@ export class Steps {
       if (stream !== undefined) this.#rewound.add(stream);
       return;
     }
+    if (this.#known && this.#stage.plan.withBackfill && chance.happens(0.15))
+      return await this.backfills.act(this.#known);
     if (this.#known && chance.happens(0.2)) return await this.operators.act(this.#known);
     await this.#run();
   }

@@ -13,9 +13,19 @@ export interface StoredCheckpoint {
   readonly leaseUntil: EpochMs;
 }
 
+/** A stream of a backfill. */
+export interface StoredSlice extends StoredCheckpoint {
+  readonly stream: string;
+  /** The organization as streams name it. */
+  readonly of: string;
+  readonly start: EpochMs;
+  readonly end: EpochMs;
+}
+
 export interface TableState {
-  /** By stream. */
+  /** By live stream. */
   readonly checkpoints: ReadonlyMap<string, StoredCheckpoint>;
+  readonly slices: readonly StoredSlice[];
   /** A tag for each event in quarantine that waits there. */
   readonly quarantined: readonly string[];
   /** By stream and id, the entries that hold them. */
@@ -36,6 +46,7 @@ export function openTable(cloud: Cloud) {
       const { troubled } = cloud.state;
       cloud.state.troubled = false;
       const checkpoints = new Map<string, StoredCheckpoint>();
+      const slices: StoredSlice[] = [];
       const heads: { name: string; taken: number }[] = [];
       const bodies = new Map<string, Uint8Array[]>();
       const texts: string[] = [];
@@ -45,12 +56,17 @@ export function openTable(cloud: Cloud) {
           const [kind, second = '', third = ''] = key.split('#');
           if (kind === 'checkpoint') {
             const number = (name: string) => Number(item[name]?.N);
-            checkpoints.set(stream, {
+            const checkpoint = {
               began: number('began'),
               settled: number('settled'),
               watermark: number('watermark'),
               leaseUntil: number('leaseUntil'),
-            });
+            };
+            const [room, of = '', start, end] = stream.split('#');
+            if (room === 'live') checkpoints.set(stream, checkpoint);
+            // Without a start it is the lease under which a range is cut.
+            else if (start && end)
+              slices.push({ ...checkpoint, stream, of, start: Date.parse(start), end: Date.parse(end) });
           }
           if (kind === 'quarantine' && second === 'waiting')
             heads.push({ name: `${stream} ${third}`, taken: Number(item.taken?.N) });
@@ -63,7 +79,7 @@ export function openTable(cloud: Cloud) {
       }
       cloud.state.troubled = troubled;
       const holdings = new Map(heads.map(({ name, taken }) => [name, { tags: tagsIn(bodies.get(name) ?? []), taken }]));
-      return { checkpoints, texts, holdings, quarantined: [...holdings.values()].flatMap(({ tags }) => tags) };
+      return { checkpoints, slices, texts, holdings, quarantined: [...holdings.values()].flatMap(({ tags }) => tags) };
     },
     close: () => client.destroy(),
   };
