@@ -143,14 +143,12 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quara
       return JSON.parse(body.toString());
     },
     async remove(stream, head) {
-      const parts = await queryAll(stream, bodyKey(head.class, head.id));
-      // The head goes first: an entry that can be seen is whole.
-      const keys = [headKey(head.class, head.id), ...parts.map((item) => item[SORT_KEY]?.S ?? '')];
-      for (const item of keys) {
-        await dynamodb.send(
-          new DeleteItemCommand({ TableName: table, Key: { [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: item } } }),
-        );
-      }
+      const drop = (Key: Record<string, AttributeValue>) =>
+        dynamodb.send(new DeleteItemCommand({ TableName: table, Key }));
+      // The head goes first: an entry that can be seen is whole. And at once: what fails before that has it replayed again.
+      await drop(keyOf(stream, head));
+      for (const part of await queryAll(stream, bodyKey(head.class, head.id)))
+        await drop({ [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: part[SORT_KEY]?.S ?? '' } });
     },
   };
 }

@@ -9,14 +9,17 @@ import type { TrueEvent } from './truth.ts';
 /** A query is asked a second wider on both sides, and what cannot be read cannot be told to lie outside. */
 const EDGE_MS = 2_000;
 
-/** After every step: what a slice calls final, and was there to be read when the slice was begun, has arrived. */
-export function inspectSlices(stage: Stage, table: TableState, delivered: Delivered): void {
+/**
+ * After every step: what a slice calls final has arrived, if it was there when the slice was begun, or came no later than allowed.
+ */
+export function inspectSlices(stage: Stage, table: TableState, delivered: Delivered, latenessMs: number): void {
   for (const slice of table.slices) {
     const asked = stage.slicesAskedFor.get(`${slice.of} ${new Date(slice.start).toISOString()}`);
     if (asked === undefined) throw new PromiseBrokenError(`nobody asked for ${slice.stream}`);
     const until = Math.min(slice.settled, slice.end);
     for (const event of eventsOf(stage, slice.of)) {
-      if (event.atMs < slice.start || event.atMs >= until || event.visibleAt > asked) continue;
+      if (event.atMs < slice.start || event.atMs >= until) continue;
+      if (event.visibleAt > Math.max(asked, event.atMs + latenessMs)) continue;
       if (!delivered.has(event.tag))
         throw new PromiseBrokenError(`lost: ${event.tag} of ${slice.stream}, which is settled beyond it`, [event.tag]);
     }

@@ -44,7 +44,7 @@ export class Backfills {
     if (began === undefined || began > stage.time.now()) return;
     const from = this.#from.get(organization);
     if (from === undefined || chance.happens(0.2))
-      this.#from.set(organization, (from ?? began) - chance.int(1, 120) * MINUTE_MS - chance.int(0, 999));
+      this.#from.set(organization, (from ?? began) - chance.int(1, 240) * MINUTE_MS - chance.int(0, 999));
     stage.count('backfills');
     try {
       await driveBackfill(this.#engine(chance.int(1, chance.pick([4, 12, 40]))), this.#start(organization));
@@ -75,7 +75,7 @@ export class Backfills {
     const { chance, stage } = this.#parts;
     return {
       start_time: new Date(this.#from.get(organization) ?? 0).toISOString(),
-      events_per_slice: chance.int(3, 60),
+      events_per_slice: chance.int(2, chance.pick([10, 60])),
       max_concurrency: chance.int(1, 3),
       ...(stage.plan.organizations.length > 0 && { org_id: organization }),
     };

@@ -14,6 +14,15 @@ interface Key {
   readonly item?: { readonly S?: string };
 }
 
+interface Input {
+  readonly Key?: Key;
+  readonly Item?: Key;
+  readonly ReturnValues?: string;
+  readonly ConditionExpression?: string;
+  /** Of a query. */
+  readonly ExpressionAttributeValues?: Readonly<Record<string, { readonly S?: string }>>;
+}
+
 interface Hearing {
   readonly begun?: () => void;
   readonly done?: () => void;
@@ -55,9 +64,9 @@ export function listen(instance: Instance, client: { send: unknown }): void {
 /** @returns undefined for what concerns no stream, such as reading a parameter */
 function hear(instance: Instance, command: Command): Hearing | undefined {
   const { ledger, holdings, trace } = instance.stage;
-  const input = command.input as { Key?: Key; Item?: Key; ReturnValues?: string; ConditionExpression?: string };
+  const input = command.input as Input;
   const key = input.Key ?? input.Item;
-  const organization = organizationOf(instance, key?.stream?.S);
+  const organization = organizationOf(instance, key?.stream?.S ?? input.ExpressionAttributeValues?.[':stream']?.S);
   if (organization === undefined) return undefined;
   const run = instance.runOf(organization);
   const failed = (error: unknown) => {

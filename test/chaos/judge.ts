@@ -59,7 +59,7 @@ export class Judge {
         );
       this.#demand(stream, now, now.settled, delivered, `settled went to ${text(now.settled)} past it`);
     }
-    inspectSlices(this.#stage, table, delivered);
+    inspectSlices(this.#stage, table, delivered, this.#latenessMs);
     this.#before = new Map(table.checkpoints);
   }
 

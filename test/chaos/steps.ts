@@ -171,10 +171,16 @@ export class Steps {
       if (stream !== undefined) this.#rewound.add(stream);
       return;
     }
-    if (this.#known && this.#stage.plan.withBackfill && chance.happens(0.15))
+    if (this.#known && this.#stage.plan.withBackfill && chance.happens(this.#hasJustBegun() ? 0.6 : 0.15))
       return await this.backfills.act(this.#known);
     if (this.#known && chance.happens(0.2)) return await this.operators.act(this.#known);
     await this.#run();
+  }
+
+  /** Late events may still come to where a backfill would end. */
+  #hasJustBegun(): boolean {
+    const now = this.#stage.time.now();
+    return [...this.#checkpoints.values()].some(({ began }) => began <= now && now < began + this.latenessMs);
   }
 
   async #run(): Promise<void> {

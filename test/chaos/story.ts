@@ -3,7 +3,7 @@ import type { Verdict } from './history.ts';
 import { PromiseBrokenError } from './judge.ts';
 
 /** Lines that tell the course of a history, whatever they are about. */
-const COURSE = /begins|done|failed|stopped|wakes|killed|at last|settled|redeployed|rotated|refuses|quiet|child/;
+const COURSE = /begins|done|failed|stopped|wakes|killed|at last|settled|redeployed|rotated|refuses|all is quiet|child/;
 const MOST_LINES = 200;
 
 export function describeFailure({ seed, plan, failure, trace }: Verdict, steps: number): string {
