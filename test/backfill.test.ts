@@ -81,6 +81,14 @@ describe('a backfill', () => {
     assertEachOnce(world);
   });
 
+  it('of less than a second goes well although JumpCloud rounds times to seconds', async () => {
+    await using world = await worldWithHistory();
+    world.jumpcloud.add([loginAt(NOON - 300, 'just before')]);
+    world.jumpcloud.settings.roundTimesToSeconds = 'down';
+    await backfill(world, { start_time: new Date(NOON - 400).toISOString() });
+    assert.deepEqual(idsOf(world), ['just before']);
+  });
+
   it('ships nothing when it is run again, also an hour later with the same age', async () => {
     await using world = await worldWithHistory();
     await backfill(world, { start_time: '-12d' });

@@ -2,7 +2,7 @@
 import type { Clock, EpochMs } from '../clock.ts';
 import { isJsonObject } from '../json.ts';
 import { type Retryable, retrying } from '../retry.ts';
-import type { Window } from '../window.ts';
+import { queryTimes, type Window } from '../window.ts';
 import type { Ask } from './client.ts';
 import { JumpCloudError } from './errors.ts';
 import type { Query, ReadContext } from './pages.ts';
@@ -15,17 +15,32 @@ export type CountEvents = (query: Query, window: Window, context: ReadContext) =
  * JumpCloud includes `end_time` or not; a server that rounds may count neighbours, so a count alone proves nothing.
  */
 export function createCountEvents(ask: Ask, clock: Clock): CountEvents {
-  return (query, window, { deadline, onRetry }) => {
-    const body = JSON.stringify({
-      service: [...query.services],
-      start_time: new Date(window.start).toISOString(),
-      end_time: lastNanosecondBefore(window.end),
-      ...(query.searchTerm && { search_term: query.searchTerm }),
-    });
-    const attempt = async () => parseCount(await ask('/events/count', body, deadline).then((answer) => answer.body));
-    return retrying(attempt, { clock, deadline, onRetry: onRetry as (error: Retryable) => void });
+  return async (query, window, { deadline, onRetry }) => {
+    const count = (times: Times) => {
+      const body = JSON.stringify({
+        service: [...query.services],
+        ...times,
+        ...(query.searchTerm && { search_term: query.searchTerm }),
+      });
+      const attempt = async () => parseCount(await ask('/events/count', body, deadline).then((answer) => answer.body));
+      return retrying(attempt, { clock, deadline, onRetry: onRetry as (error: Retryable) => void });
+    };
+    try {
+      const start_time = new Date(window.start).toISOString();
+      return await count({ start_time, end_time: lastNanosecondBefore(window.end) });
+    } catch (error) {
+      const isShort = window.end - window.start < SHORT_MS;
+      if (!(isShort && error instanceof JumpCloudError && error.status === 400)) throw error;
+      // To a server that rounds, the start of a moment is not before its end, which it calls a bad query.
+      return await count(queryTimes(window));
+    }
   };
 }
+
+type Times = ReturnType<typeof queryTimes>;
+
+/** Both ends may be rounded by a second, towards each other. */
+const SHORT_MS = 3000;
 
 function lastNanosecondBefore(end: EpochMs): string {
   return `${new Date(end - 1).toISOString().slice(0, -1)}999999Z`;
