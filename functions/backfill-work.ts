@@ -6,7 +6,7 @@ import { shipSlice } from '../lib/backfill/ship-slice.ts';
 import type { EpochMs } from '../lib/clock.ts';
 import { type Deadline, deadlineAfter } from '../lib/deadline.ts';
 import { sweepChunks } from '../lib/delivered-chunks.ts';
-import { createDynamoDbStore, letExpire } from '../lib/dynamodb-store.ts';
+import { createDynamoDbStore, letExpire, readMarks } from '../lib/dynamodb-store.ts';
 import { formatInstant } from '../lib/instant.ts';
 import { createCountEvents } from '../lib/jumpcloud/count.ts';
 import { liveStream, liveStreamName } from '../lib/live-stream.ts';
@@ -139,8 +139,14 @@ async function shipOne(
       await letExpire(dynamodb, table, stream, clock.now() + KEEP_FINISHED_MS);
     },
   };
+  const { began = slice.end } = (await readMarks(dynamodb, table, liveStreamName(orgId))) ?? {};
+  if (began <= slice.start && !slice.done) {
+    const message = 'The live stream was rewound to before this slice, and ships its events.';
+    return { message, done: true, shipped: 0, moved: true, throttled: 0 };
+  }
+  const until = Math.min(slice.end, began);
   const limits = { deadline, leaseMs: runtime.leaseMs ?? leaseMs };
-  const answer = await shipSlice(liveStream(config, orgId, clock.now()), orgId, slice, parts, limits);
+  const answer = await shipSlice(liveStream(config, orgId, clock.now()), orgId, slice, until, parts, limits);
   const { quarantined = 0 } = (await ledger.get(start)) ?? {};
   runtime.onQuarantined?.(liveStreamName(orgId), quarantined - slice.quarantined);
   return answer;

@@ -65,7 +65,9 @@ export class Progress {
 
   /** For a bounded stream: the events of all its runs that were recorded, those whose timestamp cannot be read left out. */
   get deliveredInAll(): number {
-    return this.#end === undefined ? 0 : (this.#tallies.get(this.#end) ?? 0);
+    if (this.#end === undefined) return 0;
+    // Under more ends than one where a rewind of the live stream cut the bounded one short.
+    return [...this.#tallies.values()].reduce((sum, events) => sum + events, 0);
   }
 
   /** @param instant the one this run may trust as "now"; known after the first answer */

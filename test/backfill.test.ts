@@ -81,6 +81,20 @@ describe('a backfill', () => {
     assertEachOnce(world);
   });
 
+  it('leaves to the live stream what that was rewound to while the backfill is under way', async () => {
+    await using world = await worldWithHistory();
+    let asked = 0;
+    await backfill(world, { max_concurrency: 1 }, async (request) => {
+      if (request.backfill === 'ship' && ++asked === 2) {
+        await world.invoke({ rewind_to: new Date(NOON - 2.5 * DAY_MS).toISOString() });
+        await world.invoke({});
+      }
+      return await world.invoke(request);
+    });
+    await world.invoke({});
+    assertEachOnce(world);
+  });
+
   it('of less than a second goes well although JumpCloud rounds times to seconds', async () => {
     await using world = await worldWithHistory();
     world.jumpcloud.add([loginAt(NOON - 300, 'just before')]);

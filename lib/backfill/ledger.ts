@@ -35,6 +35,8 @@ export interface SliceRun {
   readonly quarantined: number;
   readonly done: boolean;
   readonly failure?: string | undefined;
+  /** How far it was shipped, which is kept once it is done. */
+  readonly end: EpochMs;
 }
 
 /** How long a slice is remembered: well beyond the 90 days for which JumpCloud could be asked for its events again. */
@@ -108,19 +110,20 @@ export function createLedger(dynamodb: DynamoDBClient, table: string, orgId: str
     },
 
     /** Records a run's outcome; what is done stays done, whatever a straggler says. */
-    async record({ start }: Slice, { delivered, quarantined, done, failure }: SliceRun): Promise<void> {
+    async record({ start }: Slice, { delivered, quarantined, done, failure, end }: SliceRun): Promise<void> {
       const update = new UpdateItemCommand({
         TableName: table,
         Key: keyOf(start),
         UpdateExpression:
           `SET delivered = :delivered, quarantined = if_not_exists(quarantined, :zero) + :quarantined` +
-          `${done ? ', done = :done' : ''}${failure === undefined ? ' REMOVE failure' : ', failure = :failure'}`,
+          `${done ? ', done = :done, #end = :end' : ''}${failure === undefined ? ' REMOVE failure' : ', failure = :failure'}`,
         ConditionExpression: 'attribute_not_exists(done)',
+        ...(done && { ExpressionAttributeNames: { '#end': 'end' } }),
         ExpressionAttributeValues: {
           ':delivered': { N: String(delivered) },
           ':quarantined': { N: String(quarantined) },
           ':zero': { N: '0' },
-          ...(done && { ':done': { BOOL: true } }),
+          ...(done && { ':done': { BOOL: true }, ':end': { N: String(end) } }),
           ...(failure !== undefined && { ':failure': { S: failure } }),
         },
       });

@@ -1,4 +1,5 @@
 /** Ships one slice of a backfill as far as one run gets: a bounded stream through the one shipping loop. */
+import type { EpochMs } from '../clock.ts';
 import { formatInstant } from '../instant.ts';
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
@@ -27,17 +28,19 @@ export function sliceStreamName(orgId: string | undefined, { start, end }: Windo
 /**
  * Never rejects for what JumpCloud, Logz.io or the table do: the answer says it, and the engine decides.
  *
+ * @param until where the live stream begins, if that is within the slice: a rewind may have set it there
  * @param live the organization's live stream, whose query and times the slice shares
  */
 export async function shipSlice(
   live: Stream,
   orgId: string | undefined,
   slice: LedgerSlice,
+  until: EpochMs,
   parts: SliceParts,
   limits: RunLimits,
 ): Promise<ShipAnswer> {
   if (slice.done) return { message: 'This slice was done before.', done: true, shipped: 0, moved: true, throttled: 0 };
-  const stream: Stream = { ...live, name: sliceStreamName(orgId, slice), start: slice.start, end: slice.end };
+  const stream: Stream = { ...live, name: sliceStreamName(orgId, slice), start: slice.start, end: until };
   let throttled = 0;
   const readPages = noticing(parts.readPages, () => throttled++);
   // Put aside under the live stream, where an operator looks.
@@ -60,7 +63,7 @@ export async function shipSlice(
     return { message: 'Another run is at this slice.', done: false, shipped: 0, moved: true, throttled, waitMs };
   }
   const { shipped, quarantined, done, moved: isFurther, deliveredInAll: delivered } = report;
-  await parts.ledger.record(slice, { delivered, quarantined, done, failure });
+  await parts.ledger.record(slice, { delivered, quarantined, done, failure, end: until });
   if (done) await parts.onDone(stream.name, slice.end);
   const rest = unfinished(stream, parts, report, failure);
   // To have read again what was delivered before brings a slice no further.
