@@ -25,6 +25,7 @@ test('nothing is lost, and nothing repeated beyond what is stated, in twenty his
     'bulks taken in part',
     'replays',
     'audits',
+    'backfills done',
   ];
   for (const figure of figures) {
     assert.ok((totals[figure] ?? 0) > 0, `no history had any ${figure}: the faults do not strike`);

@@ -38,6 +38,9 @@ export function mayBelongToTwo(stage: Stage, table: TableState, tag: string): bo
 export function checkTotals(stage: Stage, table: TableState, organization: string, totals: Totals): void {
   const of = stage.plan.organizations.length > 0 ? organization : 'default';
   const slices = table.slices.filter((slice) => slice.of === of);
+  const began = table.checkpoints.get(stage.streamOf(organization))?.began ?? 0;
+  // The live stream was rewound into them: what it ships is in no total.
+  if (slices.some(({ end }) => end > began)) return;
   const delivered = linesByTag(stage, table);
   const events = eventsOf(stage, of).filter(
     ({ readable, atMs, visibleAt }) =>

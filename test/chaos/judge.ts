@@ -44,7 +44,7 @@ export class Judge {
     for (const [stream, now] of table.checkpoints) {
       const before = this.#before.get(stream);
       if (before) {
-        if (now.began !== before.began)
+        if (now.began !== before.began && !(rewound.has(stream) && now.began < before.began))
           throw new PromiseBrokenError(`${stream}: began changed from ${text(before.began)} to ${text(now.began)}`);
         for (const mark of ['settled', 'watermark'] as const) {
           if (now[mark] < before[mark] && !rewound.has(stream))

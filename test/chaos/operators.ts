@@ -100,12 +100,14 @@ export class Operators {
 
   /** Sets a stream back. @returns the stream */
   async rewind(known: TableState): Promise<string | undefined> {
-    const { ledger, truth, cloud, streamOf } = this.#parts.stage;
-    const { chance } = this.#parts;
+    const { chance, stage } = this.#parts;
+    const { ledger, truth, cloud, streamOf } = stage;
     const organization = chance.pick(cloud.organizations);
     const checkpoint = known.checkpoints.get(streamOf(organization));
     if (!checkpoint) return undefined;
-    const to = Math.max(checkpoint.began, checkpoint.settled - chance.int(1, 60) * MINUTE_MS);
+    // Into what a backfill ships, or has shipped, as well.
+    const earliest = stage.plan.withBackfill && chance.happens(0.5) ? 0 : checkpoint.began;
+    const to = Math.max(earliest, checkpoint.settled - chance.int(1, 60) * MINUTE_MS);
     ledger.rewind(truth, organization, to, checkpoint.settled);
     const input = { rewind_to: new Date(to).toISOString() };
     await this.#invoke(this.#course('rewind', organization, input));

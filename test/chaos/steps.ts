@@ -166,7 +166,7 @@ export class Steps {
     const chance = this.#chance;
     if (this.fleet.hasStopped && chance.happens(0.35)) return await this.fleet.wakeOne();
     if (this.#stage.plan.withChild && chance.happens(0.2)) return await this.fleet.killChild();
-    if (this.#known && chance.happens(0.03)) {
+    if (this.#known && chance.happens(this.#stage.plan.withBackfill ? 0.08 : 0.03)) {
       const stream = await this.operators.rewind(this.#known);
       if (stream !== undefined) this.#rewound.add(stream);
       return;
