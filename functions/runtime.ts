@@ -54,7 +54,7 @@ export interface Runtime {
 
 /** Everything a run of an organization's stream touches. */
 export function partsFor(runtime: Runtime, orgId: string | undefined): ShipParts {
-  const { config, clock, dynamodb, table, post, log } = runtime;
+  const { config, clock, dynamodb, table, post } = runtime;
   const { output, logzio } = config;
   return {
     clock,
@@ -65,7 +65,7 @@ export function partsFor(runtime: Runtime, orgId: string | undefined): ShipParts
       type: logzio.type,
       post,
       clock,
-      onRequest: (trace: RequestTrace) => log.debug('request', { ...trace }),
+      onRequest: traceTo(runtime),
     }),
     store: createDynamoDbStore(dynamodb, table),
     quarantine: createQuarantine(dynamodb, table),
@@ -82,6 +82,10 @@ export function partsFor(runtime: Runtime, orgId: string | undefined): ShipParts
   };
 }
 
+function traceTo({ log }: Runtime): (trace: RequestTrace) => void {
+  return (trace) => log.debug('request', { ...trace });
+}
+
 export function askFor(runtime: Runtime, orgId: string | undefined) {
   return createAsk({
     url: runtime.config.jumpcloud.url,
@@ -89,7 +93,7 @@ export function askFor(runtime: Runtime, orgId: string | undefined) {
     credentials: credentialsOf(runtime),
     post: runtime.post,
     clock: runtime.clock,
-    onRequest: (trace: RequestTrace) => runtime.log.debug('request', { ...trace }),
+    onRequest: traceTo(runtime),
   });
 }
 
@@ -102,7 +106,7 @@ function credentialsOf(runtime: Runtime): Credentials {
     const { jumpcloudSecret, post, clock, tokenUrl, config } = runtime;
     credentials =
       config.jumpcloud.credentials.type === 'service_account'
-        ? serviceAccount(jumpcloudSecret, post, clock, tokenUrl)
+        ? serviceAccount(jumpcloudSecret, { post, clock, tokenUrl, onRequest: traceTo(runtime) })
         : apiKey(jumpcloudSecret);
     credentialsByRuntime.set(runtime, credentials);
   }

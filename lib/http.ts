@@ -30,10 +30,13 @@ export type Post = (request: PostRequest) => Promise<HttpAnswer>;
 /** What may be told about a request: no header, no token, no body. */
 export interface RequestTrace {
   readonly to: 'JumpCloud' | 'Logz.io';
+  readonly method: 'POST';
   readonly path: string;
   readonly status: number | string;
   readonly tookMs: number;
   readonly bytes: number;
+  /** Of a page, as its header says, or of a bulk. */
+  readonly events?: number | undefined;
   readonly requestId?: string | undefined;
 }
 

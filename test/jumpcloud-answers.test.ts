@@ -250,6 +250,22 @@ async function startWithServiceAccount(): Promise<World> {
   return world;
 }
 
+test('every request is in the log of a stack that is asked to tell all: what, how it ended, how long, how much', async () => {
+  await using world = await startWithServiceAccount();
+  await world.invoke();
+  const told = world.printed.map((line) => JSON.parse(line)).filter(({ message }) => message === 'request');
+  assert.deepEqual(
+    told.map(({ level, to, method, path, status, events }) => [level, to, method, path, status, events]),
+    [
+      ['DEBUG', 'JumpCloud', 'POST', '/oauth2/token', 200, undefined],
+      ['DEBUG', 'JumpCloud', 'POST', '/insights/directory/v1/events', 200, 1],
+      ['DEBUG', 'Logz.io', 'POST', '/', 200, 1],
+    ],
+  );
+  assert.ok(told.every(({ tookMs, bytes }) => tookMs >= 0 && bytes > 0));
+  assert.ok(told[1].requestId, 'what JumpCloud can find the request by');
+});
+
 test('a service account: Retry-After of the address that issues access tokens is honoured, and a 408 there is tried again', async () => {
   for (const [fault, leastMs] of [
     [tooManyRequests('30'), 30_000],

@@ -63,14 +63,12 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
   const asked = clock.now();
   const started = performance.now();
   const tookMs = () => elapsedMs(clock.now() - asked, performance.now() - started);
-  const trace = (status: number | string, bytes: number, requestId?: string) =>
+  const trace = (status: number | string, answered?: HttpAnswer) =>
     options.onRequest?.({
-      to: 'JumpCloud',
-      path: SERVICE_PATH + path,
-      status,
-      tookMs: tookMs(),
-      bytes,
-      requestId,
+      ...{ to: 'JumpCloud', method: 'POST', path: SERVICE_PATH + path, status, tookMs: tookMs() },
+      bytes: answered?.body.length ?? 0,
+      events: countIn(answered?.headers),
+      requestId: answered && singleHeader(answered.headers, 'x-request-id'),
     });
   let answer: HttpAnswer;
   try {
@@ -85,7 +83,7 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
     });
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    trace(error.message, 0);
+    trace(error.message);
     throw new JumpCloudError(`JumpCloud POST ${path}: ${error.explained}`, {
       retryable: error.retryable,
       askForLess: error.reason === 'answer too large' || error.reason === 'timed out',
@@ -94,7 +92,7 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
       cause: error,
     });
   }
-  trace(answer.status, answer.body.length, singleHeader(answer.headers, 'x-request-id'));
+  trace(answer.status, answer);
   const serverNow = serverTime(answer.headers, tookMs());
   if (answer.status === 200) return { headers: answer.headers, body: answer.body, serverNow };
   throw errorFor(options, path, answer, serverNow, Object.values(proof));
@@ -143,6 +141,11 @@ function messageOf(body: Buffer, secrets: readonly string[]): string {
 /** By the clock; unless it was set back meanwhile, which must not make an answer look newer than it is. */
 function elapsedMs(byTheClock: number, byTheStopwatch: number): number {
   return byTheStopwatch - byTheClock > SET_BACK_MS ? Math.ceil(byTheStopwatch) : byTheClock;
+}
+
+function countIn(headers: IncomingHttpHeaders = {}): number | undefined {
+  const count = Number.parseInt(singleHeader(headers, 'x-result-count') ?? '', 10);
+  return Number.isInteger(count) ? count : undefined;
 }
 
 function serverTime(headers: IncomingHttpHeaders, tookMs: number): EpochMs | undefined {

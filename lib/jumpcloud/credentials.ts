@@ -1,6 +1,6 @@
 /** Who we are to JumpCloud: an administrator's API key, or a service account's short-lived access token. */
 import type { Clock, EpochMs } from '../clock.ts';
-import { HttpError, type Post } from '../http.ts';
+import { HttpError, type Post, type RequestTrace } from '../http.ts';
 import { isJsonObject } from '../json.ts';
 import { askedToWait, parseRetryAfter } from '../retry.ts';
 import type { Secret } from '../secrets.ts';
@@ -31,13 +31,22 @@ const CARRIED_BY_A_HEADER = /^[\x21-\x7e]+$/;
 const TOKEN_TIMEOUT_MS = 15_000;
 const LARGEST_TOKEN_ANSWER_BYTES = 64 * 1024;
 
+export interface TokenRequest {
+  readonly post: Post;
+  readonly clock: Clock;
+  /** Absent: JumpCloud's. */
+  readonly tokenUrl?: string | undefined;
+  readonly onRequest?: (trace: RequestTrace) => void;
+}
+
 /** @param secret holds `clientId:clientSecret`; the access token fetched with it stays in memory only */
-export function serviceAccount(secret: Secret, post: Post, clock: Clock, tokenUrl: string = TOKEN_URL): Credentials {
+export function serviceAccount(secret: Secret, request: TokenRequest): Credentials {
+  const { clock } = request;
   let cached: { readonly token: string; readonly until: EpochMs } | undefined;
   return {
     name: secret.name,
     headers: async (signal) => {
-      if (!cached || clock.now() >= cached.until) cached = await fetchToken(secret, post, clock, tokenUrl, signal);
+      if (!cached || clock.now() >= cached.until) cached = await fetchToken(secret, request, signal);
       return { authorization: `Bearer ${cached.token}` };
     },
     forget: () => {
@@ -47,9 +56,15 @@ export function serviceAccount(secret: Secret, post: Post, clock: Clock, tokenUr
   };
 }
 
-async function fetchToken(secret: Secret, post: Post, clock: Clock, tokenUrl: string, signal: AbortSignal) {
+async function fetchToken(secret: Secret, request: TokenRequest, signal: AbortSignal) {
+  const { post, clock, tokenUrl = TOKEN_URL, onRequest } = request;
   const pair = await secret.read();
   const asked = clock.now();
+  const trace = (status: number | string, bytes: number) =>
+    onRequest?.({
+      ...{ to: 'JumpCloud', method: 'POST', path: new URL(tokenUrl).pathname, status },
+      ...{ tookMs: clock.now() - asked, bytes },
+    });
   const { status, headers, body } = await post({
     url: tokenUrl,
     headers: {
@@ -62,10 +77,12 @@ async function fetchToken(secret: Secret, post: Post, clock: Clock, tokenUrl: st
     signal,
   }).catch((error: unknown) => {
     if (!(error instanceof HttpError)) throw error;
+    trace(error.message, 0);
     const { retryable, explained } = error;
     const givenUp = error.reason === 'given up';
     throw new JumpCloudError(`POST ${tokenUrl}: ${explained}`, { retryable, givenUp, cause: error });
   });
+  trace(status, body.length);
   if (status !== 200) {
     const now = clock.now();
     const retryAfterMs = parseRetryAfter(headers['retry-after'], now);

@@ -134,7 +134,10 @@ async function sendOnce(
   const secret = await token.read();
   const asked = clock.now();
   const trace = (status: number | string) =>
-    onRequest?.({ to: 'Logz.io', path: '/', status, tookMs: clock.now() - asked, bytes: body.length });
+    onRequest?.({
+      ...{ to: 'Logz.io', method: 'POST', path: '/', status },
+      ...{ tookMs: clock.now() - asked, bytes: body.length, events: bulk.parcels.length },
+    });
   let answer: HttpAnswer;
   try {
     answer = await post({
