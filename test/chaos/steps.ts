@@ -187,6 +187,8 @@ export class Steps {
     const { cloud, plan, streamOf } = this.#stage;
     const chance = this.#chance;
     const { rates, organizations } = plan;
+    // Read anew: what this is in the middle of may have run the stream since the judge looked.
+    const { checkpoints } = await this.#table.read();
     const instance = this.fleet.take();
     const farthestMs = FARTHEST_CLOCK_MINUTES * MINUTE_MS;
     instance.clock.skewMs = chance.happens(rates.skew) ? chance.int(-farthestMs, farthestMs) : 0;
@@ -208,7 +210,7 @@ export class Steps {
     // By its own clock, which may be ahead of the holder's, but not by the clock it steps to.
     if (steps) return;
     for (const organization of instance.taken()) {
-      const held = this.#checkpoints.get(streamOf(organization))?.leaseUntil ?? 0;
+      const held = checkpoints.get(streamOf(organization))?.leaseUntil ?? 0;
       if (held <= instance.clock.now()) continue;
       throw new PromiseBrokenError(`${course.name} took a stream that was held until ${new Date(held).toISOString()}`);
     }
