@@ -86,8 +86,11 @@ export async function audit(
       waiting.shift();
     }
   } catch (error) {
-    // What was found until the deadline is worth telling; the rest is the next audit's.
-    if (!(error instanceof JumpCloudError && deadline.stop.aborted)) throw error;
+    // What was found until the deadline is worth telling; the rest is the next audit's. So is what was found until JumpCloud
+    // asked to be left alone for longer than that.
+    const isOver =
+      deadline.stop.aborted || (differences.length > 0 && error instanceof JumpCloudError && error.retryable);
+    if (!(error instanceof JumpCloudError && isOver)) throw error;
   }
   const unchecked = waiting.reduce((sum, span) => sum + hoursIn(span), 0);
   differences.sort((one, other) => one.hour - other.hour);

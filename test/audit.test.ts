@@ -279,6 +279,26 @@ test('an audit whose time is over says how many hours it left, and never that no
   );
 });
 
+test('what an audit found is told although JumpCloud then asks it to stay away for longer than it lasts', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  world.jumpcloud.add([9, 10].map((hour) => loginAt(`2026-11-20T${hour === 9 ? '09' : hour}:15:00Z`, `late ${hour}`)));
+  const before = world.jumpcloud.requests.length;
+  const retryLater = { kind: 'answer', status: 429, headers: { 'retry-after': '3600' } } as const;
+  const busyAfter = (answers: number) => {
+    world.jumpcloud.settings.onRequest = () =>
+      world.jumpcloud.requests.length > before + answers ? retryLater : undefined;
+  };
+  // The two hours at once, the newer one, and its pages.
+  busyAfter(4);
+  const { message, differences, unchecked } = await world.invoke({ audit: true });
+  assert.deepEqual(differences, [{ hour: '2026-11-20T10:00:00.000Z', atJumpCloud: 13, shipped: 12 }]);
+  assert.equal(unchecked, 1);
+  assert.match(message, /1 of 1 settled hours differ .* before 1 more hour could be compared/);
+  busyAfter(0);
+  await assert.rejects(world.invoke({ audit: true }), /status 429; .* not to be asked again before/);
+});
+
 test('a stream that never ran has nothing to audit', async () => {
   await using world = await startWithDay();
   assert.match((await world.invoke({ audit: true })).message, /live#default has no checkpoint yet/);
