@@ -13,7 +13,7 @@ import { liveStream, liveStreamName } from '../lib/live-stream.ts';
 import { retryAfterOf } from '../lib/retry.ts';
 import type { Window } from '../lib/window.ts';
 import type { BackfillCommand, Range } from './backfill-input.ts';
-import { rangeFor } from './backfill-range.ts';
+import { rangeFor, rangeToPlan } from './backfill-range.ts';
 import { addUp } from './backfill-totals.ts';
 import { InputError } from './input.ts';
 import type { Invocation, Result } from './invocation.ts';
@@ -73,7 +73,7 @@ async function planAll(
   const { config, clock, dynamodb, table } = runtime;
   const start_time = formatInstant(range.start);
   for (const orgId of chosenOrganizations(config, range.orgId)) {
-    const wanted = await rangeFor(runtime, range, orgId);
+    const wanted = await rangeToPlan(runtime, range, orgId);
     const { query } = liveStream(config, orgId, clock.now());
     const countEvents = createCountEvents(askFor(runtime, orgId), clock);
     const parts = {

@@ -95,6 +95,20 @@ describe('a backfill', () => {
     assertEachOnce(world);
   });
 
+  it('also where an end was given for it, which then lies within the live stream', async () => {
+    await using world = await worldWithHistory();
+    let asked = 0;
+    const end_time = new Date(NOON - DAY_MS).toISOString();
+    const totals = await backfill(world, { end_time, max_concurrency: 1 }, async (request) => {
+      if (request.backfill === 'ship' && ++asked === 2)
+        await world.invoke({ rewind_to: new Date(NOON - 2.5 * DAY_MS).toISOString() });
+      return await world.invoke(request);
+    });
+    assert.match(totals.message, /^(\d+) of \1 slices are done, with 300 events: exactly what JumpCloud counts\.$/);
+    await world.invoke({});
+    assertEachOnce(world);
+  });
+
   it('of less than a second goes well although JumpCloud rounds times to seconds', async () => {
     await using world = await worldWithHistory();
     world.jumpcloud.add([loginAt(NOON - 300, 'just before')]);
