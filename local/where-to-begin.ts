@@ -3,11 +3,15 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Clock, EpochMs } from '../lib/clock.ts';
 import type { Config, StartDate } from '../lib/config.ts';
 import { readMarks } from '../lib/dynamodb-store.ts';
+import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/jumpcloud/retention.ts';
 import { liveStreamName, organizationsOf, startInstant } from '../lib/live-stream.ts';
 import { LAST_TIME_FILE, LastTimeError, readLastTime, writeLastTime } from './last-time.ts';
 import type { LocalState } from './local-state.ts';
 import { shortTime } from './progress.ts';
 import type { Terminal } from './terminal.ts';
+
+/** Nobody takes longer to pull a lever that was proposed. */
+const TYPING_MS = 3_600_000;
 
 export interface Beginning {
   readonly terminal: Terminal;
@@ -83,10 +87,13 @@ function sayWhatCounts(beginning: Beginning, streams: readonly Begun[]): void {
  * grows younger.
  */
 function sayStartDateIsLate({ terminal, config, clock }: Beginning, { orgId, began, watermark }: Begun): void {
-  const start = startInstant(config.jumpcloud.startDate, clock.now());
-  if (watermark > began || start >= began) return;
+  const now = clock.now();
+  const start = startInstant(config.jumpcloud.startDate, now);
+  const oldest = now - LONGEST_RETENTION_MS;
+  if (watermark > began || Math.max(start, oldest) >= began) return;
   const lever = JSON.stringify({
-    rewind_to: new Date(start).toISOString(),
+    // As an age it is still kept when somebody has typed it.
+    rewind_to: start < oldest + TYPING_MS ? `-${LONGEST_RETENTION_DAYS}d` : new Date(start).toISOString(),
     ...(orgId !== undefined && { org_id: orgId }),
   });
   terminal.say(
