@@ -1,15 +1,11 @@
 /** The pages of a run's window, and what of JumpCloud's refusals ends the run in good order. */
-import type { EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
 import { JumpCloudError } from './jumpcloud/errors.ts';
 import type { Page } from './jumpcloud/page.ts';
 import type { Query, ReadPages } from './jumpcloud/pages.ts';
-import { LONGEST_RETENTION_MS } from './jumpcloud/retention.ts';
+import { oldestKept } from './jumpcloud/retention.ts';
 import type { Report } from './report.ts';
 import { isEmpty, queryTimes, type Window } from './window.ts';
-
-/** The retention's edge moves on while a request is under way; and it is asked for a second more than the window. */
-const EDGE_MS = 60_000;
 
 /**
  * The window's pages; ends early when our own deadline cuts a request off. Where JumpCloud refuses a start that lies further
@@ -43,9 +39,4 @@ export async function* readWindow(
     report.readFrom = kept.start;
     yield* readWindow(readPages, query, kept, deadline, report);
   }
-}
-
-/** By the clock that is behind: an event that JumpCloud still has is never passed over because the other one is ahead. */
-function oldestKept(now: EpochMs, serverNow: EpochMs = now): EpochMs {
-  return Math.min(now, serverNow) - LONGEST_RETENTION_MS + EDGE_MS;
 }

@@ -81,6 +81,17 @@ describe('a backfill', () => {
     assertEachOnce(world);
   });
 
+  it('ships what JumpCloud still keeps where that refuses to be asked for what lies further back', async () => {
+    await using world = await worldWithHistory();
+    world.jumpcloud.settings.onRequest = ({ body }) =>
+      Date.parse(JSON.parse(String(body)).start_time) < world.clock.now() - 90 * DAY_MS
+        ? { kind: 'answer', status: 400 }
+        : undefined;
+    const totals = await backfill(world, { start_time: '-91d' });
+    assertEachOnce(world);
+    assert.match(totals.message, /with 400 events: exactly what JumpCloud counts\.$/);
+  });
+
   it('leaves to the live stream what that was rewound to while the backfill is under way', async () => {
     await using world = await worldWithHistory();
     let asked = 0;

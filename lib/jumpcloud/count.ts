@@ -2,10 +2,11 @@
 import type { Clock, EpochMs } from '../clock.ts';
 import { isJsonObject } from '../json.ts';
 import { type Retryable, retrying } from '../retry.ts';
-import { queryTimes, type Window } from '../window.ts';
+import { isEmpty, queryTimes, type Window } from '../window.ts';
 import type { Ask } from './client.ts';
 import { JumpCloudError } from './errors.ts';
 import type { Query, ReadContext } from './pages.ts';
+import { oldestKept } from './retention.ts';
 
 /** @throws JumpCloudError, SecretError */
 export type CountEvents = (query: Query, window: Window, context: ReadContext) => Promise<number>;
@@ -25,12 +26,16 @@ export function createCountEvents(ask: Ask, clock: Clock): CountEvents {
       const attempt = async () => parseCount(await ask('/events/count', body, deadline).then((answer) => answer.body));
       return retrying(attempt, { clock, deadline, onRetry: onRetry as (error: Retryable) => void });
     };
+    const countWithin = ({ start, end }: Window) =>
+      count({ start_time: new Date(start).toISOString(), end_time: lastNanosecondBefore(end) });
     try {
-      const start_time = new Date(window.start).toISOString();
-      return await count({ start_time, end_time: lastNanosecondBefore(window.end) });
+      return await countWithin(window);
     } catch (error) {
-      const isShort = window.end - window.start < SHORT_MS;
-      if (!(isShort && error instanceof JumpCloudError && error.status === 400)) throw error;
+      if (!(error instanceof JumpCloudError && error.status === 400)) throw error;
+      const kept = { start: oldestKept(clock.now(), error.serverNow), end: window.end };
+      // A refused start further back than JumpCloud keeps events: there are none before.
+      if (window.start < kept.start) return isEmpty(kept) ? 0 : await countWithin(kept);
+      if (window.end - window.start >= SHORT_MS) throw error;
       // To a server that rounds, the start of a moment is not before its end, which it calls a bad query.
       return await count(queryTimes(window));
     }
