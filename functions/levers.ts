@@ -77,7 +77,7 @@ export async function shipWindow(
     () => '',
     (error) => ` The audit could not be told of it, and may go on reporting these hours: ${error.message}.`,
   );
-  const range = `${formatInstant(window.start)} to ${formatInstant(window.end)}`;
+  const range = `${formatInstant(report.readFrom ?? window.start)} to ${formatInstant(window.end)}`;
   // A window that reaches into the source lag ends a little early: the live stream brings the rest.
   const rest =
     report.watermark < window.end

@@ -144,6 +144,13 @@ test('a stream further behind than JumpCloud keeps events goes on from where it 
   assert.match((await world.invoke()).message, /^0 new events since .*: this is normal/);
 });
 
+test('a window by hand of which JumpCloud refused the beginning says from where on it was shipped', async () => {
+  await using world = await startWorld();
+  keptFor(world, 90);
+  const { message } = await world.invoke({ start_time: '-90d', end_time: '-80d' });
+  assert.match(String(message), /^Shipped 0 events of 2026-08-22T12:01:00\.000Z to 2026-09-01T12:00:00\.000Z again/);
+});
+
 test('where JumpCloud refuses what it should still keep, nothing is passed over: the run fails', async () => {
   await using world = await startWorld({ config: { jumpcloud_api: { start_date: '-100d' } } });
   keptFor(world, 15);
