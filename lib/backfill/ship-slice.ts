@@ -28,8 +28,8 @@ export function sliceStreamName(orgId: string | undefined, { start, end }: Windo
 /**
  * Never rejects for what JumpCloud, Logz.io or the table do: the answer says it, and the engine decides.
  *
- * @param until where the live stream begins, if that is within the slice: a rewind may have set it there
  * @param live the organization's live stream, whose query and times the slice shares
+ * @param until where the live stream begins, if that is within the slice: a rewind may have set it there
  */
 export async function shipSlice(
   live: Stream,
