@@ -2,18 +2,19 @@
  * What a backfill costs in requests, and how its time depends on JumpCloud's: `npx node bench/backfill.ts [events] [latency ms]
  * [slices at once]`. Everything in one process, so that rates are those of one processor shared by all sides.
  */
-import { createHandler } from '../functions/handler.ts';
+
 import { driveBackfill, type Engine } from '../lib/backfill/drive.ts';
 import { inProcessEngine } from '../lib/backfill/in-process-engine.ts';
-import { systemClock } from '../lib/clock.ts';
+import { createHandler } from '../lib/commands/handler.ts';
 import { parseConfig } from '../lib/config/parse.ts';
-import { createPost } from '../lib/http.ts';
-import { givenSecret } from '../lib/secrets.ts';
-import { startDynamoDb } from '../local/embedded-dynamodb.ts';
-import { STAND_IN_API_KEY, startJumpcloud } from '../local/jumpcloud-stand-in.ts';
+import { systemClock } from '../lib/platform/clock.ts';
+import { createPost } from '../lib/platform/http.ts';
+import { givenSecret } from '../lib/platform/secrets.ts';
 import { localDynamoDb } from '../local/local-runtime.ts';
-import { STAND_IN_SHIPPING_TOKEN, startLogzio } from '../local/logzio-stand-in.ts';
-import { makeEvents } from '../local/make-events.ts';
+import { startDynamoDb } from '../simulators/dynamodb.ts';
+import { STAND_IN_API_KEY, startJumpcloud } from '../simulators/jumpcloud.ts';
+import { STAND_IN_SHIPPING_TOKEN, startLogzio } from '../simulators/logzio.ts';
+import { makeEvents } from '../simulators/make-events.ts';
 
 const [events = 300_000, latencyMs = 0, atOnce = 5] = process.argv.slice(2).map(Number);
 const DAY_MS = 86_400_000;

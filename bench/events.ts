@@ -1,7 +1,7 @@
 /** Made-up histories of any length that cost no memory: a block of real-looking events, repeated with new ids and instants. */
-import type { EpochMs } from '../lib/clock.ts';
-import { makeEvents } from '../local/make-events.ts';
-import { sampleDay } from '../local/sample-day.ts';
+import type { EpochMs } from '../lib/platform/clock.ts';
+import { makeEvents } from '../simulators/make-events.ts';
+import { sampleDay } from '../simulators/sample-day.ts';
 
 /** What the events of a history look like. */
 export type Kind = 'sample day' | 'plain' | 'large';

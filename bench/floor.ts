@@ -4,7 +4,7 @@
  */
 import { promisify } from 'node:util';
 import { gzip as gzipWithCallback } from 'node:zlib';
-import { createPost } from '../lib/http.ts';
+import { createPost } from '../lib/platform/http.ts';
 import type { Measured } from './subject.ts';
 
 const KILOBYTE = 1024;

@@ -1,10 +1,11 @@
 /** `node bench/stages.ts`: what each step costs on an event's way from its page into a line, once everything is warm. */
-import { Delivered } from '../lib/delivered.ts';
+
 import { Page } from '../lib/jumpcloud/page.ts';
 import { Scanner } from '../lib/outline/scanner.ts';
 import { createShape } from '../lib/shape/create-shape.ts';
 import type { Shape } from '../lib/shape/shape.ts';
-import { Sift } from '../lib/sift.ts';
+import { Delivered } from '../lib/ship/delivered.ts';
+import { Sift } from '../lib/ship/sift.ts';
 import { History, type Kind } from './events.ts';
 
 const EVENTS = 50_000;

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startAws } from '../local/embedded-aws.ts';
+import { startAws } from '../simulators/aws.ts';
 import { History, type HistoryOptions } from './events.ts';
 
 /** What the parent asks for: a fresh world, or what has been asked of the present one so far. */

@@ -1,6 +1,6 @@
 /** How often an event is read while a stream is caught up: runs of an afternoon, in virtual time. */
 
-import { makeEvents } from '../local/make-events.ts';
+import { makeEvents } from '../simulators/make-events.ts';
 import { MINUTE_MS, NOON, startWorld } from '../test/support/world.ts';
 
 const INTERVAL_MINUTES = 5;

@@ -1,6 +1,6 @@
 /** What Lambda invokes to run a backfill: a durable function that only asks the shipping function, again and again. */
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
-import { runBackfill } from './backfill-engine.ts';
+import { runBackfill } from '../lib/backfill/durable-engine.ts';
 
 const shipper = process.env.SHIPPER_FUNCTION;
 const self = process.env.BACKFILL_FUNCTION;

@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { DeployedConfig } from '../lib/config.ts';
+import type { DeployedConfig } from '../lib/config/config.ts';
 
 interface BundleInput {
   /** Absent for a function that reads none. */

@@ -3,7 +3,7 @@ import { Aws, CfnOutput } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { DeployedConfig } from '../lib/config.ts';
+import type { DeployedConfig } from '../lib/config/config.ts';
 import { type Backfill, backfillsPage } from './backfill.ts';
 import { dashboardAddress } from './dashboard.ts';
 import { parameterNames } from './permissions.ts';

@@ -1,7 +1,7 @@
 /** The metrics that the function writes, as CloudWatch sees them. All carry the stack's name as `service`. */
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { INTERVALS_BEFORE_STALE } from '../lib/stale.ts';
+import { INTERVALS_BEFORE_STALE } from '../lib/config/stale.ts';
 
 export const METRIC_NAMESPACE = 'JumpCloudLogzio';
 

@@ -4,7 +4,7 @@ import { Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { DeployedConfig } from '../lib/config.ts';
+import type { DeployedConfig } from '../lib/config/config.ts';
 import type { StateTable } from './state-table.ts';
 
 interface PermissionInput {

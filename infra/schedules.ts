@@ -12,7 +12,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { DeployedConfig } from '../lib/config.ts';
+import type { DeployedConfig } from '../lib/config/config.ts';
 
 interface SchedulesProps {
   readonly config: DeployedConfig;

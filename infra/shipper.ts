@@ -14,7 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { DeployedConfig } from '../lib/config.ts';
+import type { DeployedConfig } from '../lib/config/config.ts';
 import { MEMORY_VARIABLES } from './memory-variables.ts';
 import { METRIC_NAMESPACE } from './own-metrics.ts';
 import { shipperPolicies } from './permissions.ts';

@@ -2,7 +2,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { DeployedConfig } from '../lib/config.ts';
+import type { DeployedConfig } from '../lib/config/config.ts';
 import { alarmTopic } from './alarm-topic.ts';
 import { Alarms } from './alarms.ts';
 import { Backfill } from './backfill.ts';

@@ -3,7 +3,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { EXPIRES, PARTITION_KEY, SORT_KEY } from '../lib/table.ts';
+import { EXPIRES, PARTITION_KEY, SORT_KEY } from '../lib/state/table.ts';
 
 /** What the other constructs need to know of the table, whether this stack made it or found it. */
 export interface StateTable {

@@ -1,9 +1,10 @@
 /** The command line of `npm run backfill`. */
-import { parseBackfillStart } from '../functions/backfill-input.ts';
-import { instantOf } from '../functions/input.ts';
+
 import type { BackfillStart } from '../lib/backfill/protocol.ts';
-import type { EpochMs } from '../lib/clock.ts';
-import { formatInstant } from '../lib/instant.ts';
+import { parseBackfillStart } from '../lib/commands/backfill-input.ts';
+import { instantOf } from '../lib/commands/input.ts';
+import type { EpochMs } from '../lib/platform/clock.ts';
+import { formatInstant } from '../lib/platform/instant.ts';
 import { CommandLineError, readFlags } from './command-line.ts';
 
 export const HELP = `Ships months of JumpCloud history to Logz.io, besides the live events.

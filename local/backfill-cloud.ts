@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import type { BackfillStart, Failure, Totals } from '../lib/backfill/protocol.ts';
 import { addTotals, NO_TOTALS } from '../lib/backfill/totals.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/platform/clock.ts';
 import type { BackfillScreen } from './backfill-screen.ts';
 
 const LOOK_EVERY_MS = 5_000;

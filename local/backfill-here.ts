@@ -1,10 +1,11 @@
 /** A backfill from this machine: the same plan, slices and totals, with the checkpoints in `.local/`. */
-import { createHandler } from '../functions/handler.ts';
+
 import { driveBackfill, type Engine } from '../lib/backfill/drive.ts';
 import { inProcessEngine } from '../lib/backfill/in-process-engine.ts';
 import type { BackfillRequest, BackfillStart, Totals } from '../lib/backfill/protocol.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Config } from '../lib/config.ts';
+import { createHandler } from '../lib/commands/handler.ts';
+import type { Config } from '../lib/config/config.ts';
+import type { Clock } from '../lib/platform/clock.ts';
 import type { BackfillScreen } from './backfill-screen.ts';
 import { localPost } from './local-post.ts';
 import { localLog, localParts } from './local-runtime.ts';

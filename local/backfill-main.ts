@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Totals } from '../lib/backfill/protocol.ts';
-import { systemClock } from '../lib/clock.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
+import { systemClock } from '../lib/platform/clock.ts';
 import { type BackfillArguments, HELP, parseBackfillArguments } from './backfill-arguments.ts';
 import { findExecution, findFunctions, startBackfill, watchBackfill } from './backfill-cloud.ts';
 import { backfillHere } from './backfill-here.ts';

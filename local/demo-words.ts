@@ -1,10 +1,10 @@
 /** What the trial run says. */
 import { relative } from 'node:path';
-import type { Report } from '../lib/report.ts';
-import type { Arrivals } from './arrivals.ts';
-import type { EmbeddedAws } from './embedded-aws.ts';
-import type { JumpcloudStandIn } from './jumpcloud-stand-in.ts';
-import type { LogzioStandIn } from './logzio-stand-in.ts';
+import type { Report } from '../lib/ship/report.ts';
+import type { Arrivals } from '../simulators/arrivals.ts';
+import type { EmbeddedAws } from '../simulators/aws.ts';
+import type { JumpcloudStandIn } from '../simulators/jumpcloud.ts';
+import type { LogzioStandIn } from '../simulators/logzio.ts';
 import { plural, shortTime, withCommas } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,11 +1,11 @@
 /** Real events from this machine: a run every `time_interval` minutes until it is stopped, the checkpoint in `.local/`. */
-import { createHandler } from '../functions/handler.ts';
-import type { Invocation } from '../functions/invocation.ts';
-import type { Runtime } from '../functions/runtime.ts';
-import type { Clock, EpochMs } from '../lib/clock.ts';
-import type { Config } from '../lib/config.ts';
-import { organizationsOf } from '../lib/live-stream.ts';
-import type { Report } from '../lib/report.ts';
+import { createHandler } from '../lib/commands/handler.ts';
+import type { Invocation } from '../lib/commands/invocation.ts';
+import { organizationsOf } from '../lib/commands/live-stream.ts';
+import type { Runtime } from '../lib/commands/runtime.ts';
+import type { Config } from '../lib/config/config.ts';
+import type { Clock, EpochMs } from '../lib/platform/clock.ts';
+import type { Report } from '../lib/ship/report.ts';
 import { localPost } from './local-post.ts';
 import { localLog, localParts } from './local-runtime.ts';
 import { localSecrets } from './local-secrets.ts';

@@ -1,9 +1,9 @@
 /** `lastTime.txt`: where the Docker image logzio-jumpcloud stopped, and where this runner tells how far it came. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EpochMs } from '../lib/clock.ts';
-import { EncodingError, textOfFile } from '../lib/file-text.ts';
-import { formatInstant, parseInstant } from '../lib/instant.ts';
+import type { EpochMs } from '../lib/platform/clock.ts';
+import { EncodingError, textOfFile } from '../lib/platform/file-text.ts';
+import { formatInstant, parseInstant } from '../lib/platform/instant.ts';
 
 export const LAST_TIME_FILE = 'lastTime.txt';
 

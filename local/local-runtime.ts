@@ -1,9 +1,9 @@
 /** The handler's runtime on this machine: the same parts as in the Lambda, with the embedded AWS behind them. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Log, Runtime } from '../functions/runtime.ts';
-import { type Clock, systemClock } from '../lib/clock.ts';
-import { createDynamoDb } from '../lib/table.ts';
-import { EMBEDDED_CREDENTIALS, EMBEDDED_REGION } from './aws-answers.ts';
+import type { Log, Runtime } from '../lib/commands/runtime.ts';
+import { type Clock, systemClock } from '../lib/platform/clock.ts';
+import { createDynamoDb } from '../lib/state/table.ts';
+import { EMBEDDED_CREDENTIALS, EMBEDDED_REGION } from '../simulators/aws-answers.ts';
 
 export const TABLE = 'jumpcloud-logzio';
 /** A killed run's lease is in the way of the next one this long; a living run renews it. */

@@ -1,6 +1,6 @@
 /** The tokens of a run on this machine: from `config.yaml` or the environment, kept in this process's memory only. */
-import type { Config } from '../lib/config.ts';
-import { givenSecret, type Secret } from '../lib/secrets.ts';
+import type { Config } from '../lib/config/config.ts';
+import { givenSecret, type Secret } from '../lib/platform/secrets.ts';
 
 export class LocalSecretsError extends Error {
   override readonly name = 'LocalSecretsError';

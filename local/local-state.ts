@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Config } from '../lib/config.ts';
-import { startDynamoDb } from './embedded-dynamodb.ts';
+import type { Config } from '../lib/config/config.ts';
+import { startDynamoDb } from '../simulators/dynamodb.ts';
 import { localDynamoDb, TABLE } from './local-runtime.ts';
 
 export interface LocalState {

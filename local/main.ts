@@ -1,9 +1,9 @@
 /** Decides what `npm start` does, and with which exit code it ends. */
 import { join } from 'node:path';
-import { InputError } from '../functions/input.ts';
-import { systemClock } from '../lib/clock.ts';
+import { InputError } from '../lib/commands/input.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
+import { systemClock } from '../lib/platform/clock.ts';
 import { CommandLineError } from './command-line.ts';
 import { runDemo } from './demo.ts';
 import { keepShipping } from './keep-shipping.ts';

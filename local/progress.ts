@@ -1,6 +1,6 @@
 /** The progress line of a run, and the numbers in it as people read them. */
-import type { Clock, EpochMs } from '../lib/clock.ts';
-import type { Report } from '../lib/report.ts';
+import type { Clock, EpochMs } from '../lib/platform/clock.ts';
+import type { Report } from '../lib/ship/report.ts';
 import type { Terminal } from './terminal.ts';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];

@@ -1,6 +1,6 @@
 /** The command line of `npm start`. */
-import { refuseUnknownKeys } from '../functions/input.ts';
-import { isJsonObject } from '../lib/json.ts';
+import { refuseUnknownKeys } from '../lib/commands/input.ts';
+import { isJsonObject } from '../lib/platform/json.ts';
 import { CommandLineError, readFlags } from './command-line.ts';
 
 export interface StartArguments {

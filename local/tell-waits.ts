@@ -1,7 +1,7 @@
 /** Says what a run waits for: a pause after a refusal looks like a program that hangs. */
-import type { Log } from '../functions/runtime.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { RequestTrace } from '../lib/http.ts';
+import type { Log } from '../lib/commands/runtime.ts';
+import type { Clock } from '../lib/platform/clock.ts';
+import type { RequestTrace } from '../lib/platform/http.ts';
 import { duration } from './progress.ts';
 
 /** Shorter pauses are over before the line is read. */

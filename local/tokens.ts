@@ -1,10 +1,10 @@
 /** `npm run tokens`: puts the tokens into SSM as SecureStrings, and tells where before it does. */
 
 import { requireNode } from '../infra/node-version.ts';
+import type { Config } from '../lib/config/config.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
 import type { Environment } from '../lib/config/read-values.ts';
-import type { Config } from '../lib/config.ts';
 import { CommandLineError } from './command-line.ts';
 import { AwsRefused, findPlace, type Place, putSecureString } from './parameter-store.ts';
 import { askHidden, confirm, Interrupted, type Terminal } from './prompt.ts';

@@ -1,10 +1,10 @@
 /** Where a run on this machine begins: at its checkpoint, else at `lastTime.txt`, else at `start_date`. */
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import type { Clock, EpochMs } from '../lib/clock.ts';
-import type { Config, StartDate } from '../lib/config.ts';
-import { readMarks } from '../lib/dynamodb-store.ts';
+import { liveStreamName, organizationsOf, startInstant } from '../lib/commands/live-stream.ts';
+import type { Config, StartDate } from '../lib/config/config.ts';
 import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/jumpcloud/retention.ts';
-import { liveStreamName, organizationsOf, startInstant } from '../lib/live-stream.ts';
+import type { Clock, EpochMs } from '../lib/platform/clock.ts';
+import { readMarks } from '../lib/state/dynamodb-store.ts';
 import { LAST_TIME_FILE, LastTimeError, readLastTime, writeLastTime } from './last-time.ts';
 import type { LocalState } from './local-state.ts';
 import { shortTime } from './progress.ts';

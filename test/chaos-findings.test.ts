@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { peek } from '../lib/dynamodb-store.ts';
-import { operationOf } from '../local/aws-answers.ts';
+import { peek } from '../lib/state/dynamodb-store.ts';
+import { operationOf } from '../simulators/aws-answers.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, TABLE } from './support/world.ts';
 
 test('an event that waits in quarantine does not hide the events after it', async () => {

@@ -1,5 +1,5 @@
 /** Cuts a stretch of time into slices of about equally many events, knowing nothing of the events but their counts. */
-import type { Window } from '../window.ts';
+import type { Window } from '../ship/window.ts';
 
 /** A window, and how many events JumpCloud counted in it when it was cut. */
 export interface Slice extends Window {

@@ -1,6 +1,6 @@
 /** Runs a backfill in this process, for as long as the process lives; what it has done is in the table. */
-import type { Clock } from '../clock.ts';
-import { Slots } from '../slots.ts';
+import type { Clock } from '../platform/clock.ts';
+import { Slots } from '../platform/slots.ts';
 import { driveBackfill, type Engine } from './drive.ts';
 import type { BackfillRequest } from './protocol.ts';
 

@@ -13,10 +13,10 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { EpochMs } from '../clock.ts';
-import { formatInstant } from '../instant.ts';
-import { EXPIRES, PARTITION_KEY, SORT_KEY } from '../table.ts';
-import type { Window } from '../window.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import { formatInstant } from '../platform/instant.ts';
+import type { Window } from '../ship/window.ts';
+import { EXPIRES, PARTITION_KEY, SORT_KEY } from '../state/table.ts';
 import type { Slice } from './cut.ts';
 
 export interface LedgerSlice extends Slice {

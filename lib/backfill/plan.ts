@@ -1,7 +1,8 @@
 /** Fills what an organization's ledger lacks of a range with slices. */
-import type { CheckpointStore } from '../checkpoint-store.ts';
-import type { Clock } from '../clock.ts';
-import type { Window } from '../window.ts';
+
+import type { Clock } from '../platform/clock.ts';
+import type { Window } from '../ship/window.ts';
+import type { CheckpointStore } from '../state/checkpoint-store.ts';
 import { type Count, cut, gaps } from './cut.ts';
 import type { Ledger } from './ledger.ts';
 

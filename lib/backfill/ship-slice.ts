@@ -1,13 +1,14 @@
 /** Ships one slice of a backfill as far as one run gets: a bounded stream through the one shipping loop. */
-import type { EpochMs } from '../clock.ts';
-import { formatInstant } from '../instant.ts';
+
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
-import { plural } from '../plural.ts';
-import type { Report } from '../report.ts';
-import { retryAfterOf } from '../retry.ts';
-import { RunFailedError, type RunLimits, type ShipParts, type Stream, ship } from '../ship.ts';
-import type { Window } from '../window.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import { formatInstant } from '../platform/instant.ts';
+import { plural } from '../platform/plural.ts';
+import { retryAfterOf } from '../platform/retry.ts';
+import type { Report } from '../ship/report.ts';
+import { RunFailedError, type RunLimits, type ShipParts, type Stream, ship } from '../ship/ship.ts';
+import type { Window } from '../ship/window.ts';
 import { type Ledger, type LedgerSlice, ledgerName } from './ledger.ts';
 import type { ShipAnswer } from './protocol.ts';
 

@@ -1,5 +1,5 @@
 /** Faults and warnings that no key shows alone: two that contradict each other, or one that needs another. */
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '../platform/clock.ts';
 import { outputFaults } from '../shape/output-fields.ts';
 import { isLoopback } from './addresses.ts';
 import type { Fault } from './fault.ts';

@@ -1,6 +1,6 @@
 /** Settings whose value is JSON of the user's own making. */
 import * as v from 'valibot';
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 
 /** Names the logs' own contract has taken, and names Logz.io cannot index. */
 const RESERVED_FIELDS = new Set(['@timestamp', 'type', 'tags']);

@@ -1,6 +1,6 @@
 /** `parseConfig`: a parsed `config.yaml` and the environment in, the one `Config` that everything else uses out. */
-import type { EpochMs } from '../clock.ts';
-import type { Config } from '../config.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import type { Config } from './config.ts';
 import { crossFaults, crossWarnings } from './cross-checks.ts';
 import { ConfigError } from './fault.ts';
 import { withoutTokenLikes } from './found.ts';

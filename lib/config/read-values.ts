@@ -1,6 +1,6 @@
 /** From a document of unknown shape to checked values, noting every fault and every tolerated form on the way. */
 import * as v from 'valibot';
-import { isJsonObject } from '../json.ts';
+import { isJsonObject } from '../platform/json.ts';
 import type { Fault } from './fault.ts';
 import { describeFound, describeSecret } from './found.ts';
 import type { Setting } from './setting.ts';

@@ -1,10 +1,10 @@
 /** Reads a directory's `config.yaml` together with the environment. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EpochMs } from '../clock.ts';
-import type { Config, DeployedConfig } from '../config.ts';
-import { EncodingError, textOfFile } from '../file-text.ts';
-import { isJsonObject } from '../json.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import { EncodingError, textOfFile } from '../platform/file-text.ts';
+import { isJsonObject } from '../platform/json.ts';
+import type { Config, DeployedConfig } from './config.ts';
 import { withoutTokens } from './deployed.ts';
 import { ConfigError, type Fault } from './fault.ts';
 import { describeFound } from './found.ts';

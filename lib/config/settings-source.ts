@@ -1,7 +1,7 @@
 /** The settings of the source, JumpCloud. */
 import * as v from 'valibot';
-import type { StartDate } from '../config.ts';
 import { eventsAddress, origin } from './addresses.ts';
+import type { StartDate } from './config.ts';
 import { searchTerm } from './json-setting.ts';
 import {
   listOf,

@@ -1,6 +1,7 @@
 /** `start_date`: an instant, an age such as `-15d`, or `now`. */
-import type { StartDate } from '../config.ts';
-import { parseInstant } from '../instant.ts';
+
+import { parseInstant } from '../platform/instant.ts';
+import type { StartDate } from './config.ts';
 
 const AGE = /^-(\d{1,6})([dhm])$/;
 const MS_PER_UNIT: Record<string, number> = { d: 86_400_000, h: 3_600_000, m: 60_000 };

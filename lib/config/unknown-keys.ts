@@ -1,5 +1,5 @@
 /** Faults of the document's structure: keys nobody knows, and sections that are no mapping. */
-import { isJsonObject } from '../json.ts';
+import { isJsonObject } from '../platform/json.ts';
 import type { Fault } from './fault.ts';
 import { describeFound, describeName } from './found.ts';
 import { nearest } from './nearest.ts';

@@ -1,8 +1,9 @@
 /** The canonical JSON of an event that has an outline, copied together without an object being made of it. */
-import { canonicalJson } from '../fingerprint.ts';
+
 import type { LineBytes } from '../line-writer.ts';
 import { MEMBER_NAMES } from '../outline/member-names.ts';
 import { LIST, OBJECT, type Outline } from '../outline/outline.ts';
+import { canonicalJson } from '../ship/fingerprint.ts';
 import type { Draft } from '../stencil/draft.ts';
 import type { Compute } from '../stencil/stencil.ts';
 import { Stencils } from '../stencil/stencils.ts';

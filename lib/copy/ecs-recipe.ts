@@ -1,6 +1,7 @@
 /** What a line of shape `ecs` is copied from, worked out once for all events. */
-import type { JsonObject } from '../json.ts';
+
 import { MEMBER_NAMES } from '../outline/member-names.ts';
+import type { JsonObject } from '../platform/json.ts';
 import {
   ADDRESS_COPIES,
   CATEGORIES,

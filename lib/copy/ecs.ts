@@ -1,7 +1,8 @@
 /** Shape `ecs` for events that have an outline: their bytes, copied to where the Elastic Common Schema has them. */
-import type { JsonObject } from '../json.ts';
+
 import { idIn } from '../outline/identity.ts';
 import { NOWHERE } from '../outline/outline.ts';
+import type { JsonObject } from '../platform/json.ts';
 import { DATASET } from '../shape/ecs-mapping.ts';
 import { oneLine } from '../shape/line.ts';
 import type { SchemaNode } from '../shape/schema.ts';

@@ -1,7 +1,8 @@
 /** Shape `logzio` for events that have an outline: their bytes, copied behind the log's own fields. */
-import type { JsonObject, JsonValue } from '../json.ts';
+
 import { MEMBER_NAMES } from '../outline/member-names.ts';
 import { NOWHERE, NULL } from '../outline/outline.ts';
+import type { JsonObject, JsonValue } from '../platform/json.ts';
 import { oneLine } from '../shape/line.ts';
 import type { SchemaNode } from '../shape/schema.ts';
 import type { CopyLine, ShapeOptions } from '../shape/shape.ts';

@@ -1,10 +1,10 @@
 /** One question to JumpCloud's Directory Insights API and its answer, or an error that says what to do. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Clock, EpochMs } from '../clock.ts';
-import type { Deadline } from '../deadline.ts';
-import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../http.ts';
-import { isJsonObject } from '../json.ts';
-import { askedToWait, parseRetryAfter } from '../retry.ts';
+import type { Clock, EpochMs } from '../platform/clock.ts';
+import type { Deadline } from '../platform/deadline.ts';
+import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../platform/http.ts';
+import { isJsonObject } from '../platform/json.ts';
+import { askedToWait, parseRetryAfter } from '../platform/retry.ts';
 import type { Credentials } from './credentials.ts';
 import { adviceFor, JumpCloudError, mayPass } from './errors.ts';
 

@@ -1,8 +1,8 @@
 /** How many events JumpCloud has in a stretch of time. */
-import type { Clock, EpochMs } from '../clock.ts';
-import { isJsonObject } from '../json.ts';
-import { type Retryable, retrying } from '../retry.ts';
-import { isEmpty, queryTimes, type Window } from '../window.ts';
+import type { Clock, EpochMs } from '../platform/clock.ts';
+import { isJsonObject } from '../platform/json.ts';
+import { type Retryable, retrying } from '../platform/retry.ts';
+import { isEmpty, queryTimes, type Window } from '../ship/window.ts';
 import type { Ask } from './client.ts';
 import { JumpCloudError } from './errors.ts';
 import type { Query, ReadContext } from './pages.ts';

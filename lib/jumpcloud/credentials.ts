@@ -1,9 +1,9 @@
 /** Who we are to JumpCloud: an administrator's API key, or a service account's short-lived access token. */
-import type { Clock, EpochMs } from '../clock.ts';
-import { HttpError, type Post, type RequestTrace } from '../http.ts';
-import { isJsonObject } from '../json.ts';
-import { askedToWait, parseRetryAfter } from '../retry.ts';
-import type { Secret } from '../secrets.ts';
+import type { Clock, EpochMs } from '../platform/clock.ts';
+import { HttpError, type Post, type RequestTrace } from '../platform/http.ts';
+import { isJsonObject } from '../platform/json.ts';
+import { askedToWait, parseRetryAfter } from '../platform/retry.ts';
+import type { Secret } from '../platform/secrets.ts';
 import { adviceFor, JumpCloudError, mayPass } from './errors.ts';
 
 export interface Credentials {

@@ -1,5 +1,5 @@
 /** One page: the bytes of a JSON array, walked through event by event, without making an object of it. */
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '../platform/clock.ts';
 import { JumpCloudError } from './errors.ts';
 
 const QUOTE = 0x22;

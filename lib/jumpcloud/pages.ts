@@ -1,10 +1,10 @@
 /** The pages of one window, in ascending order, each requested while the one before is worked on. */
 import { hash } from 'node:crypto';
-import type { Clock } from '../clock.ts';
-import type { Deadline } from '../deadline.ts';
-import type { JsonObject } from '../json.ts';
-import { type Retryable, retrying } from '../retry.ts';
-import { queryTimes, type Window } from '../window.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Deadline } from '../platform/deadline.ts';
+import type { JsonObject } from '../platform/json.ts';
+import { type Retryable, retrying } from '../platform/retry.ts';
+import { queryTimes, type Window } from '../ship/window.ts';
 import { type Answer, type Ask, singleHeader } from './client.ts';
 import { JumpCloudError } from './errors.ts';
 import { NO_MORE, Page, type SearchAfter } from './page.ts';

@@ -1,5 +1,5 @@
 /** How long JumpCloud keeps events. */
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '../platform/clock.ts';
 
 /** 15 days on its lowest plan; an instant further back than this has no events on any. */
 export const LONGEST_RETENTION_DAYS = 90;

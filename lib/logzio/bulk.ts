@@ -1,8 +1,9 @@
 /** Packs lines into bulks that Logz.io takes. */
-import type { EpochMs } from '../clock.ts';
-import type { Fingerprint } from '../fingerprint.ts';
+
 import type { LineBytes } from '../line-writer.ts';
 import { takeMemory } from '../memory.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import type { Fingerprint } from '../ship/fingerprint.ts';
 
 /** One event on its way: what is needed to record it or to put it aside. Its line lies in its bulk's body. */
 export interface Parcel {

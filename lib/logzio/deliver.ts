@@ -1,11 +1,11 @@
 /** Brings a bulk to Logz.io: sent, sent again where that is safe or stated, split where it is too large. */
 import { promisify } from 'node:util';
 import { gzip as gzipWithCallback } from 'node:zlib';
-import type { Clock } from '../clock.ts';
-import type { Deadline } from '../deadline.ts';
-import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../http.ts';
-import { type Retryable, retrying } from '../retry.ts';
-import type { Secret } from '../secrets.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Deadline } from '../platform/deadline.ts';
+import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../platform/http.ts';
+import { type Retryable, retrying } from '../platform/retry.ts';
+import type { Secret } from '../platform/secrets.ts';
 import { judge, type Verdict } from './answer.ts';
 import { type Bulk, halve, type Parcel } from './bulk.ts';
 import { LogzioError } from './errors.ts';

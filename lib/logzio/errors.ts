@@ -1,5 +1,5 @@
 /** What went wrong at Logz.io, what it means, and what to do about it. */
-import { howToPut } from '../secrets.ts';
+import { howToPut } from '../platform/secrets.ts';
 
 export interface LogzioErrorDetails {
   readonly status?: number;

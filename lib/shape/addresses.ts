@@ -1,7 +1,7 @@
 /** Which texts an index takes for IP addresses. */
 import { isIP } from 'node:net';
-import type { JsonValue } from '../json.ts';
 import { type Outline, TEXT } from '../outline/outline.ts';
+import type { JsonValue } from '../platform/json.ts';
 
 const [DOT, DIGIT_0] = [0x2e, 0x30] as const;
 

@@ -1,5 +1,5 @@
 /** `changes` as Logz.io's users know it: one JSON text of an object. */
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 
 /**
  * Turns JumpCloud's list of `{field, from?, to?}` into `{"<field>_changed_to": to, "<field>_was": from}`, or

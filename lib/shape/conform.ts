@@ -1,5 +1,5 @@
 /** The type rule: makes an event obey the table of known fields, whatever it holds. The way for events that do not yet. */
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { changesObject } from './changes.ts';
 import type { FieldKind } from './field-kinds.ts';
 import type { Marks } from './marks.ts';

@@ -1,5 +1,5 @@
 /** Notices an object that names a member twice: reading JSON keeps only the last one, silently. */
-import type { JsonValue } from '../json.ts';
+import type { JsonValue } from '../platform/json.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;

@@ -1,7 +1,7 @@
 /** Shape `ecs`: the Elastic Common Schema, as Elastic's own JumpCloud integration makes of an event. */
 
 import { ecsCopy } from '../copy/ecs.ts';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import { isAddress } from './addresses.ts';
 import { type Allowance, Conform } from './conform.ts';
 import {

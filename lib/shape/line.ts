@@ -1,5 +1,5 @@
 /** One log as one line within Logz.io's limits. */
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../platform/json.ts';
 import type { Allowance } from './conform.ts';
 import { countMembers } from './duplicates.ts';
 import {

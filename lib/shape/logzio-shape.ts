@@ -1,7 +1,7 @@
 /** Shape `logzio`: the event as JumpCloud sent it, with what Logz.io's users rely on, and one kind per field. */
 
 import { logzioCopy } from '../copy/logzio.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../platform/json.ts';
 import { type Allowance, Conform } from './conform.ts';
 import { FIELD_TABLE } from './field-table.ts';
 import { type Draft, fitToLine } from './line.ts';

@@ -1,5 +1,5 @@
 /** Numbers with all their digits, where a JavaScript number cannot hold them. */
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { MAX_DECIMAL } from './limits.ts';
 
 /** What a JavaScript number may not hold: 16 digits or more (a double is exact up to 15), or a three-digit exponent. */

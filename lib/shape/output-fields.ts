@@ -1,5 +1,5 @@
 /** `output.fields` and `output.tags`: what a user adds to every log, under the same rule of one kind per field. */
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { Conform } from './conform.ts';
 import type { Field, FieldTable } from './field-kinds.ts';
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts';

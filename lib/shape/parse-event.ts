@@ -1,5 +1,5 @@
 /** One event's JSON text, read: the only place where events are parsed. */
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../platform/json.ts';
 
 /**
  * Reads one event.

@@ -1,5 +1,5 @@
 /** Members of nested objects by path, e.g. `source.user.name`. */
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 
 export type Path = readonly string[];
 

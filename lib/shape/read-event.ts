@@ -1,5 +1,5 @@
 /** An event for the thorough way: its numbers with all their digits, and marks for what reading it lost. */
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../platform/json.ts';
 import { countMembers, countMembersAtMost, countMembersInText } from './duplicates.ts';
 import { readLongNumbers } from './numbers.ts';
 import type { SourceEvent } from './shape.ts';

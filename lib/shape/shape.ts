@@ -1,7 +1,8 @@
 /** What every shape is: a pure function from one JumpCloud event to the one line that Logz.io receives. */
-import type { JsonObject } from '../json.ts';
+
 import type { LineBytes } from '../line-writer.ts';
 import type { Outline } from '../outline/outline.ts';
+import type { JsonObject } from '../platform/json.ts';
 
 /** One event as JumpCloud sent it; `timestamp` is known to be readable. */
 export interface SourceEvent {

@@ -1,5 +1,5 @@
 /** Values as text: whole JSON texts, and texts cut to a number of bytes. */
-import { isJsonObject, type JsonValue } from '../json.ts';
+import { isJsonObject, type JsonValue } from '../platform/json.ts';
 
 /** Deeper than this a value is not written as JSON text when it is too deep to be written whole; see `jsonText`. */
 const MAX_WRITTEN_LEVELS = 200;

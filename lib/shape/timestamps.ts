@@ -1,7 +1,8 @@
 /** Timestamps in the form that every index reads as a date. */
-import { formatInstant, isPlainInstant, parseInstant } from '../instant.ts';
-import type { JsonValue } from '../json.ts';
+
 import { type Outline, TEXT } from '../outline/outline.ts';
+import { formatInstant, isPlainInstant, parseInstant } from '../platform/instant.ts';
+import type { JsonValue } from '../platform/json.ts';
 
 /** RFC 3339 as an index reads it: capital T and Z, 0 to 9 fractional digits, no leap second, an offset of at most 14 hours. */
 const INDEXABLE =

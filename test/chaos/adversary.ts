@@ -1,5 +1,5 @@
 /** Makes events where they hurt: at the edges of windows, in ties, late to the last millisecond, from the future, unreadable. */
-import type { EpochMs } from '../../lib/clock.ts';
+import type { EpochMs } from '../../lib/platform/clock.ts';
 import type { Plan } from './plan.ts';
 import type { Chance } from './random.ts';
 import type { TrueEvent } from './truth.ts';

@@ -1,5 +1,5 @@
 /** Whether an audit told the truth: hour by hour, what JumpCloud has and what arrived of it. */
-import type { EpochMs } from '../../lib/clock.ts';
+import type { EpochMs } from '../../lib/platform/clock.ts';
 import { linesByTag } from './delivered.ts';
 import { PromiseBrokenError } from './judge.ts';
 import type { Stage } from './stage.ts';

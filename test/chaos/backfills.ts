@@ -1,7 +1,7 @@
 /** Backfills of what lies before the live streams, begun, killed between two questions or within one, and begun again. */
 import { BackfillFailedError, driveBackfill, type Engine, type NamedRequest } from '../../lib/backfill/drive.ts';
 import type { BackfillRequest, BackfillStart, Totals } from '../../lib/backfill/protocol.ts';
-import type { EpochMs } from '../../lib/clock.ts';
+import type { EpochMs } from '../../lib/platform/clock.ts';
 import type { Fleet } from './fleet.ts';
 import type { Stop } from './gate.ts';
 import { PromiseBrokenError } from './judge.ts';

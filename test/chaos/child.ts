@@ -1,10 +1,10 @@
 /** The child process of `killed-child.ts`: one instance with its own clients, one invocation, until it ends or is killed. */
 import { text } from 'node:stream/consumers';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { createHandler } from '../../functions/handler.ts';
-import { createPost } from '../../lib/http.ts';
-import { ssmSecret } from '../../lib/secrets.ts';
-import { createDynamoDb } from '../../lib/table.ts';
+import { createHandler } from '../../lib/commands/handler.ts';
+import { createPost } from '../../lib/platform/http.ts';
+import { ssmSecret } from '../../lib/platform/secrets.ts';
+import { createDynamoDb } from '../../lib/state/table.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { CHILD_KEY, JUMPCLOUD_PARAMETER, LOGZIO_PARAMETER, TABLE } from './cloud.ts';
 import { configure } from './configure.ts';

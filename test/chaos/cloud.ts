@@ -1,10 +1,10 @@
 /** The world of one history: JumpCloud, Logz.io and AWS on loopback, each with its habits, its faults and its bad hours. */
 import { gunzipSync } from 'node:zlib';
-import { startAws } from '../../local/embedded-aws.ts';
-import { type Fault, isApplied } from '../../local/faults.ts';
-import { STAND_IN_ORGANIZATION, startJumpcloud } from '../../local/jumpcloud-stand-in.ts';
-import { startLogzio } from '../../local/logzio-stand-in.ts';
-import type { StandInRequest } from '../../local/stand-in-server.ts';
+import { startAws } from '../../simulators/aws.ts';
+import { type Fault, isApplied } from '../../simulators/faults.ts';
+import { STAND_IN_ORGANIZATION, startJumpcloud } from '../../simulators/jumpcloud.ts';
+import { startLogzio } from '../../simulators/logzio.ts';
+import type { StandInRequest } from '../../simulators/server.ts';
 import { dynamodbFault, ssmFault } from './faults.ts';
 import type { Send } from './ledger.ts';
 import type { Plan } from './plan.ts';

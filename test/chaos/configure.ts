@@ -1,6 +1,7 @@
 /** The configuration of a history's instances. */
+
+import type { Config } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
-import type { Config } from '../../lib/config.ts';
 import type { Plan, Settings } from './plan.ts';
 
 /** The configuration as it would be read from `config.yaml`. */

@@ -1,6 +1,6 @@
 /** Which fault strikes which request: every one that the stand-ins know, chosen by the request's name alone. */
-import { awsError } from '../../local/aws-answers.ts';
-import { type Fault, htmlBadGateway, redirectTo, tooManyRequests } from '../../local/faults.ts';
+import { awsError } from '../../simulators/aws-answers.ts';
+import { type Fault, htmlBadGateway, redirectTo, tooManyRequests } from '../../simulators/faults.ts';
 import type { Chance } from './random.ts';
 
 const JSON_HEADERS = { 'Content-Type': 'application/json' };

@@ -1,5 +1,5 @@
 /** One history: events happen, runs run, faults strike; then all is quiet, and the judge looks. */
-import type { EpochMs } from '../../lib/clock.ts';
+import type { EpochMs } from '../../lib/platform/clock.ts';
 import { checkTotals } from './backfill-judge.ts';
 import { startCloud } from './cloud.ts';
 import { Holdings } from './holdings.ts';

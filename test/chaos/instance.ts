@@ -1,10 +1,10 @@
 /** One instance of the function, the real handler in it, whose every word to the world is heard, delayed, broken or cut off. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { createHandler } from '../../functions/handler.ts';
-import type { Runtime } from '../../functions/runtime.ts';
-import { ssmSecret } from '../../lib/secrets.ts';
-import { createDynamoDb } from '../../lib/table.ts';
+import { createHandler } from '../../lib/commands/handler.ts';
+import type { Runtime } from '../../lib/commands/runtime.ts';
+import { ssmSecret } from '../../lib/platform/secrets.ts';
+import { createDynamoDb } from '../../lib/state/table.ts';
 import { JUMPCLOUD_PARAMETER, LOGZIO_PARAMETER, TABLE } from './cloud.ts';
 import { configure } from './configure.ts';
 import { Gate } from './gate.ts';

@@ -1,5 +1,5 @@
 /** The judge: holds what is in Logz.io, in quarantine and in the table against the truth. Shares no code with the product. */
-import type { EpochMs } from '../../lib/clock.ts';
+import type { EpochMs } from '../../lib/platform/clock.ts';
 import { inspectSlices, mayBelongToTwo } from './backfill-judge.ts';
 import { type Delivered, linesByTag } from './delivered.ts';
 import { replaysOverdrawn } from './replay-watch.ts';

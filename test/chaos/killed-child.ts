@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { StandInRequest } from '../../local/stand-in-server.ts';
+import type { StandInRequest } from '../../simulators/server.ts';
 import { linesOf } from './cloud.ts';
 import type { Settings } from './plan.ts';
 import type { Stage } from './stage.ts';

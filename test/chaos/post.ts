@@ -1,6 +1,6 @@
 /** HTTP as one instance has it: real requests to the stand-ins, each with the fate that its seed holds for it. */
-import { createPost, type HttpAnswer, HttpError, type Post, type PostRequest } from '../../lib/http.ts';
-import type { Fault } from '../../local/faults.ts';
+import { createPost, type HttpAnswer, HttpError, type Post, type PostRequest } from '../../lib/platform/http.ts';
+import type { Fault } from '../../simulators/faults.ts';
 import { type Fate, linesOf, REQUEST_HEADER } from './cloud.ts';
 import { hangs, jumpcloudFault, logzioFault } from './faults.ts';
 import type { Instance } from './instance.ts';

@@ -1,7 +1,7 @@
 /** The AWS clients' own retries, as many as they are in production, waiting in simulated time. */
 import type { SimulatedTime } from './time.ts';
 
-/** As `lib/table.ts` has it for DynamoDB. */
+/** As `lib/state/table.ts` has it for DynamoDB. */
 const MAX_ATTEMPTS = 6;
 const FIRST_WAIT_MS = 100;
 

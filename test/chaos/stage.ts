@@ -1,5 +1,5 @@
 /** What a history is played on, and the words for one invocation. */
-import type { EpochMs } from '../../lib/clock.ts';
+import type { EpochMs } from '../../lib/platform/clock.ts';
 import type { Cloud } from './cloud.ts';
 import type { Stop } from './gate.ts';
 import type { Holdings } from './holdings.ts';

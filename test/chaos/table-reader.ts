@@ -1,6 +1,6 @@
 /** Reads the table for the judge, item by item and without the product's code. */
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import type { EpochMs } from '../../lib/clock.ts';
+import type { EpochMs } from '../../lib/platform/clock.ts';
 import { type Cloud, TABLE } from './cloud.ts';
 import type { Holding } from './holdings.ts';
 import { tagsIn } from './quarantine-writes.ts';

@@ -1,6 +1,6 @@
 /** One history's time: JumpCloud's clock is the truth; each instance of ours has its own, which may disagree and step. */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock, EpochMs } from '../../lib/clock.ts';
+import type { Clock, EpochMs } from '../../lib/platform/clock.ts';
 import type { Gate } from './gate.ts';
 
 interface Timer {

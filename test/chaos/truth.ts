@@ -1,6 +1,6 @@
 /** What really happened: every event that JumpCloud has, when it became visible, and whether it is owed. */
-import type { EpochMs } from '../../lib/clock.ts';
-import type { EventInput } from '../../local/event-shelf.ts';
+import type { EpochMs } from '../../lib/platform/clock.ts';
+import type { EventInput } from '../../simulators/event-store.ts';
 
 /** Events that are equal in everything share a tag; the tag is in the event's text and in whatever is made of it. */
 export interface TrueEvent {

@@ -1,5 +1,5 @@
 /** What an honest JumpCloud may do to a page all the same: order members as it likes, and give an event twice. */
-import type { HttpAnswer } from '../../lib/http.ts';
+import type { HttpAnswer } from '../../lib/platform/http.ts';
 import type { Instance } from './instance.ts';
 import type { Chance } from './random.ts';
 

@@ -1,6 +1,6 @@
 /** A quiet day, and what each alert is there for. */
-import type { JsonObject } from '../../lib/json.ts';
-import { sampleDay } from '../../local/sample-day.ts';
+import type { JsonObject } from '../../lib/platform/json.ts';
+import { sampleDay } from '../../simulators/sample-day.ts';
 
 export const END = Date.parse('2026-11-20T12:00:00Z');
 const ORGANIZATION = '5f0000000000000000000001';

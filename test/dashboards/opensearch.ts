@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { JsonObject } from '../../lib/json.ts';
+import type { JsonObject } from '../../lib/platform/json.ts';
 
 const run = promisify(execFile);
 const HERE = import.meta.dirname;

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import type { JsonObject, JsonValue } from '../../lib/json.ts';
+import type { JsonObject, JsonValue } from '../../lib/platform/json.ts';
 import { createShape } from '../../lib/shape/create-shape.ts';
 import { END, INCIDENTS, quietDay } from './incidents.ts';
 import { ask, type Search, type SearchAnswer } from './opensearch.ts';

@@ -1,7 +1,7 @@
 /** The files of docs/logzio/, and what OpenSearch Dashboards and Logz.io's alerts make of them: searches, and how answers are read. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonObject } from '../../lib/json.ts';
+import type { JsonObject } from '../../lib/platform/json.ts';
 import { END } from './incidents.ts';
 import type { SearchAnswer } from './opensearch.ts';
 

@@ -13,10 +13,10 @@ import {
   ListDurableExecutionsByFunctionCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { runBackfill } from '../../functions/backfill-engine.ts';
+import { runBackfill } from '../../lib/backfill/durable-engine.ts';
 import type { Totals } from '../../lib/backfill/protocol.ts';
-import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../local/jumpcloud-stand-in.ts';
-import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../local/logzio-stand-in.ts';
+import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
+import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
 import { bootstrap, deploy, type Outputs, putTokens, watchBackfill } from './cdk.ts';
 import { Cloud } from './cloud.ts';
 import { type MiniStack, REGION, startMiniStack } from './ministack.ts';

@@ -1,8 +1,8 @@
 /** What the deploy test puts in on one side, and how it looks at what came out on the other. */
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { JumpcloudStandIn } from '../../local/jumpcloud-stand-in.ts';
-import type { LogzioStandIn } from '../../local/logzio-stand-in.ts';
+import type { JumpcloudStandIn } from '../../simulators/jumpcloud.ts';
+import type { LogzioStandIn } from '../../simulators/logzio.ts';
 
 export function* events(howMany: number, firstAt: number, apartMs: number, firstId = 0) {
   for (let index = 0; index < howMany; index++) {

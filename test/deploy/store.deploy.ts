@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { startMiniStack } from './ministack.ts';
 
-const TESTS = join(import.meta.dirname, '..');
+const TESTS = join(import.meta.dirname, '../state');
 
 describe('the checkpoint store', () => {
   it("keeps its promises on MiniStack's DynamoDB as it does on dynalite", async () => {
     const files = readdirSync(TESTS).filter((name) => /^checkpoint-store.*\.test\.ts$/.test(name));
-    assert.notEqual(files.length, 0, 'test/checkpoint-store*.test.ts');
+    assert.notEqual(files.length, 0, 'test/state/checkpoint-store*.test.ts');
     const aws = await startMiniStack({ enforceIam: false });
     try {
       const { status, stdout } = spawnSync(process.execPath, ['--test', ...files.map((name) => join(TESTS, name))], {

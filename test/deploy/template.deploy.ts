@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { forms, synth } from '../infra-synth.ts';
+import { forms, synth } from '../infra/synth.ts';
 import { pythonPrograms } from './python.ts';
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 /** What arrived at Logz.io's stand-in, compared with what happened at JumpCloud's. */
 import assert from 'node:assert/strict';
-import type { Result } from '../../functions/invocation.ts';
+import type { Result } from '../../lib/commands/invocation.ts';
 import { MINUTE_MS, type World } from './world.ts';
 
 /** How often each event arrived, by its id. */

@@ -6,8 +6,8 @@ import {
   type DynamoDBClient,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { createDynamoDb, PARTITION_KEY, SORT_KEY } from '../../lib/table.ts';
-import { startDynamoDb } from '../../local/embedded-dynamodb.ts';
+import { createDynamoDb, PARTITION_KEY, SORT_KEY } from '../../lib/state/table.ts';
+import { startDynamoDb } from '../../simulators/dynamodb.ts';
 
 export interface TestTable {
   readonly dynamodb: DynamoDBClient;

@@ -1,7 +1,7 @@
 /** A run that can be killed: from that moment on nothing leaves it any more, as with a process that is gone. */
 import { once } from 'node:events';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Runtime } from '../../functions/runtime.ts';
+import type { Runtime } from '../../lib/commands/runtime.ts';
 import type { World } from './world.ts';
 
 export interface Killable {

@@ -6,9 +6,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../local/jumpcloud-stand-in.ts';
-import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../local/logzio-stand-in.ts';
-import { makeEvents } from '../../local/make-events.ts';
+import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
+import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
+import { makeEvents } from '../../simulators/make-events.ts';
 
 export const START = join(import.meta.dirname, '..', '..', 'local', 'start.ts');
 export const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
 /** A clock that a test sets: pauses cost no real time, timers fire when its hands pass them. */
-import type { Clock, EpochMs } from '../../lib/clock.ts';
+import type { Clock, EpochMs } from '../../lib/platform/clock.ts';
 
 interface Timer {
   readonly due: EpochMs;

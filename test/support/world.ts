@@ -1,18 +1,18 @@
 /** A small world for whole runs: JumpCloud, Logz.io and AWS as stand-ins on loopback, one clock for all of them. */
 import assert from 'node:assert/strict';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { createHandler, type Handler } from '../../functions/handler.ts';
-import type { Result } from '../../functions/invocation.ts';
-import type { Runtime } from '../../functions/runtime.ts';
-import type { EpochMs } from '../../lib/clock.ts';
+import { createHandler, type Handler } from '../../lib/commands/handler.ts';
+import type { Result } from '../../lib/commands/invocation.ts';
+import type { Runtime } from '../../lib/commands/runtime.ts';
+import type { Config } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
-import type { Config } from '../../lib/config.ts';
-import { createPost } from '../../lib/http.ts';
-import { ssmSecret } from '../../lib/secrets.ts';
-import { createDynamoDb } from '../../lib/table.ts';
-import { startAws } from '../../local/embedded-aws.ts';
-import { type JumpcloudOptions, STAND_IN_API_KEY, startJumpcloud } from '../../local/jumpcloud-stand-in.ts';
-import { type LogzioOptions, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../local/logzio-stand-in.ts';
+import type { EpochMs } from '../../lib/platform/clock.ts';
+import { createPost } from '../../lib/platform/http.ts';
+import { ssmSecret } from '../../lib/platform/secrets.ts';
+import { createDynamoDb } from '../../lib/state/table.ts';
+import { startAws } from '../../simulators/aws.ts';
+import { type JumpcloudOptions, STAND_IN_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
+import { type LogzioOptions, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export const NOON: EpochMs = Date.parse('2026-11-20T12:00:00Z');

@@ -1,0 +1,158 @@
+/**
+ * The daily audit: JumpCloud's own count of each settled hour against what was shipped for it. It is what notices an event
+ * that became visible later than the allowed lateness, which no re-read can find.
+ */
+
+import type { CountEvents } from '../jumpcloud/count.ts';
+import { JumpCloudError } from '../jumpcloud/errors.ts';
+import type { Query, ReadPages } from '../jumpcloud/pages.ts';
+import type { Clock, EpochMs } from '../platform/clock.ts';
+import type { Deadline } from '../platform/deadline.ts';
+import { parseInstant } from '../platform/instant.ts';
+import { parseEvent } from '../shape/parse-event.ts';
+import type { Checkpoint } from '../ship/checkpoint.ts';
+import { identify, Occurrences } from '../ship/fingerprint.ts';
+import type { Window } from '../ship/window.ts';
+import { HOUR_MS, hourOf } from '../state/hourly-counts.ts';
+
+export interface HourDifference {
+  readonly hour: EpochMs;
+  readonly atJumpCloud: number;
+  readonly shipped: number;
+}
+
+export interface AuditResult {
+  /** Hours that were compared. */
+  readonly hours: number;
+  /** Requests to JumpCloud. */
+  readonly requests: number;
+  /** The oldest hour first. */
+  readonly differences: readonly HourDifference[];
+  /** Hours that the deadline left for the next audit. */
+  readonly unchecked: number;
+}
+
+export interface AuditParts {
+  readonly clock: Clock;
+  readonly countEvents: CountEvents;
+  readonly readPages: ReadPages;
+  /** Closed tallies of the hours in `[from, to)`. */
+  readonly readTallies: (from: EpochMs, to: EpochMs) => Promise<ReadonlyMap<EpochMs, number>>;
+}
+
+/** JumpCloud forgets after 90 days, 15 on its lowest plan; an hour near that edge is not compared. */
+const SHORTEST_RETENTION_MS = 14 * 24 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * Compares each hour of the last 14 days that is settled as a whole. Left out: hours not yet settled, the hour in which the
+ * stream began, what lies before a rewind, and hours that JumpCloud's retention may have cut.
+ *
+ * All of them every time, since an event may become visible days late, and an audit may fail or run out of time: whatever
+ * one audit misses, the next one finds. A count of a whole day is as cheap as one of an hour, so the hours are looked at only
+ * where the day does not add up: 14 requests when all is well.
+ *
+ * A difference is confirmed before it is reported, by reading the hour and counting its events at full precision: the
+ * server's count may have been rounded.
+ */
+export async function audit(
+  checkpoint: Checkpoint,
+  query: Query,
+  parts: AuditParts,
+  deadline: Deadline,
+): Promise<AuditResult> {
+  const to = hourOf(checkpoint.settled);
+  const firstWhole = hourOf(checkpoint.countedFrom + HOUR_MS - 1);
+  const from = Math.max(firstWhole, hourOf(parts.clock.now() - SHORTEST_RETENTION_MS));
+  if (from >= to) return { hours: 0, requests: 0, differences: [], unchecked: 0 };
+  const tallies = await parts.readTallies(from, to);
+  const differences: HourDifference[] = [];
+  const context = { deadline, onRetry: () => undefined };
+  const waiting = newestFirst({ start: from, end: to }, DAY_MS);
+  let requests = 0;
+  try {
+    for (let span = waiting[0]; span && !deadline.stop.aborted; span = waiting[0]) {
+      const shipped = shippedIn(span, tallies);
+      requests++;
+      if ((await parts.countEvents(query, span, context)) !== shipped) {
+        if (hoursIn(span) > 1) {
+          // After all the days: a hole that is read anew every day must not keep an audit from the days behind it.
+          waiting.push(...newestFirst(span, HOUR_MS));
+        } else {
+          const counted = await countExactly(query, span, parts.readPages, context);
+          requests += counted.pages;
+          if (counted.events !== shipped) differences.push({ hour: span.start, atJumpCloud: counted.events, shipped });
+        }
+      }
+      waiting.shift();
+    }
+  } catch (error) {
+    // What was found until the deadline is worth telling; the rest is the next audit's. So is what was found until JumpCloud
+    // asked to be left alone for longer than that.
+    const isOver =
+      deadline.stop.aborted || (differences.length > 0 && error instanceof JumpCloudError && error.retryable);
+    if (!(error instanceof JumpCloudError && isOver)) throw error;
+  }
+  const unchecked = waiting.reduce((sum, span) => sum + hoursIn(span), 0);
+  differences.sort((one, other) => one.hour - other.hour);
+  return { hours: (to - from) / HOUR_MS - unchecked, requests, differences, unchecked };
+}
+
+/** The newest first: nobody has looked at them yet, while what the deadline cuts off was looked at the day before. */
+function newestFirst({ start, end }: Window, lengthMs: number): Window[] {
+  const spans: Window[] = [];
+  for (let to = end; to > start; to -= lengthMs) spans.push({ start: Math.max(start, to - lengthMs), end: to });
+  return spans;
+}
+
+function hoursIn({ start, end }: Window): number {
+  return (end - start) / HOUR_MS;
+}
+
+function shippedIn({ start, end }: Window, tallies: ReadonlyMap<EpochMs, number>): number {
+  let shipped = 0;
+  for (let hour = start; hour < end; hour += HOUR_MS) shipped += tallies.get(hour) ?? 0;
+  return shipped;
+}
+
+/** @throws JumpCloudError, also when JumpCloud does not say how to go on after a page of a single millisecond */
+async function countExactly(query: Query, window: Window, readPages: ReadPages, context: Parameters<ReadPages>[2]) {
+  const seen = new Set<string>();
+  let pages = 0;
+  for (let from = window.start; ; ) {
+    const read = await readOnce(query, { start: from, end: window.end }, readPages, context, seen);
+    pages += read.pages;
+    if (read.isWhole) return { events: seen.size, pages };
+    // A page that names no successor: the rest is asked for anew, from its last event on, as the next run would.
+    if (read.reached <= from) throw new JumpCloudError(NO_SUCCESSOR, { retryable: false });
+    from = read.reached;
+  }
+}
+
+const NO_SUCCESSOR = 'JumpCloud POST /events: a full page without X-Search_after; an hour cannot be counted from it';
+
+async function readOnce(
+  query: Query,
+  window: Window,
+  readPages: ReadPages,
+  context: Parameters<ReadPages>[2],
+  seen: Set<string>,
+) {
+  const occurrences = new Occurrences();
+  let [pages, reached, isWhole] = [0, window.start, false];
+  for await (const page of readPages(query, window, context)) {
+    pages++;
+    for (const [start, end] of page.events()) {
+      const text = page.body.toString('utf8', start, end);
+      const event = parseEvent(text);
+      const at = parseInstant(event?.timestamp);
+      if (event === undefined || at === undefined) continue;
+      reached = Math.max(reached, at);
+      if (at < window.start || at >= window.end) continue;
+      // As the shipping loop does: an event that comes twice is one.
+      seen.add(identify(event, text, at, occurrences).fingerprint);
+    }
+    isWhole = page.isLast || reached >= window.end;
+  }
+  return { pages, reached, isWhole };
+}

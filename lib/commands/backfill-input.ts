@@ -1,0 +1,100 @@
+/** What a backfill may be asked: by a person who starts one, and by its engine while it goes on. */
+import type { BackfillStart, Cursor } from '../backfill/protocol.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import { isJsonObject, type JsonObject } from '../platform/json.ts';
+import { InputError, instantOf } from './input.ts';
+
+export interface Range {
+  readonly start: EpochMs;
+  /** Absent: where the live stream began. */
+  readonly end: EpochMs | undefined;
+  readonly orgId: string | undefined;
+}
+
+export type BackfillCommand =
+  | { readonly kind: 'plan'; readonly range: Range; readonly eventsPerSlice: number | undefined }
+  | { readonly kind: 'next' | 'status' | 'finish'; readonly range: Range; readonly after: Cursor | undefined }
+  | { readonly kind: 'ship'; readonly orgId: string | undefined; readonly slice: EpochMs };
+
+const RANGE_KEYS = ['start_time', 'end_time', 'org_id'];
+const START_KEYS = [...RANGE_KEYS, 'max_concurrency', 'events_per_slice'];
+const REQUEST_KEYS = [...RANGE_KEYS, 'backfill', 'events_per_slice', 'after', 'slice'];
+/** A new account may run ten functions at once, and the live events need one of them. */
+const MOST_CONCURRENCY = 100;
+/** More events than any 90 days have held so far. */
+const MOST_EVENTS_PER_SLICE = 1_000_000_000;
+
+/** @throws InputError for anything it does not know: this input moves months of events */
+export function parseBackfillStart(event: unknown, now: EpochMs): BackfillStart {
+  const given = objectOf(event);
+  refuseUnknown(given, START_KEYS);
+  const { end_time, org_id } = given;
+  rangeOf(given, now);
+  const max_concurrency = integerOf(given, 'max_concurrency', MOST_CONCURRENCY);
+  const events_per_slice = integerOf(given, 'events_per_slice', MOST_EVENTS_PER_SLICE);
+  return {
+    start_time: String(given.start_time),
+    ...(typeof end_time === 'string' && { end_time }),
+    ...(typeof org_id === 'string' && { org_id }),
+    ...(max_concurrency !== undefined && { max_concurrency }),
+    ...(events_per_slice !== undefined && { events_per_slice }),
+  };
+}
+
+/** @returns undefined for an input that is not one of a backfill's. @throws InputError */
+export function parseBackfillRequest(event: unknown, now: EpochMs): BackfillCommand | undefined {
+  if (!isJsonObject(event) || event.backfill === undefined) return undefined;
+  refuseUnknown(event, REQUEST_KEYS);
+  switch (event.backfill) {
+    case 'plan':
+      return {
+        kind: 'plan',
+        range: rangeOf(event, now),
+        eventsPerSlice: integerOf(event, 'events_per_slice', MOST_EVENTS_PER_SLICE),
+      };
+    case 'next':
+    case 'status':
+    case 'finish':
+      return {
+        kind: event.backfill,
+        range: rangeOf(event, now),
+        after: typeof event.after === 'string' ? event.after : undefined,
+      };
+    case 'ship':
+      return { kind: 'ship', orgId: textOf(event, 'org_id'), slice: instantOf(event, 'slice', now) };
+    default:
+      throw new InputError('backfill must be "plan", "next", "ship", "status" or "finish"; nothing was done');
+  }
+}
+
+function objectOf(event: unknown): JsonObject {
+  if (isJsonObject(event)) return event;
+  throw new InputError('a backfill is started with {"start_time": "-90d"}, not with this; nothing was done');
+}
+
+function refuseUnknown(given: JsonObject, known: readonly string[]): void {
+  const unknown = Object.keys(given).filter((key) => !known.includes(key));
+  if (unknown.length === 0) return;
+  throw new InputError(`unknown: ${unknown.join(', ')} (known are ${known.join(', ')}); nothing was done`);
+}
+
+function rangeOf(given: JsonObject, now: EpochMs): Range {
+  const start = instantOf(given, 'start_time', now);
+  const end = given.end_time === undefined ? undefined : instantOf(given, 'end_time', now);
+  if (end !== undefined && end <= start) throw new InputError('end_time must lie after start_time; nothing was done');
+  return { start, end, orgId: textOf(given, 'org_id') };
+}
+
+function textOf(given: JsonObject, key: string): string | undefined {
+  const value = given[key] ?? undefined;
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || value === '') throw new InputError(`${key} must be text; nothing was done`);
+  return value;
+}
+
+function integerOf(given: JsonObject, key: string, most: number): number | undefined {
+  const value = given[key] ?? undefined;
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new InputError(`${key} must be a whole number from 1 to ${most}; nothing was done`);
+}

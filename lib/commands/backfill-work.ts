@@ -1,0 +1,153 @@
+/** The shipping function's part in a backfill: cuts the range, ships a slice, adds up. Its engine decides what is next. */
+import { createLedger, ledgerName } from '../backfill/ledger.ts';
+import { DEFAULT_EVENTS_PER_SLICE, plan } from '../backfill/plan.ts';
+import type { NextAnswer, PlanAnswer, ShipAnswer, SliceReference } from '../backfill/protocol.ts';
+import { shipSlice } from '../backfill/ship-slice.ts';
+import { createCountEvents } from '../jumpcloud/count.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
+import { formatInstant } from '../platform/instant.ts';
+import { retryAfterOf } from '../platform/retry.ts';
+import type { Window } from '../ship/window.ts';
+import { sweepChunks } from '../state/delivered-chunks.ts';
+import { createDynamoDbStore, letExpire, readMarks } from '../state/dynamodb-store.ts';
+import type { BackfillCommand, Range } from './backfill-input.ts';
+import { rangeFor, rangeToPlan } from './backfill-range.ts';
+import { addUp } from './backfill-totals.ts';
+import { InputError } from './input.ts';
+import type { Invocation, Result } from './invocation.ts';
+import { liveStream, liveStreamName } from './live-stream.ts';
+import { chosenOrganizations } from './organizations.ts';
+import { askFor, partsFor, type Runtime } from './runtime.ts';
+import { asFields } from './summary.ts';
+
+/** A lease outlives its run by this much, so that it cannot lapse while the last save is under way. */
+const LEASE_MARGIN_MS = 5_000;
+/** Slices named in one answer: the engine's history keeps it. */
+const MOST_NAMED = 400;
+/** A finished slice's checkpoint is of use only to whoever looks into what happened. */
+const KEEP_FINISHED_MS = 30 * 24 * 3_600_000;
+
+/** @returns what was done, or `{failure}`: an engine's question never counts as a failed run, for which an alarm would ring */
+export async function obeyBackfill(
+  runtime: Runtime,
+  command: BackfillCommand,
+  invocation: Invocation,
+): Promise<Result> {
+  const { clock, log } = runtime;
+  const totalMs = invocation.getRemainingTimeInMillis();
+  using deadline = deadlineAfter(clock, totalMs, runtime.signal);
+  try {
+    const answer = await obey(runtime, command, deadline, totalMs + LEASE_MARGIN_MS);
+    log.info(`backfill ${command.kind}`, asFields(answer, answer.message));
+    return answer;
+  } catch (error) {
+    const isFinal = error instanceof InputError;
+    const failure = error instanceof Error ? error.message : String(error);
+    log.warn(`backfill ${command.kind}`, { failure });
+    return { message: `Failed: ${failure}`, failure, ...(isFinal && { isFinal }), ...retryAfterOf(error) };
+  }
+}
+
+async function obey(runtime: Runtime, command: BackfillCommand, deadline: Deadline, leaseMs: number): Promise<Result> {
+  switch (command.kind) {
+    case 'plan':
+      return { ...(await planAll(runtime, command.range, command.eventsPerSlice, deadline, leaseMs)) };
+    case 'next':
+      return { message: 'The slices that are not done.', ...(await nextSlices(runtime, command.range, command.after)) };
+    case 'ship':
+      return { ...(await shipOne(runtime, command.orgId, command.slice, deadline, leaseMs)) };
+    case 'status':
+    case 'finish':
+      return { ...(await addUp(runtime, command.range, command.after, deadline, command.kind === 'finish')) };
+  }
+}
+
+async function planAll(
+  runtime: Runtime,
+  range: Range,
+  eventsPerSlice = DEFAULT_EVENTS_PER_SLICE,
+  deadline: Deadline,
+  leaseMs: number,
+): Promise<PlanAnswer> {
+  const { config, clock, dynamodb, table } = runtime;
+  const start_time = formatInstant(range.start);
+  for (const orgId of chosenOrganizations(config, range.orgId)) {
+    const wanted = await rangeToPlan(runtime, range, orgId);
+    const { query } = liveStream(config, orgId, clock.now());
+    const countEvents = createCountEvents(askFor(runtime, orgId), clock);
+    const parts = {
+      clock,
+      store: createDynamoDbStore(dynamodb, table),
+      ledger: createLedger(dynamodb, table, orgId),
+      count: (window: Window) => countEvents(query, window, { deadline, onRetry: () => undefined }),
+    };
+    try {
+      const planned = await plan(ledgerName(orgId), wanted, eventsPerSlice, parts, leaseMs);
+      if (planned === 'planned') continue;
+      const waitMs = Math.max(0, planned.heldUntil - clock.now()) + 1;
+      return { message: 'Another plan is being made.', planned: false, waitMs, start_time };
+    } catch (error) {
+      if (!deadline.stop.aborted) throw error;
+      return { message: 'Not all is cut yet; ask again.', planned: false, start_time };
+    }
+  }
+  return { message: 'The range is cut into slices.', planned: true, start_time };
+}
+
+async function nextSlices(runtime: Runtime, range: Range, after: string | undefined): Promise<NextAnswer> {
+  const organizations = chosenOrganizations(runtime.config, range.orgId);
+  const [firstOrganization = 0, afterStart = Number.NEGATIVE_INFINITY] = (after ?? '')
+    .split('#')
+    .filter(Boolean)
+    .map(Number);
+  const slices: SliceReference[] = [];
+  for (const [index, orgId] of [...organizations.entries()].slice(firstOrganization)) {
+    const ledger = createLedger(runtime.dynamodb, runtime.table, orgId);
+    for (const slice of await ledger.list(await rangeFor(runtime, range, orgId))) {
+      if (slice.done || (index === firstOrganization && slice.start <= afterStart)) continue;
+      if (slices.length === MOST_NAMED) return { slices, after: cursorOf(slices, organizations) };
+      const organization = orgId === undefined ? {} : { org_id: orgId };
+      slices.push({ ...organization, slice: formatInstant(slice.start), events: slice.events });
+    }
+  }
+  return { slices };
+}
+
+function cursorOf(slices: readonly SliceReference[], organizations: readonly (string | undefined)[]): string {
+  const last = slices.at(-1);
+  return `${organizations.indexOf(last?.org_id)}#${Date.parse(last?.slice ?? '')}`;
+}
+
+async function shipOne(
+  runtime: Runtime,
+  orgId: string | undefined,
+  start: EpochMs,
+  deadline: Deadline,
+  leaseMs: number,
+): Promise<ShipAnswer> {
+  const { config, clock, dynamodb, table } = runtime;
+  chosenOrganizations(config, orgId);
+  const ledger = createLedger(dynamodb, table, orgId);
+  const slice = await ledger.get(start);
+  if (!slice) throw new InputError(`no slice begins at ${formatInstant(start)}; start a backfill to have one cut`);
+  const parts = {
+    ...partsFor(runtime, orgId),
+    ledger,
+    onDone: async (stream: string, end: EpochMs) => {
+      await sweepChunks(dynamodb, table, stream, end);
+      await letExpire(dynamodb, table, stream, clock.now() + KEEP_FINISHED_MS);
+    },
+  };
+  const { began = slice.end } = (await readMarks(dynamodb, table, liveStreamName(orgId))) ?? {};
+  if (began <= slice.start && !slice.done) {
+    const message = 'The live stream was rewound to before this slice, and ships its events.';
+    return { message, done: true, shipped: 0, moved: true, throttled: 0 };
+  }
+  const until = Math.min(slice.end, began);
+  const limits = { deadline, leaseMs: runtime.leaseMs ?? leaseMs };
+  const answer = await shipSlice(liveStream(config, orgId, clock.now()), orgId, slice, until, parts, limits);
+  const { quarantined = 0 } = (await ledger.get(start)) ?? {};
+  runtime.onQuarantined?.(liveStreamName(orgId), quarantined - slice.quarantined);
+  return answer;
+}

@@ -1,0 +1,46 @@
+/** Ships one marked log to Logz.io, through the shape and the door that events take, and tells how to find it there. */
+import { randomUUID } from 'node:crypto';
+import type { Deliver } from '../../logzio/deliver.ts';
+import type { EpochMs } from '../../platform/clock.ts';
+import type { Deadline } from '../../platform/deadline.ts';
+import type { Shape, ShapeOptions } from '../../shape/shape.ts';
+import { type Finding, ok, wrong } from './finding.ts';
+
+const PART = 'Logz.io takes a log';
+/** Tells these logs from JumpCloud's events, whose services have other names. */
+const SERVICE = 'jumpcloud_logzio';
+/** Nobody reads the numbers of a check. */
+const ignore = () => undefined;
+const UNHEARD = { onSent: ignore, onRetry: ignore, onAcknowledged: ignore, onPossibleRepeat: ignore };
+
+export interface MarkedLogOptions extends Pick<ShapeOptions, 'shape' | 'type'> {
+  readonly shaped: Shape;
+  readonly deliver: Deliver;
+}
+
+/** Never throws for what Logz.io does. */
+export async function checkLogzio(options: MarkedLogOptions, now: EpochMs, deadline: Deadline): Promise<Finding> {
+  const { shaped, deliver, shape, type } = options;
+  const id = `check-${randomUUID()}`;
+  const value = {
+    id,
+    timestamp: new Date(now).toISOString(),
+    service: SERVICE,
+    event_type: 'delivery_check',
+    message: 'A check of jumpcloud-logzio: no event of JumpCloud.',
+  };
+  const original = JSON.stringify(value);
+  const { line } = shaped.toLog({ text: original, value, eventId: id });
+  const page = Buffer.from(original);
+  const fingerprint = '';
+  const parcel = { fingerprint, at: now, page, start: 0, end: page.length, shortened: false, dated: false };
+  const body = Buffer.from(`${line}\n`);
+  const { refused, ...delivery } = await deliver({ parcels: [parcel], body, ends: [body.length] }, deadline, UNHEARD);
+  if ('failure' in delivery) return wrong(PART, delivery.failure);
+  if (refused.length > 0) return wrong(PART, `${refused.map(({ reason }) => reason).join('; ')}: check logzio.url`);
+  const field = shape === 'ecs' ? 'event.id' : 'event_id';
+  return ok(
+    PART,
+    `acknowledged. It is there in a minute or two: search for type:${type} AND ${field}:"${id}". If it is not, the token belongs to another account`,
+  );
+}

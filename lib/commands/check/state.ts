@@ -1,0 +1,88 @@
+/** Looks at a stream's memory and tells from it whether the table, the runs and their schedule are well. */
+
+import type { Config } from '../../config/config.ts';
+import { staleAfterMs } from '../../config/stale.ts';
+import type { EpochMs } from '../../platform/clock.ts';
+import { formatInstant } from '../../platform/instant.ts';
+import type { PeekedStream } from '../../state/dynamodb-store.ts';
+import { type Finding, notTested, ok, wrong } from './finding.ts';
+
+const TABLE = 'table is readable';
+const ARRIVAL = 'events arrive';
+const SCHEDULE = 'schedule is running';
+
+/** A schedule with a flexible window may start a run half an interval late. */
+const SILENT_INTERVALS = 2;
+const MINUTE_MS = 60_000;
+
+export interface StateToCheck {
+  readonly table: string;
+  readonly stream: string;
+  readonly settings: Pick<Config['jumpcloud']['settings'], 'timeIntervalMinutes' | 'sourceLagSeconds'>;
+  /** The stream's memory; undefined when it never ran. @throws what the database says */
+  readonly peek: () => Promise<Pick<PeekedStream, 'checkpoint' | 'leaseUntil' | 'ranAt' | 'quarantined'> | undefined>;
+}
+
+/** For a check that was told of no table. */
+export function stateUnknown(why: string): Finding {
+  return notTested('table, arrival of events, schedule', why);
+}
+
+/**
+ * Three findings: table, arrival of events, schedule. The schedule's is inferred from when a run last began, so that
+ * asking needs neither a permission nor a client of its own; a run by hand looks the same for an interval.
+ */
+export async function checkState(state: StateToCheck, now: EpochMs): Promise<Finding[]> {
+  const { stream, table, settings } = state;
+  const interval = settings.timeIntervalMinutes;
+  let seen: Awaited<ReturnType<StateToCheck['peek']>>;
+  try {
+    seen = await state.peek();
+  } catch (error) {
+    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const advice = `table ${table} cannot be read (${said}); deploy again, and if state.table is set in config.yaml, check that it names an existing table`;
+    const because = 'the table comes first';
+    return [wrong(TABLE, advice), notTested(ARRIVAL, because), notTested(SCHEDULE, because)];
+  }
+  if (!seen) {
+    const begin = `${stream} has not run yet: the schedule begins it within ${interval} min of the deployment, an invoke with {} at once`;
+    return [ok(TABLE, table), notTested(ARRIVAL, begin), notTested(SCHEDULE, begin)];
+  }
+  return [
+    ok(TABLE, waiting(table, seen.quarantined)),
+    arrival(seen, staleAfterMs(settings), now),
+    schedule(seen.ranAt, interval, now),
+  ];
+}
+
+function waiting(table: string, quarantined: number): string {
+  return quarantined === 0 ? table : `${table}; ${quarantined} events wait in quarantine: see {"quarantine": "list"}`;
+}
+
+function arrival(
+  { checkpoint: { watermark }, leaseUntil }: { checkpoint: { watermark: EpochMs }; leaseUntil: EpochMs },
+  staleMs: number,
+  now: EpochMs,
+): Finding {
+  const found = `read up to ${formatInstant(watermark)}, ${age(now - watermark)} ago`;
+  if (now - watermark <= staleMs) return ok(ARRIVAL, found);
+  if (leaseUntil > now) return ok(ARRIVAL, `${found}; a run is catching up`);
+  return wrong(ARRIVAL, `${found}: the last runs failed, or none was started; see docs/operations.md#alarm-stale`);
+}
+
+function schedule(ranAt: EpochMs, interval: number, now: EpochMs): Finding {
+  if (ranAt === 0) return notTested(SCHEDULE, 'the last run was one of an older version, which did not note its time');
+  const found = `the last run began ${age(now - ranAt)} ago, one is due every ${interval} min`;
+  if (now - ranAt <= SILENT_INTERVALS * interval * MINUTE_MS) return ok(SCHEDULE, found);
+  return wrong(
+    SCHEDULE,
+    `${found}: in the console under EventBridge Scheduler, Schedules, enable it; if it is enabled, see docs/operations.md#alarm-undelivered and #alarm-throttled`,
+  );
+}
+
+function age(ms: number): string {
+  const minutes = Math.round(ms / MINUTE_MS);
+  if (minutes < 120) return minutes < 2 ? `${Math.max(0, Math.round(ms / 1000))} s` : `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+}

@@ -1,0 +1,188 @@
+/** What an invocation asks for: the schedule's organization, or one of an operator's levers. */
+
+import { parseStartDate } from '../config/start-date.ts';
+import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../jumpcloud/retention.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import { formatInstant } from '../platform/instant.ts';
+import { isJsonObject, type JsonObject } from '../platform/json.ts';
+import { startInstant } from './live-stream.ts';
+
+export type Command =
+  | { readonly kind: 'run' }
+  | { readonly kind: 'dry run'; readonly window: TimeRange | undefined }
+  | { readonly kind: 'ship window'; readonly window: TimeRange }
+  | { readonly kind: 'rewind'; readonly to: EpochMs }
+  | { readonly kind: 'list quarantine'; readonly before: EpochMs | undefined }
+  | { readonly kind: 'replay quarantine'; readonly ids: readonly string[] }
+  | { readonly kind: 'audit' }
+  | { readonly kind: 'check' };
+
+/** Half-open. */
+export interface TimeRange {
+  readonly start: EpochMs;
+  readonly end: EpochMs;
+}
+
+export interface Input {
+  readonly command: Command;
+  /** Absent: all organizations in turn. */
+  readonly orgId: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** The input cannot be obeyed, and nothing was done. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+const KNOWN_KEYS = new Set([
+  'org_id',
+  'dry_run',
+  'start_time',
+  'end_time',
+  'rewind_to',
+  'quarantine',
+  'ids',
+  'before',
+  'audit',
+  'check',
+]);
+const KNOWN = `this function knows ${[...KNOWN_KEYS].join(', ')}`;
+const TIME_FORM = 'an instant such as "2026-11-21T12:00:00Z", or an age such as "-2h", "-30m" or "-3d"';
+
+/**
+ * Reads an invocation's event. Keys nobody knows, such as those of the console's test templates, are named in a warning
+ * and otherwise ignored; a known key with a value that cannot be obeyed is an error.
+ *
+ * @throws InputError
+ */
+export function parseInput(event: unknown, now: EpochMs): Input {
+  const given = isJsonObject(event) ? event : {};
+  const unknown = unknownKeys(given);
+  const warnings = unknown.length > 0 ? [`ignored: ${unknown.join(', ')} (${KNOWN})`] : [];
+  if (event !== undefined && event !== null && !isJsonObject(event))
+    warnings.push('ignored: an input that is no JSON object');
+  return { command: commandOf(given, now), orgId: orgIdOf(given), warnings };
+}
+
+/**
+ * For an input that somebody wrote by hand: what it does not know must have been meant to do something.
+ * @throws InputError
+ */
+export function refuseUnknownKeys(given: JsonObject): void {
+  const unknown = unknownKeys(given);
+  if (unknown.length > 0) throw new InputError(`not known: ${unknown.join(', ')} (${KNOWN}); nothing was done`);
+}
+
+function unknownKeys(given: JsonObject): readonly string[] {
+  const unknown = Object.keys(given).filter((key) => !KNOWN_KEYS.has(key));
+  refuseMisspelt(unknown);
+  return unknown;
+}
+
+/** `dryRun` would ship where `dry_run` would not: a key that is a lever but for its spelling is no key that nobody knows. */
+function refuseMisspelt(unknown: readonly string[]): void {
+  const plain = (key: string) => key.toLowerCase().replaceAll(/[^a-z]/g, '');
+  for (const key of unknown) {
+    const meant = [...KNOWN_KEYS].find((known) => plain(known) === plain(key));
+    if (meant) throw new InputError(`${key} is written ${meant}; nothing was done`);
+  }
+}
+
+function orgIdOf({ org_id: orgId }: JsonObject): string | undefined {
+  if (orgId === undefined || orgId === null) return undefined;
+  if (typeof orgId !== 'string' || orgId === '')
+    throw new InputError('org_id must be an organization id as text; nothing was done');
+  return orgId;
+}
+
+function commandOf(given: JsonObject, now: EpochMs): Command {
+  const dryRun = flag(given, 'dry_run');
+  const levers = [
+    dryRun ? 'dry_run' : undefined,
+    given.rewind_to === undefined ? undefined : 'rewind_to',
+    given.quarantine === undefined ? undefined : 'quarantine',
+    flag(given, 'audit') ? 'audit' : undefined,
+    flag(given, 'check') ? 'check' : undefined,
+  ].filter((lever) => lever !== undefined);
+  const window = windowOf(given, now);
+  if (levers.length > 1 || (window && levers.some((lever) => lever !== 'dry_run'))) {
+    throw new InputError(
+      `${[...levers, ...(window ? ['start_time'] : [])].join(' and ')} cannot be combined; nothing was done`,
+    );
+  }
+  if (given.ids !== undefined && given.quarantine === undefined) {
+    throw new InputError('ids belong to {"quarantine": "replay"}; nothing was done');
+  }
+  if (given.before !== undefined && given.quarantine !== 'list') {
+    throw new InputError('before belongs to {"quarantine": "list"}; nothing was done');
+  }
+  switch (levers[0]) {
+    case 'dry_run':
+      return { kind: 'dry run', window };
+    case 'rewind_to':
+      return { kind: 'rewind', to: keptInstantOf(given, 'rewind_to', now) };
+    case 'quarantine':
+      return quarantineCommand(given, now);
+    case 'audit':
+      return { kind: 'audit' };
+    case 'check':
+      return { kind: 'check' };
+    default:
+      return window ? { kind: 'ship window', window } : { kind: 'run' };
+  }
+}
+
+function quarantineCommand(given: JsonObject, now: EpochMs): Command {
+  const { quarantine, ids = [] } = given;
+  if (quarantine === 'list') {
+    return {
+      kind: 'list quarantine',
+      before: given.before === undefined ? undefined : instantOf(given, 'before', now),
+    };
+  }
+  if (quarantine !== 'replay') throw new InputError('quarantine must be "list" or "replay"; nothing was done');
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
+    throw new InputError(
+      'ids must be a list of quarantine ids, as {"quarantine": "list"} shows them; nothing was done',
+    );
+  }
+  return { kind: 'replay quarantine', ids };
+}
+
+function flag(given: JsonObject, key: string): boolean {
+  const value = given[key] ?? false;
+  if (typeof value !== 'boolean') throw new InputError(`${key} must be true or false; nothing was done`);
+  return value;
+}
+
+function windowOf(given: JsonObject, now: EpochMs): TimeRange | undefined {
+  if (given.start_time === undefined && given.end_time === undefined) return undefined;
+  const start = keptInstantOf(given, 'start_time', now);
+  const end = instantOf(given, 'end_time', now);
+  if (end <= start) throw new InputError('end_time must lie after start_time; nothing was done');
+  return { start, end };
+}
+
+/** @throws InputError for what is no instant and no age, or lies in the future */
+export function instantOf(given: JsonObject, key: string, now: EpochMs): EpochMs {
+  const value = given[key];
+  const parsed =
+    typeof value === 'string'
+      ? parseStartDate(value)
+      : { reason: value === undefined ? 'it is missing' : 'it is no text' };
+  if ('reason' in parsed) throw new InputError(`${key}: ${parsed.reason}; give ${TIME_FORM}. Nothing was done`);
+  const instant = startInstant(parsed.start, now);
+  if (instant > now) throw new InputError(`${key} lies in the future; give ${TIME_FORM}. Nothing was done`);
+  return instant;
+}
+
+/** A stream set back to before what JumpCloud keeps could not be read from there, and there is no way forward but to read. */
+function keptInstantOf(given: JsonObject, key: string, now: EpochMs): EpochMs {
+  const instant = instantOf(given, key, now);
+  const oldest = now - LONGEST_RETENTION_MS;
+  if (instant >= oldest) return instant;
+  throw new InputError(
+    `${key} lies before ${formatInstant(oldest)}, and JumpCloud keeps events for ${LONGEST_RETENTION_DAYS} days at most; give a later one. Nothing was done`,
+  );
+}

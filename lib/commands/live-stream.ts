@@ -1,0 +1,36 @@
+/** The streams a configuration asks for: the live events of each of its organizations. */
+
+import type { Config, StartDate } from '../config/config.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import type { Stream } from '../ship/ship.ts';
+
+/** The stream name of an organization, or of the only one a key belongs to. */
+export function liveStreamName(orgId: string | undefined): string {
+  return `live#${orgId ?? 'default'}`;
+}
+
+/** @returns one entry an organization; a single `undefined` when the key belongs to one and none is named */
+export function organizationsOf(config: Config): readonly (string | undefined)[] {
+  const { orgIds } = config.jumpcloud.credentials;
+  return orgIds.length > 0 ? orgIds : [undefined];
+}
+
+export function liveStream(config: Config, orgId: string | undefined, now: EpochMs): Stream {
+  const { settings, startDate } = config.jumpcloud;
+  return {
+    name: liveStreamName(orgId),
+    start: startInstant(startDate, now),
+    query: {
+      services: settings.services,
+      limit: settings.limit,
+      ...(settings.searchTerm && { searchTerm: settings.searchTerm }),
+    },
+    sourceLagMs: settings.sourceLagSeconds * 1000,
+    allowedLatenessMs: settings.allowedLatenessMinutes * 60_000,
+  };
+}
+
+export function startInstant(startDate: StartDate, now: EpochMs): EpochMs {
+  if (startDate === 'now') return now;
+  return 'at' in startDate ? startDate.at : now - startDate.ageMs;
+}

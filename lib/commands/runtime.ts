@@ -1,0 +1,114 @@
+/** What the handler works with: made once a process, here or by the local runner. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Config } from '../config/config.ts';
+import { createAsk } from '../jumpcloud/client.ts';
+import { apiKey, type Credentials, serviceAccount } from '../jumpcloud/credentials.ts';
+import { createReadPages } from '../jumpcloud/pages.ts';
+import { createDeliver } from '../logzio/deliver.ts';
+import type { Clock, EpochMs } from '../platform/clock.ts';
+import type { Post, RequestTrace } from '../platform/http.ts';
+import type { Secret } from '../platform/secrets.ts';
+import { createShape } from '../shape/create-shape.ts';
+import type { Report } from '../ship/report.ts';
+import type { ShipParts } from '../ship/ship.ts';
+import { createDynamoDbStore } from '../state/dynamodb-store.ts';
+import { createQuarantine } from '../state/quarantine.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A log with fields; nothing given to it may carry a token. */
+export interface Log {
+  debug(message: string, fields: Fields): void;
+  info(message: string, fields: Fields): void;
+  warn(message: string, fields: Fields): void;
+  error(message: string, fields: Fields): void;
+}
+
+export interface Runtime {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly dynamodb: DynamoDBClient;
+  readonly table: string;
+  readonly jumpcloudSecret: Secret;
+  readonly logzioSecret: Secret;
+  readonly post: Post;
+  readonly log: Log;
+  /** Closes kept connections, after every invocation: Lambda freezes the process between two. */
+  readonly disconnect?: () => void;
+  /** Hears of every audit that came to its end or found something: by how many events JumpCloud's counts and what was shipped differ, older hours of which JumpCloud has fewer left out, and how many wait in quarantine. */
+  readonly onAudit?: (stream: string, differentEvents: number, waitingInQuarantine: number) => void;
+  /** Hears of events put into quarantine by anything but a run of the live stream, whose report tells it. */
+  readonly onQuarantined?: (stream: string, events: number) => void;
+  /** Hears how far the next organization's stream has come, after each scheduled run: somebody must notice if it stopped. */
+  readonly onNeighbour?: (stream: string, watermark: EpochMs) => void;
+  /** Hears of every run, failed ones included: metrics. */
+  readonly onRun?: (report: Report) => void;
+  readonly onProgress?: (report: Readonly<Report>) => void;
+  /** A lease shorter than a run, renewed while it lives; absent: the lease lasts as long as the run may. */
+  readonly leaseMs?: number;
+  /** Ends a run early, in good order. */
+  readonly signal?: AbortSignal;
+  /** Where a service account fetches its access token; absent: JumpCloud's. */
+  readonly tokenUrl?: string;
+}
+
+/** Everything a run of an organization's stream touches. */
+export function partsFor(runtime: Runtime, orgId: string | undefined): ShipParts {
+  const { config, clock, dynamodb, table, post } = runtime;
+  const { output, logzio } = config;
+  return {
+    clock,
+    readPages: createReadPages(askFor(runtime, orgId), clock),
+    deliver: createDeliver({
+      url: logzio.url,
+      token: runtime.logzioSecret,
+      type: logzio.type,
+      post,
+      clock,
+      onRequest: traceTo(runtime),
+    }),
+    store: createDynamoDbStore(dynamodb, table),
+    quarantine: createQuarantine(dynamodb, table),
+    shape: createShape({
+      shape: output.shape,
+      type: logzio.type,
+      ...(orgId !== undefined && { organization: orgId }),
+      fields: output.fields,
+      tags: output.tags,
+      preserveOriginalEvent: output.preserveOriginalEvent,
+      preserveDuplicateCustomFields: output.preserveDuplicateCustomFields,
+    }),
+    ...(runtime.onProgress && { onProgress: runtime.onProgress }),
+  };
+}
+
+function traceTo({ log }: Runtime): (trace: RequestTrace) => void {
+  return (trace) => log.debug('request', { ...trace });
+}
+
+export function askFor(runtime: Runtime, orgId: string | undefined) {
+  return createAsk({
+    url: runtime.config.jumpcloud.url,
+    ...(orgId !== undefined && { orgId }),
+    credentials: credentialsOf(runtime),
+    post: runtime.post,
+    clock: runtime.clock,
+    onRequest: traceTo(runtime),
+  });
+}
+
+const credentialsByRuntime = new WeakMap<Runtime, Credentials>();
+
+/** One for all organizations, so that a service account's access token is fetched once. */
+function credentialsOf(runtime: Runtime): Credentials {
+  let credentials = credentialsByRuntime.get(runtime);
+  if (!credentials) {
+    const { jumpcloudSecret, post, clock, tokenUrl, config } = runtime;
+    credentials =
+      config.jumpcloud.credentials.type === 'service_account'
+        ? serviceAccount(jumpcloudSecret, { post, clock, tokenUrl, onRequest: traceTo(runtime) })
+        : apiKey(jumpcloudSecret);
+    credentialsByRuntime.set(runtime, credentials);
+  }
+  return credentials;
+}

@@ -1,0 +1,116 @@
+/** A run's numbers, and a sentence about them, for a person who pressed "Test" in the console. */
+
+import { LONGEST_RETENTION_DAYS } from '../jumpcloud/retention.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import { formatInstant } from '../platform/instant.ts';
+import { plural } from '../platform/plural.ts';
+import type { Report } from '../ship/report.ts';
+import { heldMessage } from '../state/checkpoint-store.ts';
+
+export interface Summary {
+  /** What happened, in words. */
+  readonly message: string;
+  readonly stream: string;
+  readonly caughtUp: boolean;
+  readonly pages: number;
+  readonly eventsRead: number;
+  readonly shipped: number;
+  readonly alreadyDelivered: number;
+  readonly late: number;
+  readonly greatestLatenessSeconds: number;
+  readonly quarantined: number;
+  readonly waitingInQuarantine: number;
+  readonly shortened: number;
+  readonly possibleRepeats: number;
+  readonly retries: number;
+  readonly bulks: number;
+  /** Sent to Logz.io, before and after gzip. */
+  readonly bytes: number;
+  readonly gzippedBytes: number;
+  /** Read up to here; null while another run is at it. */
+  readonly watermark: string | null;
+  readonly watermarkAgeSeconds: number | null;
+}
+
+export function summarize(report: Report, now: EpochMs): Summary {
+  const held = report.heldUntil !== undefined;
+  return {
+    message: sentence(report),
+    stream: report.stream,
+    caughtUp: report.caughtUp,
+    pages: report.pages,
+    eventsRead: report.eventsRead,
+    shipped: report.shipped,
+    alreadyDelivered: report.alreadyDelivered,
+    late: report.late,
+    greatestLatenessSeconds: seconds(report.greatestLatenessMs),
+    quarantined: report.quarantined,
+    waitingInQuarantine: report.waitingInQuarantine,
+    shortened: report.shortened,
+    possibleRepeats: report.possibleRepeats,
+    retries: report.retries,
+    bulks: report.bulks,
+    bytes: report.bulkBytes,
+    gzippedBytes: report.gzippedBytes,
+    watermark: held ? null : formatInstant(report.watermark),
+    watermarkAgeSeconds: held ? null : watermarkAgeSeconds(report, now),
+  };
+}
+
+/** An answer as the fields of a log line, whose own `message` is a fixed word to filter by: the sentence is its `summary`. */
+export function asFields<Answer extends { readonly message: string }>(
+  { message: _, ...figures }: Answer,
+  summary: string,
+) {
+  return { summary, ...figures };
+}
+
+export function watermarkAgeSeconds(report: Report, now: EpochMs): number {
+  return seconds(Math.max(0, now - report.watermark));
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000);
+}
+
+/** What a sentence advises, in words for those who read it; empty: nothing. */
+export interface Advice {
+  /** After a number of events in quarantine. */
+  readonly onQuarantine: string;
+  /** After the news that a stream begins now. */
+  readonly onBeginning: string;
+}
+
+const IN_AWS: Advice = {
+  onQuarantine: ', see {"quarantine": "list"}',
+  onBeginning:
+    ' To see some at once, invoke with {"rewind_to": "-1h"} and then with {}, or deploy a new stream with start_date: -1h.',
+};
+
+/** What a run did, in words. */
+export function sentence(report: Report, { onQuarantine, onBeginning } = IN_AWS): string {
+  if (report.heldUntil !== undefined) return heldMessage(report.stream, report.heldUntil);
+  const readTo = formatInstant(report.watermark);
+  const asides = [
+    report.quarantined > 0 && `${report.quarantined} put into quarantine${onQuarantine}`,
+    report.quarantined === 0 &&
+      report.waitingInQuarantine > 0 &&
+      `${report.waitingInQuarantine} ${report.waitingInQuarantine === 1 ? 'waits' : 'wait'} in quarantine${onQuarantine}`,
+    report.late > 0 && `${report.late} of them late`,
+    report.readFrom !== undefined &&
+      `JumpCloud refused to be asked for what lies before ${formatInstant(report.readFrom)}, as it keeps ${LONGEST_RETENTION_DAYS} days at most`,
+  ].filter(Boolean);
+  const aside = asides.length > 0 ? ` (${asides.join('; ')})` : '';
+  if (!report.caughtUp)
+    return `Shipped ${plural(report.shipped, 'event')}${aside}, read up to ${readTo}; there is more, and the next run goes on from there.`;
+  if (report.shipped > 0) return `Shipped ${plural(report.shipped, 'event')}${aside}; caught up to ${readTo}.`;
+  if (beginsNow(report)) {
+    return `The first run: the stream begins now, so there are no events yet; those of the next minutes come with the next runs.${onBeginning}`;
+  }
+  return `0 new events since ${formatInstant(report.settled)}${aside}${aside ? '' : ': this is normal'}; caught up to ${readTo}.`;
+}
+
+/** True for a stream's first run when it had nothing to read yet. */
+export function beginsNow(report: Report): boolean {
+  return report.isNew && report.caughtUp && report.pages === 0;
+}

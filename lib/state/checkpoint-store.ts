@@ -1,0 +1,99 @@
+/** What a stream's memory must be able to do; DynamoDB's is in `dynamodb-store.ts`. */
+
+import type { EpochMs } from '../platform/clock.ts';
+import { formatInstant } from '../platform/instant.ts';
+import type { Checkpoint } from '../ship/checkpoint.ts';
+import type { Fingerprint } from '../ship/fingerprint.ts';
+
+/** Events shipped, by the hour (its first millisecond) of their timestamps: what the daily audit compares. */
+export type Tallies = ReadonlyMap<EpochMs, number>;
+
+export interface DeliveredEvent {
+  readonly fingerprint: Fingerprint;
+  readonly at: EpochMs;
+}
+
+/** Fingerprints as they were stored together: 16 bytes each, none of them later than `until`. */
+export interface DeliveredChunk {
+  readonly fingerprints: Uint8Array;
+  readonly until: EpochMs;
+}
+
+/** What one save writes. */
+export interface StreamState {
+  readonly checkpoint: Checkpoint;
+  /** Of the hours that are not settled yet. */
+  readonly tallies: Tallies;
+  /** Events that wait in quarantine, as far as this run knows. */
+  readonly quarantined: number;
+}
+
+/** The right to run a stream, and what the stream remembers. */
+export interface HeldStream extends StreamState {
+  /** The stream's first run. */
+  readonly isNew: boolean;
+  readonly delivered: readonly DeliveredChunk[];
+  /**
+   * Records `added` and moves the checkpoint, or does neither.
+   * @param leaseUntil how long the lease is needed from now on; an instant in the past gives it back
+   * @throws LeaseLostError when another run owns the lease
+   */
+  save(state: StreamState, added: readonly DeliveredEvent[], leaseUntil: EpochMs): Promise<void>;
+}
+
+export type Acquisition =
+  | { readonly held: HeldStream }
+  /** Another run holds the lease. */
+  | { readonly heldUntil: EpochMs };
+
+export interface CheckpointStore {
+  /**
+   * Takes the lease and loads; a new stream's checkpoint is saved in the same step.
+   * @param start where a new stream begins
+   * @throws CheckpointVersionError
+   */
+  acquire(stream: string, start: EpochMs, now: EpochMs, leaseUntil: EpochMs): Promise<Acquisition>;
+}
+
+/** Another run has taken the stream over: this one may not save, and must stop. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+
+  constructor(stream: string, cause: unknown) {
+    super(
+      `stream ${stream}: another run has taken over the lease, so this one ends; its progress since the last save is repeated by the other`,
+      { cause },
+    );
+  }
+}
+
+/** The checkpoint was written by a newer program. */
+export class CheckpointVersionError extends Error {
+  override readonly name = 'CheckpointVersionError';
+
+  constructor(stream: string, found: number, known: number) {
+    super(
+      `stream ${stream}: its checkpoint has version ${found}, this program knows versions up to ${known}: deploy the newer program again, nothing was changed`,
+    );
+  }
+}
+
+/**
+ * A stream that leaves no trace: for windows shipped or looked at by hand.
+ *
+ * @param state what it starts from; nothing in `delivered`, so that everything in the window is new
+ * @param onDelivered hears of every event that was acknowledged or quarantined, once
+ */
+export function forgetfulStore(
+  state: StreamState,
+  delivered: readonly DeliveredChunk[] = [],
+  onDelivered: (added: readonly DeliveredEvent[]) => void = () => undefined,
+): CheckpointStore {
+  const save: HeldStream['save'] = async (_, added) => onDelivered(added);
+  return { acquire: async () => ({ held: { ...state, delivered, isNew: false, save } }) };
+}
+
+/** For messages: `live#default until 2026-11-21T19:18:00.000Z`. */
+export function heldMessage(stream: string, until: EpochMs): string {
+  return `another run holds ${stream} until ${formatInstant(until)} at the latest; nothing to do here`;
+}

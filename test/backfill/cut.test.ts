@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { cut, gaps, type Slice } from '../../lib/backfill/cut.ts';
+import type { Window } from '../../lib/ship/window.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A count that is exact, and how often it was asked. */
+function counter(events: readonly number[]) {
+  const asked: Window[] = [];
+  const count = async (window: Window) => {
+    asked.push(window);
+    return events.filter((at) => at >= window.start && at < window.end).length;
+  };
+  return { asked, count };
+}
+
+async function cutAll(window: Window, events: readonly number[], mostEvents: number) {
+  const { asked, count } = counter(events);
+  const slices = await Array.fromAsync(cut(window, await count(window), mostEvents, count));
+  return { slices, asked };
+}
+
+const window = fc
+  .record({ start: fc.integer({ min: 0, max: 10_000 }), length: fc.integer({ min: 1, max: 500_000 }) })
+  .map(({ start, length }) => ({ start, end: start + length }));
+
+/** Events in clusters, as they are: a burst in one second, nothing for minutes. */
+const eventsIn = ({ start, end }: Window) =>
+  fc
+    .array(fc.record({ at: fc.integer({ min: start, max: end - 1 }), burst: fc.integer({ min: 1, max: 30 }) }), {
+      maxLength: 40,
+    })
+    .map((bursts) => bursts.flatMap(({ at, burst }) => Array<number>(burst).fill(at)));
+
+const history = window.chain((of) =>
+  fc.record({ of: fc.constant(of), events: eventsIn(of), most: fc.integer({ min: 1, max: 60 }) }),
+);
+
+describe('a plan', () => {
+  it('tiles the range exactly and in order, whatever happened in it', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async ({ of, events, most }) => {
+        const { slices } = await cutAll(of, events, most);
+        assert.equal(slices[0]?.start, of.start);
+        assert.equal(slices.at(-1)?.end, of.end);
+        for (const [index, slice] of slices.entries()) {
+          assert.ok(slice.end > slice.start, 'no slice is empty of time');
+          assert.equal(slice.start, index === 0 ? of.start : slices[index - 1]?.end);
+        }
+      }),
+    );
+  });
+
+  it('has no slice above the limit, except where one second alone is above it', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async ({ of, events, most }) => {
+        const { slices } = await cutAll(of, events, most);
+        for (const slice of slices) {
+          const inside = events.filter((at) => at >= slice.start && at < slice.end).sort((a, b) => a - b);
+          assert.equal(slice.events, inside.length, 'its count is true');
+          if (inside.length <= most) continue;
+          // Too many: then they all happened within a stretch that has no whole second inside.
+          const [first = 0, last = 0] = [inside[0], inside.at(-1)];
+          assert.equal(Math.ceil((first + 1) / 1000), Math.ceil((last + 1) / 1000), 'within one second');
+        }
+      }),
+    );
+  });
+
+  it('costs one count a cut: not more than a few for each slice', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async ({ of, events, most }) => {
+        const { slices, asked } = await cutAll(of, events, most);
+        const deepest = Math.ceil(Math.log2(of.end - of.start + 1)) + 1;
+        assert.ok(asked.length <= 1 + slices.length * deepest, `${asked.length} counts for ${slices.length} slices`);
+      }),
+    );
+  });
+
+  it('asks once for a stretch without events, however long', async () => {
+    const { slices, asked } = await cutAll({ start: 0, end: 90 * 24 * 60 * MINUTE_MS }, [], 50_000);
+    assert.equal(asked.length, 1);
+    assert.equal(slices.length, 1);
+  });
+
+  it('cuts a minute with a million events into its seconds', async () => {
+    const perSecond = Math.ceil(1_000_000 / 60);
+    const count = async ({ start, end }: Window) => Math.ceil((end - start) / 1000) * perSecond;
+    const minute = { start: 0, end: MINUTE_MS };
+    const slices: Slice[] = await Array.fromAsync(cut(minute, await count(minute), 10_000, count));
+    assert.equal(slices.length, 60);
+    assert.deepEqual(slices[7], { start: 7_000, end: 8_000, events: perSecond });
+  });
+
+  it('cuts on where counts contradict each other, and still tiles', async () => {
+    // A server that counts more in a half than it did in the whole.
+    const slices = await Array.fromAsync(cut({ start: 0, end: 8_000 }, 100, 10, async () => 200));
+    assert.equal(slices[0]?.start, 0);
+    assert.equal(slices.at(-1)?.end, 8_000);
+    for (const { events } of slices) assert.ok(events >= 0);
+  });
+});
+
+describe('what a ledger lacks of a range', () => {
+  it('is what no slice holds, and together with the slices it tiles the range', () => {
+    const cuts = fc.uniqueArray(fc.integer({ min: 0, max: 100 }), { minLength: 2, maxLength: 12 });
+    fc.assert(
+      fc.property(
+        cuts,
+        fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
+        fc.integer({ min: 0, max: 99 }),
+        (points, kept, from) => {
+          const sorted = points.sort((a, b) => a - b);
+          const covered = sorted
+            .slice(1)
+            .flatMap((end, index) => (kept[index] ? [{ start: sorted[index] ?? 0, end }] : []));
+          const range = { start: from, end: 100 };
+          const relevant = covered.filter(({ start, end }) => end > range.start && start < range.end);
+          const lacking = gaps(range, relevant);
+          for (let at = range.start; at < range.end; at++) {
+            const isIn = (windows: readonly Window[]) =>
+              windows.filter(({ start, end }) => at >= start && at < end).length;
+            assert.equal(isIn(covered) + isIn(lacking), 1, `${at} is in exactly one`);
+          }
+          assert.ok(lacking.every(({ start, end }) => end > start));
+        },
+      ),
+    );
+  });
+});

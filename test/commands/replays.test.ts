@@ -1,0 +1,124 @@
+/** Replays of the quarantine that meet one another, or that are given up: none ships, or forgets, what is not its own. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Fault } from '../../simulators/faults.ts';
+import { assertArrivedOnce, numbered, repeats } from '../support/arrivals.ts';
+import { killable } from '../support/killable.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
+
+const AT = NOON - 5 * MINUTE_MS;
+const REFUSED: Fault = { kind: 'answer', status: 400, body: '{"malformedLines":3,"successfulLines":0}' };
+const REPLAY = { quarantine: 'replay' };
+/** After this a claim has lapsed whose replay was killed. */
+const LONGER_THAN_A_CLAIM_MS = 10 * MINUTE_MS;
+
+/** Three events that wait in one entry. */
+async function putAside(world: World): Promise<string[]> {
+  const ids = numbered(3);
+  world.jumpcloud.add(ids.map((id, index) => loginAt(AT + index, id)));
+  world.logzio.settings.onRequest = () => REFUSED;
+  await world.invoke();
+  world.logzio.settings.onRequest = undefined;
+  return ids;
+}
+
+/** A replay that dies before its nth command of this name reaches the table. */
+async function replayKilledAt(world: World, command: string, nth = 1): Promise<void> {
+  const life = killable(world);
+  life.onCommand = (name, n) => (name === command && n === nth ? 'kill' : undefined);
+  void world.invoke(REPLAY, life.overrides);
+  await life.died;
+}
+
+const waitingIn = async (world: World) => (await world.invoke({ quarantine: 'list' })).waiting;
+
+test('of two replays at once only one ships an entry; the other says that it is being replayed, and until when', async () => {
+  await using world = await startWorld();
+  const ids = numbered(3);
+  world.jumpcloud.add(ids.map((id, index) => loginAt(AT + index, id)));
+  let second: object | undefined;
+  world.logzio.settings.onRequest = async (_, n) => {
+    if (n === 1) return REFUSED;
+    if (n === 2) second = await world.invoke(REPLAY);
+    return undefined;
+  };
+  await world.invoke();
+  const first = await world.invoke(REPLAY);
+  assert.partialDeepStrictEqual(first.entries, [{ outcome: 'shipped' }]);
+  assert.partialDeepStrictEqual(second, { entries: [{ outcome: 'still in quarantine', mayRepeat: 0 }] });
+  assert.match(JSON.stringify(second), /another replay is at it until 2026-.*Z at the latest/);
+  assertArrivedOnce(world, ids);
+});
+
+test('a replay that fails leaves its entry to the next one at once', async () => {
+  await using world = await startWorld();
+  const ids = numbered(2);
+  world.jumpcloud.add(ids.map((id, index) => loginAt(AT + index, id)));
+  let refusal: Fault | undefined = REFUSED;
+  world.logzio.settings.onRequest = () => refusal;
+  await world.invoke();
+  refusal = { kind: 'answer', status: 403 };
+  await world.invoke(REPLAY);
+  refusal = undefined;
+  assert.partialDeepStrictEqual((await world.invoke(REPLAY)).entries, [{ outcome: 'shipped' }]);
+  assertArrivedOnce(world, ids);
+});
+
+test('two events that are equal in everything, each in an entry of its own, are two after replays that failed as well', async () => {
+  await using world = await startWorld();
+  const timestamp = new Date(AT).toISOString();
+  const twin = { text: JSON.stringify({ timestamp, service: 'directory' }), timestamp, service: 'directory' };
+  world.logzio.settings.onRequest = () => REFUSED;
+  for (let n = 0; n < 2; n++) {
+    world.jumpcloud.add([twin]);
+    world.clock.advance(MINUTE_MS);
+    await world.invoke();
+  }
+  // Without an answer nobody knows whether they arrived: what is left is put back as taken, maybe.
+  world.logzio.settings.onRequest = (_, n) => (n % 2 === 1 ? { kind: 'reset' } : { kind: 'answer', status: 403 });
+  await world.invoke(REPLAY);
+  world.logzio.settings.onRequest = undefined;
+  assert.match((await world.invoke({ quarantine: 'list' })).message, /2 events of live#default wait in 2 entries/);
+  await world.invoke(REPLAY);
+  assert.equal(world.shipped().length, 2);
+});
+
+test('a replay that is killed before it could say what it shipped: the list and the next replay say how much may be twice', async () => {
+  await using world = await startWorld();
+  await putAside(world);
+  await replayKilledAt(world, 'DeleteItemCommand');
+  assert.partialDeepStrictEqual(await waitingIn(world), [{ events: 3, mayRepeat: 3 }]);
+  world.clock.advance(LONGER_THAN_A_CLAIM_MS);
+  const next = await world.invoke(REPLAY);
+  assert.partialDeepStrictEqual(next.entries, [{ outcome: 'shipped', events: 3, mayRepeat: 3 }]);
+  assert.match(next.message, /Up to 3 events may now be in Logz\.io twice/);
+  assert.equal(repeats(world), 3);
+});
+
+test('what a killed replay may have shipped is not forgotten when the next replays come to nothing', async () => {
+  await using world = await startWorld();
+  await putAside(world);
+  await replayKilledAt(world, 'DeleteItemCommand');
+  world.clock.advance(LONGER_THAN_A_CLAIM_MS);
+  world.logzio.settings.onRequest = () => ({ kind: 'answer', status: 403 });
+  assert.partialDeepStrictEqual((await world.invoke(REPLAY)).entries, [{ mayRepeat: 0 }]);
+  world.logzio.settings.onRequest = () => REFUSED;
+  await world.invoke(REPLAY);
+  world.logzio.settings.onRequest = undefined;
+  assert.match((await world.invoke(REPLAY)).message, /1 shipped, .*Up to 3 events/);
+});
+
+test('a replay that Logz.io turned away repeats nothing later, also when the table lost the answer to its claim', async () => {
+  await using world = await startWorld();
+  const ids = await putAside(world);
+  let strikes = 0;
+  world.aws.dynamoDb.settings.onRequest = ({ body }) =>
+    body.includes('claimedUntil') && ++strikes === 1 ? { kind: 'reset', applied: true } : undefined;
+  world.logzio.settings.onRequest = () => ({ kind: 'answer', status: 403 });
+  assert.partialDeepStrictEqual((await world.invoke(REPLAY)).entries, [{ outcome: 'still in quarantine' }]);
+  assert.ok(strikes > 1);
+  assert.partialDeepStrictEqual(await waitingIn(world), [{ events: 3, mayRepeat: 0 }]);
+  world.logzio.settings.onRequest = undefined;
+  assert.match((await world.invoke(REPLAY)).message, /1 shipped, .*Up to 0 events/);
+  assertArrivedOnce(world, ids);
+});

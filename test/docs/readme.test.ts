@@ -1,0 +1,141 @@
+/** What the documents claim: every number, link, command and Test event in them holds. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { ALARMS, costTable } from '../../infra/cost.ts';
+import { parseInput } from '../../lib/commands/input.ts';
+import { parseConfig } from '../../lib/config/parse.ts';
+import { isJsonObject } from '../../lib/platform/json.ts';
+import { MOST_UNSAVED_PAGES } from '../../lib/ship/sender.ts';
+import { organizations, synth } from '../infra/synth.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const NOW = Date.parse('2026-11-21T12:00:00Z');
+const DOCUMENTS = [
+  'README.md',
+  'CHANGELOG.md',
+  ...markdownIn('docs'),
+  ...markdownIn('docs/decisions'),
+  'docs/logzio/README.md',
+];
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const readme = read('README.md');
+const operations = read('docs/operations.md');
+const { config } = parseConfig({}, {}, NOW);
+
+function markdownIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+}
+
+/** What the alarms of a stack say, those of a stack with several organizations among them. */
+function alarmDescriptions(): string[] {
+  const alarms = synth({ yaml: organizations(2) }).findResources('AWS::CloudWatch::Alarm');
+  return Object.values(alarms).map(({ Properties }) => String(Properties.AlarmDescription));
+}
+
+/** As the hosts of repositories make anchors of headings. */
+function anchorsOf(markdown: string): Set<string> {
+  const headings = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => text);
+  return new Set(
+    headings.map((text) =>
+      text
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+describe('README.md', () => {
+  it('is shorter than 120 lines', () => {
+    assert.ok(readme.trimEnd().split('\n').length < 120);
+  });
+
+  it('promises the numbers that the code keeps', () => {
+    const { limit, allowedLatenessMinutes, timeIntervalMinutes } = config.jumpcloud.settings;
+    const mostRepeated = (MOST_UNSAVED_PAGES * limit).toLocaleString('en-US');
+    assert.match(readme, new RegExp(`at most ${MOST_UNSAVED_PAGES} pages \\(${mostRepeated} events\\)`));
+    assert.ok(readme.includes(`\`allowed_lateness\` (${allowedLatenessMinutes} minutes)`));
+    assert.ok(readme.includes(`every ${timeIntervalMinutes} min`));
+  });
+
+  it('shows the defaults that the configuration has', () => {
+    for (const line of readme.split('\n').filter((one) => one.startsWith('| `logzio.url` | `http'))) {
+      assert.ok(line.includes(config.logzio.url), line);
+    }
+    assert.match(readme, /\| `jumpcloud_api\.region` \| `us` \|/);
+    assert.match(readme, /\| `output\.shape` \| `logzio` \|/);
+  });
+
+  it('says what npm run cost computes', () => {
+    assert.ok(readme.includes(costTable()), 'run "npm run cost" and put its table into README.md');
+  });
+
+  it('counts the alarms that a stack has', () => {
+    const alarms = synth().findResources('AWS::CloudWatch::Alarm');
+    assert.equal(Object.keys(alarms).length, ALARMS);
+    assert.match(readme, /eight alarms/);
+  });
+
+  it('shows the two commands that a newcomer types', () => {
+    assert.match(readme, /^npm ci && npm start$/m);
+    assert.ok(readme.includes('`npm ci && npm test`'));
+  });
+});
+
+describe('every document', () => {
+  for (const path of DOCUMENTS) {
+    const text = read(path);
+
+    it(`${path}: links lead somewhere`, () => {
+      for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^https?:/.test(target)) continue;
+        const [file = '', anchor] = target.split('#');
+        const found = file === '' ? path : join(dirname(path), file);
+        assert.ok(existsSync(join(ROOT, found)), `${path} links to ${target}`);
+        if (anchor !== undefined) assert.ok(anchorsOf(read(found)).has(anchor), `${path} links to ${target}`);
+      }
+    });
+
+    it(`${path}: npm scripts exist`, () => {
+      const { scripts } = JSON.parse(read('package.json'));
+      for (const [, name = ''] of text.matchAll(/npm run ([\w:-]+)/g)) assert.ok(name in scripts, `npm run ${name}`);
+    });
+
+    it(`${path}: every Test event is one that the function obeys`, () => {
+      for (const [, event = ''] of text.matchAll(/[`'](\{(?:"[a-z_]+":[^`']*)?\})['`]/g)) {
+        if (event.includes('…')) continue;
+        const parsed: unknown = JSON.parse(event);
+        if (!isJsonObject(parsed) || 'backfill' in parsed || event.startsWith('{"#') || event.startsWith('{":'))
+          continue;
+        if (!/"(check|dry_run|start_time|rewind_to|quarantine|audit|org_id)"/.test(event) && event !== '{}') continue;
+        assert.deepEqual(parseInput(parsed, NOW).warnings, [], event);
+      }
+    });
+  }
+});
+
+describe('docs/operations.md', () => {
+  it('has a heading for every alarm, and every alarm names it', () => {
+    const anchors = anchorsOf(operations);
+    const alarms = alarmDescriptions();
+    assert.ok(alarms.length >= 7);
+    for (const description of alarms) {
+      const [, anchor = ''] = /docs\/operations\.md#([\w-]+)/.exec(description) ?? [];
+      assert.ok(anchors.has(anchor), description);
+    }
+  });
+
+  it('shows every lever, both as a Test event and for a shell', () => {
+    for (const lever of ['check', 'dry_run', 'start_time', 'rewind_to', 'quarantine', 'audit']) {
+      const rows = operations.split('\n').filter((line) => line.startsWith('|') && line.includes(`"${lever}"`));
+      assert.ok(
+        rows.some((row) => /\| `\{.*\}`.*\| `ask '\{.*\}'` \|/.test(row)),
+        lever,
+      );
+    }
+  });
+});

@@ -1,0 +1,167 @@
+/** Who is told what, when: alarms, their topic, the dashboard and the next steps. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { Match } from 'aws-cdk-lib/assertions';
+import { organizations, synth } from './synth.ts';
+
+const NAMES = ['failed', 'throttled', 'undelivered', 'stale', 'quarantine', 'late', 'incomplete', 'backfill'];
+
+describe('alarms', () => {
+  const template = synth();
+  const alarm = (name: string, from = template) => {
+    const [found] = Object.values(from.findResources('AWS::CloudWatch::Alarm')).filter(
+      ({ Properties }) => Properties.AlarmName === `jumpcloud-logzio-${name}`,
+    );
+    assert.ok(found, `alarm ${name}`);
+    return found.Properties;
+  };
+
+  it('all speak to the one topic, when they ring and when they stop, and point to what to do', () => {
+    template.resourceCountIs('AWS::CloudWatch::Alarm', NAMES.length);
+    for (const name of NAMES) {
+      const { AlarmActions, OKActions, AlarmDescription } = alarm(name);
+      assert.match(AlarmActions[0].Ref, /^AlarmTopic/);
+      assert.deepEqual(OKActions, AlarmActions);
+      assert.ok(AlarmDescription.endsWith(`docs/operations.md#alarm-${name}`));
+    }
+  });
+
+  it('ring when the watermark is older than three intervals and the source lag, and when no run says how old it is', () => {
+    const { Threshold, Period, TreatMissingData, Statistic } = alarm('stale');
+    assert.deepEqual(
+      { Threshold, Period, TreatMissingData, Statistic },
+      {
+        Threshold: 930,
+        Period: 900,
+        TreatMissingData: 'breaching',
+        Statistic: 'Maximum',
+      },
+    );
+  });
+
+  it('stay within the longest period CloudWatch takes, however long the interval', () => {
+    const daily = synth({ yaml: 'jumpcloud_api:\n  settings:\n    time_interval: 1440\n' });
+    assert.equal(alarm('stale', daily).Period, 86_400);
+    assert.equal(alarm('stale', daily).Threshold, 3 * 86_400 + 30);
+  });
+
+  it('leave a healthy stream alone that was told to stay far behind', () => {
+    const slow = synth({ yaml: 'jumpcloud_api:\n  settings:\n    source_lag: 1200\n    allowed_lateness: 60\n' });
+    assert.equal(alarm('stale', slow).Threshold, 900 + 1200);
+  });
+
+  it('ring before events come too late to be found', () => {
+    assert.equal(alarm('late').Threshold, 12 * 60);
+    const patient = synth({ yaml: 'jumpcloud_api:\n  settings:\n    allowed_lateness: 60\n' });
+    assert.equal(alarm('late', patient).Threshold, 48 * 60);
+  });
+
+  it('tell that the daily audit has stopped, but not that a new deployment has none yet', () => {
+    const { AlarmActions, InsufficientDataActions, ...audit } = alarm('incomplete');
+    assert.deepEqual(InsufficientDataActions, AlarmActions);
+    // Without data an alarm begins in that state, and speaks only when it changes.
+    assert.equal(audit.TreatMissingData, 'missing');
+    // The next audit may be 25 hours away, and one that finds something is enough.
+    assert.equal(audit.Period * audit.EvaluationPeriods, 2 * 86_400);
+    assert.equal(audit.DatapointsToAlarm, 1);
+    for (const name of NAMES.filter((other) => other !== 'incomplete'))
+      assert.equal(alarm(name).InsufficientDataActions, undefined, `${name} may be silent`);
+  });
+
+  it('for several organizations name the stream, and are as many for 200 as for 2', () => {
+    const names = (howMany: number) =>
+      Object.values(synth({ yaml: organizations(howMany) }).findResources('AWS::CloudWatch::Alarm')).map(
+        ({ Properties }) => Properties.AlarmName,
+      );
+    assert.deepEqual(names(200), names(2));
+    assert.equal(names(2).length, NAMES.length + 3);
+    const several = synth({ yaml: organizations(2) });
+    const { Metrics, TreatMissingData, AlarmDescription } = alarm('stale-stream', several);
+    assert.equal(
+      Metrics[0].Expression,
+      `SELECT MAX(WatermarkAgeSeconds) FROM SCHEMA("JumpCloudLogzio", service, stream) WHERE service = 'jumpcloud-logzio' GROUP BY stream ORDER BY MAX() DESC`,
+    );
+    assert.equal(TreatMissingData, 'notBreaching', 'a stream reports under its own name only while it is in trouble');
+    assert.match(AlarmDescription, /#alarm-stale$/);
+  });
+
+  it('have a heading each in docs/operations.md', () => {
+    const headings =
+      readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8').match(/^#+ .*$/gm) ?? [];
+    const anchors = headings.map((heading) =>
+      heading
+        .replace(/^#+ /, '')
+        .toLowerCase()
+        .replace(/[^a-z0-9 -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    for (const name of NAMES) assert.ok(anchors.includes(`alarm-${name}`), `docs/operations.md: "Alarm ${name}"`);
+  });
+});
+
+describe('the alarm topic', () => {
+  it('takes messages from alarms of this account alone, and over TLS alone', () => {
+    synth().hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          Match.objectLike({
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Condition: Match.objectLike({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } }),
+          }),
+        ]),
+      },
+    });
+  });
+
+  it('tells the address in alarms.email, and nobody without one', () => {
+    synth().resourceCountIs('AWS::SNS::Subscription', 0);
+    synth({ yaml: 'alarms:\n  email: on-call@example.com\n' }).hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'on-call@example.com',
+    });
+  });
+});
+
+describe('the dashboard and the saved queries', () => {
+  it('ask whether it is fresh, complete, and what it costs', () => {
+    const [dashboard] = Object.values(synth().findResources('AWS::CloudWatch::Dashboard'));
+    const body = JSON.stringify(dashboard?.Properties.DashboardBody);
+    for (const title of ['Is it fresh?', 'Is it complete?', 'What does it cost?'])
+      assert.ok(body.includes(title), title);
+    assert.doesNotMatch(body, /\de-\d/, 'metric math knows no powers of ten');
+  });
+
+  it('are found under the name of the stack', () => {
+    const queries = Object.values(synth().findResources('AWS::Logs::QueryDefinition'));
+    assert.ok(queries.length >= 5);
+    for (const { Properties } of queries) assert.match(Properties.Name, /^jumpcloud-logzio\/[a-z-]+$/);
+  });
+});
+
+describe('the outputs', () => {
+  const value = (yaml: string, name: string) => JSON.stringify(synth({ yaml }).toJSON().Outputs[name].Value);
+
+  it('are the next steps, with addresses to click', () => {
+    assert.deepEqual(
+      Object.keys(synth().toJSON().Outputs).filter((name) => name.startsWith('Step')),
+      ['Step1Tokens', 'Step2Test', 'Step3WhatToExpect', 'Step4SeeInLogzio', 'Step5Watch', 'Step6History'],
+    );
+    assert.match(value('', 'Step2Test'), /console\.aws\.amazon\.com.*#\/functions\/.*tab=testing/);
+    assert.match(value('', 'Step5Watch'), /#dashboards:name=/);
+  });
+
+  it('say that a start of now shows nothing at first, and what to set instead', () => {
+    assert.match(value('', 'Step3WhatToExpect'), /this is normal.*start_date: -1h/);
+    assert.doesNotMatch(value('jumpcloud_api:\n  start_date: -1h\n', 'Step3WhatToExpect'), /this is normal/);
+  });
+
+  it("point to the listener's own Logz.io region, with the query that finds the logs", () => {
+    assert.match(value('', 'Step4SeeInLogzio'), /https:\/\/app\.logz\.io query: type:jumpcloud/);
+    const eu = 'logzio:\n  url: https://listener-eu.logz.io:8071\n  type: directory\n';
+    assert.match(value(eu, 'Step4SeeInLogzio'), /https:\/\/app-eu\.logz\.io query: type:directory/);
+  });
+});

@@ -1,0 +1,91 @@
+/** A page's bytes, walked through event by event, against JSON.parse. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Page } from '../../lib/jumpcloud/page.ts';
+
+const UNSTATED = { statedCount: undefined, statedLimit: undefined, searchAfter: undefined, serverNow: undefined };
+
+function pageOf(body: string | Buffer, stated: { statedCount?: number; statedLimit?: number } = {}): Page {
+  return new Page({ ...UNSTATED, ...stated, body: Buffer.from(body) }, 10);
+}
+
+function textsOf(body: string): string[] {
+  const page = pageOf(body);
+  return [...page.events()].map(([start, end]) => page.body.toString('utf8', start, end));
+}
+
+test('the elements of any JSON array are found, whatever they hold and however it is spaced', () => {
+  fc.assert(
+    fc.property(fc.array(fc.jsonValue()), fc.constantFrom(undefined, 1, '\t', ' \r\n'), (values, indent) => {
+      const page = JSON.stringify(values, undefined, indent);
+      assert.deepEqual(
+        textsOf(` ${page}\n`).map((text) => JSON.parse(text)),
+        JSON.parse(page),
+      );
+    }),
+  );
+});
+
+test('each element comes back byte for byte, without the blanks around it', () => {
+  const elements = [
+    '{"n":12345678901234567890.0}',
+    '{ "a" : "\\"],[{" }',
+    '"ü\\\\"',
+    '[]',
+    '-1e5',
+    'null',
+    '{"ä":"\u2028"}',
+  ];
+  assert.deepEqual(textsOf(`[ ${elements.join(' ,\r\n\t')} ]`), elements);
+});
+
+test('an empty array has no elements', () => {
+  assert.deepEqual(textsOf('[]'), []);
+  assert.deepEqual(textsOf(' [ \n ] '), []);
+});
+
+test('a body that was cut short anywhere is never taken for a whole page', () => {
+  const whole = Buffer.from(JSON.stringify([{ a: '"],' }, { b: [1, { c: '\\' }] }, 'x]']));
+  let noticedAtOnce = 0;
+  for (let length = 0; length < whole.length; length++) {
+    const body = whole.subarray(0, length);
+    assert.throws(() => [...pageOf(body).events()], { name: 'JumpCloudError', retryable: true }, `${length} bytes`);
+    try {
+      pageOf(body);
+    } catch {
+      noticedAtOnce++;
+    }
+  }
+  // Cut behind one of the three brackets that are not the page's own, it shows only at the end.
+  assert.equal(noticedAtOnce, whole.length - 3);
+});
+
+test('a page with a comma too many is no array, and will be asked for again', () => {
+  for (const page of ['[,{}]', '[ , ]', '[{},]', '[{} , \n]', '[{},,{}]', '[{}, ,{}]']) {
+    assert.throws(() => [...pageOf(page).events()], { name: 'JumpCloudError', retryable: true }, page);
+  }
+});
+
+test('what is no array is told as what it is, without showing any of it', () => {
+  assert.throws(() => pageOf('<html>secret'), /expected, found HTML or XML$/);
+  assert.throws(() => pageOf(' {"message":"secret"}'), /found a JSON object$/);
+  assert.throws(() => pageOf(''), /found an empty body$/);
+  assert.throws(() => pageOf('secret'), /found something else$/);
+  assert.throws(() => pageOf('[] secret'), /ends too early, after 9 bytes$/);
+});
+
+test('only a page that has fewer events than its headers and we allow is the last', () => {
+  const isLast = (stated: Parameters<typeof pageOf>[1], count = 3) => {
+    const page = pageOf(JSON.stringify(Array.from({ length: count }, (_, n) => ({ n }))), stated);
+    const before = page.isLast;
+    for (const _event of page.events());
+    return [before, page.isLast];
+  };
+  assert.deepEqual(isLast({ statedCount: 3, statedLimit: 10 }), [true, true]);
+  assert.deepEqual(isLast({ statedCount: 3, statedLimit: 3 }), [false, false]);
+  assert.deepEqual(isLast({ statedCount: 10, statedLimit: 10_000 }), [false, false]);
+  assert.deepEqual(isLast({}), [false, false]);
+  assert.deepEqual(isLast({}, 0), [true, true]);
+  assert.deepEqual(isLast({ statedCount: 3, statedLimit: 10 }, 10), [true, false], 'the page itself says more');
+});

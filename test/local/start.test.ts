@@ -1,0 +1,150 @@
+/** `npm start` as a person or an orchestrator meets it: a process of its own, its output, its exit code. */
+import assert from 'node:assert/strict';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { STAND_IN_API_KEY } from '../../simulators/jumpcloud.ts';
+import { STAND_IN_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
+import { configured, folderOf, MINUTE_MS, start, TOKENS } from '../support/started.ts';
+
+function idsOf(lines: readonly string[]): string[] {
+  return lines.map((line) => String(JSON.parse(line).id));
+}
+
+test('without configuration, a made-up day arrives whole and once, and it says where to look and how to go on', async (t) => {
+  const folder = await folderOf(t);
+  const run = start(t, folder);
+  assert.equal(await run.exited, 0, run.output());
+  const output = run.output();
+  assert.match(output, /Run 2: nothing may be shipped again\n.*0 events shipped/);
+  assert.match(output, /Every one of 4,\d{3} events exactly once/);
+  assert.match(output, /\.local\/logzio\.ndjson/);
+  assert.match(output, /JUMPCLOUD_API_TOKEN/);
+  const lines = (await readFile(join(folder, '.local', 'logzio.ndjson'), 'utf8')).trimEnd().split('\n');
+  assert.ok(output.includes(`${String(lines.length).replace(/(\d{3})$/, ',$1')} events exactly once`));
+  assert.equal((await stat(join(folder, '.local'))).mode & 0o777, 0o700);
+  for (const line of output.split('\n')) assert.ok(line.length <= 80, line);
+  assert.ok(!output.includes('\x1b'), 'a pipe gets no colour and no moving line');
+  assert.doesNotMatch(output, new RegExp(`${STAND_IN_SHIPPING_TOKEN}|${STAND_IN_API_KEY}`));
+});
+
+test('wrong use is refused with exit code 2, and nothing that may be a token is repeated', async (t) => {
+  const folder = await folderOf(t);
+  const help = start(t, folder, ['--help']);
+  assert.equal(await help.exited, 0);
+  assert.match(help.output(), /--demo/);
+  const flag = start(t, folder, ['--dmeo']);
+  assert.equal(await flag.exited, 2);
+  assert.match(flag.output(), /Unknown flag --dmeo: did you mean --demo\? See --help\./);
+  const token = start(t, folder, ['--token=SECRETsecret']);
+  assert.equal(await token.exited, 2);
+  assert.doesNotMatch(token.output(), /secret/i);
+});
+
+test('with one token only, it names the missing one and how to try without', async (t) => {
+  const folder = await folderOf(t);
+  const run = start(t, folder, [], { LOGZIO_API_TOKEN: STAND_IN_SHIPPING_TOKEN });
+  assert.equal(await run.exited, 2);
+  assert.match(run.output(), /missing:\n {2}JumpCloud: set JUMPCLOUD_API_TOKEN.*\n.*--demo/);
+});
+
+test('with a configuration, it ships, writes lastTime.txt, goes on until it is stopped, and remembers what it shipped', async (t) => {
+  const { folder, jumpcloud, logzio } = await configured(t, 250);
+  const run = start(t, folder, [], TOKENS);
+  await run.said('Shipped 250 events');
+  run.child.kill('SIGTERM');
+  assert.equal(await run.exited, 0, run.output());
+  assert.match(run.output(), /Stopped .*checkpoint/);
+  assert.match(
+    await readFile(join(folder, 'lastTime.txt'), 'utf8'),
+    /^jumpcloud: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\n$/,
+  );
+  assert.equal((await stat(join(folder, '.local'))).mode & 0o777, 0o700);
+  const again = start(t, folder, ['--once'], TOKENS);
+  assert.equal(await again.exited, 0, again.output());
+  assert.match(again.output(), /0 new events/);
+  assert.equal(new Set(idsOf(logzio.lines)).size, 250);
+  assert.equal(logzio.lines.length, 250);
+  assert.ok(jumpcloud.requests.every((request) => request.headers['x-api-key'] === STAND_IN_API_KEY));
+  assert.doesNotMatch(run.output() + again.output(), new RegExp(`${STAND_IN_SHIPPING_TOKEN}|${STAND_IN_API_KEY}`));
+});
+
+test('stopped in the middle of a bulk, it finishes the bulk, saves, and the next start repeats and loses nothing', async (t) => {
+  const { folder, logzio } = await configured(t, 2000);
+  const inHand = Promise.withResolvers<void>();
+  logzio.settings.latencyMs = 500;
+  logzio.settings.onRequest = () => void inHand.resolve();
+  const run = start(t, folder, [], TOKENS);
+  await inHand.promise;
+  run.child.kill('SIGINT');
+  assert.equal(await run.exited, 0, run.output());
+  logzio.settings.latencyMs = 0;
+  const again = start(t, folder, ['--once'], TOKENS);
+  assert.equal(await again.exited, 0, again.output());
+  assert.equal(logzio.lines.length, 2000);
+  assert.equal(new Set(idsOf(logzio.lines)).size, 2000);
+});
+
+test('the lastTime.txt of the Docker image is where it begins when there is no checkpoint', async (t) => {
+  const { folder, jumpcloud, logzio } = await configured(t, 480);
+  const since = Date.now() - 26 * MINUTE_MS;
+  await writeFile(join(folder, 'lastTime.txt'), `jumpcloud: ${new Date(since).toISOString().replace('Z', '000Z')}\n`);
+  const run = start(t, folder, ['--once'], TOKENS);
+  assert.equal(await run.exited, 0, run.output());
+  const expected = jumpcloud.visible().filter((event) => event.ms >= since).length;
+  assert.equal(logzio.lines.length, expected);
+  assert.ok(expected > 200 && expected < 280, String(expected));
+});
+
+test('a refusal is said in words, fails --once with exit code 1, and leaves lastTime.txt unwritten', async (t) => {
+  const { folder, logzio } = await configured(t, 10);
+  const run = start(t, folder, ['--once'], { ...TOKENS, JUMPCLOUD_API_TOKEN: 'wrongKeyWrongKeyWrongKey' });
+  assert.equal(await run.exited, 1);
+  assert.match(run.output(), /Failed: .*401/);
+  assert.doesNotMatch(run.output(), /wrongKey/);
+  await assert.rejects(stat(join(folder, 'lastTime.txt')), { code: 'ENOENT' });
+  assert.deepEqual(logzio.lines, []);
+});
+
+test('where the page headers are lost, it ships what there is, says so, and asks again only an interval later', async (t) => {
+  const { folder, jumpcloud, logzio } = await configured(t, 10);
+  jumpcloud.settings.omitHeaders = ['x-search_after', 'x-result-count', 'x-limit'];
+  const once = start(t, folder, ['--once'], TOKENS);
+  assert.equal(await once.exited, 1);
+  assert.match(once.output(), /Failed: [\s\S]*X-Search_after, X-Result-Count, X-Limit are missing/);
+  assert.equal(logzio.lines.length, 10);
+  const asked = jumpcloud.requests.length;
+  const kept = start(t, folder, [], TOKENS);
+  await kept.said('Trying again at');
+  assert.equal(jumpcloud.requests.length, asked + 1);
+  kept.child.kill('SIGTERM');
+  await kept.exited;
+});
+
+test('two at a time in one folder: the second says so and ends', async (t) => {
+  const { folder } = await configured(t, 10);
+  const first = start(t, folder, [], TOKENS);
+  await first.said('Shipped 10 events');
+  const second = start(t, folder, ['--once'], TOKENS);
+  assert.equal(await second.exited, 1);
+  assert.match(second.output(), /in use by another run/);
+  first.child.kill('SIGTERM');
+  assert.equal(await first.exited, 0);
+});
+
+test('a checkpoint damaged by a power cut is never begun over in silence: it says what is damaged and what to do', async (t) => {
+  const { folder } = await configured(t, 10);
+  assert.equal(await start(t, folder, ['--once'], TOKENS).exited, 0);
+  const data = join(folder, '.local', 'dynamodb', 'data');
+  await writeFile(join(data, 'CURRENT'), '');
+  for (const _again of [1, 2]) {
+    const run = start(t, folder, ['--once'], TOKENS);
+    assert.equal(await run.exited, 1);
+    assert.match(run.output(), /The database in .*dynamodb cannot be opened .*back from a backup, or move it away/s);
+    assert.doesNotMatch(run.output(), /node_modules/);
+  }
+  await rm(join(folder, '.local', 'dynamodb'), { recursive: true });
+  const anew = start(t, folder, ['--once'], TOKENS);
+  assert.equal(await anew.exited, 0, anew.output());
+  assert.match(anew.output(), /Beginning at .*, as lastTime\.txt says/);
+});

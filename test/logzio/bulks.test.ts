@@ -1,0 +1,89 @@
+/** How lines are packed into bulks, and how a bulk that is too large is halved. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  BULK_BYTES,
+  type Bulk,
+  firstLines,
+  halve,
+  LARGEST_LINE_BYTES,
+  originalOf,
+  Packer,
+} from '../../lib/logzio/bulk.ts';
+
+/** Logz.io's limit for a body. */
+const LARGEST_BODY_BYTES = 10_485_760;
+
+function parcel(original: string) {
+  const page = Buffer.from(`[${original}]`);
+  const fingerprint = '\0'.repeat(16);
+  return { fingerprint, at: 0, page, start: 1, end: page.length - 1, shortened: false, dated: true };
+}
+
+function pack(lines: readonly string[]): Bulk[] {
+  const packer = new Packer();
+  const bulks = lines.map((line) => packer.add(parcel(line), line));
+  return [...bulks, packer.flush()].filter((bulk) => bulk !== undefined);
+}
+
+const linesOf = (bulk: Bulk) => bulk.body.toString().split('\n').slice(0, -1);
+
+test('every line is in exactly one bulk, in order, ended by a line break, beside its own parcel', () => {
+  const line = fc.oneof(
+    { weight: 6, arbitrary: fc.string({ unit: 'grapheme' }).map((text) => JSON.stringify({ text })) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 160_000 }).map((length) => `"${'ü€x'.repeat(length)}"`) },
+  );
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 40 }), (lines) => {
+      const bulks = pack(lines);
+      assert.deepEqual(bulks.flatMap(linesOf), lines);
+      assert.deepEqual(
+        bulks.flatMap(({ parcels }) => parcels.map(originalOf)),
+        lines,
+      );
+      for (const bulk of bulks) {
+        assert.ok(bulk.body.length <= BULK_BYTES);
+        assert.equal(bulk.ends.at(-1), bulk.body.length);
+        assert.deepEqual(firstLines(bulk, 3), linesOf(bulk).slice(0, 3));
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a bulk stays far below the limit of Logz.io, and the longest line fits into one', () => {
+  assert.ok(BULK_BYTES + LARGEST_LINE_BYTES < LARGEST_BODY_BYTES);
+  const longest = 'x'.repeat(LARGEST_LINE_BYTES);
+  const bulks = pack(Array.from({ length: 13 }, () => longest));
+  assert.deepEqual(
+    bulks.map(({ parcels }) => parcels.length),
+    [6, 6, 1],
+  );
+});
+
+test('nothing makes no bulk', () => {
+  assert.deepEqual(pack([]), []);
+});
+
+test('the halves of a bulk are the bulk', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.string({ unit: 'grapheme' }).map((text) => JSON.stringify(text)),
+        { minLength: 2 },
+      ),
+      (lines) => {
+        const [bulk] = pack(lines);
+        assert.ok(bulk);
+        const halves = halve(bulk);
+        assert.deepEqual(halves.flatMap(linesOf), lines);
+        for (const half of halves) {
+          assert.ok(half.parcels.length > 0);
+          assert.deepEqual(firstLines(half, 1000), linesOf(half));
+        }
+        assert.ok(Math.abs(halves[0].parcels.length - halves[1].parcels.length) <= 1);
+      },
+    ),
+  );
+});

@@ -1,0 +1,62 @@
+/** Faults that no other attempt mends: told at once, with what to do, instead of being tried until the run is over. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { createPost, type HttpError } from '../../lib/platform/http.ts';
+import { selfSigned } from '../support/self-signed.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
+
+/** What a proxy that inspects TLS looks like from here: it answers, with a certificate of its own. */
+async function startInspector() {
+  const server = createServer(selfSigned(), (_, response) => response.end('[]')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+const NOT_TRUSTED =
+  /no connection \(DEPTH_ZERO_SELF_SIGNED_CERT\); its certificate is signed by nobody whom this machine/;
+
+for (const [side, settingsFor] of Object.entries({
+  JumpCloud: (url: string) => ({ jumpcloud_api: { url } }),
+  'Logz.io': (url: string) => ({ logzio: { url } }),
+})) {
+  test(`a certificate of ${side} that nobody here trusts fails the run at once, and a check blames neither DNS nor firewall`, async () => {
+    await using world = await startWorld();
+    await using inspector = await startInspector();
+    world.jumpcloud.add([loginAt(NOON - MINUTE_MS, 'a')]);
+    const config = world.configure(settingsFor(inspector.url));
+    await assert.rejects(world.invoke({}, { config }), { name: 'RunFailedError', message: NOT_TRUSTED });
+    assert.equal(world.clock.now(), NOON, 'nothing was waited for');
+    const { parts } = await world.invoke({ check: true }, { config });
+    const wrong = (parts as string[]).filter((part) => part.startsWith('WRONG') && part.includes(`${side} `));
+    assert.match(wrong.join('\n'), NOT_TRUSTED);
+    assert.match(wrong.join('\n'), /docs\/operations\.md#a-proxy-that-inspects-tls/);
+    assert.doesNotMatch(wrong.join('\n'), /DNS/);
+  });
+}
+
+test('a header that cannot be sent never arrived, and is not tried again', async () => {
+  await using world = await startWorld();
+  const request = {
+    url: world.jumpcloud.url,
+    headers: { 'x-api-key': 'abc\u200bdef' },
+    body: '{}',
+    timeoutMs: 5_000,
+    maxAnswerBytes: 1_000,
+    signal: new AbortController().signal,
+  };
+  await assert.rejects(createPost()(request), ({ retryable, mayHaveArrived, explained }: HttpError) => {
+    assert.match(explained, /^not sent \(ERR_INVALID_CHAR\); a header would hold a character that none can carry/);
+    assert.doesNotMatch(explained, /abc|def/);
+    return !retryable && !mayHaveArrived;
+  });
+  assert.equal(world.jumpcloud.requests.length, 0);
+});

@@ -1,0 +1,89 @@
+/** Checkpoints as every version so far stored them (`test/versions`) are read; those of a newer program are refused. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type AttributeValue, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { CHECKPOINT_VERSION } from '../../lib/ship/checkpoint.ts';
+import { FINGERPRINT_BYTES } from '../../lib/ship/fingerprint.ts';
+import { createDynamoDbStore } from '../../lib/state/dynamodb-store.ts';
+import { readTallies } from '../../lib/state/hourly-counts.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, TABLE, type World } from '../support/world.ts';
+
+const LIVE = 'live#default';
+type Item = Record<string, AttributeValue>;
+
+/** Items as DynamoDB's JSON writes them: bytes in base64. */
+function sample(version: number): Item[] {
+  const file = join(import.meta.dirname, '../versions', `v${version}.json`);
+  const { items } = JSON.parse(readFileSync(file, 'utf8')) as { items: Record<string, Record<string, string>>[] };
+  return items.map((item) =>
+    Object.fromEntries(
+      Object.entries(item).map(([name, value]) => [
+        name,
+        'B' in value ? { B: Buffer.from(value.B ?? '', 'base64') } : (value as unknown as AttributeValue),
+      ]),
+    ),
+  );
+}
+
+async function store(world: World, items: Item[]): Promise<void> {
+  for (const Item of items) await world.dynamodb.send(new PutItemCommand({ TableName: TABLE, Item }));
+}
+
+async function everything(world: World): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const page of paginateScan({ client: world.dynamodb }, { TableName: TABLE }))
+    items.push(...(page.Items ?? []));
+  return items;
+}
+
+test('version 1 is read whole: checkpoint, fingerprints, tallies, and what waits in quarantine', async () => {
+  await using world = await startWorld();
+  await store(world, sample(1));
+  const acquired = await createDynamoDbStore(world.dynamodb, TABLE).acquire(LIVE, NOON, NOON, NOON + 1);
+  assert.ok('held' in acquired);
+  const { checkpoint, delivered, tallies, quarantined, isNew } = acquired.held;
+  assert.deepEqual(checkpoint, {
+    began: Date.parse('2026-11-20T08:00:00Z'),
+    settled: Date.parse('2026-11-20T11:45:00Z'),
+    watermark: Date.parse('2026-11-20T11:59:30Z'),
+    countedFrom: Date.parse('2026-11-20T08:00:00Z'),
+    countedFor: '0123456789abcdef',
+  });
+  const bytes = Buffer.concat(delivered.map(({ fingerprints }) => fingerprints));
+  const numbers = Array.from({ length: bytes.length / FINGERPRINT_BYTES }, (_, n) => bytes[n * FINGERPRINT_BYTES + 15]);
+  assert.deepEqual(numbers, [1, 2, 3, 4]);
+  assert.deepEqual([...tallies], [[Date.parse('2026-11-20T11:00:00Z'), 17]]);
+  assert.equal(quarantined, 1);
+  assert.equal(isNew, false);
+  const ten = Date.parse('2026-11-20T10:00:00Z');
+  assert.deepEqual([...(await readTallies(world.dynamodb, TABLE, LIVE, ten, ten + 3_600_000))], [[ten, 12]]);
+});
+
+test('a run goes on from version 1, and the next one from what it saved', async () => {
+  await using world = await startWorld();
+  await store(world, sample(1));
+  world.jumpcloud.add([loginAt(NOON - 20 * MINUTE_MS, 'settled'), loginAt(NOON - 10 * MINUTE_MS, 'open')]);
+  assert.equal((await world.invoke()).shipped, 1);
+  assert.equal((await world.invoke()).shipped, 0);
+  assert.equal(world.shipped()[0]?.id, 'open');
+});
+
+test('a checkpoint of a newer program is refused with what to do, and nothing is changed', async () => {
+  await using world = await startWorld();
+  const newer = sample(1).map((item) =>
+    item.version ? { ...item, version: { N: String(CHECKPOINT_VERSION + 1) }, invented: { S: 'later' } } : item,
+  );
+  await store(world, newer);
+  const before = await everything(world);
+  world.jumpcloud.add([loginAt(NOON - 10 * MINUTE_MS, 'a')]);
+  for (const input of [{}, { rewind_to: '-30m' }]) {
+    await assert.rejects(
+      world.invoke(input),
+      /stream live#default: its checkpoint has version 2, this program knows versions up to 1: deploy the newer program again, nothing was changed/,
+    );
+  }
+  assert.deepEqual(await everything(world), before);
+  assert.equal(world.logzio.requests.length, 0);
+});
