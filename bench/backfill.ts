@@ -7,9 +7,9 @@ import { driveBackfill, type Engine } from '../lib/backfill/drive.ts';
 import { inProcessEngine } from '../lib/backfill/in-process-engine.ts';
 import { createHandler } from '../lib/commands/handler.ts';
 import { parseConfig } from '../lib/config/parse.ts';
-import { systemClock } from '../lib/platform/clock.ts';
 import { createPost } from '../lib/platform/http.ts';
 import { givenSecret } from '../lib/platform/secrets.ts';
+import { system, systemClock } from '../lib/platform/system.ts';
 import { localDynamoDb } from '../local/local-runtime.ts';
 import { startDynamoDb } from '../simulators/dynamodb.ts';
 import { STAND_IN_API_KEY, startJumpcloud } from '../simulators/jumpcloud.ts';
@@ -43,8 +43,9 @@ const { config } = parseConfig(
 );
 const quiet = () => undefined;
 const handle = createHandler({
+  ...system,
   config,
-  clock: systemClock,
+  metrics: { write: quiet },
   dynamodb,
   table,
   jumpcloudSecret: givenSecret('jumpcloud', STAND_IN_API_KEY),
@@ -77,13 +78,13 @@ const startedAt = performance.now();
 const processorBefore = process.cpuUsage();
 const totals = await driveBackfill(counting, { start_time: '-90d', max_concurrency: atOnce });
 const seconds = (performance.now() - startedAt) / 1000;
-const { user, system } = process.cpuUsage(processorBefore);
+const used = process.cpuUsage(processorBefore);
 const asked = jumpcloud.requests.slice(before);
 const show = {
   message: totals.message,
   seconds: Math.round(seconds * 10) / 10,
   eventsPerSecond: Math.round(events / seconds),
-  processorSecondsOfAllSides: Math.round((user + system) / 1e5) / 10,
+  processorSecondsOfAllSides: Math.round((used.user + used.system) / 1e5) / 10,
   slices: totals.slices,
   operations,
   counts: asked.filter(({ path }) => path.endsWith('/count')).length,

@@ -3,30 +3,37 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { Metrics } from '@aws-lambda-powertools/metrics';
+import { MetricUnit, Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { createHandler } from '../lib/commands/handler.ts';
-import { createRunMetrics } from '../lib/commands/metrics.ts';
-import type { Runtime } from '../lib/commands/runtime.ts';
 import { parseDeployedConfig } from '../lib/config/deployed.ts';
-import { systemClock } from '../lib/platform/clock.ts';
+import type { Metric } from '../lib/platform/outside.ts';
 import { proxiedPost } from '../lib/platform/proxied-post.ts';
 import { createSsm, ssmSecret } from '../lib/platform/secrets.ts';
+import { system } from '../lib/platform/system.ts';
 import { createDynamoDb } from '../lib/state/table.ts';
 
 const table = process.env.TABLE_NAME;
 if (!table) throw new Error('TABLE_NAME is not set: this function is deployed by "npx cdk deploy", which sets it');
 
 const logger = new Logger();
+const powertools = new PowertoolsMetrics();
 const config = parseDeployedConfig(readFileSync(join(import.meta.dirname, 'config.json'), 'utf8'));
 const ssm = createSsm();
-const runMetrics = createRunMetrics(new Metrics(), config);
-
 const post = proxiedPost(config.network, ssm);
 
-const runtime: Runtime = {
+/** All streams share a metric, since each costs money; one in trouble has it under its name too. */
+function write({ name, unit, value, stream }: Metric): void {
+  powertools.singleMetric().addMetric(name, MetricUnit[unit], value);
+  if (stream === undefined) return;
+  const named = powertools.singleMetric();
+  named.addDimension('stream', stream);
+  named.addMetric(name, MetricUnit[unit], value);
+}
+
+const handle = createHandler({
+  ...system,
   config,
-  clock: systemClock,
   dynamodb: createDynamoDb(),
   table,
   jumpcloudSecret: ssmSecret(ssm, config.jumpcloud.credentials.tokenParameter),
@@ -34,13 +41,8 @@ const runtime: Runtime = {
   post,
   disconnect: post.disconnect,
   log: logger,
-  onRun: (report) => runMetrics.run(report, systemClock.now()),
-  onNeighbour: (stream, watermark) => runMetrics.neighbour(stream, watermark, systemClock.now()),
-  onQuarantined: (stream, events) => runMetrics.quarantined(stream, events),
-  onAudit: (stream, differentEvents, waiting) => runMetrics.audit(stream, differentEvents, waiting),
-};
-
-const handle = createHandler(runtime);
+  metrics: { write },
+});
 
 export const handler = middy((event: unknown, context: { getRemainingTimeInMillis(): number }) =>
   handle(event, context),

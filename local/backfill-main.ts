@@ -4,7 +4,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Totals } from '../lib/backfill/protocol.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
-import { systemClock } from '../lib/platform/clock.ts';
+import { systemClock } from '../lib/platform/system.ts';
 import { type BackfillArguments, HELP, parseBackfillArguments } from './backfill-arguments.ts';
 import { findExecution, findFunctions, startBackfill, watchBackfill } from './backfill-cloud.ts';
 import { backfillHere } from './backfill-here.ts';

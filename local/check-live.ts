@@ -9,9 +9,9 @@ import type { Runtime } from '../lib/commands/runtime.ts';
 import type { Config } from '../lib/config/config.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
-import { systemClock } from '../lib/platform/clock.ts';
 import { proxiedPost } from '../lib/platform/proxied-post.ts';
 import { givenSecret, type Secret, SecretError, ssmSecret } from '../lib/platform/secrets.ts';
+import { system } from '../lib/platform/system.ts';
 import { peek } from '../lib/state/dynamodb-store.ts';
 import { createDynamoDb } from '../lib/state/table.ts';
 import { CHECK_HELP, parseCheckArguments } from './check-arguments.ts';
@@ -86,8 +86,9 @@ function runtimeFor(config: Config, table = ''): Runtime {
           `set ${variable} or ${key} in config.yaml, or AWS credentials and AWS_REGION with which the parameter can be read`,
         );
   return {
+    ...system,
     config,
-    clock: systemClock,
+    metrics: { write: silent },
     dynamodb: createDynamoDb(),
     table,
     jumpcloudSecret: secret(

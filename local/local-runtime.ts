@@ -1,7 +1,9 @@
 /** The handler's runtime on this machine: the same parts as in the Lambda, with the embedded AWS behind them. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Log, Runtime } from '../lib/commands/runtime.ts';
-import { type Clock, systemClock } from '../lib/platform/clock.ts';
+import type { Runtime } from '../lib/commands/runtime.ts';
+import type { Clock } from '../lib/platform/clock.ts';
+import type { Log } from '../lib/platform/outside.ts';
+import { system } from '../lib/platform/system.ts';
 import { createDynamoDb } from '../lib/state/table.ts';
 import { EMBEDDED_CREDENTIALS, EMBEDDED_REGION } from '../simulators/aws-answers.ts';
 
@@ -16,8 +18,10 @@ export function localDynamoDb(endpoint: string, accessKeyId = EMBEDDED_CREDENTIA
 }
 
 /** What a local run has whatever it is for. */
-export function localParts(log: Log): Pick<Runtime, 'clock' | 'table' | 'leaseMs' | 'log'> & { clock: Clock } {
-  return { clock: systemClock, table: TABLE, leaseMs: LEASE_MS, log };
+export function localParts(
+  log: Log,
+): Pick<Runtime, keyof typeof system | 'metrics' | 'table' | 'leaseMs' | 'log'> & { clock: Clock } {
+  return { ...system, metrics: { write: () => undefined }, table: TABLE, leaseMs: LEASE_MS, log };
 }
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InputError } from '../lib/commands/input.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
-import { systemClock } from '../lib/platform/clock.ts';
+import { systemClock } from '../lib/platform/system.ts';
 import { CommandLineError } from './command-line.ts';
 import { runDemo } from './demo.ts';
 import { keepShipping } from './keep-shipping.ts';

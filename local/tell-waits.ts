@@ -1,7 +1,7 @@
 /** Says what a run waits for: a pause after a refusal looks like a program that hangs. */
-import type { Log } from '../lib/commands/runtime.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 import type { RequestTrace } from '../lib/platform/http.ts';
+import type { Log } from '../lib/platform/outside.ts';
 import { duration } from './progress.ts';
 
 /** Shorter pauses are over before the line is read. */
@@ -19,7 +19,9 @@ export function tellWaits(clock: Clock, log: Log, say: (text: string) => void): 
   return {
     clock: {
       now: () => clock.now(),
+      elapsedMs: () => clock.elapsedMs(),
       timer: (ms, signal) => clock.timer(ms, signal),
+      turn: () => clock.turn(),
       sleep(ms, signal) {
         const now = clock.now();
         const why = trouble ?? 'A request failed';

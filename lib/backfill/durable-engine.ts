@@ -1,6 +1,7 @@
 /** A backfill as a Lambda durable function: each question to the shipping function is one operation of its history. */
 import { type DurableContext, InvokeError, NestingType } from '@aws/durable-execution-sdk-js';
 import { parseBackfillStart } from '../commands/backfill-input.ts';
+import type { Clock } from '../platform/clock.ts';
 import { driveBackfill, type Engine } from './drive.ts';
 import type { BackfillRequest, Totals } from './protocol.ts';
 
@@ -9,6 +10,7 @@ export interface BackfillFunctions {
   readonly shipper: string;
   /** This function itself, with its qualifier. */
   readonly self: string;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Of Lambda's 3,000 operations an execution; the rest is room for questions beside the waves. */
@@ -23,7 +25,7 @@ export async function runBackfill(
   mostOperations = MOST_OPERATIONS,
 ): Promise<Totals> {
   // The time of the first attempt, kept: a later one may not find that a start lies in the future or not.
-  const now = await context.step('started', async () => Date.now());
+  const now = await context.step('started', async () => functions.clock.now());
   return await driveBackfill(durableEngine(context, functions, mostOperations), parseBackfillStart(event, now));
 }
 

@@ -66,7 +66,7 @@ async function totalsOf(
   const [firstSlice, lastSlice] = [slices[0], slices.at(-1)];
   if (!withCounts || !firstSlice || !lastSlice) return addTotals(NO_TOTALS, totals);
   const { query } = liveStream(runtime.config, orgId, runtime.clock.now());
-  const countEvents = createCountEvents(askFor(runtime, orgId), runtime.clock);
+  const countEvents = createCountEvents(askFor(runtime, orgId), runtime);
   const count = (window: Window) => countEvents(query, window, { deadline, onRetry: () => undefined });
   const counted = await count({ start: firstSlice.start, end: lastSlice.end });
   const differences: SliceDifference[] = [];

@@ -18,7 +18,7 @@ import { InputError } from './input.ts';
 import type { Invocation, Result } from './invocation.ts';
 import { liveStream, liveStreamName } from './live-stream.ts';
 import { chosenOrganizations } from './organizations.ts';
-import { askFor, partsFor, type Runtime } from './runtime.ts';
+import { askFor, metricsOf, partsFor, type Runtime } from './runtime.ts';
 import { asFields } from './summary.ts';
 
 /** A lease outlives its run by this much, so that it cannot lapse while the last save is under way. */
@@ -75,10 +75,10 @@ async function planAll(
   for (const orgId of chosenOrganizations(config, range.orgId)) {
     const wanted = await rangeToPlan(runtime, range, orgId);
     const { query } = liveStream(config, orgId, clock.now());
-    const countEvents = createCountEvents(askFor(runtime, orgId), clock);
+    const countEvents = createCountEvents(askFor(runtime, orgId), runtime);
     const parts = {
       clock,
-      store: createDynamoDbStore(dynamodb, table),
+      store: createDynamoDbStore(dynamodb, table, runtime.random),
       ledger: createLedger(dynamodb, table, orgId),
       count: (window: Window) => countEvents(query, window, { deadline, onRetry: () => undefined }),
     };
@@ -148,6 +148,6 @@ async function shipOne(
   const limits = { deadline, leaseMs: runtime.leaseMs ?? leaseMs };
   const answer = await shipSlice(liveStream(config, orgId, clock.now()), orgId, slice, until, parts, limits);
   const { quarantined = 0 } = (await ledger.get(start)) ?? {};
-  runtime.onQuarantined?.(liveStreamName(orgId), quarantined - slice.quarantined);
+  metricsOf(runtime).quarantined(liveStreamName(orgId), quarantined - slice.quarantined);
   return answer;
 }

@@ -29,15 +29,16 @@ export function inspect(
   orgId: string | undefined,
   state: CheckParts['state'],
 ): AsyncGenerator<Finding> {
-  const { config, clock, jumpcloudSecret, logzioSecret, signal } = runtime;
+  const { config, clock, random, jumpcloudSecret, logzioSecret, signal } = runtime;
   const { deliver, shape } = partsFor(runtime, orgId);
   return check({
     clock,
+    random,
     jumpcloudSecret,
     logzioSecret,
     query: liveStream(config, orgId, clock.now()).query,
     ask: askFor(runtime, orgId),
-    logzio: { deliver, shaped: shape, shape: config.output.shape, type: config.logzio.type },
+    logzio: { deliver, random, shaped: shape, shape: config.output.shape, type: config.logzio.type },
     state,
     ...(signal && { signal }),
   });

@@ -12,7 +12,7 @@ import { auditStream, dryRun, replay, rewindStream, shipWindow } from './levers.
 import { liveStream, liveStreamName, organizationsOf } from './live-stream.ts';
 import { chosenOrganizations } from './organizations.ts';
 import { listQuarantine } from './quarantine-list.ts';
-import { partsFor, type Runtime } from './runtime.ts';
+import { metricsOf, partsFor, type Runtime } from './runtime.ts';
 import { asFields, summarize } from './summary.ts';
 
 export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
@@ -56,7 +56,7 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
     using deadline = deadlineAfter(runtime.clock, share, runtime.signal);
     try {
       results.push(await obey(runtime, input, orgId, deadline, share, answerRoom(organizations.length)));
-      if (input.command.kind === 'run' && organizations.length === 1) await watchNeighbour(runtime, orgId);
+      if (input.command.kind === 'run' && organizations.length === 1) await watchNextStream(runtime, orgId);
     } catch (error) {
       if (!(error instanceof Error) || organizations.length === 1) throw error;
       failures.push(error);
@@ -104,11 +104,13 @@ async function run(runtime: Runtime, orgId: string | undefined, deadline: Deadli
     });
     const summary = summarize(report, clock.now());
     log.info('run', asFields(summary, summary.message));
+    metricsOf(runtime).run(report, clock.now());
     runtime.onRun?.(report);
     return { ...summary };
   } catch (error) {
     if (error instanceof RunFailedError) {
       log.error('run', asFields(summarize(error.report, clock.now()), error.message));
+      metricsOf(runtime).run(error.report, clock.now());
       runtime.onRun?.(error.report);
     }
     throw error;
@@ -119,14 +121,14 @@ async function run(runtime: Runtime, orgId: string | undefined, deadline: Deadli
  * Looks whether the next organization's stream still moves: several share their alarms, and a schedule that somebody
  * disabled would go unnoticed behind the others.
  */
-async function watchNeighbour(runtime: Runtime, orgId: string | undefined): Promise<void> {
+async function watchNextStream(runtime: Runtime, orgId: string | undefined): Promise<void> {
   const all = organizationsOf(runtime.config);
   const next = all[(all.indexOf(orgId) + 1) % all.length];
-  if (next === orgId || !runtime.onNeighbour) return;
+  if (next === orgId) return;
   const stream = liveStreamName(next);
   const marks = await readMarks(runtime.dynamodb, runtime.table, stream);
   // Without a checkpoint it was added a moment ago.
-  if (marks) runtime.onNeighbour(stream, marks.watermark);
+  if (marks) metricsOf(runtime).otherStream(stream, marks.watermark, runtime.clock.now());
 }
 
 function withWarnings(results: readonly Result[], warnings: readonly string[]): Result {

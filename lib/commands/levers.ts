@@ -22,7 +22,7 @@ import type { Result } from './invocation.ts';
 import { liveStream, liveStreamName } from './live-stream.ts';
 import { replayQuarantine } from './replay.ts';
 import { rewind } from './rewind.ts';
-import { askFor, partsFor, type Runtime } from './runtime.ts';
+import { askFor, metricsOf, partsFor, type Runtime } from './runtime.ts';
 import { asFields, summarize } from './summary.ts';
 
 /** A window by hand needs no lease: it has a checkpoint of its own, which nobody else knows. */
@@ -72,7 +72,7 @@ export async function shipWindow(
   const store = forgetfulStore(state, [], (events) => tallies.add(events));
   const report = await ship(stream, { ...partsFor(runtime, orgId), store }, { deadline, leaseMs: NO_LEASE_MS });
   const summary = summarize(report, runtime.clock.now());
-  runtime.onQuarantined?.(live.name, report.quarantined);
+  metricsOf(runtime).quarantined(live.name, report.quarantined);
   // Shipped is shipped: an error here would only make somebody ship it once more.
   const untold = await tallies.close(runtime.dynamodb, runtime.table, live.name, window.start, report.watermark).then(
     () => '',
@@ -98,7 +98,12 @@ export async function rewindStream(
 ): Promise<Result> {
   const { clock, config } = runtime;
   const stream = liveStream(config, orgId, clock.now());
-  const done = await rewind(createDynamoDbStore(runtime.dynamodb, runtime.table), stream.name, to, clock);
+  const done = await rewind(
+    createDynamoDbStore(runtime.dynamodb, runtime.table, runtime.random),
+    stream.name,
+    to,
+    clock,
+  );
   if ('heldUntil' in done)
     return { message: `Not rewound: ${heldMessage(stream.name, done.heldUntil)}. Invoke again after that.` };
   if ('begins' in done)
@@ -109,7 +114,7 @@ export async function rewindStream(
     return {
       message: `Nothing to rewind: ${stream.name} reads from ${formatInstant(done.nothingToDo)} on, which is not later than ${formatInstant(to)}.`,
     };
-  const repeats = await createCountEvents(askFor(runtime, orgId), clock)(
+  const repeats = await createCountEvents(askFor(runtime, orgId), runtime)(
     stream.query,
     { start: to, end: done.settledBefore },
     { deadline, onRetry: () => undefined },
@@ -129,8 +134,13 @@ export async function replay(
   roomBytes: number,
 ): Promise<Result> {
   const stream = liveStreamName(orgId);
-  const quarantine = createQuarantine(runtime.dynamodb, runtime.table);
-  const entries = await replayQuarantine(stream, ids, { ...partsFor(runtime, orgId), quarantine }, deadline);
+  const quarantine = createQuarantine(runtime.dynamodb, runtime.table, runtime.compression);
+  const entries = await replayQuarantine(
+    stream,
+    ids,
+    { ...partsFor(runtime, orgId), random: runtime.random, quarantine },
+    deadline,
+  );
   const shipped = entries.filter(({ outcome }) => outcome === 'shipped');
   const repeats = entries.reduce((sum, { mayRepeat }) => sum + mayRepeat, 0);
   const missing = ids.filter((id) => !entries.some((entry) => entry.id === id));
@@ -162,8 +172,8 @@ export async function auditStream(runtime: Runtime, orgId: string | undefined, d
   const ask = askFor(runtime, orgId);
   const parts = {
     clock,
-    countEvents: createCountEvents(ask, clock),
-    readPages: createReadPages(ask, clock),
+    countEvents: createCountEvents(ask, runtime),
+    readPages: createReadPages(ask, runtime),
     readTallies: (from: EpochMs, to: EpochMs) => readTallies(dynamodb, table, stream.name, from, to),
   };
   const { differences, ...result } = await audit(
@@ -177,10 +187,10 @@ export async function auditStream(runtime: Runtime, orgId: string | undefined, d
   const measured = differences.filter(
     ({ hour, atJumpCloud, shipped }) => atJumpCloud > shipped || hour >= state.checkpoint.settled - FEWER_MEASURED_MS,
   );
-  const waiting = await createQuarantine(dynamodb, table).countWaiting(stream.name);
+  const waiting = await createQuarantine(dynamodb, table, runtime.compression).countWaiting(stream.name);
   // An audit that was cut short must not pass for one that found nothing: the alarm tells when none comes to its end.
-  if (result.unchecked === 0 || measured.length > 0) runtime.onAudit?.(stream.name, eventsIn(measured), waiting);
-  else runtime.onQuarantined?.(stream.name, waiting);
+  if (result.unchecked === 0 || measured.length > 0) metricsOf(runtime).audit(stream.name, eventsIn(measured), waiting);
+  else metricsOf(runtime).quarantined(stream.name, waiting);
   const answer = {
     message: `Audit of ${stream.name}: ${verdictOn(result, off.length, difference)}`,
     stream: stream.name,

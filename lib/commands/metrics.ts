@@ -2,9 +2,9 @@
  * The few numbers that alarms watch, as metrics. Every custom metric costs money for each hour it is written, so all streams
  * share them, and a stream becomes a dimension only while it is in trouble; everything else is in the summary log line.
  */
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Config } from '../config/config.ts';
 import { staleAfterMs } from '../config/stale.ts';
+import type { Metric, Metrics } from '../platform/outside.ts';
 import type { Report } from '../ship/report.ts';
 import { watermarkAgeSeconds } from './summary.ts';
 
@@ -13,26 +13,15 @@ const LATENESS_SHARE = 0.5;
 
 export interface RunMetrics {
   run(report: Report, now: number): void;
-  /** The stream of another organization, of which this run is no part: reported only when it is in trouble. */
-  neighbour(stream: string, watermark: number, now: number): void;
+  /** Another organization's stream: written only when it stands still. */
+  otherStream(stream: string, watermark: number, now: number): void;
   quarantined(stream: string, events: number): void;
   audit(stream: string, differentEvents: number, waitingInQuarantine: number): void;
 }
 
-/** @param metrics with its namespace and its service, the stack's name, from the environment */
 export function createRunMetrics(metrics: Metrics, { jumpcloud: { settings } }: Config): RunMetrics {
-  const write = (
-    name: string,
-    unit: (typeof MetricUnit)[keyof typeof MetricUnit],
-    value: number,
-    inTroubleFor?: string,
-  ) => {
-    metrics.singleMetric().addMetric(name, unit, value);
-    if (inTroubleFor === undefined) return;
-    const named = metrics.singleMetric();
-    named.addDimension('stream', inTroubleFor);
-    named.addMetric(name, unit, value);
-  };
+  const write = (name: string, unit: Metric['unit'], value: number, inTroubleFor?: string) =>
+    metrics.write({ name, unit, value, ...(inTroubleFor !== undefined && { stream: inTroubleFor }) });
   const staleSeconds = staleAfterMs(settings) / 1000;
   return {
     run(report, now) {
@@ -40,21 +29,21 @@ export function createRunMetrics(metrics: Metrics, { jumpcloud: { settings } }: 
       // Another run is at it, and reports for itself.
       if (heldUntil !== undefined) return;
       const age = watermarkAgeSeconds(report, now);
-      write('WatermarkAgeSeconds', MetricUnit.Seconds, age, age > staleSeconds ? stream : undefined);
+      write('WatermarkAgeSeconds', 'Seconds', age, age > staleSeconds ? stream : undefined);
       this.quarantined(stream, waitingInQuarantine);
       if (greatestLatenessMs >= LATENESS_SHARE * settings.allowedLatenessMinutes * 60_000) {
-        write('GreatestLatenessSeconds', MetricUnit.Seconds, Math.round(greatestLatenessMs / 1000), stream);
+        write('GreatestLatenessSeconds', 'Seconds', Math.round(greatestLatenessMs / 1000), stream);
       }
     },
-    neighbour(stream, watermark, now) {
+    otherStream(stream, watermark, now) {
       const age = Math.round((now - watermark) / 1000);
-      if (age > staleSeconds) write('WatermarkAgeSeconds', MetricUnit.Seconds, age, stream);
+      if (age > staleSeconds) write('WatermarkAgeSeconds', 'Seconds', age, stream);
     },
     quarantined(stream, events) {
-      if (events > 0) write('Quarantined', MetricUnit.Count, events, stream);
+      if (events > 0) write('Quarantined', 'Count', events, stream);
     },
     audit(stream, differentEvents, waitingInQuarantine) {
-      write('AuditDifference', MetricUnit.Count, differentEvents, differentEvents > 0 ? stream : undefined);
+      write('AuditDifference', 'Count', differentEvents, differentEvents > 0 ? stream : undefined);
       this.quarantined(stream, waitingInQuarantine);
     },
   };

@@ -1,11 +1,11 @@
 /** Ships what waits in quarantine once more; an event leaves only when Logz.io has acknowledged it. */
-import { randomUUID } from 'node:crypto';
 import { type Bulk, LARGEST_LINE_BYTES, Packer, type Parcel } from '../logzio/bulk.ts';
 import type { Deliver, Delivery } from '../logzio/deliver.ts';
-import type { Clock, EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { formatInstant, parseInstant } from '../platform/instant.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
+import type { Timing } from '../platform/outside.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import type { Shape } from '../shape/shape.ts';
 import { jsonText } from '../shape/text.ts';
@@ -27,8 +27,7 @@ export interface Replayed {
   readonly reason?: string;
 }
 
-export interface ReplayParts {
-  readonly clock: Clock;
+export interface ReplayParts extends Timing {
   readonly deliver: Deliver;
   readonly quarantine: Quarantine;
   readonly shape: Shape;
@@ -45,7 +44,7 @@ export async function replayQuarantine(
   // What was shortened is in Logz.io already, cut: it is sent whole only when it is asked for by name.
   const shortened = ids.length > 0 ? await parts.quarantine.list(stream, 'shortened') : [];
   const chosen = ids.length > 0 ? [...waiting, ...shortened].filter(({ id }) => ids.includes(id)) : waiting;
-  const claimant = { owner: randomUUID(), until: parts.clock.now() + deadline.remainingMs() + CLAIM_MARGIN_MS };
+  const claimant = { owner: parts.random.uuid(), until: parts.clock.now() + deadline.remainingMs() + CLAIM_MARGIN_MS };
   const results: Replayed[] = [];
   for (const head of chosen) {
     if (deadline.remainingMs() === 0) {

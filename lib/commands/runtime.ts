@@ -5,43 +5,25 @@ import { createAsk } from '../jumpcloud/client.ts';
 import { apiKey, type Credentials, serviceAccount } from '../jumpcloud/credentials.ts';
 import { createReadPages } from '../jumpcloud/pages.ts';
 import { createDeliver } from '../logzio/deliver.ts';
-import type { Clock, EpochMs } from '../platform/clock.ts';
-import type { Post, RequestTrace } from '../platform/http.ts';
+import type { RequestTrace } from '../platform/http.ts';
+import type { Outside } from '../platform/outside.ts';
 import type { Secret } from '../platform/secrets.ts';
 import { createShape } from '../shape/create-shape.ts';
 import type { Report } from '../ship/report.ts';
 import type { ShipParts } from '../ship/ship.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
 import { createQuarantine } from '../state/quarantine.ts';
+import { createRunMetrics, type RunMetrics } from './metrics.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** A log with fields; nothing given to it may carry a token. */
-export interface Log {
-  debug(message: string, fields: Fields): void;
-  info(message: string, fields: Fields): void;
-  warn(message: string, fields: Fields): void;
-  error(message: string, fields: Fields): void;
-}
-
-export interface Runtime {
+export interface Runtime extends Omit<Outside, 'dynamodb' | 'ssm'> {
   readonly config: Config;
-  readonly clock: Clock;
   readonly dynamodb: DynamoDBClient;
   readonly table: string;
   readonly jumpcloudSecret: Secret;
   readonly logzioSecret: Secret;
-  readonly post: Post;
-  readonly log: Log;
   /** Closes kept connections, after every invocation: Lambda freezes the process between two. */
   readonly disconnect?: () => void;
-  /** Hears of every audit that came to its end or found something: by how many events JumpCloud's counts and what was shipped differ, older hours of which JumpCloud has fewer left out, and how many wait in quarantine. */
-  readonly onAudit?: (stream: string, differentEvents: number, waitingInQuarantine: number) => void;
-  /** Hears of events put into quarantine by anything but a run of the live stream, whose report tells it. */
-  readonly onQuarantined?: (stream: string, events: number) => void;
-  /** Hears how far the next organization's stream has come, after each scheduled run: somebody must notice if it stopped. */
-  readonly onNeighbour?: (stream: string, watermark: EpochMs) => void;
-  /** Hears of every run, failed ones included: metrics. */
+  /** Called with every run's report, failed runs included: for a screen. */
   readonly onRun?: (report: Report) => void;
   readonly onProgress?: (report: Readonly<Report>) => void;
   /** A lease shorter than a run, renewed while it lives; absent: the lease lasts as long as the run may. */
@@ -54,21 +36,23 @@ export interface Runtime {
 
 /** Everything a run of an organization's stream touches. */
 export function partsFor(runtime: Runtime, orgId: string | undefined): ShipParts {
-  const { config, clock, dynamodb, table, post } = runtime;
+  const { config, clock, random, compression, dynamodb, table, post } = runtime;
   const { output, logzio } = config;
   return {
     clock,
-    readPages: createReadPages(askFor(runtime, orgId), clock),
+    readPages: createReadPages(askFor(runtime, orgId), runtime),
     deliver: createDeliver({
       url: logzio.url,
       token: runtime.logzioSecret,
       type: logzio.type,
       post,
       clock,
+      random,
+      compression,
       onRequest: traceTo(runtime),
     }),
-    store: createDynamoDbStore(dynamodb, table),
-    quarantine: createQuarantine(dynamodb, table),
+    store: createDynamoDbStore(dynamodb, table, random),
+    quarantine: createQuarantine(dynamodb, table, compression),
     shape: createShape({
       shape: output.shape,
       type: logzio.type,
@@ -111,4 +95,9 @@ function credentialsOf(runtime: Runtime): Credentials {
     credentialsByRuntime.set(runtime, credentials);
   }
   return credentials;
+}
+
+/** The metrics that alarms watch. */
+export function metricsOf({ metrics, config }: Runtime): RunMetrics {
+  return createRunMetrics(metrics, config);
 }

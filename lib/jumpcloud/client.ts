@@ -61,8 +61,8 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
     accept: 'application/json',
   };
   const asked = clock.now();
-  const started = performance.now();
-  const tookMs = () => elapsedMs(clock.now() - asked, performance.now() - started);
+  const started = clock.elapsedMs();
+  const tookMs = () => elapsedMs(clock.now() - asked, clock.elapsedMs() - started);
   const trace = (status: number | string, answered?: HttpAnswer) =>
     options.onRequest?.({
       ...{ to: 'JumpCloud', method: 'POST', path: SERVICE_PATH + path, status, tookMs: tookMs() },

@@ -1,6 +1,7 @@
 /** How many events JumpCloud has in a stretch of time. */
-import type { Clock, EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/clock.ts';
 import { isJsonObject } from '../platform/json.ts';
+import type { Timing } from '../platform/outside.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
 import { isEmpty, queryTimes, type Window } from '../ship/window.ts';
 import type { Ask } from './client.ts';
@@ -15,7 +16,7 @@ export type CountEvents = (query: Query, window: Window, context: ReadContext) =
  * Asks `/events/count`. The window's end is given as the last nanosecond before it, so that the answer is the same whether
  * JumpCloud includes `end_time` or not; a server that rounds may count neighbours, so a count alone proves nothing.
  */
-export function createCountEvents(ask: Ask, clock: Clock): CountEvents {
+export function createCountEvents(ask: Ask, { clock, random }: Timing): CountEvents {
   return async (query, window, { deadline, onRetry }) => {
     const count = (times: Times) => {
       const body = JSON.stringify({
@@ -24,7 +25,7 @@ export function createCountEvents(ask: Ask, clock: Clock): CountEvents {
         ...(query.searchTerm && { search_term: query.searchTerm }),
       });
       const attempt = async () => parseCount(await ask('/events/count', body, deadline).then((answer) => answer.body));
-      return retrying(attempt, { clock, deadline, onRetry: onRetry as (error: Retryable) => void });
+      return retrying(attempt, { clock, random, deadline, onRetry: onRetry as (error: Retryable) => void });
     };
     const countWithin = ({ start, end }: Window) =>
       count({ start_time: new Date(start).toISOString(), end_time: lastNanosecondBefore(end) });

@@ -1,8 +1,8 @@
 /** The pages of one window, in ascending order, each requested while the one before is worked on. */
 import { hash } from 'node:crypto';
-import type { Clock } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import type { JsonObject } from '../platform/json.ts';
+import type { Timing } from '../platform/outside.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
 import { queryTimes, type Window } from '../ship/window.ts';
 import { type Answer, type Ask, singleHeader } from './client.ts';
@@ -35,7 +35,7 @@ export interface ReadContext {
   readonly onRetry: (error: Retryable) => void;
 }
 
-export function createReadPages(ask: Ask, clock: Clock): ReadPages {
+export function createReadPages(ask: Ask, { clock, random }: Timing): ReadPages {
   return async function* readPages(query, window, { deadline, onRetry }) {
     const frozen = frozenQuery(query, window);
     let limit = query.limit;
@@ -46,6 +46,7 @@ export function createReadPages(ask: Ask, clock: Clock): ReadPages {
       };
       return retrying(attempt, {
         clock,
+        random,
         deadline,
         onRetry: (error) => {
           if (error instanceof JumpCloudError && error.askForLess) limit = Math.ceil(limit / 2);

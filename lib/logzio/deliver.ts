@@ -1,9 +1,7 @@
 /** Brings a bulk to Logz.io: sent, sent again where that is safe or stated, split where it is too large. */
-import { promisify } from 'node:util';
-import { gzip as gzipWithCallback } from 'node:zlib';
-import type { Clock } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../platform/http.ts';
+import type { Compression, Timing } from '../platform/outside.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
 import type { Secret } from '../platform/secrets.ts';
 import { judge, type Verdict } from './answer.ts';
@@ -38,24 +36,20 @@ export interface DeliveryEvents {
 /** Never throws for what Logz.io does: that is in the Delivery. */
 export type Deliver = (bulk: Bulk, deadline: Deadline, events: DeliveryEvents) => Promise<Delivery>;
 
-export interface LogzioOptions {
+export interface LogzioOptions extends Timing {
   /** Listener origin, e.g. `https://listener.logz.io:8071`. */
   readonly url: string;
   readonly token: Secret;
   readonly type: string;
   readonly post: Post;
-  readonly clock: Clock;
+  readonly compression: Pick<Compression, 'gzip'>;
   readonly onRequest?: (trace: RequestTrace) => void;
 }
 
 /** Level 1 costs a third of the default level's CPU for bulks a fifth larger. */
 const GZIP_LEVEL = 1;
-/** Usual bulks shrink to less: one piece of work for the thread that does it, instead of one for every 16 KB. */
-const GZIP_CHUNK_BYTES = 512 * 1024;
 const LONGEST_ANSWER_MS = 30_000;
 const LARGEST_ANSWER_BYTES = 1024 * 1024;
-
-const gzip = promisify(gzipWithCallback);
 
 /** Made for one run: the token is read again at most once in its life. */
 export function createDeliver(options: LogzioOptions): Deliver {
@@ -107,7 +101,7 @@ async function send(
   deadline: Deadline,
   events: DeliveryEvents,
 ): Promise<Verdict> {
-  const body = await gzip(bulk.body, { level: GZIP_LEVEL, chunkSize: GZIP_CHUNK_BYTES });
+  const body = await options.compression.gzip(bulk.body, GZIP_LEVEL);
   let triedAgain = false;
   const attempt = async (): Promise<Verdict> => {
     const verdict = await sendOnce(options, bulk, body, deadline, events);
@@ -121,7 +115,7 @@ async function send(
     }
     throw verdict.error;
   };
-  return retrying(attempt, { clock: options.clock, deadline, onRetry: events.onRetry });
+  return retrying(attempt, { clock: options.clock, random: options.random, deadline, onRetry: events.onRetry });
 }
 
 async function sendOnce(

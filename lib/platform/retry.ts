@@ -1,7 +1,8 @@
 /** The one retry layer for JumpCloud and Logz.io: exponential back-off with full jitter, `Retry-After` honoured. */
-import type { Clock, EpochMs } from './clock.ts';
+import type { EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
 import { formatInstant } from './instant.ts';
+import type { Timing } from './outside.ts';
 
 /** What an error must tell for the retry layer to judge it. */
 export interface Retryable extends Error {
@@ -12,8 +13,7 @@ export interface Retryable extends Error {
   readonly needsNoWait?: boolean;
 }
 
-export interface RetryContext {
-  readonly clock: Clock;
+export interface RetryContext extends Timing {
   /** Its `stop` ends the waiting: the last error is then thrown. A wait that would outlast it is not begun. */
   readonly deadline: Pick<Deadline, 'stop' | 'remainingMs'>;
   readonly onRetry?: (error: Retryable) => void;
@@ -30,7 +30,8 @@ const LONGEST_ASKED_WAIT_MS = 24 * 3_600_000;
  *
  * @throws the last attempt's error
  */
-export async function retrying<T>(attempt: () => Promise<T>, { clock, deadline, onRetry }: RetryContext): Promise<T> {
+export async function retrying<T>(attempt: () => Promise<T>, context: RetryContext): Promise<T> {
+  const { clock, random, deadline, onRetry } = context;
   for (let failures = 1; ; failures++) {
     try {
       return await attempt();
@@ -38,7 +39,7 @@ export async function retrying<T>(attempt: () => Promise<T>, { clock, deadline, 
       if (!isRetryable(error) || deadline.stop.aborted) throw error;
       const askedWaitMs = error.retryAfterMs ?? 0;
       if (askedWaitMs > deadline.remainingMs()) throw error;
-      const backOffMs = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
+      const backOffMs = random.fraction() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
       try {
         await clock.sleep(error.needsNoWait ? 0 : Math.max(backOffMs, askedWaitMs), deadline.stop);
       } catch {

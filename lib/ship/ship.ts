@@ -9,7 +9,6 @@
  *
  * A lease keeps a second run of the same stream out, and a run that has lost it cannot save.
  */
-import { setImmediate as othersFirst } from 'node:timers/promises';
 import { NO_MORE, type Page } from '../jumpcloud/page.ts';
 import { noNextPageError, type Query, queryKey, type ReadPages } from '../jumpcloud/pages.ts';
 import { LARGEST_LINE_BYTES, type Line, type Parcel } from '../logzio/bulk.ts';
@@ -171,7 +170,7 @@ async function readAndShip(
       window = windowAt(settled, readAt, stream.sourceLagMs, stream.end);
       sift = new Sift(window, progress.delivered);
     }
-    const completed = await shipPage(page, window, sift, parts.shape, before, run);
+    const completed = await shipPage(page, window, sift, parts, before, run);
     run.showProgress();
     if (completed === 'stopped') return undefined;
     if (completed === 'end of window') {
@@ -187,7 +186,7 @@ async function shipPage(
   page: Page,
   window: Window,
   sift: Sift,
-  shape: Shape,
+  { shape, clock }: Pick<ShipParts, 'shape' | 'clock'>,
   before: RunsBefore,
   { report, outbox }: RunState,
 ): Promise<'done' | 'stopped' | 'end of window'> {
@@ -197,7 +196,7 @@ async function shipPage(
   let untilBreak = 0;
   for (let start = page.first, next = NO_MORE; start !== NO_MORE; start = next) {
     if (untilBreak-- === 0) {
-      await othersFirst();
+      await clock.turn();
       untilBreak = EVENTS_AT_A_STRETCH;
     }
     const sifted = sift.examine(page, start);

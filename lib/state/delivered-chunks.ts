@@ -6,7 +6,6 @@
  * spent, so that not even a run that lost its lease, whose `settled` is an older one, can remove what is needed. None
  * expires by the clock: a stream that stood still for weeks needs them all.
  */
-import { randomUUID } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -14,6 +13,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { EpochMs } from '../platform/clock.ts';
+import type { Random } from '../platform/outside.ts';
 import { bytesOf, FINGERPRINT_BYTES } from '../ship/fingerprint.ts';
 import type { DeliveredChunk, DeliveredEvent } from './checkpoint-store.ts';
 import { itemsOf } from './items.ts';
@@ -75,10 +75,11 @@ export async function writeChunks(
   spent: readonly StoredChunk[],
   settled: EpochMs,
   save: number,
+  random: Random,
 ): Promise<StoredChunk[]> {
   const written: StoredChunk[] = [];
   for (const [nth, chunk] of chunks.entries()) {
-    const place = spent[nth]?.item ?? newPlace();
+    const place = spent[nth]?.item ?? newPlace(random);
     const put = (item: string) => dynamodb.send(putCommand(table, stream, { ...chunk, item, save }, settled));
     try {
       await put(place);
@@ -86,7 +87,7 @@ export async function writeChunks(
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       // Somebody, or our own client's earlier attempt, was there first.
-      const item = newPlace();
+      const item = newPlace(random);
       await put(item);
       written.push({ ...chunk, item, save });
     }
@@ -104,8 +105,8 @@ export function toChunks(added: readonly DeliveredEvent[]): DeliveredChunk[] {
   return chunks;
 }
 
-function newPlace(): string {
-  return PREFIX + randomUUID();
+function newPlace(random: Random): string {
+  return PREFIX + random.uuid();
 }
 
 function putCommand(table: string, stream: string, chunk: StoredChunk, settled: EpochMs) {

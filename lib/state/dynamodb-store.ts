@@ -6,7 +6,6 @@
  * conditional write that moves the checkpoint. Recording a delivered event is right whoever does it, so a run that lost its
  * lease does no harm by having written one.
  */
-import { randomUUID } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -14,6 +13,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { EpochMs } from '../platform/clock.ts';
+import type { Random } from '../platform/outside.ts';
 import { CHECKPOINT_VERSION } from '../ship/checkpoint.ts';
 import {
   acquireCommand,
@@ -44,13 +44,13 @@ import { EXPIRES } from './table.ts';
  */
 const MOST_RECENT = 512;
 
-export function createDynamoDbStore(dynamodb: DynamoDBClient, table: string): CheckpointStore {
+export function createDynamoDbStore(dynamodb: DynamoDBClient, table: string, random: Random): CheckpointStore {
   return {
     async acquire(stream, start, now, leaseUntil): Promise<Acquisition> {
-      const owner = randomUUID();
+      const owner = random.uuid();
       try {
         const { Attributes } = await dynamodb.send(acquireCommand(table, stream, owner, start, now, leaseUntil));
-        return { held: await load(dynamodb, table, stream, owner, Attributes ?? {}) };
+        return { held: await load(dynamodb, table, stream, owner, Attributes ?? {}, random) };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         return { heldUntil: await whyRefused(dynamodb, table, stream, now) };
@@ -152,6 +152,7 @@ async function load(
   stream: string,
   owner: string,
   item: Item,
+  random: Random,
 ): Promise<HeldStream> {
   const state = await loadState(dynamodb, table, stream, item);
   let { recent, chunks, chunksUntil, saves } = state;
@@ -174,7 +175,7 @@ async function load(
       const spent = chunks.filter(({ until }) => until < saved);
       if (isRewind) await deleteChunks(dynamodb, table, stream, spent, saved);
       const places = isRewind ? [] : spent;
-      const written = await writeChunks(dynamodb, table, stream, newChunks, places, saved, saves + 1);
+      const written = await writeChunks(dynamodb, table, stream, newChunks, places, saved, saves + 1, random);
       const nextRecent = written.length > 0 ? [] : young;
       const nextChunksUntil = Math.max(chunksUntil, ...written.map(({ until }) => until));
       const tallies = await closeTallies(dynamodb, table, stream, next.tallies, settled);

@@ -5,8 +5,6 @@
  * its content: the same events put aside twice, because a run was interrupted, are one entry.
  */
 import { hash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gunzip as gunzipWithCallback, gzip as gzipWithCallback } from 'node:zlib';
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
@@ -15,6 +13,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { EpochMs } from '../platform/clock.ts';
+import type { Compression } from '../platform/outside.ts';
 import { eachItemOf, itemsOf } from './items.ts';
 import { type Claim, type Claimant, claimEntry, releaseEntry } from './quarantine-claim.ts';
 import { EXPIRES, LARGEST_BLOB_BYTES, PARTITION_KEY, SORT_KEY } from './table.ts';
@@ -65,10 +64,7 @@ const KEEP_MS = 90 * 24 * 3_600_000;
 const BODY_OUTLIVES_SECONDS = 7 * 24 * 3600;
 const ID_CHARACTERS = 24;
 
-const gzip = promisify(gzipWithCallback);
-const gunzip = promisify(gunzipWithCallback);
-
-export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quarantine {
+export function createQuarantine(dynamodb: DynamoDBClient, table: string, compression: Compression): Quarantine {
   const put = (
     stream: string,
     item: string,
@@ -100,7 +96,7 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quara
     const expires = Math.floor((entry.at + KEEP_MS) / 1000);
     // Time to live deletes in any order: a head must not outlive its body.
     const bodyExpires = expires + BODY_OUTLIVES_SECONDS;
-    const body = await gzip(text);
+    const body = await compression.gzip(text);
     for (let part = 0; part * LARGEST_BLOB_BYTES < body.length; part++) {
       const piece = body.subarray(part * LARGEST_BLOB_BYTES, (part + 1) * LARGEST_BLOB_BYTES);
       await put(stream, bodyKey(entry.class, id, part), bodyExpires, { body: { B: piece } });
@@ -139,7 +135,7 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string): Quara
     },
     async read(stream, head) {
       const parts = await queryAll(stream, bodyKey(head.class, head.id));
-      const body = await gunzip(Buffer.concat(parts.map((item) => item.body?.B ?? new Uint8Array())));
+      const body = await compression.gunzip(Buffer.concat(parts.map((item) => item.body?.B ?? new Uint8Array())));
       return JSON.parse(body.toString());
     },
     async remove(stream, head) {

@@ -4,6 +4,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { createHandler } from '../../lib/commands/handler.ts';
 import { createPost } from '../../lib/platform/http.ts';
 import { ssmSecret } from '../../lib/platform/secrets.ts';
+import { system } from '../../lib/platform/system.ts';
 import { createDynamoDb } from '../../lib/state/table.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { CHILD_KEY, JUMPCLOUD_PARAMETER, LOGZIO_PARAMETER, TABLE } from './cloud.ts';
@@ -22,7 +23,9 @@ const handle = createHandler({
     work.settings,
     work.now,
   ),
+  ...system,
   clock,
+  metrics: { write: ignore },
   dynamodb: createDynamoDb({ ...common, endpoint: work.dynamodb }),
   table: TABLE,
   jumpcloudSecret: ssmSecret(ssm, JUMPCLOUD_PARAMETER),

@@ -4,6 +4,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { createHandler } from '../../lib/commands/handler.ts';
 import type { Runtime } from '../../lib/commands/runtime.ts';
 import { ssmSecret } from '../../lib/platform/secrets.ts';
+import { system } from '../../lib/platform/system.ts';
 import { createDynamoDb } from '../../lib/state/table.ts';
 import { JUMPCLOUD_PARAMETER, LOGZIO_PARAMETER, TABLE } from './cloud.ts';
 import { configure } from './configure.ts';
@@ -55,7 +56,9 @@ export class Instance {
     listen(this, this.#ssm);
     const runtime: Runtime = {
       config: configure(stage.plan, stage.cloud, settings, this.clock.now()),
+      ...system,
       clock: this.clock,
+      metrics: { write: () => undefined },
       dynamodb: this.#dynamodb,
       table: TABLE,
       jumpcloudSecret: ssmSecret(this.#ssm, JUMPCLOUD_PARAMETER),

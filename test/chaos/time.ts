@@ -70,6 +70,10 @@ export class InstanceClock implements Clock {
 
   readonly now = (): EpochMs => this.#time.now() + this.skewMs;
 
+  readonly elapsedMs = (): number => performance.now();
+
+  readonly turn = (): Promise<void> => turn();
+
   readonly sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
     signal?.throwIfAborted();
     await this.#gate.door();

@@ -28,6 +28,11 @@ async function startWithDay(jumpcloud: JumpcloudOptions = {}): Promise<World> {
   return world;
 }
 
+/** The differences that the alarm watches. */
+function measured({ written }: World): number[] {
+  return written.filter(({ name }) => name === 'AuditDifference').map(({ value }) => value);
+}
+
 function assertQuiet(result: { message: string }, hours: number): void {
   const quiet =
     hours === 0
@@ -39,25 +44,23 @@ function assertQuiet(result: { message: string }, hours: number): void {
 test('hours that hold what JumpCloud counts are told as such; one request for a day is what it costs', async () => {
   await using world = await startWithDay();
   await world.invoke();
-  const heard: unknown[] = [];
-  const result = await world.invoke({ audit: true }, { onAudit: (...told) => heard.push(told) });
+  const result = await world.invoke({ audit: true });
   assertQuiet(result, 2);
   assert.equal(result.requests, 1);
-  assert.deepEqual(heard, [['live#default', 0, 0]]);
+  assert.deepEqual(measured(world), [0]);
 });
 
 test('an event that became visible later than the allowed lateness is noticed: logged as an error, measured, and told how to mend', async () => {
   await using world = await startWithDay();
   await world.invoke();
   world.jumpcloud.add([loginAt(QUARTER_PAST_NINE, 'too late')]);
-  const heard: unknown[] = [];
-  const result = await world.invoke({ audit: true }, { onAudit: (...told) => heard.push(told) });
+  const result = await world.invoke({ audit: true });
   assert.match(
     result.message,
     /1 of 2 settled hours differ from JumpCloud's count, by 1 event\. To ship such an hour again/,
   );
   assert.deepEqual(result.differences, [{ hour: '2026-11-20T09:00:00.000Z', atJumpCloud: 13, shipped: 12 }]);
-  assert.deepEqual(heard, [['live#default', 1, 0]]);
+  assert.deepEqual(measured(world), [1]);
   assert.ok(world.printed.some((line) => line.includes('"ERROR"') && line.includes('settled hours differ')));
 });
 
@@ -151,17 +154,15 @@ test('an hour of which JumpCloud has fewer events is named for as long as it is 
   await world.invoke();
   const nine = Date.parse('2026-11-20T09:00:00Z');
   await closeTallies(world.dynamodb, TABLE, 'live#default', new Map([[nine, 14]]), NOON);
-  const heard: number[] = [];
-  const onAudit = (_: string, events: number) => heard.push(events);
   for (let day = 0; day < 3; day++) {
-    const { differences } = await world.invoke({ audit: true }, { onAudit });
+    const { differences } = await world.invoke({ audit: true });
     assert.deepEqual(differences, [{ hour: '2026-11-20T09:00:00.000Z', atJumpCloud: 12, shipped: 14 }]);
     world.clock.advance(DAY_MS);
     await world.invoke();
   }
   world.jumpcloud.add([loginAt('2026-11-20T10:15:00Z', 'too late')]);
-  await world.invoke({ audit: true }, { onAudit });
-  assert.deepEqual(heard, [2, 2, 0, 1], 'a hole rings again');
+  await world.invoke({ audit: true });
+  assert.deepEqual(measured(world), [2, 2, 0, 1], 'a hole rings again');
 });
 
 test('hours that were read with other services are left out, whether a run came before the audit or not', async () => {
@@ -263,14 +264,12 @@ test('an audit whose time is over says how many hours it left, and never that no
     world.jumpcloud.settings.onRequest = () =>
       world.jumpcloud.requests.length > before + answers ? { kind: 'answer', status: 503 } : undefined;
   };
-  const heard: unknown[] = [];
-  const onAudit = (...told: unknown[]) => heard.push(told);
   busyAfter(1);
   assert.match(
-    (await world.invoke({ audit: true }, { onAudit })).message,
+    (await world.invoke({ audit: true })).message,
     /: 24 settled hours hold what JumpCloud counts\. Its time was over before 2 more hours could be compared; the next/,
   );
-  assert.deepEqual(heard, [], 'it does not pass for one that found nothing');
+  assert.deepEqual(measured(world), [], 'it does not pass for one that found nothing');
   assert.ok(world.printed.some((line) => line.includes('"WARN"') && line.includes('could be compared')));
   busyAfter(0);
   assert.match(

@@ -1,28 +1,20 @@
 /** The metrics that alarms watch: shared by all streams, and under a stream's own name only while it is in trouble. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { createRunMetrics } from '../../lib/commands/metrics.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
+import type { Metrics } from '../../lib/platform/outside.ts';
 import { newReport, type Report } from '../../lib/ship/report.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
 
 /** What was written: name, value, and the stream where one is named. */
 function listening(settings: object = {}) {
   const written: [name: string, value: number, stream?: string][] = [];
-  class Heard extends Metrics {
-    override singleMetric(): Metrics {
-      let stream: string[] = [];
-      return Object.assign(Object.create(Metrics.prototype), {
-        addDimension: (_: string, value: string) => {
-          stream = [value];
-        },
-        addMetric: (name: string, _: string, value: number) => written.push([name, value, ...stream] as never),
-      });
-    }
-  }
+  const metrics: Metrics = {
+    write: ({ name, value, stream }) => void written.push(stream === undefined ? [name, value] : [name, value, stream]),
+  };
   const { config } = parseConfig({ jumpcloud_api: { settings } }, {}, NOON);
-  return { written, metrics: createRunMetrics(new Heard({ namespace: 'Test', serviceName: 'test' }), config) };
+  return { written, metrics: createRunMetrics(metrics, config) };
 }
 
 const report = (more: Partial<Report>): Report => ({
@@ -60,26 +52,24 @@ test('a stream in trouble is named: stale, late, or with events in quarantine', 
 test('a stream that was told to stay far behind is in no trouble', () => {
   const { written, metrics } = listening({ source_lag: 1200, allowed_lateness: 60 });
   metrics.run(report({ watermark: NOON - 21 * MINUTE_MS }), NOON);
-  metrics.neighbour('live#other', NOON - 21 * MINUTE_MS, NOON);
+  metrics.otherStream('live#other', NOON - 21 * MINUTE_MS, NOON);
   assert.deepEqual(written, [['WatermarkAgeSeconds', 1260]]);
 });
 
 test('another stream is reported only when it stands still', () => {
   const { written, metrics } = listening();
-  metrics.neighbour('live#other', NOON - MINUTE_MS, NOON);
+  metrics.otherStream('live#other', NOON - MINUTE_MS, NOON);
   assert.deepEqual(written, []);
-  metrics.neighbour('live#other', NOON - 20 * MINUTE_MS, NOON);
+  metrics.otherStream('live#other', NOON - 20 * MINUTE_MS, NOON);
   assert.deepEqual(written.at(-1), ['WatermarkAgeSeconds', 1200, 'live#other']);
 });
 
-test('an event that a window shipped by hand put into quarantine is told at once', async () => {
+test('an event that a window shipped by hand put into quarantine is measured at once', async () => {
   await using world = await startWorld();
   world.jumpcloud.add([
     loginAt(NOON - 30 * MINUTE_MS, 'good'),
     { text: '{"id":"bad","timestamp":"soon"}', timestamp: '2026-11-20T11:35:00Z', service: 'sso' },
   ]);
-  const heard: unknown[] = [];
-  const onQuarantined = (...told: unknown[]) => heard.push(told);
-  await world.invoke({ start_time: '-1h', end_time: '-10m' }, { onQuarantined });
-  assert.deepEqual(heard, [['live#default', 1]]);
+  await world.invoke({ start_time: '-1h', end_time: '-10m' });
+  assert.deepEqual(world.written, [{ name: 'Quarantined', unit: 'Count', value: 1, stream: 'live#default' }]);
 });

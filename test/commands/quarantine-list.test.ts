@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Result } from '../../lib/commands/invocation.ts';
+import { systemCompression } from '../../lib/platform/system.ts';
 import { createQuarantine, type NewEntry } from '../../lib/state/quarantine.ts';
 import { numbered } from '../support/arrivals.ts';
 import { MINUTE_MS, NOON, startWorld, TABLE, type World } from '../support/world.ts';
@@ -27,7 +28,7 @@ interface Listing {
 
 /** Entries that their reasons tell apart. */
 async function put(world: World, stream: string, entries: readonly Omit<NewEntry, 'originals' | 'taken'>[]) {
-  const quarantine = createQuarantine(world.dynamodb, TABLE);
+  const quarantine = createQuarantine(world.dynamodb, TABLE, systemCompression);
   for (const entry of entries) await quarantine.add(stream, { ...entry, originals: [entry.reason], taken: 0 });
 }
 

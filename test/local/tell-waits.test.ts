@@ -1,7 +1,7 @@
 /** What is said of pauses: why, how long, and not more often than it helps. */
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { Log } from '../../lib/commands/runtime.ts';
+import type { Log } from '../../lib/platform/outside.ts';
 import { tellWaits } from '../../local/tell-waits.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 

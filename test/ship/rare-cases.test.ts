@@ -6,6 +6,7 @@ import { inProcessEngine } from '../../lib/backfill/in-process-engine.ts';
 import { createReadPages } from '../../lib/jumpcloud/pages.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
 import { parseRetryAfter } from '../../lib/platform/retry.ts';
+import { system } from '../../lib/platform/system.ts';
 import { awsError, operationOf } from '../../simulators/aws-answers.ts';
 import { killable } from '../support/killable.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -102,7 +103,7 @@ test('a server that always states its own maximum as the limit is read to its en
   });
   const clock = new VirtualClock(NOON);
   using deadline = deadlineAfter(clock, HOUR_MS);
-  const read = createReadPages(ask, clock)(
+  const read = createReadPages(ask, { ...system, clock })(
     { services: ['all'], limit: 10 },
     { start: 0, end: NOON },
     {

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { systemRandom } from '../../lib/platform/system.ts';
 import { FINGERPRINT_BYTES } from '../../lib/ship/fingerprint.ts';
 import type { DeliveredChunk, HeldStream, StreamState } from '../../lib/state/checkpoint-store.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
@@ -23,7 +24,7 @@ beforeEach(() => {
   stream = `live#test-${++streams}`;
 });
 
-const store = () => createDynamoDbStore(db.dynamodb, db.table);
+const store = () => createDynamoDbStore(db.dynamodb, db.table, systemRandom);
 
 async function acquire(now = NOON): Promise<HeldStream> {
   const acquired = await store().acquire(stream, NOON, now, now + LEASE_MS);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type AttributeValue, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { systemRandom } from '../../lib/platform/system.ts';
 import { CHECKPOINT_VERSION } from '../../lib/ship/checkpoint.ts';
 import { FINGERPRINT_BYTES } from '../../lib/ship/fingerprint.ts';
 import { createDynamoDbStore } from '../../lib/state/dynamodb-store.ts';
@@ -41,7 +42,7 @@ async function everything(world: World): Promise<Item[]> {
 test('version 1 is read whole: checkpoint, fingerprints, tallies, and what waits in quarantine', async () => {
   await using world = await startWorld();
   await store(world, sample(1));
-  const acquired = await createDynamoDbStore(world.dynamodb, TABLE).acquire(LIVE, NOON, NOON, NOON + 1);
+  const acquired = await createDynamoDbStore(world.dynamodb, TABLE, systemRandom).acquire(LIVE, NOON, NOON, NOON + 1);
   assert.ok('held' in acquired);
   const { checkpoint, delivered, tallies, quarantined, isNew } = acquired.held;
   assert.deepEqual(checkpoint, {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AttributeValue, paginateScan } from '@aws-sdk/client-dynamodb';
+import { systemCompression } from '../../lib/platform/system.ts';
 import { createQuarantine } from '../../lib/state/quarantine.ts';
 import type { Fault } from '../../simulators/faults.ts';
 import { assertArrivedOnce, numbered, repeats } from '../support/arrivals.ts';
@@ -28,7 +29,7 @@ async function items(world: World): Promise<Record<string, AttributeValue>[]> {
   return found.filter((item) => item.item?.S?.startsWith('quarantine'));
 }
 
-const quarantineOf = (world: World) => createQuarantine(world.dynamodb, TABLE);
+const quarantineOf = (world: World) => createQuarantine(world.dynamodb, TABLE, systemCompression);
 
 test('events without a readable timestamp, and those that are no objects, are kept whole, told, and do not stop the others', async () => {
   await using world = await startWorld();

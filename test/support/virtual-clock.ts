@@ -1,4 +1,5 @@
 /** A clock that a test sets: pauses cost no real time, timers fire when its hands pass them. */
+import { setImmediate } from 'node:timers/promises';
 import type { Clock, EpochMs } from '../../lib/platform/clock.ts';
 
 interface Timer {
@@ -15,6 +16,10 @@ export class VirtualClock implements Clock {
   }
 
   readonly now = (): EpochMs => this.#now;
+
+  readonly elapsedMs = (): number => performance.now();
+
+  readonly turn = (): Promise<void> => setImmediate();
 
   /** Moves the hands forward and fires the timers that they pass, in their order. */
   advance(ms: number): void {
@@ -38,7 +43,7 @@ export class VirtualClock implements Clock {
   readonly sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
     signal?.throwIfAborted();
     this.advance(ms);
-    await new Promise((resolve) => setImmediate(resolve));
+    await setImmediate();
     signal?.throwIfAborted();
   };
 

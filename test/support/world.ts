@@ -8,7 +8,9 @@ import type { Config } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 import type { EpochMs } from '../../lib/platform/clock.ts';
 import { createPost } from '../../lib/platform/http.ts';
+import type { Metric } from '../../lib/platform/outside.ts';
 import { ssmSecret } from '../../lib/platform/secrets.ts';
+import { system } from '../../lib/platform/system.ts';
 import { createDynamoDb } from '../../lib/state/table.ts';
 import { startAws } from '../../simulators/aws.ts';
 import { type JumpcloudOptions, STAND_IN_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
@@ -44,6 +46,7 @@ export async function startWorld(options: WorldOptions = {}) {
   const dynamodb = createDynamoDb({ endpoint: aws.dynamoDb.endpoint, region: 'us-east-1', credentials });
   const ssm = new SSMClient({ endpoint: aws.ssm.endpoint, region: 'us-east-1', credentials });
   const printed: string[] = [];
+  const written: Metric[] = [];
   const print = (level: string) => (message: string, fields: object) => {
     // The deployed logger drops such a field, with a warning of its own each time.
     assert.ok(!('message' in fields), 'a field may not be named as the line itself');
@@ -72,8 +75,10 @@ export async function startWorld(options: WorldOptions = {}) {
     throw error;
   }
   const runtime: Runtime = {
+    ...system,
     config,
     clock,
+    metrics: { write: (metric) => void written.push(metric) },
     dynamodb,
     table: TABLE,
     jumpcloudSecret: ssmSecret(ssm, '/jumpcloud-logzio/jumpcloud-token'),
@@ -94,6 +99,8 @@ export async function startWorld(options: WorldOptions = {}) {
     configure,
     /** Every line that was logged. */
     printed,
+    /** Every metric that was written. */
+    written,
     /** A function instance, as Lambda would start it: with nothing in memory. */
     instance(overrides: Partial<Runtime> = {}): Handler {
       return createHandler({ ...runtime, ...overrides });

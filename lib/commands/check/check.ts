@@ -2,16 +2,15 @@
 
 import type { Ask } from '../../jumpcloud/client.ts';
 import type { Query } from '../../jumpcloud/pages.ts';
-import type { Clock } from '../../platform/clock.ts';
 import { type Deadline, deadlineAfter } from '../../platform/deadline.ts';
+import type { Timing } from '../../platform/outside.ts';
 import type { Secret } from '../../platform/secrets.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
 import { checkJumpcloud } from './jumpcloud.ts';
 import { checkLogzio, type MarkedLogOptions } from './logzio.ts';
 import { checkState, type StateToCheck, stateUnknown } from './state.ts';
 
-export interface CheckParts {
-  readonly clock: Clock;
+export interface CheckParts extends Timing {
   readonly jumpcloudSecret: Secret;
   readonly logzioSecret: Secret;
   readonly query: Query;
@@ -37,7 +36,7 @@ export async function* check(parts: CheckParts): AsyncGenerator<Finding> {
   const token = await readSecret('Logz.io token is readable', logzioSecret);
   yield token;
   if (credential.outcome !== 'ok') yield notTested('JumpCloud', 'its credential comes first');
-  else yield* await within(parts, (deadline) => checkJumpcloud(parts.query, parts.ask, clock, deadline));
+  else yield* await within(parts, (deadline) => checkJumpcloud(parts.query, parts.ask, parts, deadline));
   if (token.outcome !== 'ok') yield notTested('Logz.io', 'its token comes first');
   else yield await within(parts, (deadline) => checkLogzio(parts.logzio, clock.now(), deadline));
   if ('unknown' in parts.state) yield stateUnknown(parts.state.unknown);

@@ -4,8 +4,8 @@ import type { Answer, Ask } from '../../jumpcloud/client.ts';
 import { JumpCloudError } from '../../jumpcloud/errors.ts';
 import { Page } from '../../jumpcloud/page.ts';
 import type { Query } from '../../jumpcloud/pages.ts';
-import type { Clock } from '../../platform/clock.ts';
 import type { Deadline } from '../../platform/deadline.ts';
+import type { Timing } from '../../platform/outside.ts';
 import { retrying } from '../../platform/retry.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
 
@@ -30,7 +30,8 @@ const HOUR_MS = 3_600_000;
 const CLOCKS_MAY_DIFFER_MS = 10_000;
 
 /** One finding for each door and one for the clocks. Never throws for what JumpCloud does. */
-export async function checkJumpcloud(query: Query, ask: Ask, clock: Clock, deadline: Deadline): Promise<Finding[]> {
+export async function checkJumpcloud(query: Query, ask: Ask, timing: Timing, deadline: Deadline): Promise<Finding[]> {
+  const { clock } = timing;
   const started = clock.now();
   try {
     const body = JSON.stringify({
@@ -44,7 +45,7 @@ export async function checkJumpcloud(query: Query, ask: Ask, clock: Clock, deadl
       const asked = clock.now();
       return { answer: await ask('/events', body, deadline), asked };
     };
-    const { answer, asked } = await retrying(attempt, { clock, deadline });
+    const { answer, asked } = await retrying(attempt, { ...timing, deadline });
     const seen = hasEvents(answer)
       ? `there are events of the last ${LOOK_BACK_HOURS} hours`
       : `there is no event of the last ${LOOK_BACK_HOURS} hours: if that surprises you, look at services and search_term in config.yaml`;

@@ -1,8 +1,8 @@
 /** Ships one marked log to Logz.io, through the shape and the door that events take, and tells how to find it there. */
-import { randomUUID } from 'node:crypto';
 import type { Deliver } from '../../logzio/deliver.ts';
 import type { EpochMs } from '../../platform/clock.ts';
 import type { Deadline } from '../../platform/deadline.ts';
+import type { Random } from '../../platform/outside.ts';
 import type { Shape, ShapeOptions } from '../../shape/shape.ts';
 import { type Finding, ok, wrong } from './finding.ts';
 
@@ -16,12 +16,13 @@ const UNHEARD = { onSent: ignore, onRetry: ignore, onAcknowledged: ignore, onPos
 export interface MarkedLogOptions extends Pick<ShapeOptions, 'shape' | 'type'> {
   readonly shaped: Shape;
   readonly deliver: Deliver;
+  readonly random: Random;
 }
 
 /** Never throws for what Logz.io does. */
 export async function checkLogzio(options: MarkedLogOptions, now: EpochMs, deadline: Deadline): Promise<Finding> {
-  const { shaped, deliver, shape, type } = options;
-  const id = `check-${randomUUID()}`;
+  const { shaped, deliver, random, shape, type } = options;
+  const id = `check-${random.uuid()}`;
   const value = {
     id,
     timestamp: new Date(now).toISOString(),

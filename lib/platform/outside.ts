@@ -1,0 +1,54 @@
+/** Everything outside the program, as one typed object: a test hands in a world of its own. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { Clock } from './clock.ts';
+import type { Post } from './http.ts';
+
+export interface Random {
+  /** At least 0 and less than 1. */
+  fraction(): number;
+  /** An id that nobody else has. */
+  uuid(): string;
+}
+
+export interface Compression {
+  gzip(bytes: Buffer | string, level?: number): Promise<Buffer>;
+  gunzip(bytes: Uint8Array): Promise<Buffer>;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A log with fields. Nothing given to it may carry a token. */
+export interface Log {
+  debug(message: string, fields: Fields): void;
+  info(message: string, fields: Fields): void;
+  warn(message: string, fields: Fields): void;
+  error(message: string, fields: Fields): void;
+}
+
+/** One value of a metric that alarms watch. */
+export interface Metric {
+  readonly name: string;
+  readonly unit: 'Seconds' | 'Count';
+  readonly value: number;
+  /** Set while this stream is in trouble: the value is then written under its name too. */
+  readonly stream?: string;
+}
+
+export interface Metrics {
+  write(metric: Metric): void;
+}
+
+export interface Outside {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly post: Post;
+  readonly dynamodb: Pick<DynamoDBClient, 'send'>;
+  readonly ssm: Pick<SSMClient, 'send'>;
+  readonly compression: Compression;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** What waiting and trying again need. */
+export type Timing = Pick<Outside, 'clock' | 'random'>;
