@@ -1,4 +1,4 @@
-/** The conditions that the checkpoint store leans on, on a second implementation of DynamoDB: the two must agree. */
+/** What the program takes DynamoDB to do, on a third implementation of it: all must agree. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -8,10 +8,12 @@ import { startMiniStack } from './ministack.ts';
 
 const TESTS = join(import.meta.dirname, '../state');
 
-describe('the checkpoint store', () => {
-  it("keeps its promises on MiniStack's DynamoDB as it does on dynalite", async () => {
-    const files = readdirSync(TESTS).filter((name) => /^checkpoint-store.*\.test\.ts$/.test(name));
-    assert.notEqual(files.length, 0, 'test/state/checkpoint-store*.test.ts');
+describe("MiniStack's DynamoDB", () => {
+  it('does what dynalite and the simulated DynamoDB do, and the checkpoint store keeps its promises on it', async () => {
+    const files = readdirSync(TESTS).filter((name) =>
+      /^(checkpoint-store|dynamodb-conformance).*\.test\.ts$/.test(name),
+    );
+    assert.notEqual(files.length, 0, 'no test in test/state');
     const aws = await startMiniStack({ enforceIam: false });
     try {
       const { status, stdout } = spawnSync(process.execPath, ['--test', ...files.map((name) => join(TESTS, name))], {
