@@ -19,7 +19,7 @@ interface PermissionInput {
 export function shipperPolicies({ scope, config, table, logs, key }: PermissionInput): Record<string, PolicyDocument> {
   const parameters = parameterArns(scope, config);
   return {
-    ReadTokens: document({ actions: ['ssm:GetParameter', 'ssm:GetParameters'], resources: parameters }),
+    ReadTokens: document({ actions: ['ssm:GetParameter'], resources: parameters }),
     KeepState: document({
       actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       resources: [table.tableArn],

@@ -8,7 +8,7 @@ describe('permissions', () => {
   const template = synth();
 
   it('of the function: two parameters, one table, its own log group', () => {
-    assert.deepEqual(actionsOf(template, 'ReadTokens'), ['ssm:GetParameter', 'ssm:GetParameters']);
+    assert.deepEqual(actionsOf(template, 'ReadTokens'), ['ssm:GetParameter']);
     assert.deepEqual(actionsOf(template, 'KeepState'), [
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',
