@@ -1,4 +1,4 @@
-/** What is worth waking somebody for. Each alarm's description says what it means and where docs/operations.md goes on. */
+/** The alarms. Each description says what happened and links to what to do. */
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Alarm, ComparisonOperator, MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
@@ -8,6 +8,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config/config.ts';
 import { INTERVALS_BEFORE_STALE, staleAfterMs } from '../lib/config/stale.ts';
+import { operationsPage } from '../lib/platform/documentation.ts';
 import type { Backfill } from './backfill.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import { METRIC_NAMESPACE } from './own-metrics.ts';
@@ -126,7 +127,7 @@ export class Alarms extends Construct {
   #alarm({ name, meaning, metric, above, silence = 'is normal', periods = 1 }: AlarmSpec): Alarm {
     const alarm = new Alarm(this, name, {
       alarmName: `${Stack.of(this).stackName}-${name}`,
-      alarmDescription: `${meaning} What to do: docs/operations.md#alarm-${name.replace(/-stream$/, '')}`,
+      alarmDescription: `${meaning} What to do: ${operationsPage(`alarm-${name.replace(/-stream$/, '')}`)}`,
       metric,
       threshold: above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -3,6 +3,7 @@
 import type { Config } from '../../config/config.ts';
 import { staleAfterMs } from '../../config/stale.ts';
 import type { EpochMs } from '../../platform/clock.ts';
+import { operationsPage } from '../../platform/documentation.ts';
 import { formatInstant } from '../../platform/instant.ts';
 import type { PeekedStream } from '../../state/dynamodb-store.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
@@ -67,7 +68,7 @@ function arrival(
   const found = `read up to ${formatInstant(watermark)}, ${age(now - watermark)} ago`;
   if (now - watermark <= staleMs) return ok(ARRIVAL, found);
   if (leaseUntil > now) return ok(ARRIVAL, `${found}; a run is catching up`);
-  return wrong(ARRIVAL, `${found}: the last runs failed, or none was started; see docs/operations.md#alarm-stale`);
+  return wrong(ARRIVAL, `${found}: the last runs failed, or none was started; see ${operationsPage('alarm-stale')}`);
 }
 
 function schedule(ranAt: EpochMs, interval: number, now: EpochMs): Finding {
@@ -76,7 +77,7 @@ function schedule(ranAt: EpochMs, interval: number, now: EpochMs): Finding {
   if (now - ranAt <= SILENT_INTERVALS * interval * MINUTE_MS) return ok(SCHEDULE, found);
   return wrong(
     SCHEDULE,
-    `${found}: in the console under EventBridge Scheduler, Schedules, enable it; if it is enabled, see docs/operations.md#alarm-undelivered and #alarm-throttled`,
+    `${found}: in the console under EventBridge Scheduler, Schedules, enable it; if it is enabled, see ${operationsPage('alarm-undelivered')} and ${operationsPage('alarm-throttled')}`,
   );
 }
 
