@@ -42,6 +42,7 @@ const handle = createHandler({
   disconnect: post.disconnect,
   log: logger,
   metrics: { write },
+  alarms: config.alarms,
 });
 
 export const handler = middy((event: unknown, context: { getRemainingTimeInMillis(): number }) =>

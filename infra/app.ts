@@ -7,6 +7,10 @@ import { requireNode } from './node-version.ts';
 import { PipelineStack } from './stack.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const NOBODY = {
+  id: 'jumpcloud-logzio:alarms',
+  warning: 'no alarm reaches anybody: set alarms.email or alarms.topic_arn in config.yaml',
+};
 /** Faults of the user's making: the message says what to do, a stack trace would bury it. */
 const USERS_FAULTS = ['ConfigError', 'WrongNodeVersion', 'UnknownLogLevel'];
 
@@ -42,5 +46,7 @@ function synthesize(app: App): void {
     logLevel: process.env.LOG_LEVEL,
   });
   for (const warning of warnings) Annotations.of(stack).addWarningV2('jumpcloud-logzio:config', warning);
+  const { email, topicArn } = config.alarms;
+  if (email === undefined && topicArn === undefined) Annotations.of(stack).addWarningV2(NOBODY.id, NOBODY.warning);
   app.synth();
 }

@@ -1,4 +1,7 @@
-/** What `cdk deploy` prints at its end: the next steps, in order, with the addresses to click. */
+/**
+ * What `cdk deploy` prints at its end. It sorts outputs by name, so that the names give the order: first the next steps, with
+ * addresses to click, then the names that other programs read.
+ */
 import { Aws, CfnOutput } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -21,13 +24,14 @@ interface OutputsInput {
 
 export function nextSteps(scope: Construct, { config, shipper, backfill, table, topic, board }: OutputsInput): void {
   const outputs: Record<string, string> = {
-    Step1Tokens: 'npm run tokens (once, and whenever a token changes)',
-    Step2Test: `Press "Test" with {"check":true}, then with {}: ${shipper.testPage}`,
-    Step3WhatToExpect: whatToExpect(config),
-    Step4SeeInLogzio: `${logzioApp(config.logzio.url)} query: type:${config.logzio.type}`,
-    Step5Watch: dashboardAddress(board),
+    AfterDeploy1Tokens: 'npm run tokens (once, and whenever a token changes)',
+    AfterDeploy2Alarms: whoHearsAlarms(config.alarms, topic),
+    AfterDeploy3Test: `Press "Test" with {"check":true}, then with {}: ${shipper.testPage}`,
+    AfterDeploy4FirstEvents: firstEvents(config),
+    AfterDeploy5SeeInLogzio: `${logzioApp(config.logzio.url)} query: type:${config.logzio.type}`,
+    AfterDeploy6Watch: dashboardAddress(board),
     ...(backfill && {
-      Step6History: `npm run backfill -- --from -90d (months of history, when wanted): ${backfillsPage(backfill.function.functionName)}`,
+      AfterDeploy7History: `npm run backfill -- --from -90d (months of history, when wanted): ${backfillsPage(backfill.function.functionName)}`,
       BackfillFunction: backfill.qualifiedName,
     }),
     Logs: logsAddress(shipper.logs.logGroupName),
@@ -40,10 +44,22 @@ export function nextSteps(scope: Construct, { config, shipper, backfill, table, 
   for (const [name, value] of Object.entries(outputs)) new CfnOutput(scope, name, { value });
 }
 
-function whatToExpect({ jumpcloud: { startDate, settings } }: DeployedConfig): string {
-  const every = `a run every ${settings.timeIntervalMinutes} minute(s)`;
-  if (startDate !== 'now') return `${every}; the first ones catch up from start_date.`;
-  return `${every}; start_date is now, so the first run ships 0 events: this is normal. To see events at once, set start_date: -1h before the first run.`;
+function whoHearsAlarms({ email, topicArn }: DeployedConfig['alarms'], topic: ITopic): string {
+  if (email !== undefined) {
+    return `Click the link in AWS's mail to ${email}: no alarm arrives before. Status: ${subscriptionsPage()}`;
+  }
+  if (topicArn !== undefined) return `See that somebody subscribes to ${topicArn}: ${subscriptionsPage()}`;
+  return `No alarm reaches anybody: set alarms.email or alarms.topic_arn and deploy, or subscribe to ${topic.topicArn}`;
+}
+
+function subscriptionsPage(): string {
+  return `https://${Aws.REGION}.console.aws.amazon.com/sns/v3/home?region=${Aws.REGION}#/subscriptions`;
+}
+
+function firstEvents({ jumpcloud: { startDate, settings } }: DeployedConfig): string {
+  const every = `A run every ${settings.timeIntervalMinutes} minute(s).`;
+  if (startDate !== 'now') return `${every} The first ones catch up from start_date.`;
+  return `${every} start_date is now, so the first run ships 0 events: this is normal. To see events at once, press "Test" with {"rewind_to":"-1h"}, then with {}.`;
 }
 
 /** `listener-eu.logz.io` belongs to `app-eu.logz.io`; of any other host the application is unknown. */

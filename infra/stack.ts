@@ -45,7 +45,7 @@ export class PipelineStack extends Stack {
     const schedules = new Schedules(this, 'Schedules', { config, target: shipper.function });
 
     const metrics = ownMetrics(name, config.jumpcloud.settings.timeIntervalMinutes);
-    const topic = alarmTopic(this, config.alarms.email, key);
+    const topic = alarmTopic(this, config.alarms, key);
     const alarms = new Alarms(this, 'Alarms', {
       config,
       topic,

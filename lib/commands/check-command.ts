@@ -1,6 +1,7 @@
 /** `{"check": true}`: which part is wrong, and what to do about it. */
 
 import { peek } from '../state/dynamodb-store.ts';
+import { alarmsReach } from './check/alarms.ts';
 import { type CheckParts, check } from './check/check.ts';
 import { type Finding, verdictOn } from './check/finding.ts';
 import type { Result } from './invocation.ts';
@@ -18,6 +19,7 @@ export async function checkStream(runtime: Runtime, orgId: string | undefined): 
     peek: () => peek(dynamodb, table, name),
   });
   const findings = await Array.fromAsync(inspection);
+  if (runtime.alarms) findings.push(alarmsReach(runtime.alarms));
   const message = `Check of ${name}: ${verdictOn(findings)}`;
   log.info('check', { summary: message, findings });
   return { message, stream: name, parts: findings.map(shown) };

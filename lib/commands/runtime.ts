@@ -30,6 +30,8 @@ export interface Runtime extends Omit<Outside, 'dynamodb' | 'ssm'> {
   readonly leaseMs?: number;
   /** Ends a run early, in good order. */
   readonly signal?: AbortSignal;
+  /** Who hears the alarms; absent where there are none, as on a laptop. */
+  readonly alarms?: Config['alarms'];
   /** Where a service account fetches its access token; absent: JumpCloud's. */
   readonly tokenUrl?: string;
 }

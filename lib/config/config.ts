@@ -51,7 +51,11 @@ export interface Config {
     readonly table?: string;
   };
   readonly aws: { readonly kmsKeyArn?: string };
-  readonly alarms: { readonly email?: string };
+  readonly alarms: {
+    readonly email?: string;
+    /** An existing SNS topic; absent: the stack makes one. */
+    readonly topicArn?: string;
+  };
   readonly network: {
     /** `http://host:port`; its credentials, if any, come from the SSM parameter `proxyCredentialsParameter` as `user:password`. */
     readonly proxy?: string;

@@ -75,7 +75,7 @@ function toConfig(values: Values): Config {
     },
     state: given('table', values['state.table']),
     aws: given('kmsKeyArn', values['aws.kms_key_arn']),
-    alarms: given('email', values['alarms.email']),
+    alarms: { ...given('email', values['alarms.email']), ...given('topicArn', values['alarms.topic_arn']) },
     network: {
       ...given('proxy', values['network.proxy']),
       ...given('proxyCredentialsParameter', values['network.proxy_credentials_parameter']),

@@ -24,7 +24,16 @@ export const deploymentSettings = {
     fallback: undefined,
     fallbackText: 'nobody',
     expected: 'one e-mail address',
-    meaning: 'Who is told when an alarm rings. AWS asks this address for confirmation after the deployment.',
+    meaning:
+      'Who gets a mail when an alarm rings. AWS first sends this address a mail with a link; no alarm arrives before it is clicked.',
+  }),
+  'alarms.topic_arn': setting({
+    schema: matching(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/),
+    fallback: undefined,
+    fallbackText: 'a topic of its own',
+    expected: "the ARN of a standard SNS topic in the stack's region: arn:aws:sns:REGION:ACCOUNT:NAME",
+    meaning:
+      'An existing SNS topic for the alarms, for example one that Slack, Teams or PagerDuty already listen to: [how](operations.md#slack-teams-pagerduty).',
   }),
   'network.proxy': setting({
     schema: origin('they belong in the SSM parameter that network.proxy_credentials_parameter names'),

@@ -208,3 +208,17 @@ test('it cannot be combined with another lever', async () => {
   await using world = await startWorld();
   await assert.rejects(world.invoke({ check: true, audit: true }), /cannot be combined/);
 });
+
+for (const [alarms, said] of [
+  [{ email: 'on-call@example.com' }, /on-call@example\.com hears no alarm before the link in AWS's mail is clicked/],
+  [{ topicArn: 'arn:aws:sns:us-east-1:111122223333:incidents' }, /alarms go to arn:aws:sns:us-east-1:111122223333:inc/],
+  [{}, /no alarm reaches anybody: set alarms\.email or alarms\.topic_arn/],
+] as const) {
+  const who = Object.keys(alarms)[0] ?? 'nobody';
+  test(`a deployed check says where to see that alarms reach somebody: ${who} is named`, async () => {
+    await using world = await startWorld();
+    const { about } = await check(world, { alarms });
+    assert.match(about('alarms reach somebody'), /^NOT TESTED/);
+    assert.match(about('alarms reach somebody'), said);
+  });
+}

@@ -43,7 +43,7 @@ describe('deployed', { concurrency: false }, () => {
     await tokens(STAND_IN_SHIPPING_TOKEN);
     outputs = await deploy(aws, config({ minutes: 1 }));
     assert.equal(outputs.FunctionName, 'jumpcloud-logzio');
-    assert.match(outputs.Step1Tokens ?? '', /npm run tokens/);
+    assert.match(outputs.AfterDeploy1Tokens ?? '', /npm run tokens/);
   });
 
   it('the schedule fires by itself and the events arrive, each once', async () => {

@@ -5,6 +5,8 @@ import { describe, it } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
 import { organizations, synth } from './synth.ts';
 
+const TOPIC_ARN = 'arn:aws:sns:eu-central-1:111122223333:incidents';
+const { homepage } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const NAMES = ['failed', 'throttled', 'undelivered', 'stale', 'quarantine', 'late', 'incomplete', 'backfill'];
 
 describe('alarms', () => {
@@ -23,7 +25,7 @@ describe('alarms', () => {
       const { AlarmActions, OKActions, AlarmDescription } = alarm(name);
       assert.match(AlarmActions[0].Ref, /^AlarmTopic/);
       assert.deepEqual(OKActions, AlarmActions);
-      assert.ok(AlarmDescription.endsWith(`docs/operations.md#alarm-${name}`));
+      assert.ok(AlarmDescription.endsWith(` ${homepage}/blob/main/docs/operations.md#alarm-${name}`));
     }
   });
 
@@ -124,6 +126,16 @@ describe('the alarm topic', () => {
       Endpoint: 'on-call@example.com',
     });
   });
+
+  it('is the one in alarms.topic_arn where that is set: none of its own, and alarms.email listens there too', () => {
+    const existing = synth({ yaml: `alarms:\n  email: on-call@example.com\n  topic_arn: ${TOPIC_ARN}\n` });
+    existing.resourceCountIs('AWS::SNS::Topic', 0);
+    existing.resourceCountIs('AWS::SNS::TopicPolicy', 0);
+    existing.hasResourceProperties('AWS::SNS::Subscription', { TopicArn: TOPIC_ARN, Protocol: 'email' });
+    for (const { Properties } of Object.values(existing.findResources('AWS::CloudWatch::Alarm'))) {
+      assert.deepEqual(Properties.AlarmActions, [TOPIC_ARN]);
+    }
+  });
 });
 
 describe('the dashboard and the saved queries', () => {
@@ -145,23 +157,38 @@ describe('the dashboard and the saved queries', () => {
 describe('the outputs', () => {
   const value = (yaml: string, name: string) => JSON.stringify(synth({ yaml }).toJSON().Outputs[name].Value);
 
-  it('are the next steps, with addresses to click', () => {
-    assert.deepEqual(
-      Object.keys(synth().toJSON().Outputs).filter((name) => name.startsWith('Step')),
-      ['Step1Tokens', 'Step2Test', 'Step3WhatToExpect', 'Step4SeeInLogzio', 'Step5Watch', 'Step6History'],
-    );
-    assert.match(value('', 'Step2Test'), /console\.aws\.amazon\.com.*#\/functions\/.*tab=testing/);
-    assert.match(value('', 'Step5Watch'), /#dashboards:name=/);
+  it('are, sorted by name as cdk deploy prints them, first the next steps in order', () => {
+    assert.deepEqual(Object.keys(synth().toJSON().Outputs).toSorted().slice(0, 7), [
+      'AfterDeploy1Tokens',
+      'AfterDeploy2Alarms',
+      'AfterDeploy3Test',
+      'AfterDeploy4FirstEvents',
+      'AfterDeploy5SeeInLogzio',
+      'AfterDeploy6Watch',
+      'AfterDeploy7History',
+    ]);
+    assert.match(value('', 'AfterDeploy3Test'), /console\.aws\.amazon\.com.*#\/functions\/.*tab=testing/);
+    assert.match(value('', 'AfterDeploy6Watch'), /#dashboards:name=/);
   });
 
-  it('say that a start of now shows nothing at first, and what to set instead', () => {
-    assert.match(value('', 'Step3WhatToExpect'), /this is normal.*start_date: -1h/);
-    assert.doesNotMatch(value('jumpcloud_api:\n  start_date: -1h\n', 'Step3WhatToExpect'), /this is normal/);
+  it('say that a start of now shows nothing at first, and what helps after the first run too', () => {
+    assert.match(value('', 'AfterDeploy4FirstEvents'), /this is normal.*rewind_to.*-1h/);
+    assert.doesNotMatch(value('jumpcloud_api:\n  start_date: -1h\n', 'AfterDeploy4FirstEvents'), /this is normal/);
+  });
+
+  it('say that no alarm arrives before the mail is confirmed, or that nobody is named', () => {
+    const mail = value('alarms:\n  email: on-call@example.com\n', 'AfterDeploy2Alarms');
+    assert.match(mail, /Click the link in AWS's mail to on-call@example.com.*sns\/v3\/home/);
+    assert.match(
+      value(`alarms:\n  topic_arn: ${TOPIC_ARN}\n`, 'AfterDeploy2Alarms'),
+      /somebody subscribes to arn:aws:sns/,
+    );
+    assert.match(value('', 'AfterDeploy2Alarms'), /No alarm reaches anybody: set alarms.email or alarms.topic_arn/);
   });
 
   it("point to the listener's own Logz.io region, with the query that finds the logs", () => {
-    assert.match(value('', 'Step4SeeInLogzio'), /https:\/\/app\.logz\.io query: type:jumpcloud/);
+    assert.match(value('', 'AfterDeploy5SeeInLogzio'), /https:\/\/app\.logz\.io query: type:jumpcloud/);
     const eu = 'logzio:\n  url: https://listener-eu.logz.io:8071\n  type: directory\n';
-    assert.match(value(eu, 'Step4SeeInLogzio'), /https:\/\/app-eu\.logz\.io query: type:directory/);
+    assert.match(value(eu, 'AfterDeploy5SeeInLogzio'), /https:\/\/app-eu\.logz\.io query: type:directory/);
   });
 });
