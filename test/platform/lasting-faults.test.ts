@@ -21,8 +21,7 @@ async function startInspector() {
   };
 }
 
-const NOT_TRUSTED =
-  /no connection \(DEPTH_ZERO_SELF_SIGNED_CERT\); this machine does not trust its certificate/;
+const NOT_TRUSTED = /no connection \(DEPTH_ZERO_SELF_SIGNED_CERT\); this machine does not trust its certificate/;
 
 for (const [side, settingsFor] of Object.entries({
   JumpCloud: (url: string) => ({ jumpcloud_api: { url } }),
