@@ -10,6 +10,7 @@ import { parseConfig } from '../lib/config/parse.ts';
 import { createPost } from '../lib/platform/http.ts';
 import { givenSecret } from '../lib/platform/secrets.ts';
 import { system, systemClock } from '../lib/platform/system.ts';
+import { Table } from '../lib/state/table.ts';
 import { localDynamoDb } from '../local/local-runtime.ts';
 import { startDynamoDb } from '../simulators/dynamodb.ts';
 import { STAND_IN_API_KEY, startJumpcloud } from '../simulators/jumpcloud.ts';
@@ -46,8 +47,7 @@ const handle = createHandler({
   ...system,
   config,
   metrics: { write: quiet },
-  dynamodb,
-  table,
+  table: new Table(dynamodb, table),
   jumpcloudSecret: givenSecret('jumpcloud', STAND_IN_API_KEY),
   logzioSecret: givenSecret('logzio', STAND_IN_SHIPPING_TOKEN),
   post: createPost(),

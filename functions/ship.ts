@@ -11,7 +11,7 @@ import type { Metric } from '../lib/platform/outside.ts';
 import { proxiedPost } from '../lib/platform/proxied-post.ts';
 import { createSsm, ssmSecret } from '../lib/platform/secrets.ts';
 import { system } from '../lib/platform/system.ts';
-import { createDynamoDb } from '../lib/state/table.ts';
+import { createDynamoDb, Table } from '../lib/state/table.ts';
 
 const table = process.env.TABLE_NAME;
 if (!table) throw new Error('TABLE_NAME is not set: this function is deployed by "npx cdk deploy", which sets it');
@@ -34,8 +34,7 @@ function write({ name, unit, value, stream }: Metric): void {
 const handle = createHandler({
   ...system,
   config,
-  dynamodb: createDynamoDb(),
-  table,
+  table: new Table(createDynamoDb(), table),
   jumpcloudSecret: ssmSecret(ssm, config.jumpcloud.credentials.tokenParameter),
   logzioSecret: ssmSecret(ssm, config.logzio.tokenParameter),
   post,

@@ -1,4 +1,4 @@
-/** The table that holds checkpoints, delivered fingerprints, quarantine and audit tallies. */
+/** The table that holds checkpoints, delivered fingerprints, quarantine and hourly counts. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';

@@ -43,7 +43,6 @@ export async function backfillHere(options: LocalBackfill): Promise<Totals> {
     ...tellWaits(clock, log, terminal.say),
     ...secrets,
     config,
-    dynamodb: state.dynamodb,
     table: state.table,
     post: localPost(config.network, process.env.PROXY_CREDENTIALS),
     signal,

@@ -13,7 +13,7 @@ import { proxiedPost } from '../lib/platform/proxied-post.ts';
 import { givenSecret, type Secret, SecretError, ssmSecret } from '../lib/platform/secrets.ts';
 import { system } from '../lib/platform/system.ts';
 import { peek } from '../lib/state/dynamodb-store.ts';
-import { createDynamoDb } from '../lib/state/table.ts';
+import { createDynamoDb, Table } from '../lib/state/table.ts';
 import { CHECK_HELP, parseCheckArguments } from './check-arguments.ts';
 import { CommandLineError } from './command-line.ts';
 import { screenOf, showFinding, showText } from './findings-screen.ts';
@@ -37,19 +37,25 @@ async function main(words: readonly string[]): Promise<number> {
   const { config, warnings, fromFile } = readConfig(process.cwd(), process.env, Date.now());
   for (const warning of warnings) say(`Warning: ${warning}`, process.stderr);
   if (!fromFile) say('There is no config.yaml here: the environment and the defaults count.', process.stderr);
-  const runtime = runtimeFor(config, table);
+  const dynamodb = createDynamoDb();
+  const runtime = runtimeFor(config, new Table(dynamodb, table ?? ''));
   let allRight = true;
-  for (const orgId of chosen(config, org)) allRight = (await checkStream(runtime, orgId, table)) && allRight;
-  runtime.dynamodb.destroy();
+  for (const orgId of chosen(config, org))
+    allRight = (await checkStream(runtime, orgId, table !== undefined)) && allRight;
+  dynamodb.destroy();
   return allRight ? EXIT.right : EXIT.wrong;
 }
 
-async function checkStream(runtime: Runtime, orgId: string | undefined, table: string | undefined): Promise<boolean> {
+async function checkStream(runtime: Runtime, orgId: string | undefined, isTableNamed: boolean): Promise<boolean> {
   const screen = screenOf(process.stdout, process.env);
   const stream = liveStreamName(orgId);
   say(`Checking ${stream}. One marked log is shipped to Logz.io.\n`);
   const findings: Finding[] = [];
-  for await (const finding of inspect(runtime, orgId, stateOf(runtime, stream, table))) {
+  for await (const finding of inspect(
+    runtime,
+    orgId,
+    isTableNamed ? stateOf(runtime, stream) : { unknown: NO_TABLE },
+  )) {
     findings.push(finding);
     say(showFinding(finding, screen));
   }
@@ -57,10 +63,9 @@ async function checkStream(runtime: Runtime, orgId: string | undefined, table: s
   return findings.every(({ outcome }) => outcome !== 'wrong');
 }
 
-function stateOf({ config, dynamodb }: Runtime, stream: string, table: string | undefined): CheckParts['state'] {
-  if (table === undefined) return { unknown: NO_TABLE };
+function stateOf({ config, table }: Runtime, stream: string): CheckParts['state'] {
   const { settings } = config.jumpcloud;
-  return { table, stream, settings, peek: () => peek(dynamodb, table, stream) };
+  return { table: table.name, stream, settings, peek: () => peek(table, stream) };
 }
 
 function chosen(config: Config, org: string | undefined): readonly (string | undefined)[] {
@@ -71,7 +76,7 @@ function chosen(config: Config, org: string | undefined): readonly (string | und
   throw new CommandLineError(`--org: this organization is not in config.yaml (configured: ${known}).`);
 }
 
-function runtimeFor(config: Config, table = ''): Runtime {
+function runtimeFor(config: Config, table: Table): Runtime {
   const { logzio, jumpcloud, network } = config;
   const silent = () => undefined;
   const proxyCredentials = process.env.PROXY_CREDENTIALS;
@@ -89,7 +94,6 @@ function runtimeFor(config: Config, table = ''): Runtime {
     ...system,
     config,
     metrics: { write: silent },
-    dynamodb: createDynamoDb(),
     table,
     jumpcloudSecret: secret(
       'JUMPCLOUD_API_TOKEN',

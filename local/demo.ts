@@ -8,6 +8,7 @@ import { parseConfig } from '../lib/config/parse.ts';
 import { createPost } from '../lib/platform/http.ts';
 import { ssmSecret } from '../lib/platform/secrets.ts';
 import type { Report } from '../lib/ship/report.ts';
+import { Table } from '../lib/state/table.ts';
 import { compareArrivals } from '../simulators/arrivals.ts';
 import { type EmbeddedAws, startAws } from '../simulators/aws.ts';
 import { EMBEDDED_CREDENTIALS, EMBEDDED_REGION } from '../simulators/aws-answers.ts';
@@ -108,7 +109,7 @@ function prepareRuns({ terminal, aws, config, signal }: Stage): () => Promise<Re
     const handle = createHandler({
       ...parts,
       config,
-      dynamodb,
+      table: new Table(dynamodb, TABLE),
       jumpcloudSecret: ssmSecret(ssm, config.jumpcloud.credentials.tokenParameter),
       logzioSecret: ssmSecret(ssm, config.logzio.tokenParameter),
       post: createPost(),

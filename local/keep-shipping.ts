@@ -53,7 +53,6 @@ export async function keepShipping(options: LocalShipping): Promise<boolean> {
       ...tellWaits(clock, log, terminal.say),
       ...secrets,
       config,
-      dynamodb: state.dynamodb,
       table: state.table,
       post,
       signal,

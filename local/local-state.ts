@@ -4,12 +4,13 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Config } from '../lib/config/config.ts';
+import { Table } from '../lib/state/table.ts';
 import { startDynamoDb } from '../simulators/dynamodb.ts';
 import { localDynamoDb, TABLE } from './local-runtime.ts';
 
 export interface LocalState {
   readonly dynamodb: DynamoDBClient;
-  readonly table: string;
+  readonly table: Table;
   /** Where it lies. */
   readonly path: string;
   close(): Promise<void>;
@@ -30,7 +31,7 @@ export async function openState(folder: string, { state }: Config): Promise<Loca
   const dynamodb = localDynamoDb(database.endpoint, accessKeyId);
   return {
     dynamodb,
-    table,
+    table: new Table(dynamodb, table),
     path,
     async close() {
       dynamodb.destroy();

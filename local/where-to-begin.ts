@@ -28,11 +28,11 @@ export interface Beginning {
 export async function whereToBegin(beginning: Beginning, { dynamodb, table }: LocalState): Promise<StartDate> {
   const { config, terminal, clock, folder } = beginning;
   const { startDate } = config.jumpcloud;
-  const found = await dynamodb.send(new ScanCommand({ TableName: table, Limit: 1 }));
+  const found = await dynamodb.send(new ScanCommand({ TableName: table.name, Limit: 1 }));
   if ((found.Count ?? 0) > 0) {
     const streams = await Promise.all(
       organizationsOf(config).map(async (orgId) => {
-        const marks = await readMarks(dynamodb, table, liveStreamName(orgId));
+        const marks = await readMarks(table, liveStreamName(orgId));
         return marks === undefined ? [] : [{ orgId, ...marks }];
       }),
     );

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { peek } from '../lib/state/dynamodb-store.ts';
 import { operationOf } from '../simulators/aws-answers.ts';
-import { loginAt, MINUTE_MS, NOON, startWorld, TABLE } from './support/world.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld } from './support/world.ts';
 
 test('an event that waits in quarantine does not hide the events after it', async () => {
   await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit: 2 } } } });
@@ -36,7 +36,7 @@ test('the first half of a bulk that had to be split is saved while the second is
     const before = saves();
     world.clock.advance(11_000); // the lease is renewed, which is a save
     while (saves() === before) await turn();
-    const state = await peek(world.dynamodb, TABLE, 'live#default');
+    const state = await peek(world.table, 'live#default');
     remembered = (state?.delivered ?? []).reduce((bytes, { fingerprints }) => bytes + fingerprints.length, 0) / 16;
     return undefined;
   };

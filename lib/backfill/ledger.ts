@@ -4,25 +4,17 @@
  * Slices never overlap and are never cut anew, so that a backfill that is started again, even with other limits, goes on
  * from what is there: what is done is not shipped a second time.
  */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  paginateQuery,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Window } from '../ship/window.ts';
-import { EXPIRES, PARTITION_KEY, SORT_KEY } from '../state/table.ts';
+import { SLICE, type Stored } from '../state/items.ts';
+import { epochSeconds, type Key, placeholders, setAll, type Table } from '../state/table.ts';
 import type { Slice } from './cut.ts';
 
 export interface LedgerSlice extends Slice {
-  /** Events acknowledged or put aside so far; exact also after runs that were killed. */
+  /** Events acknowledged or quarantined so far; exact also after runs that were killed. */
   readonly delivered: number;
-  /** Of these, events put aside. */
+  /** Of these, events quarantined. */
   readonly quarantined: number;
   readonly done: boolean;
   /** Why its last run failed; absent when that one went well. */
@@ -41,9 +33,6 @@ export interface SliceRun {
 
 /** How long a slice is remembered: well beyond the 90 days for which JumpCloud could be asked for its events again. */
 const KEEP_MS = 400 * 24 * 3_600_000;
-const PREFIX = 'slice#';
-
-type Item = Record<string, AttributeValue>;
 
 /** @param orgId undefined where the key belongs to one organization */
 export function ledgerName(orgId: string | undefined): string {
@@ -52,103 +41,51 @@ export function ledgerName(orgId: string | undefined): string {
 
 export type Ledger = ReturnType<typeof createLedger>;
 
-export function createLedger(dynamodb: DynamoDBClient, table: string, orgId: string | undefined) {
-  const ledger = ledgerName(orgId);
-  const keyOf = (start: EpochMs): Item => ({
-    [PARTITION_KEY]: { S: ledger },
-    [SORT_KEY]: { S: PREFIX + formatInstant(start) },
-  });
+export function createLedger(table: Table, orgId: string | undefined) {
+  const stream = ledgerName(orgId);
+  const keyOf = (start: EpochMs): Key<typeof SLICE> => ({ kind: SLICE, stream, id: formatInstant(start) });
 
   return {
     /** The slices that lie in `range`, wholly or in part, ascending. */
     async list(range: Window): Promise<LedgerSlice[]> {
-      const pages = paginateQuery(
-        { client: dynamodb },
-        {
-          TableName: table,
-          ConsistentRead: true,
-          KeyConditionExpression: '#stream = :ledger AND #item BETWEEN :first AND :last',
-          ExpressionAttributeNames: { '#stream': PARTITION_KEY, '#item': SORT_KEY },
-          ExpressionAttributeValues: {
-            ':ledger': { S: ledger },
-            ':first': { S: PREFIX },
-            ':last': { S: PREFIX + formatInstant(range.end - 1) },
-          },
-        },
-      );
       const slices: LedgerSlice[] = [];
-      for await (const page of pages) {
-        slices.push(...(page.Items ?? []).map(toSlice).filter(({ end }) => end > range.start));
+      const ids = { from: '', to: formatInstant(range.end - 1) };
+      for await (const { id, attributes } of table.query(SLICE, stream, ids)) {
+        const slice = toSlice(Date.parse(id), attributes);
+        if (slice.end > range.start) slices.push(slice);
       }
       return slices;
     },
 
     /** @returns undefined when no slice begins at `start` */
     async get(start: EpochMs): Promise<LedgerSlice | undefined> {
-      const { Item: item } = await dynamodb.send(
-        new GetItemCommand({ TableName: table, Key: keyOf(start), ConsistentRead: true }),
-      );
-      return item && toSlice(item);
+      const item = await table.get(keyOf(start));
+      return item && toSlice(start, item);
     },
 
     /** Keeps a new slice; a slice that begins there already stays as it is. */
-    async add(slice: Slice, now: EpochMs): Promise<void> {
-      const put = new PutItemCommand({
-        TableName: table,
-        Item: {
-          ...keyOf(slice.start),
-          end: { N: String(slice.end) },
-          events: { N: String(slice.events) },
-          [EXPIRES]: { N: String(Math.floor((now + KEEP_MS) / 1000)) },
-          // For a person who looks at the table.
-          readable: { S: `to ${formatInstant(slice.end)}` },
-        },
-        ConditionExpression: 'attribute_not_exists(#item)',
-        ExpressionAttributeNames: { '#item': SORT_KEY },
-      });
-      await unlessRefused(dynamodb.send(put));
+    async add({ start, end, events }: Slice, now: EpochMs): Promise<void> {
+      const attributes = { end, events, expires: epochSeconds(now + KEEP_MS), readable: `to ${formatInstant(end)}` };
+      await table.put(keyOf(start), attributes, { condition: 'attribute_not_exists(#item)' });
     },
 
-    /** Records a run's outcome; what is done stays done, whatever a straggler says. */
+    /** Records a run's outcome. What is done stays done, whatever a run that comes late says. */
     async record({ start }: Slice, { delivered, quarantined, done, failure, end }: SliceRun): Promise<void> {
-      const update = new UpdateItemCommand({
-        TableName: table,
-        Key: keyOf(start),
-        UpdateExpression:
-          `SET delivered = :delivered, quarantined = if_not_exists(quarantined, :zero) + :quarantined` +
-          `${done ? ', done = :done, #end = :end' : ''}${failure === undefined ? ' REMOVE failure' : ', failure = :failure'}`,
-        ConditionExpression: 'attribute_not_exists(done)',
-        ...(done && { ExpressionAttributeNames: { '#end': 'end' } }),
-        ExpressionAttributeValues: {
-          ':delivered': { N: String(delivered) },
-          ':quarantined': { N: String(quarantined) },
-          ':zero': { N: '0' },
-          ...(done && { ':done': { BOOL: true }, ':end': { N: String(end) } }),
-          ...(failure !== undefined && { ':failure': { S: failure } }),
-        },
+      const set = {
+        delivered,
+        ...(done && { done, end }),
+        ...(failure !== undefined && { failure }),
+      };
+      await table.update(keyOf(start), {
+        update: `${setAll(set)}, #quarantined = if_not_exists(#quarantined, :zero) + :quarantined${failure === undefined ? ' REMOVE #failure' : ''}`,
+        condition: 'attribute_not_exists(#done)',
+        values: { ...placeholders(set), ':quarantined': quarantined, ':zero': 0 },
       });
-      await unlessRefused(dynamodb.send(update));
     },
   };
 }
 
-async function unlessRefused(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
-}
-
-function toSlice(item: Item): LedgerSlice {
-  const numberOf = (name: string) => Number(item[name]?.N ?? 0);
-  return {
-    start: Date.parse((item[SORT_KEY]?.S ?? '').slice(PREFIX.length)),
-    end: numberOf('end'),
-    events: numberOf('events'),
-    delivered: numberOf('delivered'),
-    quarantined: numberOf('quarantined'),
-    done: item.done?.BOOL ?? false,
-    ...(item.failure?.S !== undefined && { failure: item.failure.S }),
-  };
+function toSlice(start: EpochMs, item: Stored<typeof SLICE>): LedgerSlice {
+  const { end = 0, events = 0, delivered = 0, quarantined = 0, done = false, failure } = item;
+  return { start, end, events, delivered, quarantined, done, ...(failure !== undefined && { failure }) };
 }

@@ -10,9 +10,9 @@ import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { parseInstant } from '../platform/instant.ts';
 import { parseEvent } from '../shape/parse-event.ts';
-import type { Checkpoint } from '../ship/checkpoint.ts';
 import { identify, Occurrences } from '../ship/fingerprint.ts';
 import type { Window } from '../ship/window.ts';
+import type { Checkpoint } from '../state/checkpoint.ts';
 import { HOUR_MS, hourOf } from '../state/hourly-counts.ts';
 
 export interface HourDifference {
@@ -36,8 +36,8 @@ export interface AuditParts {
   readonly clock: Clock;
   readonly countEvents: CountEvents;
   readonly readPages: ReadPages;
-  /** Closed tallies of the hours in `[from, to)`. */
-  readonly readTallies: (from: EpochMs, to: EpochMs) => Promise<ReadonlyMap<EpochMs, number>>;
+  /** Hourly counts of the settled hours in `[from, to)`. */
+  readonly readHourlyCounts: (from: EpochMs, to: EpochMs) => Promise<ReadonlyMap<EpochMs, number>>;
 }
 
 /** JumpCloud forgets after 90 days, 15 on its lowest plan; an hour near that edge is not compared. */
@@ -65,14 +65,14 @@ export async function audit(
   const firstWhole = hourOf(checkpoint.countedFrom + HOUR_MS - 1);
   const from = Math.max(firstWhole, hourOf(parts.clock.now() - SHORTEST_RETENTION_MS));
   if (from >= to) return { hours: 0, requests: 0, differences: [], unchecked: 0 };
-  const tallies = await parts.readTallies(from, to);
+  const counts = await parts.readHourlyCounts(from, to);
   const differences: HourDifference[] = [];
   const context = { deadline, onRetry: () => undefined };
   const waiting = newestFirst({ start: from, end: to }, DAY_MS);
   let requests = 0;
   try {
     for (let span = waiting[0]; span && !deadline.stop.aborted; span = waiting[0]) {
-      const shipped = shippedIn(span, tallies);
+      const shipped = shippedIn(span, counts);
       requests++;
       if ((await parts.countEvents(query, span, context)) !== shipped) {
         if (hoursIn(span) > 1) {
@@ -109,9 +109,9 @@ function hoursIn({ start, end }: Window): number {
   return (end - start) / HOUR_MS;
 }
 
-function shippedIn({ start, end }: Window, tallies: ReadonlyMap<EpochMs, number>): number {
+function shippedIn({ start, end }: Window, counts: ReadonlyMap<EpochMs, number>): number {
   let shipped = 0;
-  for (let hour = start; hour < end; hour += HOUR_MS) shipped += tallies.get(hour) ?? 0;
+  for (let hour = start; hour < end; hour += HOUR_MS) shipped += counts.get(hour) ?? 0;
   return shipped;
 }
 

@@ -14,12 +14,12 @@ import type { Runtime } from './runtime.ts';
  * @throws InputError where there is no live stream yet
  */
 export async function rangeFor(
-  { dynamodb, table }: Pick<Runtime, 'dynamodb' | 'table'>,
+  { table }: Pick<Runtime, 'table'>,
   { start, end = Number.POSITIVE_INFINITY }: Range,
   orgId: string | undefined,
 ): Promise<Window> {
   const live = liveStreamName(orgId);
-  const began = (await readMarks(dynamodb, table, live))?.began;
+  const began = (await readMarks(table, live))?.began;
   if (began === undefined) {
     throw new InputError(
       `${live} has not begun yet, so nobody knows where its backfill ends: let it run once (invoke with {}, or locally npm start -- --once), then start again; nothing was done`,
@@ -31,7 +31,7 @@ export async function rangeFor(
 
 /** @throws InputError where the range reaches into the live stream, or where there is none yet */
 export async function rangeToPlan(
-  runtime: Pick<Runtime, 'dynamodb' | 'table'>,
+  runtime: Pick<Runtime, 'table'>,
   range: Range,
   orgId: string | undefined,
 ): Promise<Window> {

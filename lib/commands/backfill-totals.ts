@@ -44,7 +44,7 @@ async function totalsOf(
   deadline: Deadline,
   withCounts: boolean,
 ): Promise<Totals> {
-  const ledger = createLedger(runtime.dynamodb, runtime.table, orgId);
+  const ledger = createLedger(runtime.table, orgId);
   const slices = await ledger.list(await rangeFor(runtime, range, orgId));
   const sum = (figure: (slice: LedgerSlice) => number) => slices.reduce((total, slice) => total + figure(slice), 0);
   const named = ({ start }: LedgerSlice) => ({

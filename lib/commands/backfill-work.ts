@@ -70,7 +70,7 @@ async function planAll(
   deadline: Deadline,
   leaseMs: number,
 ): Promise<PlanAnswer> {
-  const { config, clock, dynamodb, table } = runtime;
+  const { config, clock, table } = runtime;
   const start_time = formatInstant(range.start);
   for (const orgId of chosenOrganizations(config, range.orgId)) {
     const wanted = await rangeToPlan(runtime, range, orgId);
@@ -78,8 +78,8 @@ async function planAll(
     const countEvents = createCountEvents(askFor(runtime, orgId), runtime);
     const parts = {
       clock,
-      store: createDynamoDbStore(dynamodb, table, runtime.random),
-      ledger: createLedger(dynamodb, table, orgId),
+      store: createDynamoDbStore(table, runtime.random),
+      ledger: createLedger(table, orgId),
       count: (window: Window) => countEvents(query, window, { deadline, onRetry: () => undefined }),
     };
     try {
@@ -103,7 +103,7 @@ async function nextSlices(runtime: Runtime, range: Range, after: string | undefi
     .map(Number);
   const slices: SliceReference[] = [];
   for (const [index, orgId] of [...organizations.entries()].slice(firstOrganization)) {
-    const ledger = createLedger(runtime.dynamodb, runtime.table, orgId);
+    const ledger = createLedger(runtime.table, orgId);
     for (const slice of await ledger.list(await rangeFor(runtime, range, orgId))) {
       if (slice.done || (index === firstOrganization && slice.start <= afterStart)) continue;
       if (slices.length === MOST_NAMED) return { slices, after: cursorOf(slices, organizations) };
@@ -126,20 +126,20 @@ async function shipOne(
   deadline: Deadline,
   leaseMs: number,
 ): Promise<ShipAnswer> {
-  const { config, clock, dynamodb, table } = runtime;
+  const { config, clock, table } = runtime;
   chosenOrganizations(config, orgId);
-  const ledger = createLedger(dynamodb, table, orgId);
+  const ledger = createLedger(table, orgId);
   const slice = await ledger.get(start);
   if (!slice) throw new InputError(`no slice begins at ${formatInstant(start)}; start a backfill to have one cut`);
   const parts = {
     ...partsFor(runtime, orgId),
     ledger,
     onDone: async (stream: string, end: EpochMs) => {
-      await sweepChunks(dynamodb, table, stream, end);
-      await letExpire(dynamodb, table, stream, clock.now() + KEEP_FINISHED_MS);
+      await sweepChunks(table, stream, end);
+      await letExpire(table, stream, clock.now() + KEEP_FINISHED_MS);
     },
   };
-  const { began = slice.end } = (await readMarks(dynamodb, table, liveStreamName(orgId))) ?? {};
+  const { began = slice.end } = (await readMarks(table, liveStreamName(orgId))) ?? {};
   if (began <= slice.start && !slice.done) {
     const message = 'The live stream was rewound to before this slice, and ships its events.';
     return { message, done: true, shipped: 0, moved: true, throttled: 0 };

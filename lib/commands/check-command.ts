@@ -10,13 +10,13 @@ import { askFor, partsFor, type Runtime } from './runtime.ts';
 
 /** Succeeds whatever it finds: a person asked, and no alarm is to ring. */
 export async function checkStream(runtime: Runtime, orgId: string | undefined): Promise<Result> {
-  const { config, clock, dynamodb, table, log } = runtime;
+  const { config, clock, table, log } = runtime;
   const { name } = liveStream(config, orgId, clock.now());
   const inspection = inspect(runtime, orgId, {
-    table,
+    table: table.name,
     stream: name,
     settings: config.jumpcloud.settings,
-    peek: () => peek(dynamodb, table, name),
+    peek: () => peek(table, name),
   });
   const findings = await Array.fromAsync(inspection);
   if (runtime.alarms) findings.push(alarmsReach(runtime.alarms));

@@ -126,7 +126,7 @@ async function watchNextStream(runtime: Runtime, orgId: string | undefined): Pro
   const next = all[(all.indexOf(orgId) + 1) % all.length];
   if (next === orgId) return;
   const stream = liveStreamName(next);
-  const marks = await readMarks(runtime.dynamodb, runtime.table, stream);
+  const marks = await readMarks(runtime.table, stream);
   // Without a checkpoint it was added a moment ago.
   if (marks) metricsOf(runtime).otherStream(stream, marks.watermark, runtime.clock.now());
 }

@@ -12,7 +12,7 @@ import { type Stream, ship } from '../ship/ship.ts';
 import { forgetfulStore, heldMessage } from '../state/checkpoint-store.ts';
 import { sweepChunks } from '../state/delivered-chunks.ts';
 import { createDynamoDbStore, peek } from '../state/dynamodb-store.ts';
-import { HOUR_MS, readTallies, WindowTallies } from '../state/hourly-counts.ts';
+import { HOUR_MS, readHourlyCounts, WindowCounts } from '../state/hourly-counts.ts';
 import { createQuarantine, noQuarantine } from '../state/quarantine.ts';
 import { countFitting } from './answer-room.ts';
 import { audit, type HourDifference } from './audit.ts';
@@ -37,9 +37,9 @@ export async function dryRun(
 ): Promise<Result> {
   const { deliver, sample } = samplingDeliver();
   const live = liveStream(runtime.config, orgId, runtime.clock.now());
-  const seen = window ? undefined : await peek(runtime.dynamodb, runtime.table, live.name);
+  const seen = window ? undefined : await peek(runtime.table, live.name);
   const checkpoint = window ? newCheckpoint(window.start) : (seen?.checkpoint ?? newCheckpoint(live.start));
-  const store = forgetfulStore({ checkpoint, tallies: new Map(), quarantined: 0 }, seen?.delivered);
+  const store = forgetfulStore({ checkpoint, hourlyCounts: new Map(), quarantined: 0 }, seen?.delivered);
   const stream = window ? { ...live, end: window.end } : live;
   const report = await ship(
     stream,
@@ -67,14 +67,14 @@ export async function shipWindow(
   const live = liveStream(runtime.config, orgId, runtime.clock.now());
   // Its events that cannot be shipped are put aside under the live stream, where an operator looks.
   const stream: Stream = { ...live, end: window.end };
-  const tallies = new WindowTallies();
-  const state = { checkpoint: newCheckpoint(window.start), tallies: new Map(), quarantined: 0 };
-  const store = forgetfulStore(state, [], (events) => tallies.add(events));
+  const counts = new WindowCounts();
+  const state = { checkpoint: newCheckpoint(window.start), hourlyCounts: new Map(), quarantined: 0 };
+  const store = forgetfulStore(state, [], (events) => counts.add(events));
   const report = await ship(stream, { ...partsFor(runtime, orgId), store }, { deadline, leaseMs: NO_LEASE_MS });
   const summary = summarize(report, runtime.clock.now());
   metricsOf(runtime).quarantined(live.name, report.quarantined);
   // Shipped is shipped: an error here would only make somebody ship it once more.
-  const untold = await tallies.close(runtime.dynamodb, runtime.table, live.name, window.start, report.watermark).then(
+  const untold = await counts.close(runtime.table, live.name, window.start, report.watermark).then(
     () => '',
     (error) => ` The audit could not be told of it, and may go on reporting these hours: ${error.message}.`,
   );
@@ -98,12 +98,7 @@ export async function rewindStream(
 ): Promise<Result> {
   const { clock, config } = runtime;
   const stream = liveStream(config, orgId, clock.now());
-  const done = await rewind(
-    createDynamoDbStore(runtime.dynamodb, runtime.table, runtime.random),
-    stream.name,
-    to,
-    clock,
-  );
+  const done = await rewind(createDynamoDbStore(runtime.table, runtime.random), stream.name, to, clock);
   if ('heldUntil' in done)
     return { message: `Not rewound: ${heldMessage(stream.name, done.heldUntil)}. Invoke again after that.` };
   if ('begins' in done)
@@ -134,7 +129,7 @@ export async function replay(
   roomBytes: number,
 ): Promise<Result> {
   const stream = liveStreamName(orgId);
-  const quarantine = createQuarantine(runtime.dynamodb, runtime.table, runtime.compression);
+  const quarantine = createQuarantine(runtime.table, runtime.compression);
   const entries = await replayQuarantine(
     stream,
     ids,
@@ -164,17 +159,17 @@ export async function replay(
 const FEWER_MEASURED_MS = 30 * HOUR_MS;
 
 export async function auditStream(runtime: Runtime, orgId: string | undefined, deadline: Deadline): Promise<Result> {
-  const { clock, config, dynamodb, table, log } = runtime;
+  const { clock, config, table, log } = runtime;
   const stream = liveStream(config, orgId, clock.now());
-  const state = await peek(dynamodb, table, stream.name);
+  const state = await peek(table, stream.name);
   if (!state) return { message: `${stream.name} has no checkpoint yet: there is nothing to audit.` };
-  await sweepChunks(dynamodb, table, stream.name, state.checkpoint.settled);
+  await sweepChunks(table, stream.name, state.checkpoint.settled);
   const ask = askFor(runtime, orgId);
   const parts = {
     clock,
     countEvents: createCountEvents(ask, runtime),
     readPages: createReadPages(ask, runtime),
-    readTallies: (from: EpochMs, to: EpochMs) => readTallies(dynamodb, table, stream.name, from, to),
+    readHourlyCounts: (from: EpochMs, to: EpochMs) => readHourlyCounts(table, stream.name, from, to),
   };
   const { differences, ...result } = await audit(
     countedWith(state.checkpoint, queryKey(stream.query)),
@@ -187,7 +182,7 @@ export async function auditStream(runtime: Runtime, orgId: string | undefined, d
   const measured = differences.filter(
     ({ hour, atJumpCloud, shipped }) => atJumpCloud > shipped || hour >= state.checkpoint.settled - FEWER_MEASURED_MS,
   );
-  const waiting = await createQuarantine(dynamodb, table, runtime.compression).countWaiting(stream.name);
+  const waiting = await createQuarantine(table, runtime.compression).countWaiting(stream.name);
   // An audit that was cut short must not pass for one that found nothing: the alarm tells when none comes to its end.
   if (result.unchecked === 0 || measured.length > 0) metricsOf(runtime).audit(stream.name, eventsIn(measured), waiting);
   else metricsOf(runtime).quarantined(stream.name, waiting);

@@ -17,12 +17,12 @@ const SHORTENED_SHOWN = 100;
  * @param roomBytes how much of the answer may be filled
  */
 export async function listQuarantine(
-  { dynamodb, table, compression }: Runtime,
+  { table, compression }: Runtime,
   orgId: string | undefined,
   before: EpochMs | undefined,
   roomBytes: number,
 ): Promise<Result> {
-  const quarantine = createQuarantine(dynamodb, table, compression);
+  const quarantine = createQuarantine(table, compression);
   const stream = liveStreamName(orgId);
   const shortened = await newestEntries(quarantine.heads(stream, 'shortened'), {
     before,

@@ -42,7 +42,7 @@ export async function rewind(
         countedFrom: Math.max(countedFrom, watermark),
         countedFor,
       };
-  await held.save({ checkpoint, tallies: held.tallies, quarantined: held.quarantined }, [], 0);
+  await held.save({ checkpoint, hourlyCounts: held.hourlyCounts, quarantined: held.quarantined }, [], 0);
   if (held.isNew) return { begins: to };
   return isForward ? { nothingToDo: settled } : { settledBefore: settled, to };
 }

@@ -1,5 +1,4 @@
 /** What the handler works with: made once a process, here or by the local runner. */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Config } from '../config/config.ts';
 import { createAsk } from '../jumpcloud/client.ts';
 import { apiKey, type Credentials, serviceAccount } from '../jumpcloud/credentials.ts';
@@ -13,12 +12,12 @@ import type { Report } from '../ship/report.ts';
 import type { ShipParts } from '../ship/ship.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
 import { createQuarantine } from '../state/quarantine.ts';
+import type { Table } from '../state/table.ts';
 import { createRunMetrics, type RunMetrics } from './metrics.ts';
 
 export interface Runtime extends Omit<Outside, 'dynamodb' | 'ssm'> {
   readonly config: Config;
-  readonly dynamodb: DynamoDBClient;
-  readonly table: string;
+  readonly table: Table;
   readonly jumpcloudSecret: Secret;
   readonly logzioSecret: Secret;
   /** Closes kept connections, after every invocation: Lambda freezes the process between two. */
@@ -38,7 +37,7 @@ export interface Runtime extends Omit<Outside, 'dynamodb' | 'ssm'> {
 
 /** Everything a run of an organization's stream touches. */
 export function partsFor(runtime: Runtime, orgId: string | undefined): ShipParts {
-  const { config, clock, random, compression, dynamodb, table, post } = runtime;
+  const { config, clock, random, compression, table, post } = runtime;
   const { output, logzio } = config;
   return {
     clock,
@@ -53,8 +52,8 @@ export function partsFor(runtime: Runtime, orgId: string | undefined): ShipParts
       compression,
       onRequest: traceTo(runtime),
     }),
-    store: createDynamoDbStore(dynamodb, table, random),
-    quarantine: createQuarantine(dynamodb, table, compression),
+    store: createDynamoDbStore(table, random),
+    quarantine: createQuarantine(table, compression),
     shape: createShape({
       shape: output.shape,
       type: logzio.type,

@@ -3,7 +3,7 @@
 import type { LineBytes } from '../line-writer.ts';
 import { takeMemory } from '../memory.ts';
 import type { EpochMs } from '../platform/clock.ts';
-import type { Fingerprint } from '../ship/fingerprint.ts';
+import type { Fingerprint } from '../state/fingerprints.ts';
 
 /** One event on its way: what is needed to record it or to put it aside. Its line lies in its bulk's body. */
 export interface Parcel {

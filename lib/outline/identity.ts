@@ -1,8 +1,8 @@
 /** When an event that has an outline happened, and which one it is. */
 import type { EpochMs } from '../platform/clock.ts';
 import { parsePlainInstant } from '../platform/instant.ts';
-import type { Fingerprint } from '../ship/fingerprint.ts';
 import { shortHashOfTwo } from '../short-hash.ts';
+import type { Fingerprint } from '../state/fingerprints.ts';
 import { MEMBER_NAMES } from './member-names.ts';
 import { INTEGER, NOWHERE, type Outline, TEXT } from './outline.ts';
 

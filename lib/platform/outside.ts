@@ -1,5 +1,12 @@
 /** Everything outside the program, as one typed object: a test hands in a world of its own. */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type {
+  AttributeValue,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Clock } from './clock.ts';
 import type { Post } from './http.ts';
@@ -39,11 +46,31 @@ export interface Metrics {
   write(metric: Metric): void;
 }
 
+type Item = Record<string, AttributeValue>;
+
+/** What of DynamoDB's client the program uses. */
+export interface DynamoDb {
+  send(
+    command: GetItemCommand | PutItemCommand | UpdateItemCommand | DeleteItemCommand | QueryCommand,
+  ): Promise<DynamoDbAnswer>;
+}
+
+/** What of the answers of all these commands the program reads. */
+export interface DynamoDbAnswer {
+  /** Of a get. */
+  readonly Item?: Item | undefined;
+  /** Of an update. */
+  readonly Attributes?: Item | undefined;
+  /** Of a query. */
+  readonly Items?: Item[] | undefined;
+  readonly LastEvaluatedKey?: Item | undefined;
+}
+
 export interface Outside {
   readonly clock: Clock;
   readonly random: Random;
   readonly post: Post;
-  readonly dynamodb: Pick<DynamoDBClient, 'send'>;
+  readonly dynamodb: DynamoDb;
   readonly ssm: Pick<SSMClient, 'send'>;
   readonly compression: Compression;
   readonly log: Log;

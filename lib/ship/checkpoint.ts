@@ -1,21 +1,6 @@
-/** How far a stream has come: the value that survives between runs, and the only rule that moves it. */
+/** The rules that move a checkpoint. `lib/state/checkpoint.ts` has what it holds. */
 import type { EpochMs } from '../platform/clock.ts';
-
-/** The version this program writes; it reads this one and every older one, and refuses newer ones. */
-export const CHECKPOINT_VERSION = 1;
-
-export interface Checkpoint {
-  /** The earliest `settled` this stream ever had: what lies before was never asked for, and is a backfill's to ship. */
-  readonly began: EpochMs;
-  /** Everything before this instant is final and never asked for again. Whole milliseconds. */
-  readonly settled: EpochMs;
-  /** How far the stream has been read. */
-  readonly watermark: EpochMs;
-  /** Whole hours from here on were counted once and completely: the audit leaves out what lies before, as after a rewind. */
-  readonly countedFrom: EpochMs;
-  /** The query they were counted with, see `queryKey`; empty before the first run. */
-  readonly countedFor: string;
-}
+import type { Checkpoint } from '../state/checkpoint.ts';
 
 export function newCheckpoint(start: EpochMs): Checkpoint {
   return { began: start, settled: start, watermark: start, countedFrom: start, countedFor: '' };

@@ -1,6 +1,6 @@
 /** The fingerprints of the events that need no further sending: up to a million of them, in 24 bytes each and no objects. */
 import type { EpochMs } from '../platform/clock.ts';
-import { FINGERPRINT_BYTES, type Fingerprint } from './fingerprint.ts';
+import { FINGERPRINT_BYTES, type Fingerprint } from '../state/fingerprints.ts';
 
 const WORDS = FINGERPRINT_BYTES / 4;
 const SMALLEST_CAPACITY = 1024;

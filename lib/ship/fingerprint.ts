@@ -3,26 +3,7 @@ import { hash } from 'node:crypto';
 import type { EpochMs } from '../platform/clock.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { shortHash } from '../short-hash.ts';
-
-/**
- * 16 bytes, one in each character (`latin1`): of all that can hold them a text takes the least memory. With a million delivered fingerprints the chance that a new event is mistaken for an old one is below 1 in
- * 10^32: ids and timestamps are JumpCloud's own, so nobody can make two of them collide. Where an event has no id, its
- * content, which others do influence, goes through SHA-256 first.
- */
-export type Fingerprint = string;
-export const FINGERPRINT_BYTES = 16;
-
-export function bytesOf(fingerprints: readonly Fingerprint[]): Buffer {
-  return Buffer.from(fingerprints.join(''), 'latin1');
-}
-
-/** @param bytes of any number of fingerprints */
-export function fingerprintsIn(bytes: Uint8Array): Fingerprint[] {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-  return Array.from({ length: text.length / FINGERPRINT_BYTES }, (_, nth) =>
-    text.slice(nth * FINGERPRINT_BYTES, (nth + 1) * FINGERPRINT_BYTES),
-  );
-}
+import { FINGERPRINT_BYTES, type Fingerprint } from '../state/fingerprints.ts';
 
 export interface Identity {
   readonly fingerprint: Fingerprint;

@@ -6,11 +6,12 @@
 import type { Parcel } from '../logzio/bulk.ts';
 import { giveBack } from '../memory.ts';
 import type { Clock, EpochMs } from '../platform/clock.ts';
-import type { DeliveredEvent, HeldStream } from '../state/checkpoint-store.ts';
+import type { Checkpoint } from '../state/checkpoint.ts';
+import type { HeldStream } from '../state/checkpoint-store.ts';
+import { type DeliveredEvent, fingerprintsIn } from '../state/fingerprints.ts';
 import { hourOf } from '../state/hourly-counts.ts';
-import { advance, type Checkpoint } from './checkpoint.ts';
+import { advance } from './checkpoint.ts';
 import { Delivered } from './delivered.ts';
-import { fingerprintsIn } from './fingerprint.ts';
 
 /** One page under way. */
 export interface PageMark {
@@ -32,9 +33,9 @@ export class Progress {
   readonly #clock: Clock;
   readonly #leaseMs: number;
   readonly #allowedLatenessMs: number;
-  /** A bounded stream's end: all its events are tallied under it, as one sum that stays with the checkpoint. */
+  /** A bounded stream's end: all its events are counted under it, as one sum that stays with the checkpoint. */
   readonly #end: EpochMs | undefined;
-  readonly #tallies: Map<EpochMs, number>;
+  readonly #hourlyCounts: Map<EpochMs, number>;
   readonly #pages: PageMark[] = [];
   #checkpoint: Checkpoint;
   #readAt: EpochMs = Number.NEGATIVE_INFINITY;
@@ -51,7 +52,7 @@ export class Progress {
     this.#allowedLatenessMs = allowedLatenessMs;
     this.#end = end;
     this.#checkpoint = held.checkpoint;
-    this.#tallies = new Map(held.tallies);
+    this.#hourlyCounts = new Map(held.hourlyCounts);
     this.quarantined = held.quarantined;
     this.#lastSave = clock.now();
     this.#leaseUntil = clock.now() + leaseMs;
@@ -68,7 +69,7 @@ export class Progress {
   get deliveredInAll(): number {
     if (this.#end === undefined) return 0;
     // Under more ends than one where a rewind of the live stream cut the bounded one short.
-    return [...this.#tallies.values()].reduce((sum, events) => sum + events, 0);
+    return [...this.#hourlyCounts.values()].reduce((sum, events) => sum + events, 0);
   }
 
   /** @param instant the one this run may trust as "now"; known after the first answer */
@@ -92,17 +93,17 @@ export class Progress {
       const next = this.#end ?? hourOf(parcel.at);
       // Neighbours are of the same hour, but for a few.
       if (next !== hour) {
-        this.#tally(hour, events);
+        this.#count(hour, events);
         hour = next;
         events = 0;
       }
       events++;
     }
-    this.#tally(hour, events);
+    this.#count(hour, events);
   }
 
-  #tally(hour: EpochMs, events: number): void {
-    if (events > 0) this.#tallies.set(hour, (this.#tallies.get(hour) ?? 0) + events);
+  #count(hour: EpochMs, events: number): void {
+    if (events > 0) this.#hourlyCounts.set(hour, (this.#hourlyCounts.get(hour) ?? 0) + events);
   }
 
   /** Moves the checkpoint over every page that is done and has none before it that is not. @returns how many pages that were */
@@ -156,7 +157,11 @@ export class Progress {
     const added = this.#unsaved;
     this.#unsaved = [];
     this.#lastSave = this.#clock.now();
-    const state = { checkpoint: this.#checkpoint, tallies: new Map(this.#tallies), quarantined: this.quarantined };
+    const state = {
+      checkpoint: this.#checkpoint,
+      hourlyCounts: new Map(this.#hourlyCounts),
+      quarantined: this.quarantined,
+    };
     try {
       await this.#held.save(state, added, leaseUntil);
     } catch (error) {
@@ -164,7 +169,7 @@ export class Progress {
       throw error;
     }
     this.#leaseUntil = leaseUntil;
-    for (const hour of state.tallies.keys())
-      if (hourOf(hour) < hourOf(state.checkpoint.settled)) this.#tallies.delete(hour);
+    for (const hour of state.hourlyCounts.keys())
+      if (hourOf(hour) < hourOf(state.checkpoint.settled)) this.#hourlyCounts.delete(hour);
   }
 }

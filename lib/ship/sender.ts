@@ -10,8 +10,8 @@ import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { Slots } from '../platform/slots.ts';
 import { LeaseLostError } from '../state/checkpoint-store.ts';
+import { bytesOf } from '../state/fingerprints.ts';
 import type { Quarantine } from '../state/quarantine.ts';
-import { bytesOf } from './fingerprint.ts';
 import type { PageMark, Progress } from './progress.ts';
 import type { Report } from './report.ts';
 

@@ -9,8 +9,9 @@ import type { EpochMs } from '../platform/clock.ts';
 import { parseInstant } from '../platform/instant.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import type { SourceEvent } from '../shape/shape.ts';
+import type { Fingerprint } from '../state/fingerprints.ts';
 import type { Delivered } from './delivered.ts';
-import { type Fingerprint, identify, identifyByContent, Occurrences } from './fingerprint.ts';
+import { identify, identifyByContent, Occurrences } from './fingerprint.ts';
 import type { Window } from './window.ts';
 
 export type Sifted = {

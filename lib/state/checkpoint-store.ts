@@ -1,32 +1,8 @@
-/** What a stream's memory must be able to do; DynamoDB's is in `dynamodb-store.ts`. */
-
+/** What the shipping loop needs of a checkpoint store. `dynamodb-store.ts` has the one in DynamoDB. */
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
-import type { Checkpoint } from '../ship/checkpoint.ts';
-import type { Fingerprint } from '../ship/fingerprint.ts';
-
-/** Events shipped, by the hour (its first millisecond) of their timestamps: what the daily audit compares. */
-export type Tallies = ReadonlyMap<EpochMs, number>;
-
-export interface DeliveredEvent {
-  readonly fingerprint: Fingerprint;
-  readonly at: EpochMs;
-}
-
-/** Fingerprints as they were stored together: 16 bytes each, none of them later than `until`. */
-export interface DeliveredChunk {
-  readonly fingerprints: Uint8Array;
-  readonly until: EpochMs;
-}
-
-/** What one save writes. */
-export interface StreamState {
-  readonly checkpoint: Checkpoint;
-  /** Of the hours that are not settled yet. */
-  readonly tallies: Tallies;
-  /** Events that wait in quarantine, as far as this run knows. */
-  readonly quarantined: number;
-}
+import type { StreamState } from './checkpoint.ts';
+import type { DeliveredChunk, DeliveredEvent } from './fingerprints.ts';
 
 /** The right to run a stream, and what the stream remembers. */
 export interface HeldStream extends StreamState {
@@ -59,10 +35,9 @@ export interface CheckpointStore {
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 
-  constructor(stream: string, cause: unknown) {
+  constructor(stream: string) {
     super(
       `stream ${stream}: another run has taken over the lease, so this one ends; its progress since the last save is repeated by the other`,
-      { cause },
     );
   }
 }
@@ -82,7 +57,7 @@ export class CheckpointVersionError extends Error {
  * A stream that leaves no trace: for windows shipped or looked at by hand.
  *
  * @param state what it starts from; nothing in `delivered`, so that everything in the window is new
- * @param onDelivered hears of every event that was acknowledged or quarantined, once
+ * @param onDelivered called once with every event that was acknowledged or quarantined
  */
 export function forgetfulStore(
   state: StreamState,

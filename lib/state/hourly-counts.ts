@@ -1,17 +1,12 @@
-/** How many events of each hour were shipped: counted with the checkpoint, put aside once the hour is settled. */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  paginateQuery,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+/** How many events of each hour were delivered: counted with the checkpoint, kept in an item once the hour is settled. */
 import type { EpochMs } from '../platform/clock.ts';
 import { formatSeconds } from '../platform/instant.ts';
-import type { DeliveredEvent, Tallies } from './checkpoint-store.ts';
-import { EXPIRES, PARTITION_KEY, SORT_KEY } from './table.ts';
+import type { HourlyCounts } from './checkpoint.ts';
+import type { DeliveredEvent } from './fingerprints.ts';
+import { HOURLY_COUNT } from './items.ts';
+import { epochSeconds, type Table } from './table.ts';
 
 export const HOUR_MS = 3_600_000;
-const PREFIX = 'audit#';
 /** JumpCloud keeps events for 90 days: older hours can no longer be compared. */
 const KEEP_MS = 90 * 24 * HOUR_MS;
 
@@ -20,106 +15,68 @@ export function hourOf(instant: EpochMs): EpochMs {
 }
 
 /**
- * Writes the tallies of hours that `settled` has passed to items of their own.
+ * Writes the counts of hours that `settled` has passed to items of their own.
  *
- * Before the checkpoint moves, not after, so that a crash between the two loses none; the larger number wins, so that
- * neither the repetition after such a crash nor a run that lost its lease can make one smaller.
+ * Before the checkpoint moves, so that a crash between the two loses none. The larger number wins: neither the repetition
+ * after such a crash nor a run that lost its lease can make a count smaller.
  *
- * @returns the tallies that stay with the checkpoint
+ * @returns the counts that stay with the checkpoint
  */
-export async function closeTallies(
-  dynamodb: DynamoDBClient,
-  table: string,
+export async function closeHours(
+  table: Table,
   stream: string,
-  tallies: Tallies,
+  counts: HourlyCounts,
   settled: EpochMs,
-): Promise<Tallies> {
+): Promise<HourlyCounts> {
   const open = new Map<EpochMs, number>();
-  for (const [hour, events] of tallies) {
+  for (const [hour, events] of counts) {
     if (hour + HOUR_MS > settled) open.set(hour, events);
-    else await keepLarger(dynamodb, table, stream, hour, events);
+    else await keepLarger(table, stream, hour, events);
   }
   return open;
 }
 
+async function keepLarger(table: Table, stream: string, hour: EpochMs, events: number): Promise<void> {
+  await table.update(
+    { kind: HOURLY_COUNT, stream, id: formatSeconds(hour) },
+    {
+      update: 'SET #events = :events, #expires = :expires',
+      condition: 'attribute_not_exists(#events) OR #events < :events',
+      values: { ':events': events, ':expires': epochSeconds(hour + KEEP_MS) },
+    },
+  );
+}
+
 /**
- * Tallies events shipped by hand, for the audit, which would report an hour for as long as JumpCloud keeps it although
- * somebody has filled it. Only hours of which all was shipped: their own events alone are then no fewer than JumpCloud's,
- * and no more than Logz.io has, whatever had been shipped of them before.
+ * Counts events of a window that a person ships, for the audit: without it, the audit would keep reporting an hour that
+ * somebody has filled. Only hours of which all was shipped count. Their events are then no fewer than JumpCloud's, and no
+ * more than Logz.io has, whatever had been shipped of them before.
  */
-export class WindowTallies {
-  readonly #tallies = new Map<EpochMs, number>();
+export class WindowCounts {
+  readonly #counts = new Map<EpochMs, number>();
 
   add(events: readonly DeliveredEvent[]): void {
-    for (const { at } of events) this.#tallies.set(hourOf(at), (this.#tallies.get(hourOf(at)) ?? 0) + 1);
+    for (const { at } of events) this.#counts.set(hourOf(at), (this.#counts.get(hourOf(at)) ?? 0) + 1);
   }
 
   /** @param start of the window; @param shippedTo everything before it was shipped */
-  async close(
-    dynamodb: DynamoDBClient,
-    table: string,
-    stream: string,
-    start: EpochMs,
-    shippedTo: EpochMs,
-  ): Promise<void> {
-    const begunInside = [...this.#tallies].filter(([hour]) => hour >= start);
-    await closeTallies(dynamodb, table, stream, new Map(begunInside), shippedTo);
+  async close(table: Table, stream: string, start: EpochMs, shippedTo: EpochMs): Promise<void> {
+    const begunInside = [...this.#counts].filter(([hour]) => hour >= start);
+    await closeHours(table, stream, new Map(begunInside), shippedTo);
   }
 }
 
-async function keepLarger(
-  dynamodb: DynamoDBClient,
-  table: string,
-  stream: string,
-  hour: EpochMs,
-  events: number,
-): Promise<void> {
-  try {
-    await dynamodb.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key: { [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: PREFIX + formatSeconds(hour) } },
-        UpdateExpression: 'SET events = :events, #expires = :expires',
-        ConditionExpression: 'attribute_not_exists(events) OR events < :events',
-        ExpressionAttributeNames: { '#expires': EXPIRES },
-        ExpressionAttributeValues: {
-          ':events': { N: String(events) },
-          ':expires': { N: String(Math.floor((hour + KEEP_MS) / 1000)) },
-        },
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
-}
-
-/** @returns the closed tallies of the hours in `[from, to)`; an hour without events has none */
-export async function readTallies(
-  dynamodb: DynamoDBClient,
-  table: string,
+/** @returns the counts of the settled hours in `[from, to)`; an hour without events has none */
+export async function readHourlyCounts(
+  table: Table,
   stream: string,
   from: EpochMs,
   to: EpochMs,
 ): Promise<Map<EpochMs, number>> {
-  const pages = paginateQuery(
-    { client: dynamodb },
-    {
-      TableName: table,
-      ConsistentRead: true,
-      KeyConditionExpression: '#stream = :stream AND #item BETWEEN :from AND :to',
-      ExpressionAttributeNames: { '#stream': PARTITION_KEY, '#item': SORT_KEY },
-      ExpressionAttributeValues: {
-        ':stream': { S: stream },
-        ':from': { S: PREFIX + formatSeconds(from) },
-        ':to': { S: PREFIX + formatSeconds(to - HOUR_MS) },
-      },
-    },
-  );
-  const tallies = new Map<EpochMs, number>();
-  for await (const page of pages) {
-    for (const item of page.Items ?? []) {
-      tallies.set(Date.parse((item[SORT_KEY]?.S ?? '').slice(PREFIX.length)), Number(item.events?.N ?? 0));
-    }
+  const ids = { from: formatSeconds(from), to: formatSeconds(to - HOUR_MS) };
+  const counts = new Map<EpochMs, number>();
+  for await (const { id, attributes } of table.query(HOURLY_COUNT, stream, ids)) {
+    counts.set(Date.parse(id), attributes.events ?? 0);
   }
-  return tallies;
+  return counts;
 }

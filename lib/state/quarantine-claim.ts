@@ -1,18 +1,12 @@
 /**
  * The right to replay one entry of the quarantine: of two replays at once only one ships it.
  *
- * From the claim until its replay has told what came of it, the entry counts as taken whole by Logz.io: should the replay
- * be killed, then nobody knows what it had sent, and whoever looks or replays next says that all of it may be there.
+ * From the claim until the replay records its outcome, the entry counts as taken whole by Logz.io. If the replay is killed,
+ * nobody knows what it had sent; the next list or replay then says that all of it may be in Logz.io.
  */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
 import type { EpochMs } from '../platform/clock.ts';
-import { SORT_KEY } from './table.ts';
+import type { QUARANTINE_ENTRY } from './items.ts';
+import type { Key, Table } from './table.ts';
 
 /** Who replays, and for how long at most: a replay that dies holds its entry no longer. */
 export interface Claimant {
@@ -20,59 +14,36 @@ export interface Claimant {
   readonly until: EpochMs;
 }
 
-/** `taken`: claimed; how many of the events Logz.io may have had before. `gone`: another replay has taken the entry out. */
+/** `taken`: claimed; how many of the events Logz.io may have had before. `gone`: another replay has removed the entry. */
 export type Claim = 'gone' | { readonly heldUntil: EpochMs } | { readonly taken: number };
 
-type Key = Record<string, AttributeValue>;
+type EntryKey = Key<typeof QUARANTINE_ENTRY>;
 
-/** Claims the entry whose head lies under `Key`; once more by the same owner, it tells whether the claim still holds. */
+/** Claims an entry. Called once more by the same owner, it says whether the claim still holds. */
 export async function claimEntry(
-  dynamodb: DynamoDBClient,
-  table: string,
-  Key: Key,
+  table: Table,
+  key: EntryKey,
   { owner, until }: Claimant,
   now: EpochMs,
 ): Promise<Claim> {
-  try {
-    const { Attributes: claimed } = await dynamodb.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key,
-        UpdateExpression: 'SET claimedBy = :owner, claimedUntil = :until, takenBefore = taken, taken = events',
-        ConditionExpression: 'attribute_exists(#item) AND (attribute_not_exists(claimedUntil) OR claimedUntil <= :now)',
-        ExpressionAttributeNames: { '#item': SORT_KEY },
-        ExpressionAttributeValues: {
-          ':owner': { S: owner },
-          ':until': { N: String(until) },
-          ':now': { N: String(now) },
-        },
-        ReturnValues: 'UPDATED_NEW',
-      }),
-    );
-    return { taken: Number(claimed?.takenBefore?.N) };
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const { Item: head } = await dynamodb.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-    if (!head) return 'gone';
-    // Also where the client repeated a claim whose answer was lost.
-    if (head.claimedBy?.S === owner) return { taken: Number(head.takenBefore?.N) };
-    return { heldUntil: Math.max(now, Number(head.claimedUntil?.N ?? 0)) };
-  }
+  const claimed = await table.updateAndRead(key, {
+    update: 'SET #claimedBy = :owner, #claimedUntil = :until, #takenBefore = #taken, #taken = #events',
+    condition: 'attribute_exists(#item) AND (attribute_not_exists(#claimedUntil) OR #claimedUntil <= :now)',
+    values: { ':owner': owner, ':until': until, ':now': now },
+  });
+  if (claimed) return { taken: claimed.takenBefore ?? 0 };
+  const head = await table.get(key);
+  if (!head) return 'gone';
+  // Also where the SDK repeated a claim whose answer was lost.
+  if (head.claimedBy === owner) return { taken: head.takenBefore ?? 0 };
+  return { heldUntil: Math.max(now, head.claimedUntil ?? 0) };
 }
 
-/** Gives a claim back of which nothing was sent: the next replay need not wait. Nothing happens where another holds it by now. */
-export async function releaseEntry(dynamodb: DynamoDBClient, table: string, Key: Key, owner: string): Promise<void> {
-  try {
-    await dynamodb.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key,
-        UpdateExpression: 'SET taken = takenBefore REMOVE claimedBy, claimedUntil, takenBefore',
-        ConditionExpression: 'claimedBy = :owner',
-        ExpressionAttributeValues: { ':owner': { S: owner } },
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+/** Gives back a claim of which nothing was sent, so that the next replay need not wait. No effect where another holds it. */
+export async function releaseEntry(table: Table, key: EntryKey, owner: string): Promise<void> {
+  await table.update(key, {
+    update: 'SET #taken = #takenBefore REMOVE #claimedBy, #claimedUntil, #takenBefore',
+    condition: '#claimedBy = :owner',
+    values: { ':owner': owner },
+  });
 }

@@ -1,22 +1,15 @@
 /**
- * Events that Logz.io cannot take, kept whole and compressed in the table, for a person to look at and to replay.
+ * Events that Logz.io does not take, kept whole and compressed in the table, for a person to look at and to replay.
  *
- * An entry is a small head, `quarantine#<class>#<id>`, and a body in as many items as its size needs. Its id is a hash of
- * its content: the same events put aside twice, because a run was interrupted, are one entry.
+ * An entry is a small head and a body in as many items as its size needs. Its id is a hash of its content: if a run was
+ * interrupted and quarantines the same events again, they are one entry.
  */
 import { hash } from 'node:crypto';
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
 import type { EpochMs } from '../platform/clock.ts';
 import type { Compression } from '../platform/outside.ts';
-import { eachItemOf, itemsOf } from './items.ts';
+import { QUARANTINE_BODY, QUARANTINE_ENTRY, SHORTENED_BODY, type Stored } from './items.ts';
 import { type Claim, type Claimant, claimEntry, releaseEntry } from './quarantine-claim.ts';
-import { EXPIRES, LARGEST_BLOB_BYTES, PARTITION_KEY, SORT_KEY } from './table.ts';
+import { type Condition, epochSeconds, type Key, LARGEST_BLOB_BYTES, type Table } from './table.ts';
 
 /** `waiting`: not in Logz.io, alarms and is replayed. `shortened`: the originals of events that arrived cut to size. */
 export type QuarantineClass = 'waiting' | 'shortened';
@@ -27,9 +20,9 @@ export interface NewEntry {
   readonly at: EpochMs;
   /** The events' JSON texts as JumpCloud sent them. */
   readonly originals: readonly string[];
-  /** Tells entries with the same originals apart, where these are different events that are equal in everything. */
+  /** Distinguishes entries with the same originals: different events that are equal in everything. */
   readonly key?: string;
-  /** How many of them Logz.io took all the same, or may have taken from a replay that was killed: a replay repeats so many. */
+  /** How many of them Logz.io took all the same, or may have taken from a replay that was killed. A replay repeats so many. */
   readonly taken: number;
 }
 
@@ -61,68 +54,40 @@ export interface Quarantine {
 
 /** As long as JumpCloud keeps the events themselves. */
 const KEEP_MS = 90 * 24 * 3_600_000;
-const BODY_OUTLIVES_SECONDS = 7 * 24 * 3600;
+const BODY_OUTLIVES_MS = 7 * 24 * 3_600_000;
 const ID_CHARACTERS = 24;
+const ONLY_NEW: Condition = { condition: 'attribute_not_exists(#item)' };
 
-export function createQuarantine(dynamodb: DynamoDBClient, table: string, compression: Compression): Quarantine {
-  const put = (
-    stream: string,
-    item: string,
-    expires: number,
-    attributes: Record<string, AttributeValue>,
-    onlyNew = false,
-  ) =>
-    dynamodb.send(
-      new PutItemCommand({
-        TableName: table,
-        Item: {
-          [PARTITION_KEY]: { S: stream },
-          [SORT_KEY]: { S: item },
-          [EXPIRES]: { N: String(expires) },
-          ...attributes,
-        },
-        // `item` is one of DynamoDB's reserved words
-        ...(onlyNew && {
-          ConditionExpression: 'attribute_not_exists(#item)',
-          ExpressionAttributeNames: { '#item': SORT_KEY },
-        }),
-      }),
-    );
-  const queryAll = (stream: string, prefix: string) => itemsOf(dynamodb, table, stream, prefix);
-
-  const putEntry = async (stream: string, entry: NewEntry, onlyNew: boolean) => {
+export function createQuarantine(table: Table, compression: Compression): Quarantine {
+  const putEntry = async (stream: string, entry: NewEntry, condition?: Condition) => {
     const text = JSON.stringify(entry.originals);
     const id = hash('sha256', `${text}${entry.key ?? ''}`).slice(0, ID_CHARACTERS);
-    const expires = Math.floor((entry.at + KEEP_MS) / 1000);
+    const expiresAt = entry.at + KEEP_MS;
     // Time to live deletes in any order: a head must not outlive its body.
-    const bodyExpires = expires + BODY_OUTLIVES_SECONDS;
+    const expires = epochSeconds(expiresAt + BODY_OUTLIVES_MS);
     const body = await compression.gzip(text);
     for (let part = 0; part * LARGEST_BLOB_BYTES < body.length; part++) {
       const piece = body.subarray(part * LARGEST_BLOB_BYTES, (part + 1) * LARGEST_BLOB_BYTES);
-      await put(stream, bodyKey(entry.class, id, part), bodyExpires, { body: { B: piece } });
+      await table.put(bodyKey(stream, entry.class, partId(id, part)), { body: piece, expires });
     }
     // The head comes last: an entry that can be seen is whole.
-    await put(stream, headKey(entry.class, id), expires, headAttributes(entry, Buffer.byteLength(text)), onlyNew);
+    await table.put(headKey(stream, entry.class, id), headOf(entry, Buffer.byteLength(text), expiresAt), condition);
   };
 
   return {
-    async add(stream, entry) {
-      try {
-        await putEntry(stream, entry, true);
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
-    },
+    add: (stream, entry) => putEntry(stream, entry, ONLY_NEW),
     async replace(stream, head, rest) {
-      // Two entries with the same originals are different events: what is left of them must not become one.
-      await putEntry(stream, { class: head.class, at: head.at, key: head.id, ...rest }, false);
+      // Two entries with the same originals are different events: their rests must not become one.
+      await putEntry(stream, { class: head.class, at: head.at, key: head.id, ...rest });
       // After the rest is safe: an interruption between the two leaves an event twice rather than not at all.
       await this.remove(stream, head);
     },
-    claim: (stream, head, claimant, now) => claimEntry(dynamodb, table, keyOf(stream, head), claimant, now),
-    release: (stream, head, owner) => releaseEntry(dynamodb, table, keyOf(stream, head), owner),
+    claim: (stream, head, claimant, now) => claimEntry(table, headKey(stream, head.class, head.id), claimant, now),
+    release: (stream, head, owner) => releaseEntry(table, headKey(stream, head.class, head.id), owner),
     async *heads(stream, quarantineClass) {
-      for await (const item of eachItemOf(dynamodb, table, stream, headKey(quarantineClass, ''))) yield toHead(item);
+      const ids = { beginWith: `${quarantineClass}#` };
+      for await (const { id, attributes } of table.query(QUARANTINE_ENTRY, stream, ids))
+        yield toHead(id.slice(ids.beginWith.length), quarantineClass, attributes);
     },
     async list(stream, quarantineClass) {
       const heads = await Array.fromAsync(this.heads(stream, quarantineClass));
@@ -134,17 +99,16 @@ export function createQuarantine(dynamodb: DynamoDBClient, table: string, compre
       return events;
     },
     async read(stream, head) {
-      const parts = await queryAll(stream, bodyKey(head.class, head.id));
-      const body = await compression.gunzip(Buffer.concat(parts.map((item) => item.body?.B ?? new Uint8Array())));
-      return JSON.parse(body.toString());
+      const parts: Uint8Array[] = [];
+      for await (const { attributes } of table.query(BODIES[head.class], stream, { beginWith: partId(head.id) }))
+        parts.push(attributes.body ?? new Uint8Array());
+      return JSON.parse((await compression.gunzip(Buffer.concat(parts))).toString());
     },
     async remove(stream, head) {
-      const drop = (Key: Record<string, AttributeValue>) =>
-        dynamodb.send(new DeleteItemCommand({ TableName: table, Key }));
-      // The head goes first: an entry that can be seen is whole. And at once: what fails before that has it replayed again.
-      await drop(keyOf(stream, head));
-      for (const part of await queryAll(stream, bodyKey(head.class, head.id)))
-        await drop({ [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: part[SORT_KEY]?.S ?? '' } });
+      // The head goes first: an entry that can be seen is whole. If this fails, the entry is replayed again.
+      await table.delete(headKey(stream, head.class, head.id));
+      for await (const { id } of table.query(BODIES[head.class], stream, { beginWith: partId(head.id) }))
+        await table.delete(bodyKey(stream, head.class, id));
     },
   };
 }
@@ -155,43 +119,30 @@ export const noQuarantine: Pick<Quarantine, 'add' | 'countWaiting'> = {
   countWaiting: async () => 0,
 };
 
-function keyOf(stream: string, head: QuarantineHead): Record<string, AttributeValue> {
-  return { [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: headKey(head.class, head.id) } };
-}
-
-function headKey(quarantineClass: QuarantineClass, id: string): string {
-  return `quarantine#${quarantineClass}#${id}`;
-}
-
 /** By class: an event may be kept whole because it was shortened, and wait as well because it was refused. */
-const BODY_PREFIX: Readonly<Record<QuarantineClass, string>> = {
-  waiting: 'quarantine-body#',
-  shortened: 'quarantine-original#',
-};
+const BODIES = { waiting: QUARANTINE_BODY, shortened: SHORTENED_BODY };
 
-function bodyKey(quarantineClass: QuarantineClass, id: string, part?: number): string {
-  return `${BODY_PREFIX[quarantineClass]}${id}#${part === undefined ? '' : String(part).padStart(3, '0')}`;
+function headKey(stream: string, quarantineClass: QuarantineClass, id: string): Key<typeof QUARANTINE_ENTRY> {
+  return { kind: QUARANTINE_ENTRY, stream, id: `${quarantineClass}#${id}` };
 }
 
-function headAttributes(entry: NewEntry, bytes: number): Record<string, AttributeValue> {
-  return {
-    reason: { S: entry.reason },
-    at: { N: String(entry.at) },
-    events: { N: String(entry.originals.length) },
-    bytes: { N: String(bytes) },
-    taken: { N: String(entry.taken) },
-  };
+function bodyKey(stream: string, quarantineClass: QuarantineClass, id: string) {
+  return { kind: BODIES[quarantineClass], stream, id };
 }
 
-function toHead(item: Record<string, AttributeValue>): QuarantineHead {
-  const [, quarantineClass = '', id = ''] = (item[SORT_KEY]?.S ?? '').split('#');
-  return {
-    id,
-    class: quarantineClass === 'shortened' ? 'shortened' : 'waiting',
-    reason: item.reason?.S ?? '',
-    at: Number(item.at?.N),
-    events: Number(item.events?.N),
-    bytes: Number(item.bytes?.N),
-    taken: Number(item.taken?.N),
-  };
+/** @returns without `part` what the ids of all parts begin with */
+function partId(id: string, part?: number): string {
+  return `${id}#${part === undefined ? '' : String(part).padStart(3, '0')}`;
+}
+
+function headOf({ reason, at, originals, taken }: NewEntry, bytes: number, expiresAt: EpochMs) {
+  return { reason, at, events: originals.length, bytes, taken, expires: epochSeconds(expiresAt) };
+}
+
+function toHead(
+  id: string,
+  quarantineClass: QuarantineClass,
+  { reason = '', at = 0, events = 0, bytes = 0, taken = 0 }: Stored<typeof QUARANTINE_ENTRY>,
+): QuarantineHead {
+  return { id, class: quarantineClass, reason, at, events, bytes, taken };
 }

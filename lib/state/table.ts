@@ -1,11 +1,24 @@
-/** The one DynamoDB table: its keys, and how its client behaves. */
-import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+/** The one DynamoDB table, bound once: its keys, its client, and the five commands that the program uses. */
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { EpochMs } from '../platform/clock.ts';
+import type { DynamoDb } from '../platform/outside.ts';
+import type { Kind, Stored } from './items.ts';
 
 /** Partition key: the stream, e.g. `live#default`. */
 export const PARTITION_KEY = 'stream';
-/** Sort key: `checkpoint`, `delivered#…`, `quarantine#…`, `audit#…`. */
+/** Sort key: the kind of item, and which one. `items.ts` has all kinds. */
 export const SORT_KEY = 'item';
-/** DynamoDB's time to live, epoch seconds: for what is of no use to anybody any more. */
+/** DynamoDB's time to live, in epoch seconds. */
 export const EXPIRES = 'expires';
 
 /** DynamoDB's limit for one item, 400 KB, less room for keys and attributes. */
@@ -26,4 +39,148 @@ export function createDynamoDb(config: DynamoDBClientConfig = {}): DynamoDBClien
     },
     ...config,
   });
+}
+
+/** Where an item lies. */
+export interface Key<K extends Kind> {
+  readonly kind: K;
+  readonly stream: string;
+  /** What follows the kind's prefix in the sort key. */
+  readonly id: string;
+}
+
+/** In an expression, `#name` is the attribute `name`: many names are reserved words. */
+export interface Condition {
+  readonly condition: string;
+  /** By placeholder, e.g. `:now`. */
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+export interface Change extends Partial<Condition> {
+  /** DynamoDB's update expression. */
+  readonly update: string;
+}
+
+/** Ids of one kind, in the order of their bytes. */
+export type Ids = { readonly beginWith: string } | { readonly from: string; readonly to: string };
+
+export interface Found<K extends Kind> {
+  readonly id: string;
+  readonly attributes: Stored<K>;
+}
+
+export class Table {
+  readonly name: string;
+  readonly #dynamodb: DynamoDb;
+
+  constructor(dynamodb: DynamoDb, name: string) {
+    this.#dynamodb = dynamodb;
+    this.name = name;
+  }
+
+  /** Reads consistently. @returns undefined where there is no such item */
+  async get<K extends Kind>(key: Key<K>): Promise<Stored<K> | undefined> {
+    const input = { TableName: this.name, Key: marshall(keyAttributes(key)), ConsistentRead: true };
+    const { Item } = await this.#dynamodb.send(new GetItemCommand(input));
+    return Item && (unmarshall(Item) as Stored<K>);
+  }
+
+  /** Replaces the whole item. @returns false where the condition does not hold */
+  async put<K extends Kind>(key: Key<K>, attributes: Stored<K>, condition?: Condition): Promise<boolean> {
+    const Item = marshall({ ...keyAttributes(key), ...attributes }, { removeUndefinedValues: true });
+    const command = new PutItemCommand({ TableName: this.name, Item, ...expressions(condition) });
+    return (await unlessRefused(this.#dynamodb.send(command))) !== undefined;
+  }
+
+  /** Makes the item where there is none. @returns false where the condition does not hold */
+  async update(key: Key<Kind>, change: Change): Promise<boolean> {
+    const command = new UpdateItemCommand(this.#updateInput(key, change));
+    return (await unlessRefused(this.#dynamodb.send(command))) !== undefined;
+  }
+
+  /** As `update`. @returns the item after it; undefined where the condition does not hold */
+  async updateAndRead<K extends Kind>(key: Key<K>, change: Change): Promise<Stored<K> | undefined> {
+    const command = new UpdateItemCommand({ ...this.#updateInput(key, change), ReturnValues: 'ALL_NEW' });
+    const answer = await unlessRefused(this.#dynamodb.send(command));
+    return answer && (unmarshall(answer.Attributes ?? {}) as Stored<K>);
+  }
+
+  /** What is not there is deleted already. @returns false where the condition does not hold */
+  async delete(key: Key<Kind>, condition?: Condition): Promise<boolean> {
+    const input = { TableName: this.name, Key: marshall(keyAttributes(key)), ...expressions(condition) };
+    return (await unlessRefused(this.#dynamodb.send(new DeleteItemCommand(input)))) !== undefined;
+  }
+
+  /** Reads consistently, in the order of the sort keys. Holds one page of at most 1 MB at a time. */
+  async *query<K extends Kind>(kind: K, stream: string, ids: Ids): AsyncGenerator<Found<K>> {
+    const sortKeys =
+      'from' in ids
+        ? {
+            condition: '#item BETWEEN :from AND :to',
+            values: { ':from': kind.prefix + ids.from, ':to': kind.prefix + ids.to },
+          }
+        : { condition: 'begins_with(#item, :prefix)', values: { ':prefix': kind.prefix + ids.beginWith } };
+    const { ConditionExpression, ...rest } = expressions({
+      condition: `#stream = :stream AND ${sortKeys.condition}`,
+      values: { ':stream': stream, ...sortKeys.values },
+    });
+    const input = { TableName: this.name, ConsistentRead: true, KeyConditionExpression: ConditionExpression, ...rest };
+    let ExclusiveStartKey: Awaited<ReturnType<DynamoDb['send']>>['LastEvaluatedKey'];
+    do {
+      const page = await this.#dynamodb.send(new QueryCommand({ ...input, ExclusiveStartKey }));
+      for (const item of page.Items ?? []) {
+        const { [SORT_KEY]: sortKey, ...attributes } = unmarshall(item);
+        yield { id: String(sortKey).slice(kind.prefix.length), attributes: attributes as Stored<K> };
+      }
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey);
+  }
+
+  #updateInput(key: Key<Kind>, { update, ...condition }: Change) {
+    return {
+      TableName: this.name,
+      Key: marshall(keyAttributes(key)),
+      UpdateExpression: update,
+      ...expressions(condition, update),
+    };
+  }
+}
+
+/** Sets each of these attributes, as part of an update expression; its values go in with `placeholders`. */
+export function setAll(attributes: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(attributes);
+  return `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`;
+}
+
+export function placeholders(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value]));
+}
+
+/** For the attribute `expires`. */
+export function epochSeconds(at: EpochMs): number {
+  return Math.floor(at / 1000);
+}
+
+function keyAttributes({ kind, stream, id }: Key<Kind>) {
+  return { [PARTITION_KEY]: stream, [SORT_KEY]: kind.prefix + id };
+}
+
+function expressions({ condition, values }: Partial<Condition> = {}, update = '') {
+  const names = `${condition} ${update}`.match(/#\w+/g) ?? [];
+  return {
+    ...(condition !== undefined && { ConditionExpression: condition }),
+    ...(names.length > 0 && {
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [name, name.slice(1)])),
+    }),
+    ...(values && { ExpressionAttributeValues: marshall(values) }),
+  };
+}
+
+async function unlessRefused<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
 }

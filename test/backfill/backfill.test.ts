@@ -4,6 +4,8 @@ import { describe, it } from 'node:test';
 import { BackfillFailedError, driveBackfill } from '../../lib/backfill/drive.ts';
 import { inProcessEngine } from '../../lib/backfill/in-process-engine.ts';
 import type { BackfillRequest, BackfillStart, Totals } from '../../lib/backfill/protocol.ts';
+import type { DynamoDb } from '../../lib/platform/outside.ts';
+import { Table } from '../../lib/state/table.ts';
 import { tooManyRequests } from '../../simulators/faults.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
@@ -256,13 +258,14 @@ describe('a backfill under fire', () => {
       const kill = new AbortController();
       let writes = 0;
       // The table goes away under the run: nothing of its end can be saved any more.
-      const send: typeof world.dynamodb.send = (async (...args: Parameters<typeof world.dynamodb.send>) => {
+      const client: DynamoDb = world.dynamodb;
+      const send: DynamoDb['send'] = async (command) => {
         if (++writes > 12) throw new Error('this process is dead');
-        return await world.dynamodb.send(...args);
-      }) as typeof world.dynamodb.send;
+        return await client.send(command);
+      };
       killed++;
       return await world.invoke(request, {
-        dynamodb: { ...world.dynamodb, send } as typeof world.dynamodb,
+        table: new Table({ send }, world.table.name),
         signal: kill.signal,
       });
     });
@@ -385,11 +388,11 @@ describe('a backfill under fire', () => {
 });
 
 describe('the table after a backfill', () => {
-  it('holds no audit tallies and lets the checkpoints of its slices go', async () => {
+  it('holds no hourly counts and lets the checkpoints of its slices go', async () => {
     await using world = await worldWithHistory();
     await backfill(world);
     const { ScanCommand } = await import('@aws-sdk/client-dynamodb');
-    const { Items = [] } = await world.dynamodb.send(new ScanCommand({ TableName: world.runtime.table }));
+    const { Items = [] } = await world.dynamodb.send(new ScanCommand({ TableName: world.table.name }));
     const ofSlices = Items.filter(({ stream }) => stream?.S?.startsWith('backfill#default#'));
     assert.ok(ofSlices.length > 0);
     for (const { item, expires } of ofSlices) {

@@ -5,7 +5,7 @@ import { createHandler } from '../../lib/commands/handler.ts';
 import { createPost } from '../../lib/platform/http.ts';
 import { ssmSecret } from '../../lib/platform/secrets.ts';
 import { system } from '../../lib/platform/system.ts';
-import { createDynamoDb } from '../../lib/state/table.ts';
+import { createDynamoDb, Table } from '../../lib/state/table.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { CHILD_KEY, JUMPCLOUD_PARAMETER, LOGZIO_PARAMETER, TABLE } from './cloud.ts';
 import { configure } from './configure.ts';
@@ -26,8 +26,7 @@ const handle = createHandler({
   ...system,
   clock,
   metrics: { write: ignore },
-  dynamodb: createDynamoDb({ ...common, endpoint: work.dynamodb }),
-  table: TABLE,
+  table: new Table(createDynamoDb({ ...common, endpoint: work.dynamodb }), TABLE),
   jumpcloudSecret: ssmSecret(ssm, JUMPCLOUD_PARAMETER),
   logzioSecret: ssmSecret(ssm, LOGZIO_PARAMETER),
   post: createPost(),

@@ -5,7 +5,7 @@ import { createHandler } from '../../lib/commands/handler.ts';
 import type { Runtime } from '../../lib/commands/runtime.ts';
 import { ssmSecret } from '../../lib/platform/secrets.ts';
 import { system } from '../../lib/platform/system.ts';
-import { createDynamoDb } from '../../lib/state/table.ts';
+import { createDynamoDb, Table } from '../../lib/state/table.ts';
 import { JUMPCLOUD_PARAMETER, LOGZIO_PARAMETER, TABLE } from './cloud.ts';
 import { configure } from './configure.ts';
 import { Gate } from './gate.ts';
@@ -59,8 +59,7 @@ export class Instance {
       ...system,
       clock: this.clock,
       metrics: { write: () => undefined },
-      dynamodb: this.#dynamodb,
-      table: TABLE,
+      table: new Table(this.#dynamodb, TABLE),
       jumpcloudSecret: ssmSecret(this.#ssm, JUMPCLOUD_PARAMETER),
       logzioSecret: ssmSecret(this.#ssm, LOGZIO_PARAMETER),
       post: heardPost(this),

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AuditParts, audit } from '../../lib/commands/audit.ts';
-import type { Runtime } from '../../lib/commands/runtime.ts';
 import { Page } from '../../lib/jumpcloud/page.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
 import { newCheckpoint } from '../../lib/ship/checkpoint.ts';
-import { closeTallies, readTallies } from '../../lib/state/hourly-counts.ts';
+import { closeHours, readHourlyCounts } from '../../lib/state/hourly-counts.ts';
+import { Table } from '../../lib/state/table.ts';
 import type { JumpcloudOptions } from '../../simulators/jumpcloud.ts';
 import { numbered, runEveryFiveMinutes } from '../support/arrivals.ts';
 import { killable } from '../support/killable.ts';
@@ -109,8 +109,7 @@ test('an hour that somebody filled by hand is reported no more, one that was fil
 test('of a window only the hours that it covers, and that were shipped to their end, count as filled', async () => {
   await using world = await startWithDay();
   world.jumpcloud.add([{ text: '{"id":"no time"}', timestamp: '2026-11-20T10:10:00Z', service: 'directory' }]);
-  const told = async () =>
-    Object.fromEntries(await readTallies(world.dynamodb, TABLE, 'live#default', NOON - DAY_MS, NOON));
+  const told = async () => Object.fromEntries(await readHourlyCounts(world.table, 'live#default', NOON - DAY_MS, NOON));
   const [nine, ten] = [9, 10].map((hour) => Date.parse('2026-11-20T00:00:00Z') + hour * HOUR_MS);
   const window = { start_time: '2026-11-20T08:45:00Z', end_time: '2026-11-20T11:00:00Z' };
   // The second page of ten events ends within the second whole hour.
@@ -143,9 +142,9 @@ test('a window shipped by hand never makes a later hole look filled', async () =
 test('a window is shipped although the audit cannot be told, and says so', async () => {
   await using world = await startWithDay();
   await world.invoke();
-  const dynamodb = { send: () => Promise.reject(new Error('the table is busy')) } as unknown as Runtime['dynamodb'];
+  const table = new Table({ send: () => Promise.reject(new Error('the table is busy')) }, TABLE);
   const window = { start_time: '2026-11-20T09:00:00Z', end_time: '2026-11-20T10:00:00Z' };
-  const result = await world.invoke(window, { dynamodb });
+  const result = await world.invoke(window, { table });
   assert.match(result.message, /^Shipped 12 events .* may go on reporting these hours: the table is busy\.$/);
 });
 
@@ -153,7 +152,7 @@ test('an hour of which JumpCloud has fewer events is named for as long as it is 
   await using world = await startWithDay();
   await world.invoke();
   const nine = Date.parse('2026-11-20T09:00:00Z');
-  await closeTallies(world.dynamodb, TABLE, 'live#default', new Map([[nine, 14]]), NOON);
+  await closeHours(world.table, 'live#default', new Map([[nine, 14]]), NOON);
   for (let day = 0; day < 3; day++) {
     const { differences } = await world.invoke({ audit: true });
     assert.deepEqual(differences, [{ hour: '2026-11-20T09:00:00.000Z', atJumpCloud: 12, shipped: 14 }]);
@@ -345,7 +344,7 @@ function halfHourly(clock: VirtualClock, { missing = [] as number[], requestMs =
       const events = [0, HOUR_MS / 2].map((after) => loginAt(window.start + after, `event ${after}`).text);
       yield new Page({ ...LAST_PAGE, body: Buffer.from(`[${events.join()}]`) }, query.limit);
     },
-    readTallies: async (from, to) => {
+    readHourlyCounts: async (from, to) => {
       const hours = Array.from({ length: (to - from) / HOUR_MS }, (_, index) => from + index * HOUR_MS);
       return new Map(hours.filter((hour) => !missing.includes(hour)).map((hour) => [hour, 2]));
     },

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ssmSecret } from '../../lib/platform/secrets.ts';
+import { Table } from '../../lib/state/table.ts';
 import { STAND_IN_API_KEY, STAND_IN_ORGANIZATION } from '../../simulators/jumpcloud.ts';
 import { STAND_IN_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
@@ -190,7 +191,7 @@ test('a stream that is catching up is well', async () => {
 
 test('a table that is not there is one fault', async () => {
   await using world = await startWorld();
-  const { wrong, about } = await check(world, { table: 'another-table' });
+  const { wrong, about } = await check(world, { table: new Table(world.dynamodb, 'another-table') });
   assert.equal(wrong.length, 1);
   assert.match(about('table is readable'), /another-table cannot be read.*ResourceNotFoundException/);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import { arrivals, assertArrivedOnce, numbered, repeats, runEveryFiveMinutes } from '../support/arrivals.ts';
-import { loginAt, MINUTE_MS, NOON, startWorld, TABLE, type World } from '../support/world.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
 const IDS = numbered(55);
@@ -15,7 +15,7 @@ async function startWithEvents(): Promise<World> {
   return world;
 }
 
-const stateOf = (world: World) => peek(world.dynamodb, TABLE, 'live#default');
+const stateOf = (world: World) => peek(world.table, 'live#default');
 
 test('a dry run reads, shapes, counts and shows a sample; it ships and saves nothing', async () => {
   await using world = await startWithEvents();

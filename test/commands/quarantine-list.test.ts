@@ -5,7 +5,7 @@ import type { Result } from '../../lib/commands/invocation.ts';
 import { systemCompression } from '../../lib/platform/system.ts';
 import { createQuarantine, type NewEntry } from '../../lib/state/quarantine.ts';
 import { numbered } from '../support/arrivals.ts';
-import { MINUTE_MS, NOON, startWorld, TABLE, type World } from '../support/world.ts';
+import { MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const LIVE = 'live#default';
 /** Lambda's quota for an answer, 6 MB, in bytes. */
@@ -28,7 +28,7 @@ interface Listing {
 
 /** Entries that their reasons tell apart. */
 async function put(world: World, stream: string, entries: readonly Omit<NewEntry, 'originals' | 'taken'>[]) {
-  const quarantine = createQuarantine(world.dynamodb, TABLE, systemCompression);
+  const quarantine = createQuarantine(world.table, systemCompression);
   for (const entry of entries) await quarantine.add(stream, { ...entry, originals: [entry.reason], taken: 0 });
 }
 

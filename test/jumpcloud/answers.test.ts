@@ -5,7 +5,7 @@ import { peek } from '../../lib/state/dynamodb-store.ts';
 import { type Fault, htmlBadGateway, redirectTo, tooManyRequests } from '../../simulators/faults.ts';
 import { STAND_IN_API_KEY } from '../../simulators/jumpcloud.ts';
 import { assertArrivedOnce } from '../support/arrivals.ts';
-import { loginAt, MINUTE_MS, NOON, startWorld, TABLE, type World } from '../support/world.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const PARAMETER = '/jumpcloud-logzio/jumpcloud-token';
 const answer = (status: number, message = 'told by JumpCloud'): Fault => ({
@@ -43,7 +43,7 @@ for (const [status, message] of Object.entries(permanent)) {
     await assert.rejects(world.invoke(), { name: 'RunFailedError', message });
     assert.equal(world.jumpcloud.requests.length, 1, 'not retried');
     assert.equal(world.clock.now(), NOON, 'nor waited for');
-    const seen = await peek(world.dynamodb, TABLE, 'live#default');
+    const seen = await peek(world.table, 'live#default');
     assert.equal(seen?.checkpoint.watermark, seen?.checkpoint.began);
     world.jumpcloud.settings.onRequest = undefined;
     await world.invoke();
@@ -156,7 +156,7 @@ test('where JumpCloud refuses what it should still keep, nothing is passed over:
   keptFor(world, 15);
   await assert.rejects(world.invoke(), /status 400 \("start_time must be within the last 15 days"\)/);
   assert.equal(world.jumpcloud.requests.length, 2);
-  const seen = await peek(world.dynamodb, TABLE, 'live#default');
+  const seen = await peek(world.table, 'live#default');
   assert.equal(seen?.checkpoint.settled, NOON - 100 * DAY_MS);
 });
 
@@ -204,7 +204,7 @@ test('a later page that fails for good keeps the pages before it', async () => {
   world.jumpcloud.settings.onRequest = (_, n) => (n === 2 ? answer(403) : undefined);
   await assert.rejects(world.invoke(), /status 403/);
   assertArrivedOnce(world, ['a']);
-  const seen = await peek(world.dynamodb, TABLE, 'live#default');
+  const seen = await peek(world.table, 'live#default');
   assert.equal(seen?.checkpoint.settled, NOON - 50 * MINUTE_MS);
   await world.invoke();
   assertArrivedOnce(world, ['a', 'b']);

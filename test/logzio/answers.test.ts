@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import { type Fault, htmlBadGateway, redirectTo, tooManyRequests } from '../../simulators/faults.ts';
 import { assertArrivedOnce, numbered, repeats } from '../support/arrivals.ts';
-import { loginAt, MINUTE_MS, NOON, startWorld, TABLE, type World } from '../support/world.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const PARAMETER = '/jumpcloud-logzio/logzio-token';
 const answer = (status: number, body = ''): Fault => ({ kind: 'answer', status, body });
@@ -31,7 +31,7 @@ for (const [status, message] of Object.entries(permanent)) {
     strike(world, answer(Number(status)), 99);
     await assert.rejects(world.invoke(), { name: 'RunFailedError', message });
     assert.equal(world.logzio.requests.length, 1, 'not sent again');
-    const seen = await peek(world.dynamodb, TABLE, 'live#default');
+    const seen = await peek(world.table, 'live#default');
     assert.equal(seen?.checkpoint.watermark, seen?.checkpoint.began);
     world.logzio.settings.onRequest = undefined;
     await world.invoke();

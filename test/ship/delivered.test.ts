@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Delivered } from '../../lib/ship/delivered.ts';
-import { FINGERPRINT_BYTES } from '../../lib/ship/fingerprint.ts';
+import { FINGERPRINT_BYTES } from '../../lib/state/fingerprints.ts';
 
 /** Few different ones, alike in all but their last word, so that they meet often and in the same place. */
 function fingerprint(number: number): string {

@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import { assertArrivedOnce, numbered, repeats } from '../support/arrivals.ts';
 import { killable } from '../support/killable.ts';
-import { loginAt, MINUTE_MS, NOON, startWorld, TABLE, type World } from '../support/world.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const PAGE = 10;
 const small = { config: { jumpcloud_api: { settings: { limit: PAGE } } } };
@@ -68,13 +68,13 @@ test('a frozen run that wakes up after its lease was taken over cannot save, say
   world.clock.step(NOON + 10 * MINUTE_MS);
   const second = await world.invoke();
   assert.equal(second.caughtUp, true);
-  const before = await peek(world.dynamodb, TABLE, 'live#default');
+  const before = await peek(world.table, 'live#default');
   open();
   await assert.rejects(frozen, {
     name: 'RunFailedError',
     message: /live#default: another run has taken over the lease, so this one ends/,
   });
-  assert.deepEqual(await peek(world.dynamodb, TABLE, 'live#default'), before, 'the frozen run changed nothing');
+  assert.deepEqual(await peek(world.table, 'live#default'), before, 'the frozen run changed nothing');
   assert.ok(repeats(world) <= 2 * PAGE, `${repeats(world)} repeats`);
   assert.equal(new Set(world.shipped().map(({ id }) => id)).size, ids.length);
   assert.equal((await world.invoke()).shipped, 0);
@@ -118,7 +118,7 @@ test('a lease shorter than its run is renewed while the run lives', async () => 
   await reached;
   for (let second = 0; second < 120; second++) {
     world.clock.advance(1_000);
-    const held = (await peek(world.dynamodb, TABLE, 'live#default'))?.leaseUntil ?? 0;
+    const held = (await peek(world.table, 'live#default'))?.leaseUntil ?? 0;
     assert.ok(held > world.clock.now(), `after ${second} seconds`);
   }
   assert.match((await world.invoke()).message, /another run holds live#default until/);

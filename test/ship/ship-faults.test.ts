@@ -6,7 +6,7 @@ import { MOST_UNSAVED_PAGES } from '../../lib/ship/sender.ts';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import { assertArrivedOnce, numbered, repeats, runEveryFiveMinutes } from '../support/arrivals.ts';
 import { killable } from '../support/killable.ts';
-import { loginAt, MINUTE_MS, NOON, startWorld, TABLE, type World } from '../support/world.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const LIVE = 'live#default';
 const PAGE = 10;
@@ -28,7 +28,7 @@ async function until(holds: () => boolean): Promise<void> {
 const quiet = () => wait(100);
 
 async function settledOf(world: World): Promise<number> {
-  return (await peek(world.dynamodb, TABLE, LIVE))?.checkpoint.settled ?? Number.NaN;
+  return (await peek(world.table, LIVE))?.checkpoint.settled ?? Number.NaN;
 }
 
 test('a run killed after Logz.io took its bulks and before any save repeats two pages, and loses nothing', async () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import type { JumpcloudOptions } from '../../simulators/jumpcloud.ts';
 import { assertArrivedOnce, numbered, runEveryFiveMinutes } from '../support/arrivals.ts';
-import { loginAt, MINUTE_MS, NOON, startWorld, TABLE } from '../support/world.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
 const LAG_MS = 30_000;
@@ -293,7 +293,7 @@ test('a new stream\'s checkpoint is saved before the first request, so that "sta
   world.jumpcloud.add([loginAt(NOON, 'at the start'), loginAt(NOON - 1, 'before it')]);
   await world.invoke();
   assertArrivedOnce(world, ['at the start']);
-  assert.equal((await peek(world.dynamodb, TABLE, 'live#default'))?.checkpoint.began, NOON);
+  assert.equal((await peek(world.table, 'live#default'))?.checkpoint.began, NOON);
 });
 
 test('each organization has a stream of its own, and one that fails does not stop the others', async () => {

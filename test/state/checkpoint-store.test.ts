@@ -6,9 +6,11 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { systemRandom } from '../../lib/platform/system.ts';
-import { FINGERPRINT_BYTES } from '../../lib/ship/fingerprint.ts';
-import type { DeliveredChunk, HeldStream, StreamState } from '../../lib/state/checkpoint-store.ts';
+import type { StreamState } from '../../lib/state/checkpoint.ts';
+import type { HeldStream } from '../../lib/state/checkpoint-store.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
+import { type DeliveredChunk, FINGERPRINT_BYTES } from '../../lib/state/fingerprints.ts';
+import { readHourlyCounts } from '../../lib/state/hourly-counts.ts';
 import { startTable, type TestTable } from '../support/dynamodb-server.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
@@ -24,7 +26,7 @@ beforeEach(() => {
   stream = `live#test-${++streams}`;
 });
 
-const store = () => createDynamoDbStore(db.dynamodb, db.table, systemRandom);
+const store = () => createDynamoDbStore(db.table, systemRandom);
 
 async function acquire(now = NOON): Promise<HeldStream> {
   const acquired = await store().acquire(stream, NOON, now, now + LEASE_MS);
@@ -34,8 +36,8 @@ async function acquire(now = NOON): Promise<HeldStream> {
 
 /** The state of `held` with its checkpoint at `settled`. */
 function at(held: StreamState, settled: number): StreamState {
-  const { checkpoint, tallies, quarantined } = held;
-  return { checkpoint: { ...checkpoint, settled, watermark: settled }, tallies, quarantined };
+  const { checkpoint, hourlyCounts, quarantined } = held;
+  return { checkpoint: { ...checkpoint, settled, watermark: settled }, hourlyCounts, quarantined };
 }
 
 /** Fingerprints that say their own number. */
@@ -62,7 +64,7 @@ async function itemsOf(prefix: string): Promise<string[]> {
   const pages = paginateQuery(
     { client: db.dynamodb },
     {
-      TableName: db.table,
+      TableName: db.table.name,
       ConsistentRead: true,
       KeyConditionExpression: '#s = :s AND begins_with(#i, :p)',
       ExpressionAttributeNames: { '#s': 'stream', '#i': 'item' },
@@ -78,7 +80,7 @@ async function itemsOf(prefix: string): Promise<string[]> {
 test('a new stream is saved in the very step that takes its lease', async () => {
   const held = await acquire();
   assert.equal(held.isNew, true);
-  const seen = await peek(db.dynamodb, db.table, stream);
+  const seen = await peek(db.table, stream);
   assert.deepEqual(seen?.checkpoint, {
     began: NOON,
     settled: NOON,
@@ -90,7 +92,7 @@ test('a new stream is saved in the very step that takes its lease', async () => 
 });
 
 test('a stream that never ran is not made by looking at it', async () => {
-  assert.equal(await peek(db.dynamodb, db.table, stream), undefined);
+  assert.equal(await peek(db.table, stream), undefined);
   assert.deepEqual(await itemsOf('c'), []);
 });
 
@@ -119,7 +121,7 @@ test('a run that lost its lease cannot save, and what the new owner saved stays'
     name: 'LeaseLostError',
     message: new RegExp(`stream ${stream}: another run has taken over the lease`),
   });
-  const seen = await peek(db.dynamodb, db.table, stream);
+  const seen = await peek(db.table, stream);
   assert.equal(seen?.checkpoint.settled, NOON + 100);
   assert.equal(seen?.leaseUntil, NOON + 2 * LEASE_MS);
 });
@@ -127,7 +129,7 @@ test('a run that lost its lease cannot save, and what the new owner saved stays'
 test('a lease that has expired unchallenged still saves: nobody else was there', async () => {
   const held = await acquire();
   await held.save(at(held, NOON + 7), [], 0);
-  assert.equal((await peek(db.dynamodb, db.table, stream))?.checkpoint.settled, NOON + 7);
+  assert.equal((await peek(db.table, stream))?.checkpoint.settled, NOON + 7);
 });
 
 test('the same save twice is the same as once: a client may repeat it', async () => {
@@ -138,19 +140,18 @@ test('the same save twice is the same as once: a client may repeat it', async ()
   assert.deepEqual([...new Set(numbersIn(next.delivered))], [1, 2, 3, 4, 5]);
 });
 
-test('tallies of settled hours are put aside, those of open hours stay, and the larger number wins', async () => {
-  const { readTallies } = await import('../../lib/state/hourly-counts.ts');
+test('the counts of settled hours get items of their own, those of open hours stay, and the larger number wins', async () => {
   const hour = 3_600_000;
   const held = await acquire();
-  const tallies = new Map([
+  const hourlyCounts = new Map([
     [NOON, 10],
     [NOON + hour, 20],
   ]);
-  await held.save({ ...at(held, NOON + hour), tallies }, [], 0);
+  await held.save({ ...at(held, NOON + hour), hourlyCounts }, [], 0);
   const next = await acquire(NOON + 2 * hour);
-  assert.deepEqual([...next.tallies], [[NOON + hour, 20]]);
-  await next.save({ ...at(next, NOON + hour), tallies: new Map([[NOON, 4]]) }, [], 0);
-  assert.deepEqual([...(await readTallies(db.dynamodb, db.table, stream, NOON, NOON + hour))], [[NOON, 10]]);
+  assert.deepEqual([...next.hourlyCounts], [[NOON + hour, 20]]);
+  await next.save({ ...at(next, NOON + hour), hourlyCounts: new Map([[NOON, 4]]) }, [], 0);
+  assert.deepEqual([...(await readHourlyCounts(db.table, stream, NOON, NOON + hour))], [[NOON, 10]]);
 });
 
 test('a quiet stream costs two requests a run, and few bytes', async () => {
@@ -217,7 +218,7 @@ test('no fingerprint expires by the clock: a stream that stood still needs them 
   await held.save(at(held, NOON), events(0, 1000, NOON + 10), 0);
   const [item = ''] = await itemsOf('delivered#');
   const key = { stream: { S: stream }, item: { S: item } };
-  const { Item } = await db.dynamodb.send(new GetItemCommand({ TableName: db.table, Key: key }));
+  const { Item } = await db.dynamodb.send(new GetItemCommand({ TableName: db.table.name, Key: key }));
   assert.deepEqual(Object.keys(Item ?? {}).sort(), ['fingerprints', 'item', 'save', 'stream', 'until']);
 });
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type AttributeValue, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { systemRandom } from '../../lib/platform/system.ts';
-import { CHECKPOINT_VERSION } from '../../lib/ship/checkpoint.ts';
-import { FINGERPRINT_BYTES } from '../../lib/ship/fingerprint.ts';
+import { CHECKPOINT_VERSION } from '../../lib/state/checkpoint.ts';
 import { createDynamoDbStore } from '../../lib/state/dynamodb-store.ts';
-import { readTallies } from '../../lib/state/hourly-counts.ts';
+import { FINGERPRINT_BYTES } from '../../lib/state/fingerprints.ts';
+import { readHourlyCounts } from '../../lib/state/hourly-counts.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, TABLE, type World } from '../support/world.ts';
 
 const LIVE = 'live#default';
@@ -39,12 +39,12 @@ async function everything(world: World): Promise<Item[]> {
   return items;
 }
 
-test('version 1 is read whole: checkpoint, fingerprints, tallies, and what waits in quarantine', async () => {
+test('version 1 is read whole: checkpoint, fingerprints, hourly counts, and what waits in quarantine', async () => {
   await using world = await startWorld();
   await store(world, sample(1));
-  const acquired = await createDynamoDbStore(world.dynamodb, TABLE, systemRandom).acquire(LIVE, NOON, NOON, NOON + 1);
+  const acquired = await createDynamoDbStore(world.table, systemRandom).acquire(LIVE, NOON, NOON, NOON + 1);
   assert.ok('held' in acquired);
-  const { checkpoint, delivered, tallies, quarantined, isNew } = acquired.held;
+  const { checkpoint, delivered, hourlyCounts, quarantined, isNew } = acquired.held;
   assert.deepEqual(checkpoint, {
     began: Date.parse('2026-11-20T08:00:00Z'),
     settled: Date.parse('2026-11-20T11:45:00Z'),
@@ -55,11 +55,11 @@ test('version 1 is read whole: checkpoint, fingerprints, tallies, and what waits
   const bytes = Buffer.concat(delivered.map(({ fingerprints }) => fingerprints));
   const numbers = Array.from({ length: bytes.length / FINGERPRINT_BYTES }, (_, n) => bytes[n * FINGERPRINT_BYTES + 15]);
   assert.deepEqual(numbers, [1, 2, 3, 4]);
-  assert.deepEqual([...tallies], [[Date.parse('2026-11-20T11:00:00Z'), 17]]);
+  assert.deepEqual([...hourlyCounts], [[Date.parse('2026-11-20T11:00:00Z'), 17]]);
   assert.equal(quarantined, 1);
   assert.equal(isNew, false);
   const ten = Date.parse('2026-11-20T10:00:00Z');
-  assert.deepEqual([...(await readTallies(world.dynamodb, TABLE, LIVE, ten, ten + 3_600_000))], [[ten, 12]]);
+  assert.deepEqual([...(await readHourlyCounts(world.table, LIVE, ten, ten + 3_600_000))], [[ten, 12]]);
 });
 
 test('a run goes on from version 1, and the next one from what it saved', async () => {

@@ -12,7 +12,7 @@ testConformance(process.env.DYNAMODB_ENDPOINT ?? 'dynalite', async () => {
   const db = await startTable();
   return {
     send: (command) => db.dynamodb.send(command),
-    table: db.table,
+    table: db.table.name,
     close: () => db[Symbol.asyncDispose](),
   };
 });

@@ -29,7 +29,7 @@ async function items(world: World): Promise<Record<string, AttributeValue>[]> {
   return found.filter((item) => item.item?.S?.startsWith('quarantine'));
 }
 
-const quarantineOf = (world: World) => createQuarantine(world.dynamodb, TABLE, systemCompression);
+const quarantineOf = (world: World) => createQuarantine(world.table, systemCompression);
 
 test('events without a readable timestamp, and those that are no objects, are kept whole, told, and do not stop the others', async () => {
   await using world = await startWorld();

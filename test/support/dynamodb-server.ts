@@ -6,12 +6,12 @@ import {
   type DynamoDBClient,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { createDynamoDb, PARTITION_KEY, SORT_KEY } from '../../lib/state/table.ts';
+import { createDynamoDb, PARTITION_KEY, SORT_KEY, Table } from '../../lib/state/table.ts';
 import { startDynamoDb } from '../../simulators/dynamodb.ts';
 
 export interface TestTable {
   readonly dynamodb: DynamoDBClient;
-  readonly table: string;
+  readonly table: Table;
   /** Requests and body bytes sent since the last call. */
   spent(): { requests: number; bytes: number };
   [Symbol.asyncDispose](): Promise<void>;
@@ -20,15 +20,15 @@ export interface TestTable {
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 export async function startTable(): Promise<TestTable> {
-  const table = `checkpoint-store-${randomUUID()}`;
+  const name = `checkpoint-store-${randomUUID()}`;
   const given = process.env.DYNAMODB_ENDPOINT;
-  const embedded = given === undefined ? await startDynamoDb({ table }) : undefined;
+  const embedded = given === undefined ? await startDynamoDb({ table: name }) : undefined;
   const endpoint = given ?? embedded?.endpoint ?? '';
   const dynamodb = createDynamoDb({ endpoint, region: 'us-east-1', credentials });
   if (!embedded) {
     await dynamodb.send(
       new CreateTableCommand({
-        TableName: table,
+        TableName: name,
         BillingMode: 'PAY_PER_REQUEST',
         KeySchema: [
           { AttributeName: PARTITION_KEY, KeyType: 'HASH' },
@@ -40,7 +40,7 @@ export async function startTable(): Promise<TestTable> {
         ],
       }),
     );
-    await waitUntilTableExists({ client: dynamodb, maxWaitTime: 60 }, { TableName: table });
+    await waitUntilTableExists({ client: dynamodb, maxWaitTime: 60 }, { TableName: name });
   }
   let [requests, bytes] = [0, 0];
   dynamodb.middlewareStack.add(
@@ -53,14 +53,14 @@ export async function startTable(): Promise<TestTable> {
   );
   return {
     dynamodb,
-    table,
+    table: new Table(dynamodb, name),
     spent() {
       const since = { requests, bytes };
       [requests, bytes] = [0, 0];
       return since;
     },
     async [Symbol.asyncDispose]() {
-      if (!embedded) await dynamodb.send(new DeleteTableCommand({ TableName: table }));
+      if (!embedded) await dynamodb.send(new DeleteTableCommand({ TableName: name }));
       dynamodb.destroy();
       await embedded?.close();
     },

@@ -1,11 +1,12 @@
 /** A run that can be killed: from that moment on nothing leaves it any more, as with a process that is gone. */
 import { once } from 'node:events';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Runtime } from '../../lib/commands/runtime.ts';
-import type { World } from './world.ts';
+import type { DynamoDb } from '../../lib/platform/outside.ts';
+import { Table } from '../../lib/state/table.ts';
+import { TABLE, type World } from './world.ts';
 
 export interface Killable {
-  readonly overrides: Pick<Runtime, 'post' | 'dynamodb'>;
+  readonly overrides: Pick<Runtime, 'post' | 'table'>;
   /** Called for every command to DynamoDB, by name and number of its kind; `kill` strikes before it is sent. */
   onCommand?: (command: string, n: number) => 'kill' | 'hold' | undefined;
   /** Resolves when the run has died. */
@@ -19,26 +20,25 @@ export function killable(world: World): Killable {
   const death = new EventTarget();
   const died = once(death, 'death');
   const counts = new Map<string, number>();
+  const client: DynamoDb = world.dynamodb;
   let dead = false;
   const kill = () => {
     dead = true;
     death.dispatchEvent(new Event('death'));
   };
-  const send = async (command: object) => {
+  const send: DynamoDb['send'] = async (command) => {
     const name = command.constructor.name;
     const n = (counts.get(name) ?? 0) + 1;
     counts.set(name, n);
     const fate = dead ? undefined : life.onCommand?.(name, n);
     if (fate === 'kill') kill();
     if (dead || fate === 'hold') return never;
-    const answer = await world.dynamodb.send(command as Parameters<DynamoDBClient['send']>[0]);
+    const answer = await client.send(command);
     return dead ? never : answer;
   };
   const life: Killable = {
     overrides: {
-      dynamodb: new Proxy(world.dynamodb, {
-        get: (client, name) => (name === 'send' ? send : Reflect.get(client, name)),
-      }),
+      table: new Table({ send }, TABLE),
       post: async (request) => {
         if (dead) return never;
         const answer = await world.runtime.post(request);

@@ -11,7 +11,7 @@ import { createPost } from '../../lib/platform/http.ts';
 import type { Metric } from '../../lib/platform/outside.ts';
 import { ssmSecret } from '../../lib/platform/secrets.ts';
 import { system } from '../../lib/platform/system.ts';
-import { createDynamoDb } from '../../lib/state/table.ts';
+import { createDynamoDb, Table } from '../../lib/state/table.ts';
 import { startAws } from '../../simulators/aws.ts';
 import { type JumpcloudOptions, STAND_IN_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
 import { type LogzioOptions, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
@@ -45,6 +45,7 @@ export async function startWorld(options: WorldOptions = {}) {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const dynamodb = createDynamoDb({ endpoint: aws.dynamoDb.endpoint, region: 'us-east-1', credentials });
   const ssm = new SSMClient({ endpoint: aws.ssm.endpoint, region: 'us-east-1', credentials });
+  const table = new Table(dynamodb, TABLE);
   const printed: string[] = [];
   const written: Metric[] = [];
   const print = (level: string) => (message: string, fields: object) => {
@@ -79,8 +80,7 @@ export async function startWorld(options: WorldOptions = {}) {
     config,
     clock,
     metrics: { write: (metric) => void written.push(metric) },
-    dynamodb,
-    table: TABLE,
+    table,
     jumpcloudSecret: ssmSecret(ssm, '/jumpcloud-logzio/jumpcloud-token'),
     logzioSecret: ssmSecret(ssm, '/jumpcloud-logzio/logzio-token'),
     post: createPost(),
@@ -94,6 +94,7 @@ export async function startWorld(options: WorldOptions = {}) {
     logzio,
     aws,
     dynamodb,
+    table,
     ssm,
     runtime,
     configure,

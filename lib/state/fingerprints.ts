@@ -1,0 +1,65 @@
+/** Fingerprints as the table stores them: 16 bytes each, with an instant for each or for many of them. */
+import type { EpochMs } from '../platform/clock.ts';
+
+/** 16 bytes, one in each character (`latin1`): no other form takes less memory in a `Map` or a `Set`. */
+export type Fingerprint = string;
+export const FINGERPRINT_BYTES = 16;
+
+export interface DeliveredEvent {
+  readonly fingerprint: Fingerprint;
+  readonly at: EpochMs;
+}
+
+/** Fingerprints that were stored together. None of their events is later than `until`. */
+export interface DeliveredChunk {
+  readonly fingerprints: Uint8Array;
+  readonly until: EpochMs;
+}
+
+export function bytesOf(fingerprints: readonly Fingerprint[]): Buffer {
+  return Buffer.from(fingerprints.join(''), 'latin1');
+}
+
+/** @param bytes of any number of fingerprints */
+export function fingerprintsIn(bytes: Uint8Array): Fingerprint[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return Array.from({ length: text.length / FINGERPRINT_BYTES }, (_, nth) =>
+    text.slice(nth * FINGERPRINT_BYTES, (nth + 1) * FINGERPRINT_BYTES),
+  );
+}
+
+/** `events` as one chunk. */
+export function toChunk(events: readonly DeliveredEvent[]): DeliveredChunk {
+  const fingerprints = bytesOf(events.map(({ fingerprint }) => fingerprint));
+  return { fingerprints, until: events.reduce((latest, { at }) => Math.max(latest, at), 0) };
+}
+
+/** `events` as chunks of at most `bytes` each. */
+export function toChunks(events: readonly DeliveredEvent[], bytes: number): DeliveredChunk[] {
+  const size = Math.floor(bytes / FINGERPRINT_BYTES);
+  const chunks: DeliveredChunk[] = [];
+  for (let first = 0; first < events.length; first += size) chunks.push(toChunk(events.slice(first, first + size)));
+  return chunks;
+}
+
+/** The checkpoint keeps an instant with each of its own fingerprints, so that each can be forgotten in its time. */
+const INSTANT_BYTES = 6;
+const RECENT_BYTES = FINGERPRINT_BYTES + INSTANT_BYTES;
+
+export function encodeRecent(events: readonly DeliveredEvent[]): Buffer {
+  const bytes = Buffer.alloc(events.length * RECENT_BYTES);
+  for (const [nth, { fingerprint, at }] of events.entries()) {
+    bytes.write(fingerprint, nth * RECENT_BYTES, 'latin1');
+    bytes.writeUIntBE(Math.max(0, at), nth * RECENT_BYTES + FINGERPRINT_BYTES, INSTANT_BYTES);
+  }
+  return bytes;
+}
+
+export function decodeRecent(recent: Uint8Array): DeliveredEvent[] {
+  const bytes = Buffer.from(recent);
+  return Array.from({ length: bytes.length / RECENT_BYTES }, (_, nth) => {
+    const start = nth * RECENT_BYTES;
+    const end = start + FINGERPRINT_BYTES;
+    return { fingerprint: bytes.toString('latin1', start, end), at: bytes.readUIntBE(end, INSTANT_BYTES) };
+  });
+}
