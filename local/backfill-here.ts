@@ -44,7 +44,7 @@ export async function backfillHere(options: LocalBackfill): Promise<Totals> {
     ...secrets,
     config,
     table: state.table,
-    post: localPost(config.network, process.env.PROXY_CREDENTIALS),
+    post: localPost(config.network, process.env),
     signal,
   });
   const ask = (request: BackfillRequest) => {

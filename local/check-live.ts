@@ -102,7 +102,7 @@ function runtimeFor(config: Config, table: Table): Runtime {
       jumpcloud.credentials.tokenParameter,
     ),
     logzioSecret: secret('LOGZIO_API_TOKEN', 'logzio.token', logzio.token, logzio.tokenParameter),
-    post: mayAskSsm ? proxiedPost(network, ssm) : localPost(network, proxyCredentials),
+    post: mayAskSsm ? proxiedPost(network, ssm) : localPost(network, process.env),
     log: { debug: silent, info: silent, warn: silent, error: silent },
   };
 }

@@ -42,7 +42,7 @@ export interface LocalShipping {
 export async function keepShipping(options: LocalShipping): Promise<boolean> {
   const { terminal, folder, signal, clock } = options;
   const secrets = localSecrets(options.config);
-  const post = localPost(options.config.network, process.env.PROXY_CREDENTIALS);
+  const post = localPost(options.config.network, process.env);
   const state = await openState(folder, options.config);
   try {
     const startDate = await whereToBegin(options, state);
@@ -55,6 +55,7 @@ export async function keepShipping(options: LocalShipping): Promise<boolean> {
       config,
       table: state.table,
       post,
+      disconnect: post.disconnect,
       signal,
     };
     if (options.ask !== undefined) return await answer(runtime, options.ask);

@@ -1,13 +1,22 @@
-/** The HTTP client of a run on this machine, behind the configured proxy where there is one. */
+/** The HTTP client of a run on this machine, through the proxy of the environment or of `config.yaml`. */
 import type { Config } from '../lib/config/config.ts';
-import { createPost, type Post } from '../lib/platform/http.ts';
+import { type ClosablePost, createPost } from '../lib/platform/http.ts';
+import { withCredentials } from '../lib/platform/proxied-post.ts';
+import { oneProxy, type Proxies, proxiesFrom } from '../lib/platform/proxy.ts';
 
-/** @param credentials `user:password` for the proxy, from the environment: there is no SSM here. */
-export function localPost({ proxy }: Config['network'], credentials: string | undefined): Post {
-  if (proxy === undefined) return createPost();
-  const url = new URL(proxy);
-  const [user = '', ...password] = (credentials ?? '').split(':');
-  url.username = encodeURIComponent(user);
-  url.password = encodeURIComponent(password.join(':'));
-  return createPost({ proxy: url.href });
+/**
+ * @param environment HTTPS_PROXY goes before `network.proxy`; PROXY_CREDENTIALS is `user:password` where the address has none
+ * @throws ProxyError
+ */
+export function localPost({ proxy }: Config['network'], environment: NodeJS.ProcessEnv): ClosablePost {
+  const given = proxiesFrom(environment);
+  const isGiven = given.https !== undefined || given.http !== undefined;
+  const proxies = isGiven || proxy === undefined ? given : oneProxy(proxy, 'network.proxy', environment);
+  return createPost(withCredentialsOf(proxies, environment.PROXY_CREDENTIALS));
+}
+
+function withCredentialsOf(proxies: Proxies, pair: string | undefined): Proxies {
+  const complete = (proxy: URL | undefined) =>
+    proxy === undefined || proxy.username !== '' || !pair ? proxy : new URL(withCredentials(proxy.href, pair));
+  return { ...proxies, https: complete(proxies.https), http: complete(proxies.http) };
 }

@@ -24,9 +24,6 @@ const EXIT = { written: 0, notWritten: 1, wrongUse: 2, interrupted: 130 } as con
 const terminal: Terminal | undefined =
   process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : undefined;
 
-/** The proxy of this machine has no part in what is put into SSM, and may well carry a password. */
-const environment: Environment = { ...process.env, HTTPS_PROXY: undefined };
-
 /** Tokens that must not show, whatever quotes them. */
 const secrets = new Set<string>();
 
@@ -41,7 +38,7 @@ async function main(words: readonly string[]): Promise<number> {
     say(HELP.trimEnd());
     return EXIT.written;
   }
-  const { config, warnings } = readConfig(process.cwd(), environment, Date.now());
+  const { config, warnings } = readConfig(process.cwd(), process.env, Date.now());
   for (const warning of warnings) say(`Warning: ${warning}`, process.stderr);
   const targets = chosen(config, only);
   for (const { given } of targets) if (given) secrets.add(given);
@@ -133,7 +130,7 @@ async function collect(targets: readonly Target[]): Promise<Map<TokenName, strin
     values.set(name, value);
     typed[variable] = value;
   }
-  const checked: Environment = { ...environment, ...typed };
+  const checked: Environment = { ...process.env, ...typed };
   readConfig(process.cwd(), checked, Date.now());
   return values;
 }

@@ -38,16 +38,14 @@ export function readConfig(
 }
 
 /**
- * The same for a deployment: without tokens, without `HTTPS_PROXY`, which is the proxy of this machine and not of the function,
- * and with no more organizations than fit one stack.
+ * The same for a deployment: without tokens, and with no more organizations than fit one stack.
  */
 export function readConfigToDeploy(
   directory: string,
   environment: Environment,
   now: EpochMs,
 ): { config: DeployedConfig; warnings: string[]; fromFile: boolean } {
-  const { HTTPS_PROXY: _thisMachines, ...rest } = environment;
-  const { config, ...found } = readConfig(directory, rest, now);
+  const { config, ...found } = readConfig(directory, environment, now);
   const { orgIds } = config.jumpcloud.credentials;
   if (orgIds.length > MAX_ORGANIZATIONS_OF_A_STACK) throw new ConfigError([tooManyFor(orgIds)]);
   return { config: withoutTokens(config), ...found };

@@ -39,9 +39,8 @@ export const deploymentSettings = {
     schema: origin('they belong in the SSM parameter that network.proxy_credentials_parameter names'),
     fallback: undefined,
     expected: 'an address such as http://proxy.example.com:3128',
-    environment: 'HTTPS_PROXY',
     meaning:
-      'The proxy for the calls to JumpCloud and Logz.io. `HTTPS_PROXY` counts for local runs alone: the proxy of the machine you deploy from is not the one of your function.',
+      'The proxy for the calls to JumpCloud and Logz.io. On a laptop `HTTPS_PROXY` and `NO_PROXY` count too, by the rules of curl, and go before it.',
   }),
   'network.proxy_credentials_parameter': setting({
     schema: parameterName,

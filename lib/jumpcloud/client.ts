@@ -4,6 +4,7 @@ import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../platform/http.ts';
 import { isJsonObject } from '../platform/json.ts';
+import { requestIdOf, showable } from '../platform/outside-text.ts';
 import { askedToWait, parseRetryAfter } from '../platform/retry.ts';
 import type { Credentials } from './credentials.ts';
 import { adviceFor, JumpCloudError, mayPass } from './errors.ts';
@@ -35,9 +36,9 @@ const SHORTEST_ANSWER_MS = 1_000;
 const SET_BACK_MS = 2_000;
 /** A page up to this size is held in memory whole; a larger one is asked for again with half the limit. */
 export const LARGEST_PAGE_BYTES = 16 * 1024 * 1024;
+/** Some gateways answer so instead of an empty list. */
+const NO_CONTENT = 204;
 const SERVICE_PATH = '/insights/directory/v1';
-/** Enough of an error's text to understand it. */
-const LONGEST_MESSAGE = 300;
 
 export function createAsk(options: JumpCloudOptions): Ask {
   return async (path, body, deadline) => {
@@ -60,6 +61,7 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
     'content-type': 'application/json',
     accept: 'application/json',
   };
+  const secrets = Object.values(proof).map((value) => value.replace(/^Bearer /, ''));
   const asked = clock.now();
   const started = clock.elapsedMs();
   const tookMs = () => elapsedMs(clock.now() - asked, clock.elapsedMs() - started);
@@ -68,7 +70,7 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
       ...{ to: 'JumpCloud', method: 'POST', path: SERVICE_PATH + path, status, tookMs: tookMs() },
       bytes: answered?.body.length ?? 0,
       events: countIn(answered?.headers),
-      requestId: answered && singleHeader(answered.headers, 'x-request-id'),
+      requestId: answered && requestIdOf(singleHeader(answered.headers, 'x-request-id'), secrets),
     });
   let answer: HttpAnswer;
   try {
@@ -94,8 +96,9 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
   }
   trace(answer.status, answer);
   const serverNow = serverTime(answer.headers, tookMs());
+  if (answer.status === NO_CONTENT) return { headers: answer.headers, body: Buffer.from('[]'), serverNow };
   if (answer.status === 200) return { headers: answer.headers, body: answer.body, serverNow };
-  throw errorFor(options, path, answer, serverNow, Object.values(proof));
+  throw errorFor(options, path, answer, serverNow, secrets);
 }
 
 function errorFor(
@@ -121,18 +124,12 @@ function errorFor(
   });
 }
 
-/** They would move a terminal's cursor, colour it, or turn the direction of what follows. */
-const CONTROL_CHARACTERS = /\p{C}+/gu;
-
-/** JumpCloud's own words, where the body is its JSON, less any secret they repeat; a gateway's HTML says nothing that helps. */
+/** JumpCloud's own words, where the body is its JSON. A gateway's HTML says nothing that helps. */
 function messageOf(body: Buffer, secrets: readonly string[]): string {
   try {
     const parsed: unknown = JSON.parse(body.toString());
     const message = isJsonObject(parsed) ? parsed.message : undefined;
-    if (typeof message !== 'string') return '';
-    const tokens = secrets.map((secret) => secret.replace(/^Bearer /, ''));
-    const said = tokens.reduce((text, token) => text.replaceAll(token, '[removed]'), message);
-    return said.replaceAll(CONTROL_CHARACTERS, ' ').slice(0, LONGEST_MESSAGE);
+    return typeof message === 'string' ? showable(message, secrets) : '';
   } catch {
     return '';
   }

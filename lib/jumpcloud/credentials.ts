@@ -27,6 +27,8 @@ export function apiKey(secret: Secret): Credentials {
 export const TOKEN_URL = 'https://admin-oauth.id.jumpcloud.com/oauth2/token';
 /** An access token is renewed this long before it ends, so that it does not lapse between our check and JumpCloud's. */
 const RENEW_BEFORE_MS = 60_000;
+/** A token without a lifetime, or with a short one, is used this long: one that JumpCloud refuses is fetched anew anyway. */
+const SHORTEST_USE_MS = 60_000;
 const CARRIED_BY_A_HEADER = /^[\x21-\x7e]+$/;
 const TOKEN_TIMEOUT_MS = 15_000;
 const LARGEST_TOKEN_ANSWER_BYTES = 64 * 1024;
@@ -99,7 +101,7 @@ async function fetchToken(secret: Secret, request: TokenRequest, signal: AbortSi
   const answer = parseToken(body);
   if (!answer)
     throw new JumpCloudError(`POST ${tokenUrl}: the answer holds no access token`, { status, retryable: true });
-  return { token: answer.token, until: asked + answer.lifetimeMs - RENEW_BEFORE_MS };
+  return { token: answer.token, until: asked + Math.max(SHORTEST_USE_MS, answer.lifetimeMs - RENEW_BEFORE_MS) };
 }
 
 /** A refused pair is a 400 or a 401 here. */

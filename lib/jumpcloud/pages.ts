@@ -119,7 +119,7 @@ function toPage({ headers, body, serverNow }: Answer, asked: number): Page {
     return Number.isInteger(number) ? number : undefined;
   };
   const parts = {
-    body,
+    body: isEmptyAnswer(body, numberIn('x-result-count')) ? EMPTY_LIST : body,
     statedCount: numberIn('x-result-count'),
     statedLimit: numberIn('x-limit'),
     searchAfter: searchAfterOf(headers),
@@ -127,6 +127,18 @@ function toPage({ headers, body, serverNow }: Answer, asked: number): Page {
   };
   return new Page(parts, asked);
 }
+
+const EMPTY_LIST = Buffer.from('[]');
+
+/** `null` is an empty list too, unless events are counted. An empty body is one only where none are counted. */
+function isEmptyAnswer(body: Buffer, statedCount: number | undefined): boolean {
+  if (body.length > SHORT_BYTES) return false;
+  const text = new TextDecoder().decode(body).trim();
+  return text === 'null' ? !statedCount : text === '' && statedCount === 0;
+}
+
+/** `null` with a byte order mark and blanks is shorter. */
+const SHORT_BYTES = 32;
 
 function searchAfterOf(headers: Answer['headers']): SearchAfter | undefined {
   const text = singleHeader(headers, 'x-search_after');

@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import got, { RequestError } from 'got';
-import { GrowingBody } from '../growing-body.ts';
 import { adviceOnLasting } from './lasting-faults.ts';
+import { type Proxies, proxiesFrom, proxyFor } from './proxy.ts';
 
 export interface PostRequest {
   readonly url: string;
@@ -20,7 +20,6 @@ export interface PostRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** A large one is the caller's to give back; see memory.ts. */
   readonly body: Buffer;
 }
 
@@ -91,48 +90,56 @@ const BEFORE_SENDING = new Set([
 ]);
 const CONNECT_PHASES = new Set(['lookup', 'connect', 'secureConnect', 'socket']);
 
-export interface HttpOptions {
-  /** `http://[user:password@]host:port` for requests to anything but loopback; absent: `HTTPS_PROXY` and `NO_PROXY` rule. */
-  readonly proxy?: string;
-}
-
-/** A client whose connections can be closed: after a freeze between two invocations they would be dead, and look ambiguous. */
+/** A client whose connections can be closed: after a freeze or a long pause they would be dead, and look ambiguous. */
 export type ClosablePost = Post & { disconnect(): void };
 
-/** Makes the one client of a process; its connections are kept alive until `disconnect`, and new ones are made after it. */
-export function createPost(options: HttpOptions = {}): ClosablePost {
-  const proxyEnv = proxyEnvironment(options.proxy);
-  const agent = {
-    http: new HttpAgent({ keepAlive: true, proxyEnv }),
-    https: new HttpsAgent({ keepAlive: true, proxyEnv }),
+/** Makes the one client of a process. It keeps connections until `disconnect`, and makes new ones after it. */
+export function createPost(proxies: Proxies = proxiesFrom(process.env)): ClosablePost {
+  const direct = agentsThrough(undefined);
+  const proxied = { https: agentsThrough(proxies.https), http: agentsThrough(proxies.http) };
+  const send: Post = async (request) => {
+    const proxy = proxyFor(request.url, proxies);
+    const agents = proxy === undefined ? direct : request.url.startsWith('https:') ? proxied.https : proxied.http;
+    const answer = await post(request, agents);
+    if (proxy !== undefined && answer.status === PROXY_WANTS_CREDENTIALS) throw refusedByProxy();
+    return answer;
   };
   const disconnect = () => {
-    agent.http.destroy();
-    agent.https.destroy();
+    for (const { http, https } of [direct, proxied.https, proxied.http]) {
+      http.destroy();
+      https.destroy();
+    }
   };
-  return Object.assign((request: PostRequest) => post(request, agent), { disconnect });
+  return Object.assign(send, { disconnect });
 }
 
-function proxyEnvironment(proxy: string | undefined): NodeJS.ProcessEnv {
-  const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy, NO_PROXY, no_proxy } = process.env;
-  const noProxy = [NO_PROXY ?? no_proxy, 'localhost', '127.0.0.1', '::1'].filter(Boolean).join(',');
-  if (proxy) return { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, NO_PROXY: noProxy };
-  return { HTTPS_PROXY: HTTPS_PROXY ?? https_proxy, HTTP_PROXY: HTTP_PROXY ?? http_proxy, NO_PROXY: noProxy };
+interface Agents {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
 }
 
-async function post(request: PostRequest, agent: { http: HttpAgent; https: HttpsAgent }): Promise<HttpAnswer> {
+function agentsThrough(proxy: URL | undefined): Agents {
+  // The time-out ends a tunnel that the proxy never opens, and an idle connection. It does not end an answer that is slow.
+  const options = { keepAlive: true, timeout: CONNECT_TIMEOUT_MS };
+  const through = proxy && { proxyEnv: { HTTPS_PROXY: proxy.href, HTTP_PROXY: proxy.href } };
+  return { http: new HttpAgent({ ...options, ...through }), https: new HttpsAgent({ ...options, ...through }) };
+}
+
+async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
   if (request.signal.aborted) throw new HttpError('given up', 'not sent', false);
+  // One timer over everything: got's own does not see a proxy that never answers.
+  const timedOut = AbortSignal.timeout(Math.ceil(request.timeoutMs));
   const stream = got.stream.post(request.url, {
     headers: request.headers,
     body: request.body,
     agent,
-    signal: request.signal,
+    signal: AbortSignal.any([request.signal, timedOut]),
     // got never retries a POST by itself; this says so where the next reader looks.
     retry: { limit: 0 },
     // A redirect to another host would carry `x-api-key` along.
     followRedirect: false,
     throwHttpErrors: false,
-    timeout: { connect: CONNECT_TIMEOUT_MS, secureConnect: CONNECT_TIMEOUT_MS, request: request.timeoutMs },
+    timeout: { connect: CONNECT_TIMEOUT_MS, secureConnect: CONNECT_TIMEOUT_MS },
   });
   let status = 0;
   let headers: IncomingHttpHeaders = {};
@@ -140,20 +147,31 @@ async function post(request: PostRequest, agent: { http: HttpAgent; https: Https
     status = response.statusCode;
     headers = response.headers;
   });
-  const body = new GrowingBody();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      if (body.length + chunk.length > request.maxAnswerBytes)
+      bytes += chunk.length;
+      if (bytes > request.maxAnswerBytes)
         throw new HttpError('answer too large', `over ${request.maxAnswerBytes} bytes`, true);
-      body.add(chunk);
+      chunks.push(chunk);
     }
   } catch (error) {
-    body.giveUp();
+    if (timedOut.aborted && !request.signal.aborted) {
+      const isConnected = stream.timings?.connect !== undefined;
+      throw new HttpError('timed out', isConnected ? 'no answer' : 'no connection', isConnected);
+    }
     throw toHttpError(error, request.signal);
   } finally {
     stream.destroy();
   }
-  return { status, headers, body: body.end() };
+  return { status, headers, body: Buffer.concat(chunks, bytes) };
+}
+
+const PROXY_WANTS_CREDENTIALS = 407;
+
+function refusedByProxy(): HttpError {
+  return new HttpError('no connection', 'PROXY_407', false);
 }
 
 function toHttpError(error: unknown, signal: AbortSignal): HttpError {
@@ -164,7 +182,13 @@ function toHttpError(error: unknown, signal: AbortSignal): HttpError {
     const phase = error instanceof Error && 'event' in error ? String(error.event) : 'request';
     return new HttpError('timed out', `${code} in ${phase}`, !CONNECT_PHASES.has(phase));
   }
+  if (code === 'ERR_PROXY_TUNNEL' && tunnelStatus(error) === PROXY_WANTS_CREDENTIALS) return refusedByProxy();
   if (code === 'ERR_INVALID_CHAR') return new HttpError('not sent', code, false);
   if (BEFORE_SENDING.has(code) || adviceOnLasting(code)) return new HttpError('no connection', code, false);
   return new HttpError('broken off', code, true);
+}
+
+function tunnelStatus(error: unknown): unknown {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return typeof cause === 'object' && cause !== null && 'statusCode' in cause ? cause.statusCode : undefined;
 }

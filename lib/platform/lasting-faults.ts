@@ -15,6 +15,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: OUT_OF_DATE,
   ERR_TLS_CERT_ALTNAME_INVALID:
     'its certificate is made out to another host: check the address in config.yaml, and whether something in between, such as a proxy or a sign-in page, answers in its place',
+  PROXY_407:
+    'the proxy wants credentials, or refuses those it got (407). Deployed: check the SSM parameter network.proxy_credentials_parameter. On this machine: put user:password into PROXY_CREDENTIALS or into HTTPS_PROXY',
   ERR_INVALID_CHAR:
     'a header would hold a character that none can carry, such as an invisible one that was pasted along with the token: put the token in again',
 };

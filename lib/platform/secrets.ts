@@ -47,7 +47,7 @@ export interface SecretForm {
 const TOKEN: SecretForm = { pattern: /^[\x21-\x7e]+$/, expected: 'one word of letters, digits and ASCII signs' };
 
 /** @param name of an SSM SecureString parameter */
-export function ssmSecret(ssm: SSMClient, name: string, form: SecretForm = TOKEN): Secret {
+export function ssmSecret(ssm: Pick<SSMClient, 'send'>, name: string, form: SecretForm = TOKEN): Secret {
   let value: Promise<string> | undefined;
   return {
     name,
@@ -64,7 +64,7 @@ export function ssmSecret(ssm: SSMClient, name: string, form: SecretForm = TOKEN
   };
 }
 
-async function readParameter(ssm: SSMClient, name: string, form: SecretForm): Promise<string> {
+async function readParameter(ssm: Pick<SSMClient, 'send'>, name: string, form: SecretForm): Promise<string> {
   let token: string | undefined;
   try {
     const answer = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));

@@ -160,7 +160,6 @@ describe('the environment', () => {
     JUMPCLOUD_API_TOKEN: 'key',
     JUMPCLOUD_ORG_ID: 'org',
     LOGZIO_LISTENER_URL: 'https://listener-uk.logz.io:8071',
-    HTTPS_PROXY: 'http://proxy:3128',
   };
 
   test('is enough without a file', () => {
@@ -169,7 +168,6 @@ describe('the environment', () => {
     assert.equal(config.logzio.url, 'https://listener-uk.logz.io:8071');
     assert.equal(config.jumpcloud.credentials.token, 'key');
     assert.deepEqual(config.jumpcloud.credentials.orgIds, ['org']);
-    assert.equal(config.network.proxy, 'http://proxy:3128');
   });
 
   test('comes before the file, and an empty variable is an absent one', () => {

@@ -1,0 +1,69 @@
+/** Makes a text from outside safe to show: no control characters, and nothing of a known secret. */
+
+/** Enough of an error's text to understand it. */
+const LONGEST_TEXT = 300;
+/** So many characters of a secret in a row are a part worth hiding. */
+const LONG_PART = 10;
+/** They would move a cursor, colour a terminal, or turn the direction of what follows. */
+const INVISIBLE = /[\p{C}\p{M}\p{Z}]+/gu;
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+const REMOVED = '[removed]';
+
+/**
+ * Cleans first and hides then, so that a secret with a line break or a blank inside is found too.
+ * @param secrets as we know them; they are also found as base64, hex, percent- and JSON-escapes, and in parts
+ * @returns at most 300 characters in one line
+ */
+export function showable(text: string, secrets: readonly string[]): string {
+  const clean = text.normalize('NFKC').replaceAll(INVISIBLE, ' ').trim();
+  return hide(clean, secrets).slice(0, LONGEST_TEXT);
+}
+
+/** @returns a request's id as a server gave it; undefined where it is none, or holds a part of a secret */
+export function requestIdOf(text: string | undefined, secrets: readonly string[]): string | undefined {
+  if (text === undefined || !/^[\w-]{1,64}$/.test(text)) return undefined;
+  return hide(text, secrets) === text ? text : undefined;
+}
+
+/** Compares letters and digits alone: whatever stands between them cannot break a secret up. */
+function hide(text: string, secrets: readonly string[]): string {
+  const characters = [...text];
+  const places = characters.flatMap((character, place) => (LETTER_OR_DIGIT.test(character) ? [place] : []));
+  const plain = places.map((place) => (characters[place] as string).toLowerCase().slice(0, 1)).join('');
+  const hidden = new Set<number>();
+  for (const part of secrets.flatMap(formsOf).flatMap(partsOf)) {
+    for (let at = plain.indexOf(part); at !== -1; at = plain.indexOf(part, at + 1)) {
+      const last = places[at + part.length - 1] as number;
+      for (let place = places[at] as number; place <= last; place++) hidden.add(place);
+    }
+  }
+  if (hidden.size === 0) return text;
+  return characters
+    .map((character, place) => (!hidden.has(place) ? character : hidden.has(place - 1) ? '' : REMOVED))
+    .join('');
+}
+
+/** How a secret may be written. A percent-escape is its hex form once the signs are left out. */
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const escaped = [...secret].map((character) => `u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+  // Base64 depends on how many bytes stand before; its first and last signs mix with the neighbours.
+  const base64 = ['', 'a', 'ab'].map((before) =>
+    Buffer.from(before + secret)
+      .toString('base64url')
+      .slice(2, -2),
+  );
+  return [
+    secret,
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+    encodeURIComponent(secret),
+    escaped,
+    ...base64,
+  ].map((form) => form.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''));
+}
+
+function partsOf(form: string): string[] {
+  if (form.length <= LONG_PART) return form === '' ? [] : [form];
+  return Array.from({ length: form.length - LONG_PART + 1 }, (_, from) => form.slice(from, from + LONG_PART));
+}

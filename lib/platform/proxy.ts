@@ -1,0 +1,85 @@
+/** Which proxy a request goes through: curl's rules for `https_proxy`, `http_proxy` and `no_proxy`. */
+import { BlockList, isIP } from 'node:net';
+
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError';
+}
+
+export interface Proxies {
+  /** For `https://` addresses, with its credentials if it needs any. */
+  readonly https: URL | undefined;
+  /** For `http://` addresses. */
+  readonly http: URL | undefined;
+  /** Asked directly: names, their subdomains, addresses, ranges such as `10.0.0.0/8`, or `*`. */
+  readonly except: readonly string[];
+}
+
+/** What is on this machine is never asked through a proxy: in Lambda that is the runtime itself. */
+const ALWAYS_DIRECT = ['localhost', '127.0.0.0/8', '::1', '169.254.0.0/16'];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment's proxies. Lower case goes before upper case, as in curl. @throws ProxyError */
+export function proxiesFrom(environment: Environment): Proxies {
+  const variable = (name: string) => {
+    const found = [name, name.toUpperCase()].find((spelling) => environment[spelling]?.trim());
+    return found === undefined ? undefined : proxyUrl(environment[found] ?? '', found);
+  };
+  const all = variable('all_proxy');
+  return {
+    https: variable('https_proxy') ?? all,
+    http: variable('http_proxy') ?? all,
+    except: exceptions(environment),
+  };
+}
+
+/** One proxy for every address, but for `NO_PROXY`. @throws ProxyError */
+export function oneProxy(address: string, name: string, environment: Environment): Proxies {
+  const proxy = proxyUrl(address, name);
+  return { https: proxy, http: proxy, except: exceptions(environment) };
+}
+
+/** @returns undefined where `address` is asked directly */
+export function proxyFor(address: string, proxies: Proxies): URL | undefined {
+  const { protocol, hostname } = new URL(address);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const isDirect = [...ALWAYS_DIRECT, ...proxies.except].some((pattern) => matches(host, pattern));
+  return isDirect ? undefined : protocol === 'https:' ? proxies.https : proxies.http;
+}
+
+/** Without a scheme it is an http proxy. */
+function proxyUrl(given: string, name: string): URL {
+  const text = given.trim();
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.hostname && /^https?:$/.test(url.protocol)) return url;
+  // The address is not repeated: it may hold a password.
+  throw new ProxyError(
+    `${name} is no address of an http or https proxy. Nothing was asked. Give one such as http://proxy.example.com:3128.`,
+  );
+}
+
+function exceptions({ no_proxy, NO_PROXY }: Environment): string[] {
+  return (no_proxy ?? NO_PROXY ?? '').split(/[\s,]+/).filter(Boolean);
+}
+
+function matches(host: string, pattern: string): boolean {
+  if (pattern === '*') return true;
+  const [network = '', bits] = pattern.replace(/^\[|\]$/g, '').split('/');
+  if (isIP(network) === 0) {
+    const name = network
+      .toLowerCase()
+      .replace(/^\*?\./, '')
+      .replace(/\.$/, '');
+    const asked = host.toLowerCase().replace(/\.$/, '');
+    return asked === name || asked.endsWith(`.${name}`);
+  }
+  if (isIP(host) !== isIP(network)) return false;
+  const family = isIP(host) === 4 ? 'ipv4' : 'ipv6';
+  const list = new BlockList();
+  const most = family === 'ipv4' ? 32 : 128;
+  const prefix = bits === undefined ? most : Number(bits);
+  if (!Number.isInteger(prefix) || prefix < 0 || prefix > most) return false;
+  list.addSubnet(network, prefix, family);
+  return list.check(host, family);
+}
