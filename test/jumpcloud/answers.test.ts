@@ -1,6 +1,7 @@
 /** Every answer of JumpCloud, in whole runs: what is retried, what fails at once, and what the message tells a person to do. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Post } from '../../lib/platform/http.ts';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import { type Fault, htmlBadGateway, redirectTo, tooManyRequests } from '../../simulators/faults.ts';
 import { STAND_IN_API_KEY } from '../../simulators/jumpcloud.ts';
@@ -336,4 +337,44 @@ test("the key's own header goes out, and JumpCloud's answer is asked for in gzip
   const headers = world.jumpcloud.requests[0]?.headers;
   assert.equal(headers?.['x-api-key'], STAND_IN_API_KEY);
   assert.match(String(headers?.['accept-encoding']), /gzip/);
+});
+
+const empty: Record<string, Fault> = {
+  '204': { kind: 'answer', status: 204 },
+  null: { kind: 'answer', status: 200, body: 'null' },
+  'an empty body that counts 0 events': { kind: 'answer', status: 200, headers: { 'X-Result-Count': '0' } },
+};
+for (const [what, fault] of Object.entries(empty)) {
+  test(`a window without events may be answered with ${what}: the run has caught up, without a retry`, async () => {
+    await using world = await startWorld();
+    strike(world, fault, 1);
+    const result = await world.invoke();
+    assert.deepEqual([result.caughtUp, result.retries], [true, 0]);
+  });
+}
+
+test('null that counts events is no empty window: it is asked for again', async () => {
+  await using world = await startWithEvents();
+  strike(world, { kind: 'answer', status: 200, body: 'null', headers: { 'X-Result-Count': '2' } }, 1);
+  await world.invoke();
+  assertArrivedOnce(world, ['a', 'b']);
+});
+
+test('a service account: an access token without a lifetime serves more than one page', async () => {
+  await using world = await startWithServiceAccount();
+  world.jumpcloud.add(Array.from({ length: 30 }, (_, n) => loginAt(NOON - 2 * MINUTE_MS, `more-${n}`)));
+  const org_id = '5f0000000000000000000001';
+  const config = world.configure({
+    jumpcloud_api: { credentials: { type: 'service_account', org_id }, settings: { limit: 5 } },
+  });
+  let issued = 0;
+  const post: Post = async (request) => {
+    const answer = await world.runtime.post(request);
+    if (!request.url.includes('oauth2')) return answer;
+    issued++;
+    const { expires_in: _, ...token } = JSON.parse(answer.body.toString());
+    return { ...answer, body: Buffer.from(JSON.stringify(token)) };
+  };
+  await world.invoke({}, { config, post });
+  assert.equal(issued, 1);
 });
