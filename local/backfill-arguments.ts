@@ -1,8 +1,8 @@
 /** The command line of `npm run backfill`. */
 
+import { parseBackfillStart } from '../lib/backfill/input.ts';
 import type { BackfillStart } from '../lib/backfill/protocol.ts';
-import { parseBackfillStart } from '../lib/commands/backfill-input.ts';
-import { instantOf } from '../lib/commands/input.ts';
+import { instantOf } from '../lib/config/given-instant.ts';
 import type { EpochMs } from '../lib/platform/clock.ts';
 import { formatInstant } from '../lib/platform/instant.ts';
 import { CommandLineError, readFlags } from './command-line.ts';

@@ -1,7 +1,7 @@
 /** Decides what `npm start` does, and with which exit code it ends. */
 import { join } from 'node:path';
-import { InputError } from '../lib/commands/input.ts';
 import { ConfigError } from '../lib/config/fault.ts';
+import { InputError } from '../lib/config/given-instant.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { systemClock } from '../lib/platform/system.ts';
 import { CommandLineError } from './command-line.ts';

@@ -1,7 +1,8 @@
 /** Where a run on this machine begins: at its checkpoint, else at `lastTime.txt`, else at `start_date`. */
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { liveStreamName, organizationsOf, startInstant } from '../lib/commands/live-stream.ts';
+import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
 import type { Config, StartDate } from '../lib/config/config.ts';
+import { startInstant } from '../lib/config/start-date.ts';
 import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/jumpcloud/retention.ts';
 import type { Clock, EpochMs } from '../lib/platform/clock.ts';
 import { readMarks } from '../lib/state/dynamodb-store.ts';

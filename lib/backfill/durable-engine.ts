@@ -1,8 +1,8 @@
 /** A backfill as a Lambda durable function: each question to the shipping function is one operation of its history. */
 import { type DurableContext, InvokeError, NestingType } from '@aws/durable-execution-sdk-js';
-import { parseBackfillStart } from '../commands/backfill-input.ts';
 import type { Clock } from '../platform/clock.ts';
 import { driveBackfill, type Engine } from './drive.ts';
+import { parseBackfillStart } from './input.ts';
 import type { BackfillRequest, Totals } from './protocol.ts';
 
 export interface BackfillFunctions {

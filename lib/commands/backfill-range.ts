@@ -1,10 +1,10 @@
 /** Where a backfill of an organization ends: where its live stream began, so that the two neither overlap nor leave a hole. */
 
+import type { Range } from '../backfill/input.ts';
+import { InputError } from '../config/given-instant.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Window } from '../ship/window.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
-import type { Range } from './backfill-input.ts';
-import { InputError } from './input.ts';
 import { liveStreamName } from './live-stream.ts';
 import type { Runtime } from './runtime.ts';
 

@@ -1,4 +1,6 @@
 /** What a backfill has shipped so far, and whether that is what JumpCloud counts. */
+
+import type { Range } from '../backfill/input.ts';
 import { createLedger, type LedgerSlice } from '../backfill/ledger.ts';
 import type { SliceDifference, Totals } from '../backfill/protocol.ts';
 import { addTotals, NO_TOTALS, sentenceOf } from '../backfill/totals.ts';
@@ -6,7 +8,6 @@ import { createCountEvents } from '../jumpcloud/count.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Window } from '../ship/window.ts';
-import type { Range } from './backfill-input.ts';
 import { rangeFor } from './backfill-range.ts';
 import { liveStream } from './live-stream.ts';
 import { chosenOrganizations } from './organizations.ts';

@@ -1,8 +1,11 @@
 /** The shipping function's part in a backfill: cuts the range, ships a slice, adds up. Its engine decides what is next. */
+
+import type { BackfillCommand, Range } from '../backfill/input.ts';
 import { createLedger, ledgerName } from '../backfill/ledger.ts';
 import { DEFAULT_EVENTS_PER_SLICE, plan } from '../backfill/plan.ts';
 import type { NextAnswer, PlanAnswer, ShipAnswer, SliceReference } from '../backfill/protocol.ts';
 import { shipSlice } from '../backfill/ship-slice.ts';
+import { InputError } from '../config/given-instant.ts';
 import { createCountEvents } from '../jumpcloud/count.ts';
 import type { EpochMs } from '../platform/clock.ts';
 import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
@@ -11,10 +14,8 @@ import { retryAfterOf } from '../platform/retry.ts';
 import type { Window } from '../ship/window.ts';
 import { sweepChunks } from '../state/delivered-chunks.ts';
 import { createDynamoDbStore, letExpire, readMarks } from '../state/dynamodb-store.ts';
-import type { BackfillCommand, Range } from './backfill-input.ts';
 import { rangeFor, rangeToPlan } from './backfill-range.ts';
 import { addUp } from './backfill-totals.ts';
-import { InputError } from './input.ts';
 import type { Invocation, Result } from './invocation.ts';
 import { liveStream, liveStreamName } from './live-stream.ts';
 import { chosenOrganizations } from './organizations.ts';

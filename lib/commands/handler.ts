@@ -1,9 +1,10 @@
 /** One invocation, from its input to its summary: what the schedule, the console's Test button and the local runner call. */
+
+import { parseBackfillRequest } from '../backfill/input.ts';
 import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
 import { RunFailedError, ship } from '../ship/ship.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
 import { answerRoom } from './answer-room.ts';
-import { parseBackfillRequest } from './backfill-input.ts';
 import { obeyBackfill } from './backfill-work.ts';
 import { checkStream } from './check-command.ts';
 import { type Input, parseInput } from './input.ts';

@@ -1,11 +1,10 @@
 /** What an invocation asks for: the schedule's organization, or one of an operator's levers. */
 
-import { parseStartDate } from '../config/start-date.ts';
+import { InputError, instantOf } from '../config/given-instant.ts';
 import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../jumpcloud/retention.ts';
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
-import { startInstant } from './live-stream.ts';
 
 export type Command =
   | { readonly kind: 'run' }
@@ -30,11 +29,6 @@ export interface Input {
   readonly warnings: readonly string[];
 }
 
-/** The input cannot be obeyed, and nothing was done. */
-export class InputError extends Error {
-  override readonly name = 'InputError';
-}
-
 const KNOWN_KEYS = new Set([
   'org_id',
   'dry_run',
@@ -48,7 +42,6 @@ const KNOWN_KEYS = new Set([
   'check',
 ]);
 const KNOWN = `this function knows ${[...KNOWN_KEYS].join(', ')}`;
-const TIME_FORM = 'an instant such as "2026-11-21T12:00:00Z", or an age such as "-2h", "-30m" or "-3d"';
 
 /**
  * Reads an invocation's event. Keys nobody knows, such as those of the console's test templates, are named in a warning
@@ -162,19 +155,6 @@ function windowOf(given: JsonObject, now: EpochMs): TimeRange | undefined {
   const end = instantOf(given, 'end_time', now);
   if (end <= start) throw new InputError('end_time must lie after start_time; nothing was done');
   return { start, end };
-}
-
-/** @throws InputError for what is no instant and no age, or lies in the future */
-export function instantOf(given: JsonObject, key: string, now: EpochMs): EpochMs {
-  const value = given[key];
-  const parsed =
-    typeof value === 'string'
-      ? parseStartDate(value)
-      : { reason: value === undefined ? 'it is missing' : 'it is no text' };
-  if ('reason' in parsed) throw new InputError(`${key}: ${parsed.reason}; give ${TIME_FORM}. Nothing was done`);
-  const instant = startInstant(parsed.start, now);
-  if (instant > now) throw new InputError(`${key} lies in the future; give ${TIME_FORM}. Nothing was done`);
-  return instant;
 }
 
 /** A stream set back to before what JumpCloud keeps could not be read from there, and there is no way forward but to read. */

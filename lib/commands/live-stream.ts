@@ -1,6 +1,7 @@
 /** The streams a configuration asks for: the live events of each of its organizations. */
 
-import type { Config, StartDate } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { startInstant } from '../config/start-date.ts';
 import type { EpochMs } from '../platform/clock.ts';
 import type { Stream } from '../ship/ship.ts';
 
@@ -28,9 +29,4 @@ export function liveStream(config: Config, orgId: string | undefined, now: Epoch
     sourceLagMs: settings.sourceLagSeconds * 1000,
     allowedLatenessMs: settings.allowedLatenessMinutes * 60_000,
   };
-}
-
-export function startInstant(startDate: StartDate, now: EpochMs): EpochMs {
-  if (startDate === 'now') return now;
-  return 'at' in startDate ? startDate.at : now - startDate.ageMs;
 }

@@ -1,6 +1,6 @@
 /** Which organizations an input means. */
 import type { Config } from '../config/config.ts';
-import { InputError } from './input.ts';
+import { InputError } from '../config/given-instant.ts';
 import { organizationsOf } from './live-stream.ts';
 
 /**

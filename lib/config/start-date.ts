@@ -1,5 +1,6 @@
 /** `start_date`: an instant, an age such as `-15d`, or `now`. */
 
+import type { EpochMs } from '../platform/clock.ts';
 import { parseInstant } from '../platform/instant.ts';
 import type { StartDate } from './config.ts';
 
@@ -28,4 +29,9 @@ function reason(written: string): string {
   if (parseInstant(`${written}Z`) !== undefined)
     return 'without a time zone nobody knows which instant it is; add a Z for UTC';
   return /^\d{4}-\d\d-\d\d/.test(written) ? 'there is no such date or time' : 'it cannot be read';
+}
+
+export function startInstant(startDate: StartDate, now: EpochMs): EpochMs {
+  if (startDate === 'now') return now;
+  return 'at' in startDate ? startDate.at : now - startDate.ageMs;
 }
