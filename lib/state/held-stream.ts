@@ -84,11 +84,10 @@ class Saver {
     const { settled } = next.checkpoint;
     const settledBefore = this.#settled;
     const isRewind = settled < settledBefore;
-    // After a rewind, events that were settled before it are shipped again: their fingerprints must not come back.
-    const neededFrom = Math.max(settled, settledBefore);
-    const young = [...this.#recent.filter(({ at }) => at >= neededFrom), ...added.filter(({ at }) => at >= settled)];
+    const young = [...this.#recent, ...added].filter(({ at }) => at >= settled);
     // By the saved `settled`: should this save fail, everything after it is needed again.
     const spent = spentAt(this.#chunks, settledBefore);
+    // A rewind ships again what was settled. Chunks of that would be needed by their instant, and keep it from being shipped.
     if (isRewind) await deleteChunks(table, stream, spent, settledBefore);
     const save = this.#saves + 1;
     const written = await writeChunks(table, stream, random, {
