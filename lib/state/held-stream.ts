@@ -92,7 +92,7 @@ class Saver {
     const save = this.#saves + 1;
     const written = await writeChunks(table, stream, random, {
       chunks: young.length > MOST_RECENT ? toChunks(young, LARGEST_BLOB_BYTES) : [],
-      spent: isRewind ? [] : spent,
+      spent,
       settled: settledBefore,
       save,
     });

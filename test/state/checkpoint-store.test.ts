@@ -4,20 +4,16 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { GetItemCommand, paginateQuery, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { DynamoDb } from '../../lib/platform/outside.ts';
+import { GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { systemRandom } from '../../lib/platform/system.ts';
-import type { StreamState } from '../../lib/state/checkpoint.ts';
 import type { HeldStream } from '../../lib/state/checkpoint-store.ts';
-import { deleteChunks, loadChunks, spentAt, sweepChunks } from '../../lib/state/delivered-chunks.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
-import { type DeliveredChunk, FINGERPRINT_BYTES } from '../../lib/state/fingerprints.ts';
+import { FINGERPRINT_BYTES } from '../../lib/state/fingerprints.ts';
 import { readHourlyCounts } from '../../lib/state/hourly-counts.ts';
-import { Table } from '../../lib/state/table.ts';
 import { startTable, type TestTable } from '../support/dynamodb-server.ts';
+import { at, events, LEASE_MS, numbersIn } from '../support/stored-stream.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
-const LEASE_MS = 60_000;
 let db: TestTable;
 let stream: string;
 let streams = 0;
@@ -35,32 +31,6 @@ async function acquire(now = NOON): Promise<HeldStream> {
   const acquired = await store().acquire(stream, NOON, now, now + LEASE_MS);
   assert.ok('held' in acquired, 'the lease was free');
   return acquired.held;
-}
-
-/** The state of `held` with its checkpoint at `settled`. */
-function at(held: StreamState, settled: number): StreamState {
-  const { checkpoint, hourlyCounts, quarantined } = held;
-  return { checkpoint: { ...checkpoint, settled, watermark: settled }, hourlyCounts, quarantined };
-}
-
-/** Fingerprints that say their own number. */
-function events(first: number, count: number, instant = NOON) {
-  return Array.from({ length: count }, (_, index) => {
-    const bytes = Buffer.alloc(FINGERPRINT_BYTES);
-    bytes.writeUInt32BE(first + index, 12);
-    return { fingerprint: bytes.toString('latin1'), at: instant };
-  });
-}
-
-function numbersIn(chunks: readonly DeliveredChunk[]): number[] {
-  return chunks
-    .flatMap(({ fingerprints }) => {
-      const bytes = Buffer.from(fingerprints);
-      return Array.from({ length: bytes.length / FINGERPRINT_BYTES }, (_, index) =>
-        bytes.readUInt32BE(index * FINGERPRINT_BYTES + 12),
-      );
-    })
-    .sort((a, b) => a - b);
 }
 
 async function itemsOf(prefix: string): Promise<string[]> {
@@ -197,114 +167,6 @@ test('a chunk takes the place of one that settled has passed, so that nothing ha
   assert.ok(place !== undefined && places.includes(place));
   assert.equal(numbersIn((await acquire(NOON + 3)).delivered).length, 2000);
 });
-
-test('a run that lost its lease takes no place that is needed again', async () => {
-  let held = await acquire();
-  await held.save(at(held, NOON), events(0, 1000, NOON + 10), 0);
-  held = await acquire(NOON + 1);
-  await held.save(at(held, NOON + 11), [], 0);
-  const zombie = await acquire(NOON + 2);
-  held = await acquire(NOON + 2 + LEASE_MS + 1);
-  await held.save(at(held, NOON + 12), events(1000, 1000, NOON + 20), 0);
-  await assert.rejects(zombie.save(at(zombie, NOON + 12), events(2000, 1000, NOON + 30), 0), {
-    name: 'LeaseLostError',
-  });
-  const numbers = numbersIn((await acquire(NOON + 3 + 2 * LEASE_MS)).delivered);
-  assert.deepEqual(
-    numbers.slice(0, 1000),
-    Array.from({ length: 1000 }, (_, n) => 1000 + n),
-  );
-});
-
-test('a chunk whose latest event lies exactly at settled is loaded: that event is not settled', async () => {
-  const held = await acquire();
-  await held.save(at(held, NOON), events(0, 1000, NOON + 10), NOON + LEASE_MS);
-  await held.save(at(held, NOON + 10), [], 0);
-  assert.equal(numbersIn((await acquire(NOON + 11)).delivered).length, 1000);
-});
-
-test('a chunk whose latest event lies exactly at settled is not spent: nothing overwrites or deletes it', async () => {
-  let held = await acquire();
-  await held.save(at(held, NOON + 10), events(0, 1000, NOON + 10), 0);
-  for (const first of [1000, 2000, 3000]) {
-    held = await acquire(NOON + first);
-    await held.save(at(held, NOON + 10), events(first, 1000, NOON + 20), 0);
-  }
-  await sweepChunks(db.table, stream, NOON + 10);
-  assert.equal(numbersIn((await acquire(NOON + 9000)).delivered).length, 4000);
-});
-
-test('a chunk is spent once settled has passed its latest event, and not when it has reached it', async () => {
-  const held = await acquire();
-  await held.save(at(held, NOON), events(0, 1000, NOON + 10), NOON + LEASE_MS);
-  const chunks = await loadChunks(db.table, stream);
-  assert.deepEqual(spentAt(chunks, NOON + 10), []);
-  assert.deepEqual(spentAt(chunks, NOON + 11), chunks);
-  await deleteChunks(db.table, stream, chunks, NOON + 10);
-  assert.deepEqual(await loadChunks(db.table, stream), chunks);
-  await deleteChunks(db.table, stream, chunks, NOON + 11);
-  assert.deepEqual(await loadChunks(db.table, stream), []);
-});
-
-test('a run that lost its lease overwrites no chunk whose latest event lies at its own settled', async () => {
-  let held = await acquire();
-  await held.save(at(held, NOON), events(0, 1000, NOON + 10), 0);
-  held = await acquire(NOON + 1);
-  await held.save(at(held, NOON + 11), [], 0);
-  const late = await acquire(NOON + 2);
-  held = await acquire(NOON + 2 + LEASE_MS + 1);
-  await held.save(at(held, NOON + 11), events(1000, 1000, NOON + 11), 0);
-  await assert.rejects(late.save(at(late, NOON + 11), events(2000, 1000, NOON + 30), 0), { name: 'LeaseLostError' });
-  const numbers = new Set(numbersIn((await acquire(NOON + 3 + 2 * LEASE_MS)).delivered));
-  assert.ok(Array.from({ length: 1000 }, (_, n) => 1000 + n).every((n) => numbers.has(n)));
-});
-
-test('after a rewind, fingerprints of settled events do not come back, and those of unsettled ones are kept', async () => {
-  let held = await acquire();
-  await held.save(at(held, NOON), events(0, 1000, NOON + 10), NOON + LEASE_MS);
-  await held.save(at(held, NOON), events(1000, 1000, NOON + 20), NOON + LEASE_MS);
-  await held.save(at(held, NOON + 15), events(2000, 5, NOON + 20), 0);
-  assert.equal((await itemsOf('delivered#')).length, 2, 'the first is spent, and a place for the next');
-  held = await acquire(NOON + 16);
-  await held.save(at(held, NOON - 100), [], 0);
-  const unsettled = Array.from({ length: 1005 }, (_, n) => 1000 + n);
-  assert.deepEqual(numbersIn((await acquire(NOON + 17)).delivered), unsettled);
-});
-
-/** The stream's store while its `n`th update fails, in fact or in appearance. */
-function failingStore(n: number, isApplied: boolean) {
-  const client: DynamoDb = db.dynamodb;
-  let updates = 0;
-  const send: DynamoDb['send'] = async (command) => {
-    const fails = command instanceof UpdateItemCommand && ++updates === n;
-    const answer = fails && !isApplied ? undefined : await client.send(command);
-    if (fails || !answer) throw new Error('no answer from the table');
-    return answer;
-  };
-  return createDynamoDbStore(new Table({ send }, db.table.name), systemRandom);
-}
-
-for (const [isApplied, what] of [
-  [false, 'failed'],
-  [true, 'was applied although its answer was lost'],
-] as const) {
-  for (const count of [3, 1000]) {
-    test(`after a save of ${count} fingerprints that ${what}, the next save keeps them and all before them`, async () => {
-      const acquired = await failingStore(3, isApplied).acquire(stream, NOON, NOON, NOON + LEASE_MS);
-      assert.ok('held' in acquired);
-      const { held } = acquired;
-      await held.save(at(held, NOON), events(0, count, NOON + 10), NOON + LEASE_MS);
-      const added = events(count, count, NOON + 20);
-      await assert.rejects(held.save(at(held, NOON + 15), added, NOON + LEASE_MS), /no answer from the table/);
-      await held.save(at(held, NOON), added, 0);
-      const next = await acquire(NOON + LEASE_MS + 1);
-      assert.deepEqual(
-        [...new Set(numbersIn(next.delivered))],
-        Array.from({ length: 2 * count }, (_, n) => n),
-      );
-    });
-  }
-}
 
 test('no fingerprint expires by the clock: a stream that stood still needs them all', async () => {
   const held = await acquire();

@@ -1,0 +1,146 @@
+/** What must never happen to fingerprints: that a failed save, another run, a rewind or an edge forgets them. */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDb } from '../../lib/platform/outside.ts';
+import { systemRandom } from '../../lib/platform/system.ts';
+import type { HeldStream } from '../../lib/state/checkpoint-store.ts';
+import { deleteChunks, loadChunks, spentAt, sweepChunks } from '../../lib/state/delivered-chunks.ts';
+import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
+import { Table } from '../../lib/state/table.ts';
+import { startTable, type TestTable } from '../support/dynamodb-server.ts';
+import { at, events, LEASE_MS, numbersIn } from '../support/stored-stream.ts';
+
+const NOON = Date.parse('2026-11-20T12:00:00Z');
+let db: TestTable;
+let stream: string;
+let streams = 0;
+before(async () => {
+  db = await startTable();
+});
+after(() => db[Symbol.asyncDispose]());
+beforeEach(() => {
+  stream = `live#fingerprints-${++streams}`;
+});
+
+async function acquire(now = NOON): Promise<HeldStream> {
+  const acquired = await createDynamoDbStore(db.table, systemRandom).acquire(stream, NOON, now, now + LEASE_MS);
+  assert.ok('held' in acquired, 'the lease was free');
+  return acquired.held;
+}
+
+function numberedFrom(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, n) => first + n);
+}
+
+test('a chunk whose latest event lies exactly at settled is loaded: that event is not settled', async () => {
+  const held = await acquire();
+  // The latest is not the last.
+  const delivered = [...events(0, 1, NOON + 10), ...events(1, 999, NOON + 5)];
+  await held.save(at(held, NOON), delivered, NOON + LEASE_MS);
+  await held.save(at(held, NOON + 10), [], 0);
+  assert.equal(numbersIn((await acquire(NOON + 11)).delivered).length, 1000);
+});
+
+test('a chunk whose latest event lies exactly at settled is not spent: nothing overwrites or deletes it', async () => {
+  let held = await acquire();
+  await held.save(at(held, NOON + 10), events(0, 1000, NOON + 10), 0);
+  for (const first of [1000, 2000, 3000]) {
+    held = await acquire(NOON + first);
+    await held.save(at(held, NOON + 10), events(first, 1000, NOON + 20), 0);
+  }
+  await sweepChunks(db.table, stream, NOON + 10);
+  assert.equal(numbersIn((await acquire(NOON + 9000)).delivered).length, 4000);
+});
+
+test('a chunk is spent once settled has passed its latest event, and not when it has reached it', async () => {
+  const held = await acquire();
+  await held.save(at(held, NOON), events(0, 1000, NOON + 10), NOON + LEASE_MS);
+  const chunks = await loadChunks(db.table, stream);
+  assert.deepEqual(spentAt(chunks, NOON + 10), []);
+  assert.deepEqual(spentAt(chunks, NOON + 11), chunks);
+  await deleteChunks(db.table, stream, chunks, NOON + 10);
+  assert.deepEqual(await loadChunks(db.table, stream), chunks);
+  await deleteChunks(db.table, stream, chunks, NOON + 11);
+  assert.deepEqual(await loadChunks(db.table, stream), []);
+});
+
+test('a run that lost its lease overwrites no chunk that another run has put in the place of a spent one', async () => {
+  let held = await acquire();
+  await held.save(at(held, NOON), events(0, 1000, NOON + 10), NOON + LEASE_MS);
+  await held.save(at(held, NOON), events(1000, 1000, NOON + 20), NOON + LEASE_MS);
+  await held.save(at(held, NOON + 11), [], 0);
+  const late = await acquire(NOON + 2);
+  held = await acquire(NOON + 2 + LEASE_MS + 1);
+  await held.save(at(held, NOON + 11), events(2000, 1000, NOON + 11), 0);
+  await assert.rejects(late.save(at(late, NOON + 12), events(3000, 1000, NOON + 30), 0), { name: 'LeaseLostError' });
+  const numbers = numbersIn((await acquire(NOON + 3 + 2 * LEASE_MS)).delivered);
+  assert.deepEqual(numbers, numberedFrom(1000, 3000), 'its own are true as well, and lie elsewhere');
+});
+
+test('of a save that was interrupted after its chunk, fingerprints are known, and its hours do not count', async () => {
+  const acquired = await failingStore(UpdateItemCommand, 3, false).acquire(stream, NOON, NOON, NOON + LEASE_MS);
+  assert.ok('held' in acquired);
+  await acquired.held.save(at(acquired.held, NOON), events(0, 1000, NOON + 10), NOON + LEASE_MS);
+  const added = events(1000, 1000, NOON + 20);
+  await assert.rejects(acquired.held.save(at(acquired.held, NOON + 5), added, NOON + LEASE_MS));
+  const next = await acquire(NOON + LEASE_MS + 1);
+  assert.deepEqual(numbersIn(next.delivered), numberedFrom(0, 2000));
+  assert.equal(next.checkpoint.countedFrom, NOON + 20);
+  await next.save(at(next, NOON + 15), [], 0);
+  assert.ok(numbersIn((await acquire(NOON + LEASE_MS + 2)).delivered).includes(1999));
+});
+
+test('a save succeeds although a spent chunk cannot be deleted after it', async () => {
+  const acquired = await failingStore(DeleteItemCommand, 1, false).acquire(stream, NOON, NOON, NOON + LEASE_MS);
+  assert.ok('held' in acquired);
+  const { held } = acquired;
+  for (const first of [0, 1000, 2000]) await held.save(at(held, NOON), events(first, 1000, NOON + 10), NOON + LEASE_MS);
+  await held.save(at(held, NOON + 11), [], NOON + LEASE_MS);
+  const next = await acquire(NOON + LEASE_MS + 1);
+  await next.save(at(next, NOON + 12), [], 0);
+  assert.equal((await peek(db.table, stream))?.checkpoint.settled, NOON + 12);
+});
+
+test('after a rewind, fingerprints of settled events do not come back, and those of unsettled ones are kept', async () => {
+  let held = await acquire();
+  await held.save(at(held, NOON), events(0, 1000, NOON + 10), NOON + LEASE_MS);
+  await held.save(at(held, NOON), events(1000, 1000, NOON + 20), NOON + LEASE_MS);
+  await held.save(at(held, NOON + 15), events(2000, 5, NOON + 20), 0);
+  assert.equal((await loadChunks(db.table, stream)).length, 2, 'the first is spent, and a place for the next');
+  held = await acquire(NOON + 16);
+  await held.save(at(held, NOON - 100), [], 0);
+  assert.deepEqual(numbersIn((await acquire(NOON + 17)).delivered), numberedFrom(1000, 1005));
+});
+
+/** The store while the `n`th command of a kind fails: before it is applied, or when its answer is lost. */
+function failingStore(failing: new (input: never) => object, n: number, isApplied: boolean) {
+  const client: DynamoDb = db.dynamodb;
+  let commands = 0;
+  const send: DynamoDb['send'] = async (command) => {
+    const fails = command instanceof failing && ++commands === n;
+    const answer = fails && !isApplied ? undefined : await client.send(command);
+    if (fails || !answer) throw new Error('no answer from the table');
+    return answer;
+  };
+  return createDynamoDbStore(new Table({ send }, db.table.name), systemRandom);
+}
+
+for (const [isApplied, what] of [
+  [false, 'failed'],
+  [true, 'was applied although its answer was lost'],
+] as const) {
+  for (const count of [3, 1000]) {
+    test(`after a save of ${count} fingerprints that ${what}, the next save keeps them and all before them`, async () => {
+      const acquired = await failingStore(UpdateItemCommand, 3, isApplied).acquire(stream, NOON, NOON, NOON + LEASE_MS);
+      assert.ok('held' in acquired);
+      const { held } = acquired;
+      await held.save(at(held, NOON), events(0, count, NOON + 10), NOON + LEASE_MS);
+      const added = events(count, count, NOON + 20);
+      await assert.rejects(held.save(at(held, NOON + 15), added, NOON + LEASE_MS), /no answer from the table/);
+      await held.save(at(held, NOON), added, 0);
+      const next = await acquire(NOON + LEASE_MS + 1);
+      assert.deepEqual([...new Set(numbersIn(next.delivered))], numberedFrom(0, 2 * count));
+    });
+  }
+}
