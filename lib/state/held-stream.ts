@@ -4,7 +4,7 @@ import type { Random } from '../platform/outside.ts';
 import type { StreamState } from './checkpoint.ts';
 import { type CheckpointItem, checkpointKey, moveCheckpoint, type Save, stateIn } from './checkpoint-item.ts';
 import { type HeldStream, LeaseLostError } from './checkpoint-store.ts';
-import { deleteChunks, loadChunks, type StoredChunk, spentAt, writeChunks } from './delivered-chunks.ts';
+import { deleteChunks, loadChunks, type StoredChunk, spentAt, sweepChunks, writeChunks } from './delivered-chunks.ts';
 import { type DeliveredChunk, type DeliveredEvent, decodeRecent, toChunk, toChunks } from './fingerprints.ts';
 import { closeHours } from './hourly-counts.ts';
 import { LARGEST_BLOB_BYTES, type Table } from './table.ts';
@@ -24,9 +24,9 @@ interface LoadedState extends Save {
 export async function loadState(table: Table, stream: string, item: CheckpointItem): Promise<LoadedState> {
   const { checkpoint, hourlyCounts, quarantined } = stateIn(item);
   const { settled } = checkpoint;
-  const { saves = 0, chunksUntil: knownUntil = 0 } = item;
+  const { saves = 0, chunksUntil = 0 } = item;
   const recent = decodeRecent(item.recent ?? new Uint8Array());
-  const chunks = knownUntil < settled ? [] : await loadChunks(table, stream);
+  const chunks = chunksUntil < settled ? [] : await loadChunks(table, stream);
   const needed = chunks.filter(({ until }) => until >= settled);
   // Of a save that was interrupted after its chunks: they are true, but their events were not counted.
   const uncounted = needed.filter(({ save }) => save > saves).map(({ until }) => until);
@@ -36,7 +36,7 @@ export async function loadState(table: Table, stream: string, item: CheckpointIt
     quarantined,
     recent,
     chunks,
-    chunksUntil: Math.max(knownUntil, ...needed.map(({ until }) => until)),
+    chunksUntil: Math.max(0, ...needed.map(({ until }) => until)),
     save: saves,
     delivered: [toChunk(recent), ...needed],
   };
@@ -87,8 +87,8 @@ class Saver {
     const young = [...this.#recent, ...added].filter(({ at }) => at >= settled);
     // By the saved `settled`: should this save fail, everything after it is needed again.
     const spent = spentAt(this.#chunks, settledBefore);
-    // A rewind ships again what was settled. Chunks of that would be needed by their instant, and keep it from being shipped.
-    if (isRewind) await deleteChunks(table, stream, spent, settledBefore);
+    // A rewind ships settled events again. Their chunks would count as needed once more, and keep them from being shipped.
+    if (isRewind) await sweepChunks(table, stream, settledBefore);
     const save = this.#saves + 1;
     const written = await writeChunks(table, stream, random, {
       chunks: young.length > MOST_RECENT ? toChunks(young, LARGEST_BLOB_BYTES) : [],

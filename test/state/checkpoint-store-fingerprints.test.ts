@@ -87,19 +87,19 @@ test('of a save that was interrupted after its chunk, fingerprints are known, an
   const next = await acquire(NOON + LEASE_MS + 1);
   assert.deepEqual(numbersIn(next.delivered), numberedFrom(0, 2000));
   assert.equal(next.checkpoint.countedFrom, NOON + 20);
+  await next.save(at(next, NOON + 5), events(2000, 1000, NOON + 30), LEASE_MS);
+  assert.equal((await peek(db.table, stream))?.checkpoint.countedFrom, NOON + 20, 'a save that ended counts');
   await next.save(at(next, NOON + 15), [], 0);
   assert.ok(numbersIn((await acquire(NOON + LEASE_MS + 2)).delivered).includes(1999));
 });
 
 test('a save succeeds although a spent chunk cannot be deleted after it', async () => {
-  const acquired = await failingStore(DeleteItemCommand, 1, false).acquire(stream, NOON, NOON, NOON + LEASE_MS);
+  const held = await acquire();
+  for (const first of [0, 1000, 2000]) await held.save(at(held, NOON), events(first, 1000, NOON + 10), 0);
+  const acquired = await failingStore(DeleteItemCommand, 1, false).acquire(stream, NOON, NOON + 1, NOON + LEASE_MS);
   assert.ok('held' in acquired);
-  const { held } = acquired;
-  for (const first of [0, 1000, 2000]) await held.save(at(held, NOON), events(first, 1000, NOON + 10), NOON + LEASE_MS);
-  await held.save(at(held, NOON + 11), [], NOON + LEASE_MS);
-  const next = await acquire(NOON + LEASE_MS + 1);
-  await next.save(at(next, NOON + 12), [], 0);
-  assert.equal((await peek(db.table, stream))?.checkpoint.settled, NOON + 12);
+  await acquired.held.save(at(acquired.held, NOON + 11), [], 0);
+  assert.equal((await peek(db.table, stream))?.checkpoint.settled, NOON + 11);
 });
 
 test('after a rewind, fingerprints of settled events do not come back, and those of unsettled ones are kept', async () => {
@@ -111,6 +111,18 @@ test('after a rewind, fingerprints of settled events do not come back, and those
   held = await acquire(NOON + 16);
   await held.save(at(held, NOON - 100), [], 0);
   assert.deepEqual(numbersIn((await acquire(NOON + 17)).delivered), numberedFrom(1000, 1005));
+});
+
+test('after a rewind, fingerprints of a chunk that no run needed any more do not come back either', async () => {
+  let held = await acquire();
+  await held.save(at(held, NOON), events(0, 1000, NOON + 10), NOON + LEASE_MS);
+  await held.save(at(held, NOON + 11), [], 0);
+  held = await acquire(NOON + 12);
+  await held.save(at(held, NOON - 100), [], 0);
+  held = await acquire(NOON + 13);
+  assert.deepEqual(numbersIn(held.delivered), []);
+  await held.save(at(held, NOON - 100), events(1000, 1000, NOON - 50), 0);
+  assert.deepEqual(numbersIn((await acquire(NOON + 14)).delivered), numberedFrom(1000, 1000));
 });
 
 /** The store while the `n`th command of a kind fails: before it is applied, or when its answer is lost. */

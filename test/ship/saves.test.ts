@@ -1,0 +1,85 @@
+/** What a run does about saves that fail and leases that lapse: nothing that was delivered is sent again. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDb } from '../../lib/platform/outside.ts';
+import { Table } from '../../lib/state/table.ts';
+import { assertArrivedOnce, numbered } from '../support/arrivals.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
+
+const PAGE = 10;
+const small = { config: { jumpcloud_api: { settings: { limit: PAGE } } } };
+
+/** Young enough that nothing of it is settled: only their fingerprints keep these events from being sent again. */
+function addYoungEvents(world: World, count: number): string[] {
+  const ids = numbered(count);
+  world.jumpcloud.add(ids.map((id, index) => loginAt(NOON - 10 * MINUTE_MS + index * 1000, id)));
+  return ids;
+}
+
+/** The table while its `n`th update, the one that takes the lease included, fails: before or after it is applied. */
+function failingTable(world: World, n: number, isApplied: boolean): Table {
+  const client: DynamoDb = world.dynamodb;
+  let updates = 0;
+  const send: DynamoDb['send'] = async (command) => {
+    if (!(command instanceof UpdateItemCommand) || ++updates !== n) return await client.send(command);
+    if (isApplied) await client.send(command);
+    throw new Error('the table is busy');
+  };
+  return new Table({ send }, world.table.name);
+}
+
+/** Holds JumpCloud's `n`th answer until it is released. */
+function holdPage(world: World, n: number): { reached: Promise<void>; release: () => void } {
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  world.jumpcloud.settings.onRequest = async (_, request) => {
+    if (request !== n) return undefined;
+    reached.resolve();
+    await released.promise;
+    return undefined;
+  };
+  return { reached: reached.promise, release: released.resolve };
+}
+
+for (const isApplied of [false, true]) {
+  const what = isApplied ? 'whose answer was lost' : 'that failed';
+  test(`after a save ${what}, the run's last save keeps its fingerprints, and the next run repeats nothing`, async () => {
+    await using world = await startWorld(small);
+    const ids = addYoungEvents(world, 4 * PAGE);
+    await assert.rejects(world.invoke({}, { table: failingTable(world, 2, isApplied) }), /the table is busy/);
+    const before = world.shipped().length;
+    assert.ok(before >= PAGE, `${before} events were sent before the save failed`);
+    await world.invoke();
+    assertArrivedOnce(world, ids);
+  });
+}
+
+test('a run that stood still until its lease lapsed sends nothing more once another run has taken over', async () => {
+  await using world = await startWorld(small);
+  const ids = addYoungEvents(world, 3 * PAGE);
+  const page = holdPage(world, 2);
+  const frozen = world.invoke({}, {}, MINUTE_MS);
+  frozen.catch(() => undefined);
+  await page.reached;
+  world.clock.step(NOON + 2 * MINUTE_MS);
+  await world.invoke();
+  const bulks = world.logzio.requests.length;
+  page.release();
+  await assert.rejects(frozen, /another run has taken over the lease/);
+  assert.equal(world.logzio.requests.length, bulks);
+  assert.equal(new Set(world.shipped().map(({ id }) => id)).size, ids.length);
+});
+
+test('a run whose lease lapsed while nobody else ran takes it again, and ships on', async () => {
+  await using world = await startWorld(small);
+  const ids = addYoungEvents(world, 3 * PAGE);
+  const page = holdPage(world, 2);
+  const frozen = world.invoke({}, { leaseMs: 30_000 });
+  await page.reached;
+  world.clock.step(NOON + 2 * MINUTE_MS);
+  page.release();
+  await frozen;
+  await world.invoke();
+  assertArrivedOnce(world, ids);
+});
