@@ -1,8 +1,11 @@
 /** What a run does about saves that fail and leases that lapse: nothing that was delivered is sent again. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../../lib/platform/clock.ts';
 import type { DynamoDb } from '../../lib/platform/outside.ts';
+import { peek } from '../../lib/state/dynamodb-store.ts';
 import { Table } from '../../lib/state/table.ts';
 import { assertArrivedOnce, numbered } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
@@ -42,6 +45,22 @@ function holdPage(world: World, n: number): { reached: Promise<void>; release: (
   return { reached: reached.promise, release: released.resolve };
 }
 
+/** The world's clock on a machine whose timers have not fired yet when it goes on after it stood still. */
+function lateTimers({ clock }: World): Clock {
+  const timer: Clock['timer'] = async (_, signal) => {
+    await once(signal ?? new EventTarget(), 'abort');
+    signal?.throwIfAborted();
+  };
+  const { now, elapsedMs, sleep, turn } = clock;
+  return { now, elapsedMs, sleep, turn, timer };
+}
+
+/** Waits for the save after the first page: what follows finds nothing under way but the second one's answer. */
+async function pageIsSaved(world: World): Promise<void> {
+  const saved = async () => (await peek(world.table, 'live#default'))?.checkpoint.watermark ?? 0;
+  while ((await saved()) < NOON - 10 * MINUTE_MS + (PAGE - 1) * 1000) await world.clock.turn();
+}
+
 for (const isApplied of [false, true]) {
   const what = isApplied ? 'whose answer was lost' : 'that failed';
   test(`after a save ${what}, the run's last save keeps its fingerprints, and the next run repeats nothing`, async () => {
@@ -59,9 +78,10 @@ test('a run that stood still until its lease lapsed sends nothing more once anot
   await using world = await startWorld(small);
   const ids = addYoungEvents(world, 3 * PAGE);
   const page = holdPage(world, 2);
-  const frozen = world.invoke({}, {}, MINUTE_MS);
+  const frozen = world.invoke({}, { clock: lateTimers(world) }, MINUTE_MS);
   frozen.catch(() => undefined);
   await page.reached;
+  await pageIsSaved(world);
   world.clock.step(NOON + 2 * MINUTE_MS);
   await world.invoke();
   const bulks = world.logzio.requests.length;
@@ -75,8 +95,9 @@ test('a run whose lease lapsed while nobody else ran takes it again, and ships o
   await using world = await startWorld(small);
   const ids = addYoungEvents(world, 3 * PAGE);
   const page = holdPage(world, 2);
-  const frozen = world.invoke({}, { leaseMs: 30_000 });
+  const frozen = world.invoke({}, { clock: lateTimers(world), leaseMs: 30_000 });
   await page.reached;
+  await pageIsSaved(world);
   world.clock.step(NOON + 2 * MINUTE_MS);
   page.release();
   await frozen;
