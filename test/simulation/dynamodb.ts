@@ -15,20 +15,11 @@ import {
   ResourceNotFoundException,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { DynamoDb, DynamoDbAnswer } from '../../lib/platform/outside.ts';
 import { PARTITION_KEY, SORT_KEY } from '../../lib/state/table.ts';
-import { type Context, checkAllUsed, conditionHolds, type Item, invalid, project, update } from './expressions.ts';
+import { type Context, checkAllUsed, conditionHolds, type Item, invalid, update } from './expressions.ts';
 
-export type TableCommand = GetItemCommand | PutItemCommand | UpdateItemCommand | DeleteItemCommand | QueryCommand;
-
-export interface TableAnswer {
-  readonly $metadata: object;
-  readonly Item?: Item;
-  readonly Attributes?: Item;
-  readonly Items?: Item[];
-  readonly Count?: number;
-  readonly ScannedCount?: number;
-  readonly LastEvaluatedKey?: Item;
-}
+type Command = Parameters<DynamoDb['send']>[0];
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const LARGEST_ITEM_BYTES = 400 * 1024;
@@ -52,13 +43,13 @@ export class SimulatedDynamoDb {
   }
 
   /** As a client's `send` without a network: applied at once, and never lost. */
-  readonly send = async (command: TableCommand): Promise<TableAnswer> => this.apply(command);
+  readonly send = async (command: Command): Promise<DynamoDbAnswer> => this.apply(command);
 
   /**
    * @param isStale whether reads that are not consistent see each item as it was before its latest write
    * @throws the SDK's own errors
    */
-  apply(command: TableCommand, isStale = false): TableAnswer {
+  apply(command: Command, isStale = false): DynamoDbAnswer {
     // An answer must share nothing with the table, nor the table with a command.
     const input = structuredClone(command.input);
     if (input.TableName !== this.#table) throw notFound(input.TableName);
@@ -89,44 +80,39 @@ export class SimulatedDynamoDb {
     else partition.items.delete(sortKey);
   }
 
-  #get(input: GetItemCommand['input'], isStale: boolean): TableAnswer {
+  #get(input: GetItemCommand['input'], isStale: boolean): DynamoDbAnswer {
     const key = keyOf(input.Key);
     const item = isStale && !input.ConsistentRead ? this.#stale(key) : this.#at(key);
-    return item ? { ...ANSWERED, Item: project(structuredClone(item), input) } : ANSWERED;
+    return item ? { Item: structuredClone(item) } : {};
   }
 
-  #put(input: PutItemCommand['input']): TableAnswer {
+  #put(input: PutItemCommand['input']): DynamoDbAnswer {
     const item = input.Item ?? {};
     const key = keyOf({ [PARTITION_KEY]: item[PARTITION_KEY], [SORT_KEY]: item[SORT_KEY] } as Item);
     this.#check(key, input);
     limitSize(item, 'Item size has exceeded the maximum allowed size');
     this.set(key, item);
-    return ANSWERED;
+    return {};
   }
 
-  #update(input: UpdateItemCommand['input']): TableAnswer {
+  #update(input: UpdateItemCommand['input']): DynamoDbAnswer {
     const key = keyOf(input.Key);
     this.#check(key, input);
-    const { item, changed } = update(this.#at(key) ?? key, input);
+    const item = update(this.#at(key) ?? key, input);
     limitSize(item, 'Item size to update has exceeded the maximum allowed size');
     this.set(key, item);
-    if (input.ReturnValues === 'ALL_NEW') return { ...ANSWERED, Attributes: structuredClone(item) };
-    if (input.ReturnValues === 'UPDATED_NEW') {
-      const kept = Object.entries(item).filter(([name]) => changed.has(name));
-      return { ...ANSWERED, Attributes: structuredClone(Object.fromEntries(kept)) };
-    }
-    return ANSWERED;
+    return input.ReturnValues === 'ALL_NEW' ? { Attributes: structuredClone(item) } : {};
   }
 
-  #delete(input: DeleteItemCommand['input']): TableAnswer {
+  #delete(input: DeleteItemCommand['input']): DynamoDbAnswer {
     const key = keyOf(input.Key);
     this.#check(key, input);
     this.set(key, undefined);
-    return ANSWERED;
+    return {};
   }
 
   /** Only as this program asks: a partition key, and a condition on the sort key or none. */
-  #query(input: QueryCommand['input'], isStale: boolean): TableAnswer {
+  #query(input: QueryCommand['input'], isStale: boolean): DynamoDbAnswer {
     const conditions = input.KeyConditionExpression ?? '';
     const equals = /^\s*(#?\w+)\s*=\s*(:\w+)/.exec(conditions);
     const [, name = '', value = ''] = equals ?? [];
@@ -147,9 +133,9 @@ export class SimulatedDynamoDb {
       found.push(item);
       bytes += sizeOf(item);
       const isFull = bytes > LARGEST_PAGE_BYTES || found.length === input.Limit;
-      if (isFull) return page(found, input, key);
+      if (isFull) return { Items: structuredClone(found), LastEvaluatedKey: key };
     }
-    return page(found, input);
+    return { Items: structuredClone(found) };
   }
 
   #at(key: Item): Item | undefined {
@@ -177,22 +163,10 @@ export function throttled(): ProvisionedThroughputExceededException {
   });
 }
 
-const ANSWERED: TableAnswer = { $metadata: { httpStatusCode: 200 } };
 const REFUSED = { $metadata: { httpStatusCode: 400 } };
 
 function notFound(table: string | undefined): ResourceNotFoundException {
   return new ResourceNotFoundException({ ...REFUSED, message: `Requested resource not found: ${table}` });
-}
-
-function page(found: readonly Item[], input: QueryCommand['input'], last?: Item): TableAnswer {
-  const items = found.map((item) => project(structuredClone(item), input));
-  return {
-    ...ANSWERED,
-    Items: items,
-    Count: found.length,
-    ScannedCount: found.length,
-    ...(last && { LastEvaluatedKey: last }),
-  };
 }
 
 function keyOf(given: Item | undefined): Item {

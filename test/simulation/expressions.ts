@@ -1,4 +1,4 @@
-/** DynamoDB's expressions, as far as this program writes them: conditions, updates and projections. */
+/** DynamoDB's expressions, as far as this program writes them: conditions and updates. */
 import { type AttributeValue, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 
 export type Item = Record<string, AttributeValue>;
@@ -145,27 +145,22 @@ class Reader {
   }
 }
 
-/** Values of different types are never in an order, and never equal. */
+const COMPARISONS: Readonly<Record<string, (order: number) => boolean>> = {
+  '=': (order) => order === 0,
+  '<>': (order) => order !== 0,
+  '<': (order) => order < 0,
+  '<=': (order) => order <= 0,
+  '>': (order) => order > 0,
+  '>=': (order) => order >= 0,
+};
+
 function compare(left: AttributeValue | undefined, operator: string, right: AttributeValue | undefined): boolean {
-  const order = orderOf(left, right);
-  switch (operator) {
-    case '=':
-      return order === 0;
-    case '<>':
-      return order !== 0;
-    case '<':
-      return order < 0;
-    case '<=':
-      return order <= 0;
-    case '>':
-      return order > 0;
-    case '>=':
-      return order >= 0;
-    default:
-      throw invalid(`Syntax error: ${operator} is no comparison`);
-  }
+  const comparison = COMPARISONS[operator];
+  if (!comparison) throw invalid(`Syntax error: ${operator} is no comparison`);
+  return comparison(orderOf(left, right));
 }
 
+/** Values of different types are in no order, and not equal. */
 function orderOf(left: AttributeValue | undefined, right: AttributeValue | undefined): number {
   if (left?.N !== undefined && right?.N !== undefined) return Number(left.N) - Number(right.N);
   if (left?.S !== undefined && right?.S !== undefined) return Buffer.compare(Buffer.from(left.S), Buffer.from(right.S));
@@ -180,28 +175,24 @@ export function conditionHolds(expression: string, item: Item, context: Context)
   return holds;
 }
 
-/** @returns a new item, and the names that the expression speaks of. All of its right sides see the old item. */
-export function update(
-  item: Item,
-  input: Context & { readonly UpdateExpression?: string | undefined },
-): { readonly item: Item; readonly changed: ReadonlySet<string> } {
+/** @returns a new item. All right sides see the old one. */
+export function update(item: Item, input: Context & { readonly UpdateExpression?: string | undefined }): Item {
   const reader = new Reader(input.UpdateExpression ?? '', item, input);
   const next = { ...item };
-  const changed = new Set<string>();
   while (!reader.isAtEnd) {
-    if (reader.accept('SET'))
-      do changed.add(assign(reader, next));
+    if (reader.accept('SET')) {
+      do assign(reader, next);
       while (reader.accept(','));
-    else {
+    } else {
       reader.expect('REMOVE');
       do delete next[reader.name()];
       while (reader.accept(','));
     }
   }
-  return { item: next, changed };
+  return next;
 }
 
-function assign(reader: Reader, item: Item): string {
+function assign(reader: Reader, item: Item): void {
   const name = reader.name();
   reader.expect('=');
   const value = reader.operand();
@@ -212,7 +203,6 @@ function assign(reader: Reader, item: Item): string {
   if (isSum && (value.N === undefined || added?.N === undefined))
     throw invalid('An operand in the update expression has an incorrect data type');
   item[name] = isSum ? { N: String(Number(value.N) + Number(added?.N)) } : value;
-  return name;
 }
 
 /** What was given and is used in no expression is a fault, as is what is used and was not given. */
@@ -226,12 +216,4 @@ export function checkAllUsed(input: Context & Record<string, unknown>): void {
   if (unused !== undefined) throw invalid(`Value unused in expressions: ${unused}`);
 }
 
-const EXPRESSIONS = ['ConditionExpression', 'UpdateExpression', 'KeyConditionExpression', 'ProjectionExpression'];
-
-/** Leaves only the attributes that are asked for. */
-export function project(item: Item, input: Context & { readonly ProjectionExpression?: string | undefined }): Item {
-  if (input.ProjectionExpression === undefined) return item;
-  const names = input.ProjectionExpression.split(',').map((name) => name.trim());
-  const asked = names.map((name) => input.ExpressionAttributeNames?.[name] ?? name);
-  return Object.fromEntries(Object.entries(item).filter(([name]) => asked.includes(name)));
-}
+const EXPRESSIONS = ['ConditionExpression', 'UpdateExpression', 'KeyConditionExpression'];

@@ -51,8 +51,8 @@ export function testConformance(implementation: string, open: () => Promise<Test
       send<UpdateItemCommandOutput>(
         new UpdateItemCommand({ TableName: tested.table, Key: keyOf(item), UpdateExpression, ...more }),
       );
-    const get = async (item: string, ProjectionExpression?: string): Promise<Item | undefined> => {
-      const input = { TableName: tested.table, Key: keyOf(item), ConsistentRead: true, ProjectionExpression };
+    const get = async (item: string): Promise<Item | undefined> => {
+      const input = { TableName: tested.table, Key: keyOf(item), ConsistentRead: true };
       return (await send<{ Item?: Item }>(new GetItemCommand(input))).Item;
     };
     const query = (condition: string, values: Item, more: Partial<QueryCommandInput> = {}) =>
@@ -90,13 +90,6 @@ export function testConformance(implementation: string, open: () => Promise<Test
       await put('a', { old: { N: '1' } });
       await put('a', { young: { N: '2' } });
       assert.deepEqual(await get('a'), { ...keyOf('a'), young: { N: '2' } });
-    });
-
-    test('returns only the attributes that are asked for, and an empty item where it has none of them', async () => {
-      await put('a', { x: { N: '1' }, y: { N: '2' }, z: { N: '3' } });
-      assert.deepEqual(await get('a', 'x, z, absent'), { x: { N: '1' }, z: { N: '3' } });
-      assert.deepEqual(await get('a', 'absent'), {});
-      assert.equal(await get('b', 'x'), undefined);
     });
 
     test('refuses a put whose condition does not hold, and leaves the item as it was', async () => {
@@ -171,13 +164,11 @@ export function testConformance(implementation: string, open: () => Promise<Test
       assert.deepEqual(await get('a'), { ...keyOf('a'), began: { N: '5' }, runs: { N: '2' } });
     });
 
-    test('returns all of the new item, the new values alone, or nothing, as it is asked', async () => {
+    test('returns all of the new item when it is asked for it, and else nothing', async () => {
       await put('a', { x: { N: '1' }, y: { N: '2' } });
       const values = { ExpressionAttributeValues: value(3) };
       const all = await update('a', 'SET x = :v', { ...values, ReturnValues: 'ALL_NEW' });
       assert.deepEqual(all.Attributes, { ...keyOf('a'), x: { N: '3' }, y: { N: '2' } });
-      const few = await update('a', 'SET x = :v', { ...values, ReturnValues: 'UPDATED_NEW' });
-      assert.deepEqual(few.Attributes, { x: { N: '3' } });
       assert.equal((await update('a', 'SET x = :v', values)).Attributes, undefined);
     });
 
