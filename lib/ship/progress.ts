@@ -45,7 +45,14 @@ export class Progress {
   #saving: Promise<void> = Promise.resolve();
   #nextSave: Promise<void> | undefined;
 
-  constructor(held: HeldStream, clock: Clock, leaseMs: number, allowedLatenessMs: number, end?: EpochMs) {
+  /** @param held with the instant until when the lease was asked for: the answer may have come long after that */
+  constructor(
+    held: HeldStream & { readonly leaseUntil: EpochMs },
+    clock: Clock,
+    leaseMs: number,
+    allowedLatenessMs: number,
+    end?: EpochMs,
+  ) {
     this.#held = held;
     this.#clock = clock;
     this.#leaseMs = leaseMs;
@@ -55,7 +62,7 @@ export class Progress {
     this.#hourlyCounts = new Map(held.hourlyCounts);
     this.quarantined = held.quarantined;
     this.#lastSave = clock.now();
-    this.#leaseUntil = clock.now() + leaseMs;
+    this.#leaseUntil = held.leaseUntil;
     for (const { fingerprints, until } of held.delivered) {
       for (const fingerprint of fingerprintsIn(fingerprints)) this.delivered.add(fingerprint, until);
     }

@@ -77,13 +77,15 @@ const NONE: readonly string[] = [];
 export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits): Promise<Report> {
   const startedAt = parts.clock.now();
   const report = newReport(stream.name, startedAt);
-  const acquired = await parts.store.acquire(stream.name, stream.start, startedAt, startedAt + limits.leaseMs);
+  const leaseUntil = startedAt + limits.leaseMs;
+  const acquired = await parts.store.acquire(stream.name, stream.start, startedAt, leaseUntil);
   if ('heldUntil' in acquired) {
     report.heldUntil = acquired.heldUntil;
     return report;
   }
   report.isNew = acquired.held.isNew;
-  const held = { ...acquired.held, checkpoint: countedWith(acquired.held.checkpoint, queryKey(stream.query)) };
+  const checkpoint = countedWith(acquired.held.checkpoint, queryKey(stream.query));
+  const held = { ...acquired.held, checkpoint, leaseUntil };
   const progress = new Progress(held, parts.clock, limits.leaseMs, stream.allowedLatenessMs, stream.end);
   const outbox = new Outbox(parts, progress, report, limits.deadline);
   const showProgress = () => {

@@ -1,0 +1,256 @@
+/** A history before it is played: plain data, drawn from its seed, of which parts can be left out. */
+import { Chance } from './chance.ts';
+
+/** Events that happen together. */
+export interface Burst {
+  readonly seed: string;
+  readonly kind: BurstKind;
+  readonly organization: number;
+  readonly count: number;
+  /** How far from now. */
+  readonly offsetMs: number;
+  readonly spreadMs: number;
+  /** Which of the instants that the product compares with. */
+  readonly edge: number;
+  /** After the step begins: some happen in the middle of a run. */
+  readonly delayMs: number;
+}
+
+type BurstKind =
+  | 'past'
+  | 'trickle'
+  | 'crowd'
+  | 'edge'
+  | 'late'
+  | 'too late'
+  | 'tie'
+  | 'twins'
+  | 'unreadable'
+  | 'long'
+  | 'malformed'
+  | 'future';
+
+export type Act =
+  | 'run'
+  | 'rewind'
+  | 'window'
+  | 'dry run'
+  | 'list'
+  | 'replay'
+  | 'two replays'
+  | 'audit'
+  | 'check'
+  | 'backfill'
+  | 'deploy'
+  | 'rotate tokens'
+  | 'Logz.io is down'
+  | 'JumpCloud is down'
+  | 'nothing';
+
+/** What befalls an instance at one of its effects: a request, an answer, a wait. */
+export type Mishap =
+  | { readonly kind: 'kill'; readonly effect: number; readonly isApplied: boolean }
+  | { readonly kind: 'freeze'; readonly effect: number; readonly ms: number }
+  | { readonly kind: 'clock'; readonly effect: number; readonly skewMs: number };
+
+export interface Step {
+  readonly name: string;
+  /** Since the step before. */
+  readonly gapMs: number;
+  readonly bursts: readonly Burst[];
+  readonly act: Act;
+  readonly organization: number;
+  readonly isWarm: boolean;
+  readonly skewMs: number;
+  readonly lifeMs: number;
+  readonly mishaps: readonly Mishap[];
+  /** For whatever else the act needs: how far back, how long. */
+  readonly amount: number;
+}
+
+export interface Settings {
+  readonly limit: number;
+  readonly latenessMinutes: number;
+  readonly lagSeconds: number;
+  readonly shape: 'logzio' | 'ecs';
+}
+
+export interface Plan {
+  /** Empty: the key belongs to one organization that is not named. */
+  readonly organizations: readonly string[];
+  readonly serviceAccount: boolean;
+  readonly startDate: string;
+  /** JumpCloud's habits, which nobody documents. */
+  readonly endInclusive: boolean;
+  readonly rounding: 'none' | 'down' | 'nearest' | 'up';
+  readonly narrows: boolean;
+  readonly limitCap: number;
+  /** Logz.io refuses larger bulks with a 413. */
+  readonly mostLines: number;
+  /** A lease shorter than a run; undefined: as long as the run. */
+  readonly leaseMs: number | undefined;
+  /** The probability that a request fails, by who is asked. */
+  readonly rates: Readonly<Record<Service, number>>;
+  readonly slow: number;
+  readonly settings: readonly Settings[];
+}
+
+export type Service = 'JumpCloud' | 'Logz.io' | 'DynamoDB' | 'SSM';
+
+export interface History {
+  readonly seed: string;
+  readonly plan: Plan;
+  readonly steps: readonly Step[];
+  /** Faults that are not to strike, by name: for shrinking. */
+  readonly without: ReadonlySet<string>;
+}
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+export const STEPS = 16;
+/** As Lambda's time-out for runs every five minutes. */
+export const LIFE_MS = 290_000;
+const FARTHEST_CLOCK_MS = 10 * MINUTE_MS;
+
+/** @param seed all of the history follows from it */
+export function historyOf(seed: string, steps = STEPS): History {
+  const chance = new Chance(seed, 'history');
+  const plan = planOf(chance);
+  const all = Array.from({ length: steps }, (_, index) => stepOf(seed, index, plan, chance));
+  return { seed, plan, steps: all, without: new Set() };
+}
+
+function planOf(chance: Chance): Plan {
+  const rough = chance.weighted([
+    [1, 0],
+    [3, 1],
+    [1, 3],
+  ]);
+  const rate = (usual: number) => (chance.happens(0.25) ? 0 : usual * rough);
+  const organizations = chance.weighted<string[]>([
+    [5, []],
+    [3, ['org-a']],
+    [2, ['org-a', 'org-b']],
+  ]);
+  return {
+    organizations,
+    serviceAccount: organizations.length > 0 && chance.happens(0.3),
+    startDate: chance.pick(['now', '-10m', '-1h', '-3h']),
+    endInclusive: chance.happens(0.5),
+    rounding: chance.pick(['none', 'none', 'down', 'nearest', 'up']),
+    narrows: chance.happens(0.2),
+    limitCap: chance.happens(0.15) ? chance.int(10, 40) : Number.POSITIVE_INFINITY,
+    mostLines: chance.happens(0.25) ? chance.int(2, 30) : Number.POSITIVE_INFINITY,
+    leaseMs: chance.happens(0.3) ? chance.int(10, 60) * SECOND_MS : undefined,
+    rates: { JumpCloud: rate(0.04), 'Logz.io': rate(0.1), DynamoDB: rate(0.02), SSM: rate(0.05) },
+    slow: rate(0.03),
+    settings: [settingsOf(chance), settingsOf(chance), settingsOf(chance)],
+  };
+}
+
+function settingsOf(chance: Chance): Settings {
+  return {
+    limit: chance.weighted([
+      [1, chance.int(2, 12)],
+      [6, chance.int(20, 120)],
+      [2, 1000],
+    ]),
+    latenessMinutes: chance.int(1, 15),
+    lagSeconds: chance.pick([0, 0, 1, 10, 30, 59]),
+    shape: chance.happens(0.85) ? 'logzio' : 'ecs',
+  };
+}
+
+function stepOf(seed: string, index: number, plan: Plan, chance: Chance): Step {
+  const organization = chance.int(0, Math.max(0, plan.organizations.length - 1));
+  const act = index === 0 ? 'run' : actOf(chance);
+  return {
+    name: `step ${index + 1}`,
+    gapMs: gapOf(index, chance),
+    bursts: burstsOf(`${seed} ${index}`, index, plan, chance),
+    act,
+    organization,
+    isWarm: chance.happens(0.5),
+    skewMs: chance.happens(0.2) ? chance.int(-FARTHEST_CLOCK_MS, FARTHEST_CLOCK_MS) : 0,
+    lifeMs: chance.happens(0.1) ? chance.int(2, 30) * SECOND_MS : LIFE_MS,
+    mishaps: mishapsOf(chance),
+    amount: chance.int(1, 60),
+  };
+}
+
+function actOf(chance: Chance): Act {
+  return chance.weighted<Act>([
+    [16, 'run'],
+    [1.2, 'rewind'],
+    [0.8, 'window'],
+    [0.5, 'dry run'],
+    [0.7, 'list'],
+    [1.5, 'replay'],
+    [0.7, 'two replays'],
+    [1.5, 'audit'],
+    [0.3, 'check'],
+    [1.2, 'backfill'],
+    [0.8, 'deploy'],
+    [0.5, 'rotate tokens'],
+    [0.6, 'Logz.io is down'],
+    [0.6, 'JumpCloud is down'],
+    [0.3, 'nothing'],
+  ]);
+}
+
+function gapOf(index: number, chance: Chance): number {
+  if (index === 0) return 0;
+  return chance.weighted([
+    [6, 5 * MINUTE_MS],
+    [2, chance.int(0, 10_000)],
+    [2, chance.int(1, 60) * SECOND_MS],
+    [2, chance.int(5, 90) * MINUTE_MS],
+    [0.2, chance.int(24, 24 * 10) * HOUR_MS],
+  ]);
+}
+
+function mishapsOf(chance: Chance): Mishap[] {
+  const effect = chance.int(1, chance.pick([10, 40, 150]));
+  return chance.weighted<Mishap[]>([
+    [13, []],
+    [3, [{ kind: 'kill', effect, isApplied: chance.happens(0.5) }]],
+    [2, [{ kind: 'freeze', effect, ms: chance.pick([20, 90, 330, 700]) * SECOND_MS }]],
+    [1, [{ kind: 'clock', effect, skewMs: chance.int(-FARTHEST_CLOCK_MS, FARTHEST_CLOCK_MS) }]],
+  ]);
+}
+
+function burstsOf(seed: string, index: number, plan: Plan, chance: Chance): Burst[] {
+  const burst = (nth: number, kind: BurstKind, count: number): Burst => ({
+    seed: `${seed} ${nth}`,
+    kind,
+    organization: chance.int(0, Math.max(0, plan.organizations.length - 1)),
+    count,
+    offsetMs: chance.int(1, 4 * HOUR_MS),
+    spreadMs: chance.pick([5, SECOND_MS, MINUTE_MS, 10 * MINUTE_MS]),
+    edge: chance.int(0, 5),
+    delayMs: index > 0 && chance.happens(0.4) ? chance.int(0, 5 * SECOND_MS) : 0,
+  });
+  if (index === 0) {
+    const crowd = chance.happens(0.25) ? [burst(3, chance.pick(['crowd', 'tie']), chance.int(520, 700))] : [];
+    return [burst(0, 'past', chance.int(0, 250)), burst(1, 'past', chance.int(0, 200)), ...crowd];
+  }
+  const kinds = Array.from({ length: chance.int(1, 3) }, () =>
+    chance.weighted<[BurstKind, number]>([
+      [5, ['trickle', chance.int(1, 30)]],
+      [3, ['crowd', chance.int(20, 120)]],
+      [0.15, ['crowd', chance.int(520, 800)]],
+      [0.25, ['tie', chance.int(520, 700)]],
+      [3, ['edge', chance.int(1, 3)]],
+      [3, ['late', chance.int(1, 5)]],
+      [0.5, ['too late', chance.int(1, 3)]],
+      [1, ['tie', chance.int(2, 60)]],
+      [1, ['twins', chance.int(2, 5)]],
+      [0.5, ['unreadable', 1]],
+      [0.4, ['long', chance.int(1, 2)]],
+      [0.4, ['malformed', chance.int(1, 2)]],
+      [0.6, ['future', chance.int(1, 4)]],
+    ]),
+  );
+  return kinds.map(([kind, count], nth) => burst(nth, kind, count));
+}

@@ -1,0 +1,330 @@
+/** One Lambda instance with the real handler in it: everything outside it is the simulated world, at the seed's pace. */
+import type { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { createHandler, type Handler } from '../../lib/commands/handler.ts';
+import type { Runtime } from '../../lib/commands/runtime.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
+import { type HttpAnswer, HttpError, type HttpErrorReason, type PostRequest } from '../../lib/platform/http.ts';
+import type { DynamoDb, Log, Outside } from '../../lib/platform/outside.ts';
+import { ssmSecret } from '../../lib/platform/secrets.ts';
+import { Table } from '../../lib/state/table.ts';
+import { Chance } from './chance.ts';
+import type { TableCommand } from './dynamodb.ts';
+import type { Mishap, Service, Settings } from './history.ts';
+import { TOKEN_URL } from './jumpcloud.ts';
+import type { Kind, Run } from './ledger.ts';
+import { JUMPCLOUD_PARAMETER, LOGZIO_PARAMETER } from './tokens.ts';
+import { TABLE, type World } from './world.ts';
+
+export type NoAnswer = 'no answer' | 'broken off';
+
+/** One HTTP request on its way. */
+export interface Exchange {
+  readonly request: PostRequest;
+  readonly fault: string | undefined;
+}
+
+export type Outcome =
+  | { readonly kind: 'done'; readonly result: Record<string, unknown> }
+  | { readonly kind: 'failed'; readonly error: Error }
+  | { readonly kind: 'killed'; readonly why: string };
+
+export interface Invocation {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly lifeMs: number;
+  readonly mishaps: readonly Mishap[];
+}
+
+/** What came of an effect, to be handed to whoever waits for it. */
+type Settle = () => void;
+
+const SSM_MS = 20;
+const DYNAMODB_MS = 6;
+const HTTP_MS = 150;
+const GZIP_MS = 3;
+const SLOW_MS = 90_000;
+/** A request of an instance that is gone is applied with this probability. */
+const UNDECIDED = 0.5;
+
+export class Instance {
+  readonly name: string;
+  skewMs: number;
+  isDead = false;
+  /** How many effects the invocation has had. */
+  effects = 0;
+  run: Run | undefined;
+  readonly settings: Settings;
+  readonly #world: World;
+  readonly #handle: Handler;
+  readonly #started: number;
+  #chance: Chance;
+  #invocation: Invocation | undefined;
+  #end: ((outcome: Outcome) => void) | undefined;
+  #frozenUntil = 0;
+  #endsAt = 0;
+  #outlives = false;
+
+  constructor(world: World, name: string, settings: Settings, skewMs: number) {
+    this.#world = world;
+    this.name = name;
+    this.settings = settings;
+    this.skewMs = skewMs;
+    this.#started = world.now;
+    this.#chance = new Chance(world.seed, name);
+    const outside = this.#outside();
+    const ssm = outside.ssm as SSMClient;
+    const runtime: Runtime = {
+      ...outside,
+      config: world.configOf(settings, this.#now()),
+      table: new Table(outside.dynamodb, TABLE),
+      jumpcloudSecret: ssmSecret(ssm, JUMPCLOUD_PARAMETER),
+      logzioSecret: ssmSecret(ssm, LOGZIO_PARAMETER),
+      tokenUrl: TOKEN_URL,
+      ...(world.plan.leaseMs !== undefined && { leaseMs: world.plan.leaseMs }),
+    };
+    this.#handle = createHandler(runtime);
+  }
+
+  get isBusy(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Its clock disagrees, or will. */
+  get hasHonestClock(): boolean {
+    return this.skewMs <= 0 && !this.#invocation?.mishaps.some(({ kind }) => kind === 'clock');
+  }
+
+  get now(): number {
+    return this.#now();
+  }
+
+  /** Invokes the handler; resolves also when the instance is killed on the way. */
+  invoke(invocation: Invocation): Promise<Outcome> {
+    const world = this.#world;
+    this.#invocation = invocation;
+    this.#chance = new Chance(world.seed, invocation.name);
+    this.effects = 0;
+    this.#outlives = false;
+    this.#endsAt = world.now + invocation.lifeMs;
+    const run = world.judge.begin(invocation, this);
+    this.run = run;
+    const over = world.scheduler.after(invocation.lifeMs, `${invocation.name} over`, () => {
+      if (!this.#outlives) this.kill('timed out');
+    });
+    return new Promise((resolve) => {
+      const end = (outcome: Outcome) => {
+        if (this.#end !== end) return;
+        this.#end = undefined;
+        over.isCancelled = true;
+        world.judge.end(run, outcome);
+        resolve(outcome);
+      };
+      this.#end = end;
+      const context = { getRemainingTimeInMillis: () => Math.max(0, this.#endsAt - world.now) };
+      this.#handle(invocation.input, context).then(
+        (result) => end({ kind: 'done', result: { ...result } }),
+        (error: Error) => end({ kind: 'failed', error }),
+      );
+    });
+  }
+
+  kill(why: string): void {
+    if (this.isDead || !this.#end) return;
+    this.isDead = true;
+    this.#end({ kind: 'killed', why });
+  }
+
+  #now(): number {
+    return Math.floor(this.#world.now + this.skewMs);
+  }
+
+  #outside(): Outside {
+    const random = { fraction: () => this.#chance.next(), uuid: () => this.#uuid() };
+    const dynamodb = { send: (command: TableCommand) => this.#ask('DynamoDB', command) } as unknown as DynamoDb;
+    const ssm = { send: (command: GetParameterCommand) => this.#ask('SSM', command) } as unknown as SSMClient;
+    const copy = (bytes: Uint8Array | string) => Buffer.from(bytes as string);
+    return {
+      clock: this.#clock(),
+      random,
+      post: (request) => this.#post(request),
+      dynamodb,
+      ssm,
+      // Sizes do not matter here: what is packed is what is unpacked.
+      compression: {
+        gzip: (bytes) => this.#later('gzip', GZIP_MS, () => copy(bytes)),
+        gunzip: (bytes) => this.#later('gunzip', GZIP_MS, () => copy(bytes)),
+      },
+      log: this.#log(),
+      metrics: { write: (metric) => this.#world.judge.measured(metric, this) },
+    };
+  }
+
+  #log(): Log {
+    const say = (message: string, fields: object) => this.#world.judge.said(message, fields);
+    return { debug: say, info: say, warn: say, error: say };
+  }
+
+  #uuid(): string {
+    const part = () => this.#chance.int(0, 0xffff_ffff).toString(16).padStart(8, '0');
+    return `${part()}-${part()}-${part()}-${part()}`;
+  }
+
+  #clock(): Clock {
+    const wait = (what: string) => (ms: number, signal?: AbortSignal) => this.#later(what, ms, () => undefined, signal);
+    return {
+      now: () => this.#now(),
+      elapsedMs: () => this.#world.now - this.#started,
+      sleep: wait('sleep'),
+      timer: wait('timer'),
+      turn: () => this.#later('turn', 0, () => undefined),
+    };
+  }
+
+  /** An effect within the instance: nothing is to be applied. */
+  #later<T>(what: string, ms: number, result: () => T, signal?: AbortSignal): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      if (!this.#begin(what)) return;
+      const onAbort = () => {
+        cancel();
+        reject(signal?.reason);
+      };
+      const cancel = this.#wake(ms, what, () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve(result());
+      });
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** A request to AWS: on its way, applied, on its way back. */
+  #ask(service: 'DynamoDB' | 'SSM', command: TableCommand | GetParameterCommand): Promise<unknown> {
+    const what = `${service} ${command.constructor.name}`;
+    return new Promise((resolve, reject) => {
+      const isApplied = this.#begin(what);
+      if (!isApplied) return;
+      const fault = this.#fault(service);
+      const run = this.run as Run;
+      const ms = service === 'SSM' ? SSM_MS : DYNAMODB_MS;
+      this.#reach(ms, what, isApplied, () => {
+        let settle: Settle;
+        try {
+          const answer = this.#world.apply(command, fault, run);
+          settle = () => resolve(answer);
+        } catch (error) {
+          settle = () => reject(error);
+        }
+        return () => void this.#wake(this.#delay(ms), `${what} answered`, settle);
+      });
+    });
+  }
+
+  #post(request: PostRequest): Promise<HttpAnswer> {
+    const { signal } = request;
+    const world = this.#world;
+    const service = world.serviceAt(request.url);
+    const what = `${service} ${new URL(request.url).pathname} ${request.body.length}`;
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(new HttpError('given up', 'not sent', false));
+      const isApplied = this.#begin(what);
+      if (!isApplied) return;
+      const fault = this.#fault(service);
+      const run = this.run as Run;
+      const exchange = world.exchange(request, fault, run);
+      let isOpen = true;
+      const settle = (act: () => void) => {
+        if (!isOpen) return;
+        isOpen = false;
+        signal.removeEventListener('abort', onAbort);
+        cancelTimeout();
+        act();
+      };
+      const fail = (reason: HttpErrorReason, code: string, mayHaveArrived: boolean) =>
+        settle(() => {
+          exchange.told(undefined);
+          reject(new HttpError(reason, code, mayHaveArrived));
+        });
+      const onAbort = () => fail('given up', 'ABORTED', true);
+      signal.addEventListener('abort', onAbort, { once: true });
+      const cancelTimeout = this.#wake(request.timeoutMs, `${what} timed out`, () =>
+        fail('timed out', 'ETIMEDOUT in request', true),
+      );
+      if (fault === 'no connection')
+        return void this.#wake(this.#delay(HTTP_MS), what, () => fail('no connection', 'ECONNREFUSED', false));
+      this.#reach(HTTP_MS, what, isApplied, () => {
+        const answer = exchange.answer();
+        if (answer === 'no answer') return () => undefined;
+        const back = () => {
+          if (answer === 'broken off') return fail('broken off', 'ECONNRESET', true);
+          if (answer.body.length > request.maxAnswerBytes) return fail('answer too large', 'too large', true);
+          settle(() => {
+            exchange.told(answer);
+            resolve(answer);
+          });
+        };
+        return () => void this.#wake(this.#delay(HTTP_MS), `${what} answered`, back);
+      });
+    });
+  }
+
+  /** Counts an effect. @returns undefined where the instance is killed before it, else what is to happen at it */
+  #begin(what: string): { killAfter: boolean } | undefined {
+    const number = ++this.effects;
+    const mishap = this.#invocation?.mishaps.find(({ effect }) => effect === number);
+    if (this.isDead) return undefined;
+    if (mishap) this.#world.scheduler.note(`${this.#invocation?.name} ${mishap.kind} at effect ${number}, ${what}`);
+    if (mishap?.kind === 'clock') {
+      this.skewMs = mishap.skewMs;
+      this.run?.excuses.add('its clock stepped');
+    }
+    if (mishap?.kind === 'freeze') {
+      this.#frozenUntil = this.#world.now + mishap.ms;
+      if (this.#frozenUntil > this.#endsAt) this.#outlives = this.#chance.happens(0.5);
+      if (this.#outlives) this.run?.excuses.add('stood still for longer than it may live');
+    }
+    if (mishap?.kind === 'kill' && !mishap.isApplied) {
+      this.kill('killed');
+      return undefined;
+    }
+    return { killAfter: mishap?.kind === 'kill' };
+  }
+
+  /** Has a request arrive, whoever waits for its answer by then. */
+  #reach(ms: number, what: string, { killAfter }: { killAfter: boolean }, apply: () => () => void): void {
+    const chance = this.#chance;
+    this.#world.scheduler.after(this.#delay(ms), `${this.name} ${what}`, () => {
+      if (this.isDead && !chance.happens(UNDECIDED)) return;
+      const answer = apply();
+      if (killAfter) return this.kill('killed');
+      if (!this.isDead) answer();
+    });
+  }
+
+  /** Goes on in the instance, if it is there and not frozen. @returns what cancels it */
+  #wake(ms: number, what: string, act: () => void): () => void {
+    const completion = this.#world.scheduler.after(ms, `${this.name} ${what}`, () => {
+      if (this.isDead) return;
+      const waitMs = this.#frozenUntil - this.#world.now;
+      if (waitMs <= 0) return act();
+      const isCancelled = completion.isCancelled;
+      const again = this.#wake(waitMs, what, act);
+      cancel = again;
+      if (isCancelled) again();
+    });
+    let cancel = () => {
+      completion.isCancelled = true;
+    };
+    return () => cancel();
+  }
+
+  #delay(usualMs: number): number {
+    const { isTroubled, plan } = this.#world;
+    if (isTroubled && usualMs === HTTP_MS && this.#chance.happens(plan.slow)) return this.#chance.int(1, SLOW_MS);
+    return this.#chance.int(1, 2 * usualMs);
+  }
+
+  #fault(service: Service): string | undefined {
+    return this.#world.faultFor(service, `${this.#invocation?.name} ${this.effects}`, this.#chance, this);
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * What each run did to the world, as seen from outside: which events it sent, what it was told, what it saved.
+ *
+ * From this follows how often an event may be in Logz.io: once, and once more for each copy that was sent without a clear
+ * answer, or that a run sent and came to its end without saving.
+ */
+import type { Metric } from '../../lib/platform/outside.ts';
+import type { Instance, Invocation, Outcome } from './instance.ts';
+
+/** `look`: is there to look, and sends nothing. */
+export type Kind = 'ship' | 'window' | 'replay' | 'rewind' | 'look';
+
+export interface Send {
+  readonly run: Run;
+  readonly organization: string;
+  /** One a line. */
+  readonly tags: readonly string[];
+  /** Logz.io, or the quarantine, has them. */
+  taken: readonly string[];
+  takenAt: number;
+  /** What the run was told: that it is there, that it must not be sent again, or nothing it can rely on. */
+  told: 'nothing' | 'acknowledged' | 'refused' | 'unclear';
+  toldAt: number;
+  /** To quarantine: no request to Logz.io. */
+  readonly isQuarantine: boolean;
+  /** The quarantine has what Logz.io refused to say it has, or no longer has what a replay brought in. */
+  isMoved: boolean;
+}
+
+/** What a run did for one organization. */
+export interface Part {
+  readonly sends: Send[];
+  readonly saves: { readonly at: number; readonly succeeded: boolean }[];
+  /** Until when it may think that it has the lease, by its own clock; undefined before it took it. */
+  leaseUntil: number | undefined;
+  /** Events that it read when its lease was over, and since when it has not saved. */
+  readonly readTooLate: Set<string>;
+}
+
+export interface Run {
+  readonly invocation: Invocation;
+  readonly instance: Instance;
+  readonly parts: Map<string, Part>;
+  /** Why it may have sent what it did not save. */
+  readonly excuses: Set<string>;
+  readonly metrics: { readonly metric: Metric; readonly at: number }[];
+  readonly begunAt: number;
+  readonly begunTick: number;
+  /** Changes of the world by this run, and by all when it began. */
+  changes: number;
+  readonly changesBefore: number;
+  outcome: Outcome | undefined;
+}
+
+/** As the README promises it; not taken from the product. */
+const PAGES_A_DYING_RUN_MAY_REPEAT = 2;
+
+export class Ledger {
+  readonly runs: Run[] = [];
+  /** By tag, when each copy arrived at Logz.io. */
+  readonly arrivals = new Map<string, number[]>();
+  /** By tag, when it was last set free to be sent again. */
+  readonly rewoundAt = new Map<string, number>();
+  changes = 0;
+  #order = 0;
+
+  begin(invocation: Invocation, instance: Instance, now: number): Run {
+    const run: Run = {
+      invocation,
+      instance,
+      parts: new Map(),
+      excuses: new Set(),
+      metrics: [],
+      begunAt: now,
+      begunTick: this.tick(),
+      changes: 0,
+      changesBefore: this.changes,
+      outcome: undefined,
+    };
+    this.runs.push(run);
+    return run;
+  }
+
+  /** The next place in the order of what happens. */
+  tick(): number {
+    return ++this.#order;
+  }
+
+  changed(run: Run): void {
+    this.changes++;
+    run.changes++;
+  }
+
+  /** Nobody else changed anything since it began. */
+  isUndisturbed(run: Run): boolean {
+    return this.changes - run.changesBefore === run.changes;
+  }
+
+  partOf(run: Run, organization: string): Part {
+    const found = run.parts.get(organization);
+    if (found) return found;
+    const part: Part = { sends: [], saves: [], leaseUntil: undefined, readTooLate: new Set() };
+    run.parts.set(organization, part);
+    return part;
+  }
+
+  send(run: Run, organization: string, tags: readonly string[], isQuarantine = false): Send {
+    const send: Send = {
+      run,
+      organization,
+      tags,
+      taken: [],
+      takenAt: Number.POSITIVE_INFINITY,
+      told: 'nothing',
+      toldAt: Number.POSITIVE_INFINITY,
+      isQuarantine,
+      isMoved: false,
+    };
+    this.partOf(run, organization).sends.push(send);
+    return send;
+  }
+
+  take(send: Send, tags: readonly string[]): void {
+    send.taken = tags;
+    send.takenAt = this.tick();
+    this.changed(send.run);
+    if (send.isQuarantine) return;
+    for (const tag of tags) {
+      const arrivals = this.arrivals.get(tag);
+      if (arrivals) arrivals.push(send.takenAt);
+      else this.arrivals.set(tag, [send.takenAt]);
+    }
+  }
+
+  tell(send: Send, told: Send['told']): void {
+    send.told = told;
+    send.toldAt = this.tick();
+  }
+
+  /** How many copies of each event are there to stay: sent, taken, and never to be repeated. */
+  copiesForGood(): Map<string, number> {
+    const copies = new Map<string, number>();
+    for (const run of this.runs) {
+      if (run.invocation.kind !== 'ship') continue;
+      for (const part of run.parts.values()) {
+        const savedUntil = run.excuses.size > 0 ? safelySavedUntil(part) : Number.POSITIVE_INFINITY;
+        for (const send of part.sends) {
+          if (!isForGood(send, savedUntil)) continue;
+          for (const tag of send.taken)
+            if (send.takenAt > (this.rewoundAt.get(tag) ?? 0)) copies.set(tag, (copies.get(tag) ?? 0) + 1);
+        }
+      }
+    }
+    return copies;
+  }
+
+  /** Runs that sent more without saving it than the promise allows, or sent what they should not have. */
+  *overdrawn(): Generator<string> {
+    for (const run of this.runs) {
+      const { kind, name } = run.invocation;
+      const excuses = [...run.excuses].join(', ') || 'and nothing befell it';
+      for (const { sends, saves } of run.parts.values()) {
+        if (kind === 'look' && sends.length > 0 && run.invocation.input.check !== true)
+          yield `${name} was there to look, and sent something`;
+        const open = sends.filter((send) => send.told === 'acknowledged' && !send.isMoved && !send.isQuarantine);
+        if (kind === 'replay' && run.excuses.size === 0 && open.length > 0)
+          yield `${name} brought ${open[0]?.tags} in, and left it in quarantine (${excuses})`;
+        if (kind !== 'ship') continue;
+        const lastSave = saves.findLast(({ succeeded }) => succeeded)?.at ?? 0;
+        const unsaved = sends.filter(
+          ({ taken, told, toldAt }) =>
+            taken.length > 0 && toldAt > lastSave && (told === 'acknowledged' || told === 'nothing'),
+        );
+        const events = new Set(unsaved.flatMap(({ tags }) => tags)).size;
+        const most = run.excuses.size > 0 ? PAGES_A_DYING_RUN_MAY_REPEAT * run.instance.settings.limit : 0;
+        if (events > most)
+          yield `${name} ended with ${events} events sent since its last save, ${most} are promised (${excuses})`;
+      }
+    }
+  }
+}
+
+function isForGood({ run, told, toldAt, isMoved, isQuarantine }: Send, savedUntil: number): boolean {
+  if (told === 'unclear') return false;
+  if (run.excuses.size > 0 && (isQuarantine || told === 'refused')) return false;
+  if (told === 'refused' && isMoved) return false;
+  return toldAt <= savedUntil;
+}
+
+/**
+ * What was answered until then is in the table for certain: a save takes what is there when its first write goes out, which
+ * is some time after the end of the one before it.
+ */
+function safelySavedUntil({ saves }: Part): number {
+  const last = saves.findLastIndex(({ succeeded }) => succeeded);
+  return saves[last - 1]?.at ?? 0;
+}

@@ -1,0 +1,50 @@
+/** The command line: `--histories 2000 --seed 1`, `--minutes 30 --seed random`, `--seed 1 --history 7`, `--keep-digest`. */
+import { parseArgs } from 'node:util';
+import { KEPT, keepDigest } from './kept-digest.ts';
+import { digestOf, type Played, playAll } from './pool.ts';
+import { storyOf } from './story.ts';
+
+/** More failures than this are not told. */
+const MOST_TOLD = 5;
+
+const { values } = parseArgs({
+  options: {
+    histories: { type: 'string', default: '2000' },
+    seed: { type: 'string', default: '1' },
+    history: { type: 'string' },
+    minutes: { type: 'string' },
+    'keep-digest': { type: 'boolean', default: false },
+  },
+});
+const print = (text: string) => process.stdout.write(`${text}\n`);
+const seed = values.seed === 'random' ? String(Math.floor(Math.random() * 1_000_000_000)) : values.seed;
+
+if (values['keep-digest']) print(`${KEPT} holds ${await keepDigest()}`);
+else if (values.history !== undefined) await playAgain(Number(values.history));
+else await playMany();
+
+async function playAgain(number: number): Promise<void> {
+  const { story, isBroken } = await storyOf(seed, number);
+  print(story);
+  process.exitCode = isBroken ? 1 : 0;
+}
+
+async function playMany(): Promise<void> {
+  const began = performance.now();
+  const until = began + Number(values.minutes) * 60_000;
+  const played =
+    values.minutes === undefined
+      ? await playAll(seed, Number(values.histories))
+      : await playAll(seed, Number.POSITIVE_INFINITY, () => performance.now() < until);
+  const broken = played.filter(({ broke }) => broke !== undefined);
+  for (const { number } of broken.slice(0, MOST_TOLD)) print(`${(await storyOf(seed, number)).story}\n`);
+  const sum = (figure: keyof Pick<Played, 'completions' | 'events' | 'invocations'>) =>
+    played.reduce((all, one) => all + one[figure], 0);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  print(
+    `${played.length} histories of seed ${seed} in ${seconds} s: ${sum('events')} events, ${sum('invocations')} invocations, ` +
+      `${sum('completions')} completions; ${broken.length} broke the promise ${broken.map(({ number }) => number).join(' ')}`,
+  );
+  print(`digest ${digestOf(played)}`);
+  process.exitCode = broken.length > 0 ? 1 : 0;
+}

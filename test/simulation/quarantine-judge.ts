@@ -1,0 +1,150 @@
+/** Follows the quarantine by what is written to the table: what waits there, whole, and what a replay takes out. */
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { TableCommand } from './dynamodb.ts';
+import type { Item } from './expressions.ts';
+import type { Judge } from './judge.ts';
+import type { Run, Send } from './ledger.ts';
+import { type TrueEvent, tagOf } from './truth.ts';
+import { TABLE, type World } from './world.ts';
+
+export interface Entry {
+  readonly stream: string;
+  readonly tags: readonly string[];
+}
+
+/** Longer texts than this were cut on their way to Logz.io. */
+const LONGEST_WHOLE_CHARACTERS = 32_000;
+
+export class Quarantine {
+  /** By stream and id, what waits. */
+  readonly entries = new Map<string, Entry>();
+  readonly #everSeen = new Map<string, Entry>();
+  readonly #judge: Judge;
+  readonly #world: World;
+  readonly #bodies = new Map<string, Uint8Array[]>();
+  /** Tags of whole originals of events that arrived shortened. */
+  readonly #originals = new Set<string>();
+
+  constructor(judge: Judge, world: World) {
+    this.#judge = judge;
+    this.#world = world;
+  }
+
+  /** How many events of this tag wait. */
+  held(tag: string): number {
+    let held = 0;
+    for (const { tags } of this.entries.values()) for (const one of tags) if (one === tag) held++;
+    return held;
+  }
+
+  waitingOf(stream: string): [id: string, Entry][] {
+    return [...this.entries].filter(([, entry]) => entry.stream === stream);
+  }
+
+  /** How many events of an entry Logz.io may have, as the table says. */
+  takenOf(name: string): number {
+    const [stream = '', id = ''] = name.split(' ');
+    const Key = { stream: { S: stream }, item: { S: `quarantine#waiting#${id}` } };
+    const { Item: head } = this.#world.table.apply(new GetItemCommand({ TableName: TABLE, Key, ConsistentRead: true }));
+    return Number(head?.taken?.N);
+  }
+
+  written(command: TableCommand, stream: string, item: string, run: Run): void {
+    const [kind = '', second = '', third = ''] = item.split('#');
+    const { Item: put } = command.input as { Item?: Item };
+    const isHead = kind === 'quarantine';
+    if (!isHead && put) this.#keepBody(`${stream} ${kind} ${second}`, Number(third), put);
+    else if (isHead && put) this.#keepHead(stream, second, third, Number(put.events?.N), run);
+    else if (isHead && second === 'waiting' && command.constructor.name === 'DeleteItemCommand')
+      this.#takenOut(`${stream} ${third}`, run);
+  }
+
+  #keepBody(name: string, part: number, { body }: Item): void {
+    const parts = part === 0 ? [] : (this.#bodies.get(name) ?? []);
+    if (body?.B) parts[part] = body.B;
+    this.#bodies.set(name, parts);
+  }
+
+  #keepHead(stream: string, quarantineClass: string, id: string, events: number, run: Run): void {
+    const isWaiting = quarantineClass === 'waiting';
+    const body = this.#bodies.get(`${stream} ${isWaiting ? 'quarantine-body' : 'quarantine-original'} ${id}`) ?? [];
+    const originals: string[] = JSON.parse(Buffer.concat(body).toString() || '[]');
+    const tags = originals.map(tagOf);
+    this.#mustBeWhole(`${stream} ${id}`, originals, tags, events);
+    if (!isWaiting) for (const tag of tags) this.#originals.add(tag);
+    else this.#putAside(`${stream} ${id}`, { stream, tags }, run);
+  }
+
+  /** Before a shortened event arrives, its original is safe. */
+  mustHoldOriginal(event: TrueEvent, send: Send): void {
+    if (event.text.length < LONGEST_WHOLE_CHARACTERS || send.run.invocation.kind === 'replay') return;
+    if (!this.#originals.has(event.tag))
+      this.#judge.fail(
+        'quarantine holds whole originals',
+        `${event.tag} arrives shortened, and nothing keeps it whole`,
+        [event.tag],
+      );
+  }
+
+  #mustBeWhole(name: string, originals: readonly string[], tags: readonly string[], events: number): void {
+    for (const [place, tag] of tags.entries()) {
+      const known = this.#world.truth.withTag(tag);
+      if (!known.some(({ text, otherText }) => text === originals[place] || otherText === originals[place]))
+        this.#judge.fail(
+          'quarantine holds whole originals',
+          `${name} holds what never happened: ${originals[place]?.slice(0, 300)}`,
+          [tag],
+        );
+    }
+    if (events !== originals.length)
+      this.#judge.fail(
+        'quarantine holds whole originals',
+        `${name} says ${events} events, and holds ${originals.length}`,
+        tags,
+      );
+  }
+
+  #putAside(name: string, entry: Entry, run: Run): void {
+    const { ledger } = this.#judge;
+    const isNew = !this.entries.has(name);
+    this.entries.set(name, entry);
+    this.#everSeen.set(name, entry);
+    const organization = this.#judge.organizationOf(entry.tags);
+    const { sends } = ledger.partOf(run, organization);
+    const refused = sends.findLast(
+      ({ told, isMoved, tags }) => told === 'refused' && !isMoved && tags.join() === entry.tags.join(),
+    );
+    if (refused && run.invocation.kind !== 'replay') {
+      refused.isMoved = true;
+      const said = this.takenOf(name);
+      if (isNew && said < refused.taken.length)
+        this.#judge.fail(
+          'commands do what they say',
+          `${name} says that ${said} events were taken, and ${refused.taken.length} were`,
+          entry.tags,
+        );
+    }
+    if (!isNew || run.invocation.kind === 'replay') return;
+    const send = ledger.send(run, organization, entry.tags, true);
+    ledger.take(send, entry.tags);
+    ledger.tell(send, 'acknowledged');
+  }
+
+  /** What a replay takes out must be in Logz.io, or wait under another name. */
+  #takenOut(name: string, run: Run): void {
+    const entry = this.#everSeen.get(name);
+    if (!entry) return;
+    // Another replay may have taken it out a moment ago.
+    const waited = this.entries.delete(name);
+    const { ledger } = this.#judge;
+    for (const tag of waited ? entry.tags : [])
+      if (!ledger.arrivals.has(tag) && this.held(tag) === 0)
+        this.#judge.fail(
+          'nothing is lost',
+          `${run.invocation.name} took ${tag} out of quarantine, and it is nowhere else`,
+          [tag],
+        );
+    for (const send of ledger.partOf(run, this.#judge.organizationOf(entry.tags)).sends)
+      if (send.tags.every((tag) => entry.tags.includes(tag))) send.isMoved = true;
+  }
+}

@@ -1,0 +1,197 @@
+/** The world of one history: time, JumpCloud, Logz.io and AWS, what happens in them, and who watches. */
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import type { Config } from '../../lib/config/config.ts';
+import { parseConfig } from '../../lib/config/parse.ts';
+import type { HttpAnswer, PostRequest } from '../../lib/platform/http.ts';
+import { Chance } from './chance.ts';
+import { SimulatedDynamoDb, type TableAnswer, type TableCommand, throttled } from './dynamodb.ts';
+import type { History, Plan, Service, Settings } from './history.ts';
+import type { Instance, NoAnswer } from './instance.ts';
+import { Judge } from './judge.ts';
+import { JUMPCLOUD_FAULTS, JUMPCLOUD_URL, JumpCloud, TOKEN_URL } from './jumpcloud.ts';
+import type { Run, Send } from './ledger.ts';
+import { LOGZIO_FAULTS, LOGZIO_URL, Logzio } from './logzio.ts';
+import { Scheduler } from './scheduler.ts';
+import { SSM_FAULTS, ssmError, Tokens } from './tokens.ts';
+import { Truth, tagsOfLines } from './truth.ts';
+
+export const TABLE = 'simulated';
+export const BEGIN = Date.parse('2026-11-20T12:00:00Z');
+const MINUTE_MS = 60_000;
+
+const DYNAMODB_FAULTS = [
+  [3, 'throttled'],
+  [2, 'failed'],
+  [2, 'failed, applied'],
+  [2, 'asked again'],
+] as const satisfies readonly (readonly [number, string])[];
+
+export const FAULTS: Readonly<Record<Service, readonly (readonly [number, string])[]>> = {
+  JumpCloud: JUMPCLOUD_FAULTS,
+  'Logz.io': LOGZIO_FAULTS,
+  DynamoDB: DYNAMODB_FAULTS,
+  SSM: SSM_FAULTS,
+};
+
+/** One HTTP request, and what the watcher is to hear of it. */
+interface Watched {
+  answer(): HttpAnswer | NoAnswer;
+  /** The run got this answer, or none. */
+  told(answer: HttpAnswer | undefined): void;
+}
+
+export class World {
+  readonly seed: string;
+  readonly plan: Plan;
+  readonly scheduler: Scheduler;
+  readonly truth = new Truth();
+  readonly table = new SimulatedDynamoDb(TABLE);
+  readonly tokens: Tokens;
+  readonly jumpcloud: JumpCloud;
+  readonly logzio: Logzio;
+  readonly judge: Judge;
+  readonly organizations: readonly string[];
+  /** Faults strike. */
+  isTroubled = true;
+  /** The faults that struck, by name. */
+  readonly struck: string[] = [];
+  /** Strikes where its name is asked for, and nothing else does: for systematic histories. */
+  forced: { readonly name: string; readonly fault: string } | undefined;
+  readonly #without: ReadonlySet<string>;
+  readonly #configs = new Map<Settings, Config>();
+
+  constructor({ seed, plan, without }: History) {
+    this.seed = seed;
+    this.plan = plan;
+    this.#without = without;
+    this.scheduler = new Scheduler(BEGIN, new Chance(seed, 'ties'));
+    this.tokens = new Tokens(plan.serviceAccount);
+    this.jumpcloud = new JumpCloud(this, new Chance(seed, 'JumpCloud'));
+    this.logzio = new Logzio(this, new Chance(seed, 'Logz.io'));
+    this.judge = new Judge(this);
+    this.organizations = plan.organizations.length > 0 ? plan.organizations : ['default'];
+  }
+
+  get now(): number {
+    return this.scheduler.now;
+  }
+
+  streamOf(organization: string): string {
+    return `live#${organization}`;
+  }
+
+  configOf(settings: Settings, now: number): Config {
+    const known = this.#configs.get(settings);
+    if (known) return known;
+    const { organizations, serviceAccount, startDate } = this.plan;
+    const { config } = parseConfig(
+      {
+        logzio: { url: LOGZIO_URL },
+        output: { shape: settings.shape },
+        jumpcloud_api: {
+          url: JUMPCLOUD_URL,
+          start_date: startDate,
+          credentials: {
+            type: serviceAccount ? 'service_account' : 'api_key',
+            ...(organizations.length > 0 && { org_ids: organizations }),
+          },
+          settings: {
+            limit: settings.limit,
+            allowed_lateness: settings.latenessMinutes,
+            source_lag: settings.lagSeconds,
+          },
+        },
+      },
+      {},
+      now,
+    );
+    this.#configs.set(settings, config);
+    return config;
+  }
+
+  /** From now on runs are as these settings say. */
+  deploy(settings: Settings): void {
+    this.judge.allow(settings.latenessMinutes * MINUTE_MS);
+  }
+
+  serviceAt(url: string): 'JumpCloud' | 'Logz.io' {
+    return url.startsWith(LOGZIO_URL) ? 'Logz.io' : 'JumpCloud';
+  }
+
+  /** @returns the fault that strikes a request */
+  faultFor(service: Service, request: string, chance: Chance, instance: Instance): string | undefined {
+    const name = `${request} ${service}`;
+    if (this.forced) return this.forced.name === name ? this.forced.fault : undefined;
+    if (!this.isTroubled || !chance.happens(this.plan.rates[service])) return undefined;
+    const fault = chance.weighted(FAULTS[service]);
+    if (this.#without.has(name)) return undefined;
+    // Without JumpCloud's clock, only ours is left: it must not be ahead.
+    if (fault === 'no date' && !instance.hasHonestClock) return undefined;
+    this.struck.push(name);
+    this.scheduler.note(`${name}: ${fault}`);
+    return fault;
+  }
+
+  exchange(request: PostRequest, fault: string | undefined, run: Run): Watched {
+    const { judge } = this;
+    if (this.serviceAt(request.url) === 'JumpCloud') {
+      const told = (answer: HttpAnswer | undefined) => {
+        if (answer?.status === 200 && request.url !== TOKEN_URL) judge.read(run, answer);
+      };
+      return { answer: () => this.jumpcloud.answer({ request, fault }), told };
+    }
+    const body = request.body.toString();
+    const lines = body.split('\n').filter((line) => line !== '');
+    const tags = tagsOfLines(body);
+    judge.sends(run, tags);
+    let send: Send | undefined;
+    let told: Send['told'] = 'nothing';
+    return {
+      answer: () => {
+        send = judge.ledger.send(run, judge.organizationOf(tags), tags);
+        if (told !== 'nothing') judge.ledger.tell(send, told);
+        return this.logzio.answer({ request, fault }, lines, send);
+      },
+      told: (answer) => {
+        told = answer ? toldBy(answer, lines.length) : 'unclear';
+        if (send) judge.ledger.tell(send, told);
+      },
+    };
+  }
+
+  /** Applies a request to AWS. @throws as the SDK does */
+  apply(command: TableCommand | GetParameterCommand, fault: string | undefined, run: Run) {
+    if (command instanceof GetParameterCommand) {
+      if (fault !== undefined) throw ssmError(fault);
+      return this.tokens.get(command);
+    }
+    try {
+      if (fault === 'throttled') throw throttled();
+      if (fault === 'failed') throw ssmError(fault);
+      if (fault === 'failed, applied') {
+        this.#apply(command, run);
+        throw ssmError(fault);
+      }
+      // The SDK lost an answer, and asked again by itself.
+      if (fault === 'asked again') this.#apply(command, run);
+      return this.#apply(command, run);
+    } catch (error) {
+      this.judge.refused(command, error, run);
+      throw error;
+    }
+  }
+
+  #apply(command: TableCommand, run: Run): TableAnswer {
+    // Whatever is not asked for consistently is as old as it may be.
+    const answer = this.table.apply(command, true);
+    this.judge.applied(command, run);
+    return answer;
+  }
+}
+
+/** As the listener's documentation reads; not with the product's code. */
+function toldBy({ status, body }: HttpAnswer, lines: number): Send['told'] {
+  if (status === 200) return body.length > 0 ? 'unclear' : 'acknowledged';
+  if (status === 400) return body.toString().includes(`"successfulLines":${lines},`) ? 'acknowledged' : 'refused';
+  return status >= 500 ? 'unclear' : 'refused';
+}
