@@ -19,7 +19,7 @@ import type { DynamoDb, DynamoDbAnswer } from '../../lib/platform/outside.ts';
 import { PARTITION_KEY, SORT_KEY } from '../../lib/state/table.ts';
 import { type Context, checkAllUsed, conditionHolds, type Item, invalid, update } from './expressions.ts';
 
-type Command = Parameters<DynamoDb['send']>[0];
+export type TableCommand = Parameters<DynamoDb['send']>[0];
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const LARGEST_ITEM_BYTES = 400 * 1024;
@@ -43,13 +43,13 @@ export class SimulatedDynamoDb {
   }
 
   /** As a client's `send` without a network: applied at once, and never lost. */
-  readonly send = async (command: Command): Promise<DynamoDbAnswer> => this.apply(command);
+  readonly send = async (command: TableCommand): Promise<DynamoDbAnswer> => this.apply(command);
 
   /**
    * @param isStale whether reads that are not consistent see each item as it was before its latest write
    * @throws the SDK's own errors
    */
-  apply(command: Command, isStale = false): DynamoDbAnswer {
+  apply(command: TableCommand, isStale = false): DynamoDbAnswer {
     // An answer must share nothing with the table, nor the table with a command.
     const input = structuredClone(command.input);
     if (input.TableName !== this.#table) throw notFound(input.TableName);

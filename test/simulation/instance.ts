@@ -141,7 +141,7 @@ export class Instance {
 
   #outside(): Outside {
     const random = { fraction: () => this.#chance.next(), uuid: () => this.#uuid() };
-    const dynamodb = { send: (command: TableCommand) => this.#ask('DynamoDB', command) } as unknown as DynamoDb;
+    const dynamodb = { send: (command: TableCommand) => this.#ask('DynamoDB', command) } as DynamoDb;
     const ssm = { send: (command: GetParameterCommand) => this.#ask('SSM', command) } as unknown as SSMClient;
     const copy = (bytes: Uint8Array | string) => Buffer.from(bytes as string);
     return {

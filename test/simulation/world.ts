@@ -3,8 +3,9 @@ import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Config } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 import type { HttpAnswer, PostRequest } from '../../lib/platform/http.ts';
+import type { DynamoDbAnswer } from '../../lib/platform/outside.ts';
 import { Chance } from './chance.ts';
-import { SimulatedDynamoDb, type TableAnswer, type TableCommand, throttled } from './dynamodb.ts';
+import { SimulatedDynamoDb, type TableCommand, throttled } from './dynamodb.ts';
 import type { History, Plan, Service, Settings } from './history.ts';
 import type { Instance, NoAnswer } from './instance.ts';
 import { Judge } from './judge.ts';
@@ -181,7 +182,7 @@ export class World {
     }
   }
 
-  #apply(command: TableCommand, run: Run): TableAnswer {
+  #apply(command: TableCommand, run: Run): DynamoDbAnswer {
     // Whatever is not asked for consistently is as old as it may be.
     const answer = this.table.apply(command, true);
     this.judge.applied(command, run);
