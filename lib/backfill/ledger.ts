@@ -1,8 +1,9 @@
 /**
- * What an organization's backfills have cut and shipped, in the table under `backfill#<organization>`: one item a slice.
+ * What an organization's backfills have cut and shipped, in the table under
+ * `backfill#<organization>`: one item a slice.
  *
- * Slices never overlap and are never cut anew, so that a backfill that is started again, even with other limits, goes on
- * from what is there: what is done is not shipped a second time.
+ * Slices never overlap and are never cut anew, so that a backfill that is started again, even with
+ * other limits, goes on from what is there: what is done is not shipped a second time.
  */
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
@@ -31,7 +32,10 @@ export interface SliceRun {
   readonly end: EpochMs;
 }
 
-/** How long a slice is remembered: well beyond the 90 days for which JumpCloud could be asked for its events again. */
+/**
+ * How long a slice is remembered: well beyond the 90 days for which JumpCloud could be asked for
+ * its events again.
+ */
 const KEEP_MS = 400 * 24 * 3_600_000;
 
 /** @param orgId undefined where the key belongs to one organization */

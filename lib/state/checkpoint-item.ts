@@ -1,4 +1,4 @@
-/** The item `checkpoint` of a stream: how it is read, and the two updates that take and keep the lease. */
+/** The item `checkpoint` of a stream, and the two updates that take the lease and keep it. */
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { CHECKPOINT_VERSION, type StreamState } from './checkpoint.ts';
@@ -8,7 +8,7 @@ import { type Change, type Key, placeholders, setAll } from './table.ts';
 
 const LEASE_IS_FREE_OR_OURS = '(attribute_not_exists(#leaseUntil) OR #leaseUntil < :now OR #owner = :me)';
 const VERSION_IS_KNOWN = '(attribute_not_exists(#version) OR #version <= :version)';
-/** Not the lease's time: a save that the SDK had to repeat, or that comes late but unchallenged, is still ours. */
+/** Not the lease's time: a save that comes late but unchallenged, or once more, is still ours. */
 const LEASE_IS_OURS = '#owner = :me';
 
 export type CheckpointItem = Stored<typeof CHECKPOINT>;

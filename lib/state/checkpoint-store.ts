@@ -1,4 +1,4 @@
-/** What the shipping loop needs of a checkpoint store. `dynamodb-store.ts` has the one in DynamoDB. */
+/** What the shipping loop needs of a checkpoint store. `dynamodb-store.ts` implements it. */
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { StreamState } from './checkpoint.ts';
@@ -11,7 +11,7 @@ export interface HeldStream extends StreamState {
   readonly delivered: readonly DeliveredChunk[];
   /**
    * Records `added` and moves the checkpoint, or does neither.
-   * @param leaseUntil how long the lease is needed from now on; an instant in the past gives it back
+   * @param leaseUntil how long the lease is needed; an instant in the past gives it back
    * @throws LeaseLostError when another run owns the lease
    */
   save(state: StreamState, added: readonly DeliveredEvent[], leaseUntil: EpochMs): Promise<void>;

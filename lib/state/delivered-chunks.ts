@@ -1,10 +1,11 @@
 /**
- * The fingerprints that outgrew the checkpoint, in items of their own, each with the latest instant in it.
+ * The fingerprints that outgrew the checkpoint: items of their own, each with its latest instant.
  *
- * A chunk is spent once `settled` has passed that instant. A new chunk overwrites a spent one where there is one: DynamoDB
- * charges a deletion like a write. Every write and deletion has the condition that what it removes is spent. So even a run
- * that lost its lease, with an older `settled`, removes nothing that is needed. No chunk expires by the clock: a stream that
- * stood still for weeks needs them all.
+ * A chunk is spent once `settled` has passed that instant. A new chunk overwrites a spent one where
+ * there is one: DynamoDB charges a deletion like a write. Every write and deletion has the
+ * condition that what it removes is spent. So even a run that lost its lease, with an older
+ * `settled`, removes nothing that is needed. No chunk expires by the clock: a stream that stood
+ * still for weeks needs them all.
  */
 import type { EpochMs } from '../platform/clock.ts';
 import type { Random } from '../platform/outside.ts';
@@ -15,7 +16,7 @@ import type { Condition, Key, Table } from './table.ts';
 export interface StoredChunk extends DeliveredChunk {
   /** Its place: the rest of its sort key. */
   readonly id: string;
-  /** The save of its stream that wrote it. If the checkpoint does not know that save, it did not end. */
+  /** Number of the save that wrote it. One that the checkpoint does not know did not end. */
   readonly save: number;
 }
 

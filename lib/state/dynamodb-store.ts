@@ -1,9 +1,10 @@
 /**
  * The checkpoint in DynamoDB: acquired under a lease, saved under the owner's token.
  *
- * A stream has one item `checkpoint` and any number of items `delivered#…`. The youngest few hundred fingerprints live in
- * the checkpoint itself, so that a quiet stream costs two requests a run. More go into chunks, written before the one
- * conditional write that moves the checkpoint. A chunk is true whoever wrote it: one of a run that lost its lease does no harm.
+ * A stream has one item `checkpoint` and any number of items `delivered#…`. The youngest few
+ * hundred fingerprints live in the checkpoint itself, so that a quiet stream costs two requests a
+ * run. More go into chunks, written before the one conditional write that moves the checkpoint. A
+ * chunk is true whoever wrote it: one of a run that lost its lease does no harm.
  */
 import type { EpochMs } from '../platform/clock.ts';
 import type { Random } from '../platform/outside.ts';
@@ -36,11 +37,14 @@ async function whyRefused(table: Table, stream: string, now: EpochMs): Promise<E
 export interface PeekedStream extends StreamState {
   readonly delivered: readonly DeliveredChunk[];
   readonly leaseUntil: EpochMs;
-  /** When a run last took the lease, whatever became of it; 0 where an older program was the last. */
+  /** When a run last took the lease; 0 where an older program was the last. */
   readonly ranAt: EpochMs;
 }
 
-/** The stored state of a stream, without taking the lease. @returns undefined for a stream that never ran */
+/**
+ * The stored state of a stream, without taking the lease.
+ * @returns undefined for a stream that never ran
+ */
 export async function peek(table: Table, stream: string): Promise<PeekedStream | undefined> {
   const item = await table.get(checkpointKey(stream));
   if (!item) return undefined;
@@ -58,7 +62,7 @@ export async function readMarks(
   return item && { began: item.began ?? 0, watermark: item.watermark ?? 0 };
 }
 
-/** Lets a finished stream's checkpoint expire at `at`. Needs no lease: a run of it finds the checkpoint as it is. */
+/** Lets a finished stream's checkpoint expire at `at`. Needs no lease: it changes nothing else. */
 export async function letExpire(table: Table, stream: string, at: EpochMs): Promise<void> {
   await table.update(checkpointKey(stream), { update: 'SET #expires = :at', values: { ':at': epochSeconds(at) } });
 }

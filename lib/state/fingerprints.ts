@@ -1,7 +1,7 @@
-/** Fingerprints as the table stores them: 16 bytes each, with an instant for each or for many of them. */
+/** Fingerprints as the table stores them: 16 bytes each, and an instant for one or many. */
 import type { EpochMs } from '../platform/clock.ts';
 
-/** 16 bytes, one in each character (`latin1`): no other form takes less memory in a `Map` or a `Set`. */
+/** 16 bytes, one in each character (`latin1`): no other form takes less memory in a `Map`. */
 export type Fingerprint = string;
 export const FINGERPRINT_BYTES = 16;
 
@@ -42,7 +42,7 @@ export function toChunks(events: readonly DeliveredEvent[], bytes: number): Deli
   return chunks;
 }
 
-/** The checkpoint keeps an instant with each of its own fingerprints, so that each can be forgotten in its time. */
+/** The checkpoint keeps an instant with each fingerprint, so that each is forgotten in time. */
 const INSTANT_BYTES = 6;
 const RECENT_BYTES = FINGERPRINT_BYTES + INSTANT_BYTES;
 

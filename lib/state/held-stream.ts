@@ -10,8 +10,9 @@ import { closeHours } from './hourly-counts.ts';
 import { LARGEST_BLOB_BYTES, type Table } from './table.ts';
 
 /**
- * Fingerprints kept in the checkpoint item: 11 KB at most, so that the two writes of a quiet run cost little. It is enough for
- * a stream of 40,000 events a day to need no chunk within the default allowed lateness.
+ * Fingerprints kept in the checkpoint item: 11 KB at most, so that the two writes of a quiet run
+ * cost little. It is enough for a stream of 40,000 events a day to need no chunk within the default
+ * allowed lateness.
  */
 const MOST_RECENT = 512;
 
@@ -28,7 +29,7 @@ export async function loadState(table: Table, stream: string, item: CheckpointIt
   const recent = decodeRecent(item.recent ?? new Uint8Array());
   const chunks = chunksUntil < settled ? [] : await loadChunks(table, stream);
   const needed = chunks.filter(({ until }) => until >= settled);
-  // Of a save that was interrupted after its chunks: they are true, but their events were not counted.
+  // From a save that was interrupted after its chunks: nobody counted their events.
   const uncounted = needed.filter(({ save }) => save > saves).map(({ until }) => until);
   return {
     checkpoint: { ...checkpoint, countedFrom: Math.max(checkpoint.countedFrom, ...uncounted) },
@@ -87,7 +88,8 @@ class Saver {
     const young = [...this.#recent, ...added].filter(({ at }) => at >= settled);
     // By the saved `settled`: should this save fail, everything after it is needed again.
     const spent = spentAt(this.#chunks, settledBefore);
-    // A rewind ships settled events again. Their chunks would count as needed once more, and keep them from being shipped.
+    // A rewind ships settled events again. Their chunks would count as needed once more, and keep
+    // them from being shipped.
     if (isRewind) await sweepChunks(table, stream, settledBefore);
     const save = this.#saves + 1;
     const written = await writeChunks(table, stream, random, {

@@ -1,4 +1,4 @@
-/** How many events of each hour were delivered: counted with the checkpoint, kept in an item once the hour is settled. */
+/** Events delivered by the hour: in the checkpoint at first, in an item once it is settled. */
 import type { EpochMs } from '../platform/clock.ts';
 import { formatSeconds } from '../platform/instant.ts';
 import type { HourlyCounts } from './checkpoint.ts';
@@ -17,8 +17,8 @@ export function hourOf(instant: EpochMs): EpochMs {
 /**
  * Writes the counts of hours that `settled` has passed to items of their own.
  *
- * Before the checkpoint moves, so that a crash between the two loses none. The larger number wins: neither the repetition
- * after such a crash nor a run that lost its lease can make a count smaller.
+ * Before the checkpoint moves, so that a crash between the two loses none. The larger number wins:
+ * neither the repetition after such a crash nor a run that lost its lease can make a count smaller.
  *
  * @returns the counts that stay with the checkpoint
  */
@@ -48,9 +48,10 @@ async function keepLarger(table: Table, stream: string, hour: EpochMs, events: n
 }
 
 /**
- * Counts events of a window that a person ships, for the audit: without it, the audit would keep reporting an hour that
- * somebody has filled. Only hours of which all was shipped count. Their events are then no fewer than JumpCloud's, and no
- * more than Logz.io has, whatever had been shipped of them before.
+ * Counts events of a window that a person ships, for the audit: without it, the audit would keep
+ * reporting an hour that somebody has filled. Only hours of which all was shipped count. Their
+ * events are then no fewer than JumpCloud's, and no more than Logz.io has, whatever had been
+ * shipped of them before.
  */
 export class WindowCounts {
   readonly #counts = new Map<EpochMs, number>();

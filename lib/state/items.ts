@@ -1,4 +1,4 @@
-/** Every kind of item in the table: key, attributes, writer, expiry. `docs/table.md` is generated from this file. */
+/** Every kind of item: key, attributes, writer, expiry. `docs/table.md` is generated from it. */
 
 /** An attribute's type, and what this program reads it as. */
 export interface AttributeTypes {
@@ -22,7 +22,7 @@ export interface Kind {
   readonly expiry: string;
 }
 
-/** What an item of a kind holds. Each attribute may be absent: an older program may have written the item. */
+/** What an item holds. Any attribute may be absent: an older program may have written it. */
 export type Stored<K extends Kind> = {
   readonly [name in keyof K['attributes']]?: AttributeTypes[K['attributes'][name][0]];
 };

@@ -1,8 +1,9 @@
 /**
  * The right to replay one entry of the quarantine: of two replays at once only one ships it.
  *
- * From the claim until the replay records its outcome, the entry counts as taken whole by Logz.io. If the replay is killed,
- * nobody knows what it had sent; the next list or replay then says that all of it may be in Logz.io.
+ * From the claim until the replay records its outcome, the entry counts as taken whole by Logz.io.
+ * If the replay is killed, nobody knows what it had sent; the next list or replay then says that
+ * all of it may be in Logz.io.
  */
 import type { EpochMs } from '../platform/clock.ts';
 import type { QUARANTINE_ENTRY } from './items.ts';
@@ -14,7 +15,10 @@ export interface Claimant {
   readonly until: EpochMs;
 }
 
-/** `taken`: claimed; how many of the events Logz.io may have had before. `gone`: another replay has removed the entry. */
+/**
+ * `taken`: claimed; how many of the events Logz.io may have had before. `gone`: another replay has
+ * removed the entry.
+ */
 export type Claim = 'gone' | { readonly heldUntil: EpochMs } | { readonly taken: number };
 
 type EntryKey = Key<typeof QUARANTINE_ENTRY>;
@@ -39,7 +43,7 @@ export async function claimEntry(
   return { heldUntil: Math.max(now, head.claimedUntil ?? 0) };
 }
 
-/** Gives back a claim of which nothing was sent, so that the next replay need not wait. No effect where another holds it. */
+/** Gives back a claim of which nothing was sent. No effect where another replay holds it. */
 export async function releaseEntry(table: Table, key: EntryKey, owner: string): Promise<void> {
   await table.update(key, {
     update: 'SET #taken = #takenBefore REMOVE #claimedBy, #claimedUntil, #takenBefore',

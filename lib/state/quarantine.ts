@@ -1,8 +1,9 @@
 /**
- * Events that Logz.io does not take, kept whole and compressed in the table, for a person to look at and to replay.
+ * Events that Logz.io does not take, kept whole and compressed in the table, for a person to look
+ * at and to replay.
  *
- * An entry is a small head and a body in as many items as its size needs. Its id is a hash of its content: if a run was
- * interrupted and quarantines the same events again, they are one entry.
+ * An entry is a small head and a body in as many items as its size needs. Its id is a hash of its
+ * content: if a run was interrupted and quarantines the same events again, they are one entry.
  */
 import { hash } from 'node:crypto';
 import type { EpochMs } from '../platform/clock.ts';
@@ -11,7 +12,7 @@ import { QUARANTINE_BODY, QUARANTINE_ENTRY, SHORTENED_BODY, type Stored } from '
 import { type Claim, type Claimant, claimEntry, releaseEntry } from './quarantine-claim.ts';
 import { type Condition, epochSeconds, type Key, LARGEST_BLOB_BYTES, type Table } from './table.ts';
 
-/** `waiting`: not in Logz.io, alarms and is replayed. `shortened`: the originals of events that arrived cut to size. */
+/** `waiting`: not in Logz.io, alarms, is replayed. `shortened`: originals of events cut to size. */
 export type QuarantineClass = 'waiting' | 'shortened';
 
 export interface NewEntry {
@@ -20,9 +21,9 @@ export interface NewEntry {
   readonly at: EpochMs;
   /** The events' JSON texts as JumpCloud sent them. */
   readonly originals: readonly string[];
-  /** Distinguishes entries with the same originals: different events that are equal in everything. */
+  /** Distinguishes entries of different events that are equal in everything. */
   readonly key?: string;
-  /** How many of them Logz.io took all the same, or may have taken from a replay that was killed. A replay repeats so many. */
+  /** How many of them Logz.io took or may have taken all the same: a replay repeats so many. */
   readonly taken: number;
 }
 
@@ -79,7 +80,7 @@ export function createQuarantine(table: Table, compression: Compression): Quaran
     async replace(stream, head, rest) {
       // Two entries with the same originals are different events: their rests must not become one.
       await putEntry(stream, { class: head.class, at: head.at, key: head.id, ...rest });
-      // After the rest is safe: an interruption between the two leaves an event twice rather than not at all.
+      // After the rest is safe: an interruption leaves an event twice rather than not at all.
       await this.remove(stream, head);
     },
     claim: (stream, head, claimant, now) => claimEntry(table, headKey(stream, head.class, head.id), claimant, now),
@@ -105,7 +106,7 @@ export function createQuarantine(table: Table, compression: Compression): Quaran
       return JSON.parse((await compression.gunzip(Buffer.concat(parts))).toString());
     },
     async remove(stream, head) {
-      // The head goes first: an entry that can be seen is whole. If this fails, the entry is replayed again.
+      // The head goes first: an entry that can be seen is whole.
       await table.delete(headKey(stream, head.class, head.id));
       for await (const { id } of table.query(BODIES[head.class], stream, { beginWith: partId(head.id) }))
         await table.delete(bodyKey(stream, head.class, id));
@@ -119,7 +120,7 @@ export const noQuarantine: Pick<Quarantine, 'add' | 'countWaiting'> = {
   countWaiting: async () => 0,
 };
 
-/** By class: an event may be kept whole because it was shortened, and wait as well because it was refused. */
+/** By class: an event may have been shortened, and then refused as well. */
 const BODIES = { waiting: QUARANTINE_BODY, shortened: SHORTENED_BODY };
 
 function headKey(stream: string, quarantineClass: QuarantineClass, id: string): Key<typeof QUARANTINE_ENTRY> {

@@ -1,4 +1,4 @@
-/** The one DynamoDB table, bound once: its keys, its client, and the five commands that the program uses. */
+/** The one DynamoDB table, bound once: its keys, its client, the five commands in use. */
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -111,7 +111,7 @@ export class Table {
     return (await unlessRefused(this.#dynamodb.send(new DeleteItemCommand(input)))) !== undefined;
   }
 
-  /** Reads consistently, in the order of the sort keys. Holds one page of at most 1 MB at a time. */
+  /** Reads consistently, in the order of the sort keys; holds one page (1 MB) at a time. */
   async *query<K extends Kind>(kind: K, stream: string, ids: Ids): AsyncGenerator<Found<K>> {
     const sortKeys =
       'from' in ids
@@ -146,7 +146,10 @@ export class Table {
   }
 }
 
-/** Sets each of these attributes, as part of an update expression; its values go in with `placeholders`. */
+/**
+ * Sets each of these attributes, as part of an update expression; its values go in with
+ * `placeholders`.
+ */
 export function setAll(attributes: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(attributes);
   return `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`;

@@ -1,4 +1,7 @@
-/** What a run does about saves that fail and leases that lapse: nothing that was delivered is sent again. */
+/**
+ * What a run does about saves that fail and leases that lapse: nothing that was delivered is sent
+ * again.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -13,14 +16,20 @@ import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/wor
 const PAGE = 10;
 const small = { config: { jumpcloud_api: { settings: { limit: PAGE } } } };
 
-/** Young enough that nothing of it is settled: only their fingerprints keep these events from being sent again. */
+/**
+ * Young enough that nothing of it is settled: only their fingerprints keep these events from being
+ * sent again.
+ */
 function addYoungEvents(world: World, count: number): string[] {
   const ids = numbered(count);
   world.jumpcloud.add(ids.map((id, index) => loginAt(NOON - 10 * MINUTE_MS + index * 1000, id)));
   return ids;
 }
 
-/** The table while its `n`th update, the one that takes the lease included, fails: before or after it is applied. */
+/**
+ * The table while its `n`th update, the one that takes the lease included, fails: before or after
+ * it is applied.
+ */
 function failingTable(world: World, n: number, isApplied: boolean): Table {
   const client: DynamoDb = world.dynamodb;
   let updates = 0;
@@ -45,7 +54,10 @@ function holdPage(world: World, n: number): { reached: Promise<void>; release: (
   return { reached: reached.promise, release: released.resolve };
 }
 
-/** The world's clock on a machine whose timers have not fired yet when it goes on after it stood still. */
+/**
+ * The world's clock on a machine whose timers have not fired yet when it goes on after it stood
+ * still.
+ */
 function lateTimers({ clock }: World): Clock {
   const timer: Clock['timer'] = async (_, signal) => {
     await once(signal ?? new EventTarget(), 'abort');
@@ -55,7 +67,10 @@ function lateTimers({ clock }: World): Clock {
   return { now, elapsedMs, sleep, turn, timer };
 }
 
-/** Waits for the save after the first page: what follows finds nothing under way but the second one's answer. */
+/**
+ * Waits for the save after the first page: what follows finds nothing under way but the second
+ * one's answer.
+ */
 async function pageIsSaved(world: World): Promise<void> {
   const saved = async () => (await peek(world.table, 'live#default'))?.checkpoint.watermark ?? 0;
   while ((await saved()) < NOON - 10 * MINUTE_MS + (PAGE - 1) * 1000) await world.clock.turn();

@@ -1,8 +1,9 @@
 /**
- * DynamoDB in memory, as far as this program uses it: five commands on one table with a partition and a sort key.
+ * DynamoDB in memory, as far as this program uses it: five commands on one table with a partition
+ * and a sort key.
  *
- * `apply` is synchronous: whoever simulates decides when a command is applied and whether its answer arrives.
- * `test/state/dynamodb-conformance.ts` holds it to what dynalite and MiniStack do.
+ * `apply` is synchronous: whoever simulates decides when a command is applied and whether its
+ * answer arrives. `test/state/dynamodb-conformance.ts` holds it to what dynalite and MiniStack do.
  */
 import {
   type AttributeValue,
@@ -46,7 +47,8 @@ export class SimulatedDynamoDb {
   readonly send = async (command: TableCommand): Promise<DynamoDbAnswer> => this.apply(command);
 
   /**
-   * @param isStale whether reads that are not consistent see each item as it was before its latest write
+   * @param isStale whether reads that are not consistent see each item as it was before its latest
+   * write
    * @throws the SDK's own errors
    */
   apply(command: TableCommand, isStale = false): DynamoDbAnswer {
@@ -69,7 +71,10 @@ export class SimulatedDynamoDb {
     }
   }
 
-  /** Puts an item there, or with `undefined` removes what is under its key: what time to live and the tests do. */
+  /**
+   * Puts an item there, or with `undefined` removes what is under its key: what time to live and
+   * the tests do.
+   */
   set(key: Item, item: Item | undefined): void {
     const [stream, sortKey] = textsOf(key);
     this.#before.set(`${stream}\n${sortKey}`, this.#at(key));
@@ -194,7 +199,9 @@ function limitSize(item: Item, message: string): void {
   if (sizeOf(item) > LARGEST_ITEM_BYTES) throw invalid(message);
 }
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+/**
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ */
 function sizeOf(item: Item): number {
   return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueSize(value), 0);
 }

@@ -78,7 +78,10 @@ class Reader {
     return name;
   }
 
-  /** A value that was given, an attribute, `if_not_exists(name, value)`; undefined for an attribute that is not there. */
+  /**
+   * A value that was given, an attribute, `if_not_exists(name, value)`; undefined for an attribute
+   * that is not there.
+   */
   operand(): AttributeValue | undefined {
     if (this.accept('IF_NOT_EXISTS')) {
       this.expect('(');

@@ -1,4 +1,7 @@
-/** What must never happen to fingerprints: that a failed save, another run, a rewind or an edge forgets them. */
+/**
+ * What must never happen to fingerprints: that a failed save, another run, a rewind or an edge
+ * forgets them.
+ */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
@@ -125,7 +128,10 @@ test('after a rewind, fingerprints of a chunk that no run needed any more do not
   assert.deepEqual(numbersIn((await acquire(NOON + 14)).delivered), numberedFrom(1000, 1000));
 });
 
-/** The store while the `n`th command of a kind fails: before it is applied, or when its answer is lost. */
+/**
+ * The store while the `n`th command of a kind fails: before it is applied, or when its answer is
+ * lost.
+ */
 function failingStore(failing: new (input: never) => object, n: number, isApplied: boolean) {
   const client: DynamoDb = db.dynamodb;
   let commands = 0;

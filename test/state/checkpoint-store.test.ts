@@ -1,6 +1,6 @@
 /**
- * The conditions of the store, against dynalite, or against the DynamoDB that `DYNAMODB_ENDPOINT` names: two
- * implementations must agree.
+ * The conditions of the store, against dynalite, or against the DynamoDB that `DYNAMODB_ENDPOINT`
+ * names: two implementations must agree.
  */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';

@@ -1,4 +1,7 @@
-/** Checkpoints as every version so far stored them (`test/versions`) are read; those of a newer program are refused. */
+/**
+ * Checkpoints as every version so far stored them (`test/versions`) are read; those of a newer
+ * program are refused.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

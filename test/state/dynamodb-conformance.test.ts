@@ -1,4 +1,7 @@
-/** The simulated DynamoDB and dynalite agree; the deploy test runs this once more with MiniStack in dynalite's place. */
+/**
+ * The simulated DynamoDB and dynalite agree; the deploy test runs this once more with MiniStack in
+ * dynalite's place.
+ */
 import { SimulatedDynamoDb } from '../simulation/dynamodb.ts';
 import { startTable } from '../support/dynamodb-server.ts';
 import { testConformance } from './dynamodb-conformance.ts';

@@ -62,7 +62,7 @@ test('events without a readable timestamp, and those that are no objects, are ke
   }
 });
 
-test('a replay ships them with the time at which they were put aside, and what they had for a timestamp beside it', async () => {
+test('a replay ships them with the time at which they were quarantined, and with their own timestamp beside it', async () => {
   await using world = await startWorld();
   const timestamp = new Date(AT).toISOString();
   const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
@@ -80,7 +80,7 @@ test('a replay ships them with the time at which they were put aside, and what t
   assert.deepEqual(world.logzio.spoilt, []);
 });
 
-test('what is put aside of large pages is what JumpCloud sent, although their memory is used again at once', async () => {
+test('what is quarantined of large pages is what JumpCloud sent', async () => {
   const limit = 1000;
   await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit } } } });
   const ids = numbered(8 * limit);
@@ -94,9 +94,9 @@ test('what is put aside of large pages is what JumpCloud sent, although their me
   const quarantine = quarantineOf(world);
   const heads = await quarantine.list(LIVE, 'waiting');
   const originals = (await Promise.all(heads.map((head) => quarantine.read(LIVE, head)))).flat();
-  const aside = originals.map((original) => JSON.parse(original));
-  for (const { id, content } of [...aside, ...world.shipped()]) assert.equal(content, contentOf(id));
-  assert.deepEqual([...aside, ...world.shipped()].map(({ id }) => id).sort(), [...ids].sort());
+  const quarantined = originals.map((original) => JSON.parse(original));
+  for (const { id, content } of [...quarantined, ...world.shipped()]) assert.equal(content, contentOf(id));
+  assert.deepEqual([...quarantined, ...world.shipped()].map(({ id }) => id).sort(), [...ids].sort());
 });
 
 test('a refused bulk of several thousand events fits, and its replay brings every one of them', async () => {
@@ -293,7 +293,7 @@ test('a write to quarantine whose answer got lost is repeated by the client: one
   assert.equal((await quarantineOf(world).list(LIVE, 'waiting')).length, 1);
 });
 
-test('a run killed after it put a bulk aside: the next one puts it aside again as the same entry, and counts it', async () => {
+test('a run killed after it quarantined a bulk: the next one quarantines it again as the same entry, and counts it', async () => {
   await using world = await startWorld();
   add(world, 3);
   world.logzio.settings.onRequest = () => REFUSED;
