@@ -1,11 +1,10 @@
-/** `node bench/stages.ts`: what each step costs on an event's way from its page into a line, once everything is warm. */
+/** `node bench/stages.ts`: what each step costs an event on its way from its page to its line, once everything is warm. */
 
 import { Page } from '../lib/jumpcloud/page.ts';
-import { Scanner } from '../lib/outline/scanner.ts';
 import { createShape } from '../lib/shape/create-shape.ts';
 import type { Shape } from '../lib/shape/shape.ts';
 import { Delivered } from '../lib/ship/delivered.ts';
-import { Sift } from '../lib/ship/sift.ts';
+import { EventFilter } from '../lib/ship/event-filter.ts';
 import { History, type Kind } from './events.ts';
 
 const EVENTS = 50_000;
@@ -28,7 +27,12 @@ const rows = KINDS.flatMap((kind) => {
       preserveOriginalEvent: false,
       preserveDuplicateCustomFields: false,
     });
-    return { kind, name, works: [() => find(page), () => sift(page), () => sift(page, shape)], micros: [] as number[] };
+    return {
+      kind,
+      name,
+      works: [() => split(page), () => filter(page), () => filter(page, shape)],
+      micros: [] as number[],
+    };
   });
 });
 // In turns, so that all are as warm; the least of all rounds, since whatever else the machine does only adds to it.
@@ -38,27 +42,22 @@ for (let round = 0; round < ROUNDS; round++) {
       micros[nth] = Math.min(micros[nth] ?? Number.POSITIVE_INFINITY, cpuMicros(work));
   }
 }
-process.stdout.write('| events | shape | found | told apart | written |\n|---|---|---|---|---|\n');
+process.stdout.write('| events | shape | split | parsed and identified | shaped |\n|---|---|---|---|---|\n');
 for (const { kind, name, micros } of rows) {
   const steps = micros.map((all, nth) => `${(all - (micros[nth - 1] ?? 0)).toFixed(1)} µs`);
   process.stdout.write(`| ${kind} | ${name} | ${steps.join(' | ')} |\n`);
 }
 
-function find(page: Page): void {
-  const scanner = new Scanner();
-  for (let start = page.first; start !== -1; ) {
-    start = page.after(scanner.read(page.body, start) ? scanner.outline.end : page.endOf(start));
-  }
+function split(page: Page): void {
+  for (const _event of page.events());
 }
 
-function sift(page: Page, shape?: Shape): void {
-  const sift = new Sift(EVER, new Delivered());
-  for (let start = page.first; start !== -1; ) {
-    const sifted = sift.examine(page, start);
-    if (sifted.kind !== 'new') throw new Error(`an event was ${sifted.kind}`);
-    const { outline, contentId, source } = sifted.event;
-    if (shape && !(outline && shape.copyLine(outline, contentId))) shape.toLog(source.call(sifted.event));
-    start = page.after(sifted.end);
+function filter(page: Page, shape?: Shape): void {
+  const filter = new EventFilter(EVER, new Delivered());
+  for (const raw of page.events()) {
+    const examined = filter.examine(raw);
+    if (examined.kind !== 'new') throw new Error(`an event was ${examined.kind}`);
+    shape?.(examined.event);
   }
 }
 

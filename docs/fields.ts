@@ -49,10 +49,12 @@ Logz.io takes logs of at most ${number(MAX_LINE_BYTES)} bytes, ${number(MAX_FIEL
 1. A text is cut to its first ${number(MAX_TEXT_BYTES)} bytes in UTF-8 (bytes, since the index refuses a keyword of more than 32,766 *bytes*). So is a list of texts, and a name at 32,000.
 2. With more than ${number(MAX_FIELDS)} fields, the last of those nobody knows go to \`more_fields\` as one JSON text.
 3. While the line is too long, the most a text or a name may take is halved: the longest are cut, the short ones stay whole.
-4. Half a surrogate pair, which is no character, becomes \`\\ufffd\`; of a member named twice in one object the last value stays; what is nested more than 200
-   levels deep within a value too deep to be written becomes \`"…"\`.
+4. Half a surrogate pair, which is no character, becomes \`\\ufffd\`; so do bytes that are no UTF-8.
 
-\`shortened_fields\` then names the paths (at most ${MAX_MARKED_PATHS}, and how many more), and the whole event is kept in quarantine's class \`shortened\`.
+\`shortened_fields\` then names the paths (at most ${MAX_MARKED_PATHS}, and how many more), and the whole event is kept in quarantine's class \`shortened\`
+(as \`base64:\` and its bytes, where these are no UTF-8).
+
+An event in which an object names a member twice, or that is nested thousands of levels deep, goes to quarantine with that reason: a log would lose some of it.
 
 ### What this cannot protect against
 - **Other log types of the same account**: they share the mapping. Where another shipper sends \`success\` as text first, our logs are the ones that fail.

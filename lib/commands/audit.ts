@@ -10,7 +10,7 @@ import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { parseInstant } from '../platform/instant.ts';
 import { parseEvent } from '../shape/parse-event.ts';
-import { identify, Occurrences } from '../ship/fingerprint.ts';
+import { Identities } from '../ship/fingerprint.ts';
 import type { Window } from '../ship/window.ts';
 import type { Checkpoint } from '../state/checkpoint.ts';
 import { HOUR_MS, hourOf } from '../state/hourly-counts.ts';
@@ -138,19 +138,18 @@ async function readOnce(
   context: Parameters<ReadPages>[2],
   seen: Set<string>,
 ) {
-  const occurrences = new Occurrences();
+  const identities = new Identities();
   let [pages, reached, isWhole] = [0, window.start, false];
   for await (const page of readPages(query, window, context)) {
     pages++;
-    for (const [start, end] of page.events()) {
-      const text = page.body.toString('utf8', start, end);
-      const event = parseEvent(text);
-      const at = parseInstant(event?.timestamp);
-      if (event === undefined || at === undefined) continue;
+    for (const { text } of page.events()) {
+      const value = parseEvent(text);
+      const at = parseInstant(value?.timestamp);
+      if (value === undefined || at === undefined) continue;
       reached = Math.max(reached, at);
       if (at < window.start || at >= window.end) continue;
       // As the shipping loop does: an event that comes twice is one.
-      seen.add(identify(event, text, at, occurrences).fingerprint);
+      seen.add(identities.identify({ text, value }, at).fingerprint);
     }
     isWhole = page.isLast || reached >= window.end;
   }

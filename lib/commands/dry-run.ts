@@ -10,8 +10,8 @@ export function samplingDeliver(): { deliver: Deliver; sample: string[] } {
   const sample: string[] = [];
   const deliver: Deliver = async (bulk: Bulk, _deadline, events) => {
     sample.push(...firstLines(bulk, SAMPLE_LINES - sample.length));
-    events.onAcknowledged(bulk.parcels);
-    return { acknowledged: bulk.parcels, refused: [] };
+    events.onAcknowledged(bulk.records);
+    return { acknowledged: bulk.records, refused: [] };
   };
   return { deliver, sample };
 }

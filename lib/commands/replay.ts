@@ -1,15 +1,15 @@
 /** Ships what waits in quarantine once more; an event leaves only when Logz.io has acknowledged it. */
-import { type Bulk, LARGEST_LINE_BYTES, Packer, type Parcel } from '../logzio/bulk.ts';
+import { type Bulk, type EventRecord, LARGEST_LINE_BYTES, Packer } from '../logzio/bulk.ts';
 import type { Deliver, Delivery } from '../logzio/deliver.ts';
 import type { EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { formatInstant, parseInstant } from '../platform/instant.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
+import { fromOriginal } from '../shape/original.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import type { Shape } from '../shape/shape.ts';
-import { jsonText } from '../shape/text.ts';
-import { identify, Occurrences } from '../ship/fingerprint.ts';
+import { Identities } from '../ship/fingerprint.ts';
 import type { Quarantine, QuarantineHead } from '../state/quarantine.ts';
 import type { Claimant } from '../state/quarantine-claim.ts';
 
@@ -76,8 +76,8 @@ async function replayEntry(
   deadline: Deadline,
 ): Promise<Replayed> {
   const originals = await parts.quarantine.read(stream, head);
-  const { bulks, parcels, unshippable } = bulksOf(originals, head, parts.shape);
-  const arrived = new Set<Parcel>();
+  const { bulks, records, unshippable } = bulksOf(originals, head, parts.shape);
+  const arrived = new Set<EventRecord>();
   let [repeated, taken] = [0, 0];
   let reason = unshippable.at(-1);
   for (const bulk of bulks) {
@@ -94,9 +94,9 @@ async function replayEntry(
         repeated += lines;
       },
     });
-    for (const parcel of delivery.acknowledged) arrived.add(parcel);
+    for (const record of delivery.acknowledged) arrived.add(record);
     for (const refusal of delivery.refused) taken += refusal.taken;
-    if (arrived.size === 0 || delivery.acknowledged.length < bulk.parcels.length) reason = whyNot(delivery) ?? reason;
+    if (arrived.size === 0 || delivery.acknowledged.length < bulk.records.length) reason = whyNot(delivery) ?? reason;
     if ('failure' in delivery) break;
   }
   const wasSent = arrived.size + repeated + taken > 0;
@@ -106,8 +106,8 @@ async function replayEntry(
     return { ...outcomeOf(head), mayRepeat, outcome: 'shipped' };
   }
   const rest = originals.filter((_, index) => {
-    const parcel = parcels[index];
-    return parcel === undefined || !arrived.has(parcel);
+    const record = records[index];
+    return record === undefined || !arrived.has(record);
   });
   if (!wasSent) await parts.quarantine.release(stream, head, claimant.owner);
   // A machine that stood still may have lost its claim: then what is left is another's to say.
@@ -127,50 +127,50 @@ function whyNot({ refused, failure }: Delivery): string | undefined {
   return refused[0]?.reason ?? (failure instanceof Error ? failure.message : undefined);
 }
 
-/** @returns the bulks, and for each original the parcel that carries it, if it can be shipped at all */
+/** @returns the bulks, and for each original the record that carries it, if it can be shipped at all */
 function bulksOf(originals: readonly string[], head: QuarantineHead, shape: Shape) {
   const packer = new Packer();
-  const occurrences = new Occurrences();
+  const identities = new Identities();
   const bulks: (Bulk | undefined)[] = [];
   const unshippable: string[] = [];
-  const parcels = originals.map((original) => {
+  const records = originals.map((original) => {
     try {
-      const [parcel, line] = toParcel(original, head.at, occurrences, shape);
+      const [record, line] = toRecord(original, head.at, identities, shape);
       if (Buffer.byteLength(line) > LARGEST_LINE_BYTES) throw new Error(`a line over ${LARGEST_LINE_BYTES} bytes`);
-      bulks.push(packer.add(parcel, line));
-      return parcel;
+      bulks.push(packer.add(record, line));
+      return record;
     } catch (error) {
       unshippable.push(`cannot be shaped (${error instanceof Error ? error.message : error})`);
       return undefined;
     }
   });
   bulks.push(packer.flush());
-  return { bulks: bulks.filter((bulk) => bulk !== undefined), parcels, unshippable };
+  return { bulks: bulks.filter((bulk) => bulk !== undefined), records, unshippable };
 }
 
-function toParcel(
+function toRecord(
   original: string,
-  putAsideAt: EpochMs,
-  occurrences: Occurrences,
+  quarantinedAt: EpochMs,
+  identities: Identities,
   shape: Shape,
-): [Parcel, line: string] {
-  const parsed = parseEvent(original);
-  const readable = parsed && parseInstant(parsed.timestamp) !== undefined;
-  const value = readable ? parsed : dated(parsed ?? { message: original }, putAsideAt);
-  const text = readable ? original : JSON.stringify(value);
-  const at = parseInstant(value.timestamp) ?? putAsideAt;
-  const { fingerprint, eventId } = identify(value, text, at, occurrences);
-  const page = Buffer.from(original);
-  const parcel = { fingerprint, at, page, start: 0, end: page.length, shortened: false, dated: true };
-  return [parcel, shape.toLog({ text, value, eventId }).line];
+): [EventRecord, line: string] {
+  const received = fromOriginal(original);
+  const parsed = parseEvent(received.text);
+  const isReadable = parsed && parseInstant(parsed.timestamp) !== undefined;
+  const value = isReadable ? parsed : dated(parsed ?? { message: received.text }, quarantinedAt);
+  const text = isReadable ? received.text : JSON.stringify(value);
+  const at = parseInstant(value.timestamp) ?? quarantinedAt;
+  const { fingerprint, eventId } = identities.identify({ text, value }, at);
+  const { line } = shape({ text, value, eventId, isBroken: received.brokenBytes !== undefined });
+  return [{ fingerprint, at, original, shortened: false, dated: true }, line];
 }
 
-/** Logz.io needs a time: the one at which the event was put aside; the unreadable one is kept beside it as text. */
-function dated(event: JsonObject, putAsideAt: EpochMs): JsonObject {
+/** Logz.io needs a time: the one at which the event was quarantined; the unreadable one is kept beside it as text. */
+function dated(event: JsonObject, quarantinedAt: EpochMs): JsonObject {
   const { timestamp, ...rest } = isJsonObject(event) ? event : { timestamp: null };
   const unreadable =
     timestamp === undefined
       ? {}
-      : { unreadable_timestamp: typeof timestamp === 'string' ? timestamp : jsonText(timestamp).text };
-  return { ...rest, ...unreadable, timestamp: formatInstant(putAsideAt) };
+      : { unreadable_timestamp: typeof timestamp === 'string' ? timestamp : JSON.stringify(timestamp) };
+  return { ...rest, ...unreadable, timestamp: formatInstant(quarantinedAt) };
 }

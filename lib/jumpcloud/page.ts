@@ -1,4 +1,5 @@
-/** One page: the bytes of a JSON array, walked through event by event, without making an object of it. */
+/** One page: the bytes of a JSON array, split into the texts of its events without reading them. */
+import { isUtf8 } from 'node:buffer';
 import type { EpochMs } from '../platform/clock.ts';
 import { JumpCloudError } from './errors.ts';
 
@@ -11,11 +12,8 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const LESS_THAN = 0x3c;
 const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d]);
-/** UTF-8's byte order mark: JSON has none, and a gateway that puts one before it means no harm. */
+/** UTF-8's byte order mark. JSON has none, but some gateways add one. */
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-
-/** There is no further event. */
-export const NO_MORE = -1;
 
 /** JumpCloud's page token, a JSON text: sent back byte for byte, and never kept beyond the pass. */
 export type SearchAfter = string;
@@ -29,10 +27,17 @@ export interface PageParts {
   readonly serverNow: EpochMs | undefined;
 }
 
+/** One event as JumpCloud sent it. */
+export interface RawEvent {
+  readonly text: string;
+  /** Only where they are no valid UTF-8: the text then has U+FFFD in place of some of them. */
+  readonly brokenBytes: Buffer | undefined;
+}
+
 export class Page {
-  readonly body: Buffer;
   readonly searchAfter: SearchAfter | undefined;
   readonly serverNow: EpochMs | undefined;
+  readonly #body: Buffer;
   readonly #first: number;
   /** Where the array's closing bracket is. */
   readonly #close: number;
@@ -47,44 +52,61 @@ export class Page {
    * @throws JumpCloudError (retryable) where the body is no array, or was cut short
    */
   constructor({ body, statedCount, statedLimit, searchAfter, serverNow }: PageParts, asked: number) {
-    this.body = body;
+    this.#body = body;
     this.searchAfter = searchAfter;
     this.serverNow = serverNow;
     const open = startOf(body);
     if (body[open] !== OPEN_BRACKET) throw malformed(`a JSON array was expected, found ${preview(body)}`);
     this.#close = trimEnd(body, body.length) - 1;
     if (this.#close === open || body[this.#close] !== CLOSE_BRACKET) throw endsTooEarly(body);
-    const first = skipBlanks(body, open + 1);
-    if (body[first] === COMMA) throw malformed('the page begins with a comma');
-    this.#first = first === this.#close ? NO_MORE : first;
+    this.#first = skipBlanks(body, open + 1);
+    if (body[this.#first] === COMMA) throw malformed('the page begins with a comma');
     this.#fullCount = Math.min(statedLimit ?? 0, asked);
-    this.#mayBeLast = this.#first === NO_MORE || (statedCount !== undefined && statedCount < this.#fullCount);
+    this.#mayBeLast = this.isEmpty || (statedCount !== undefined && statedCount < this.#fullCount);
     const stated = { 'X-Search_after': searchAfter, 'X-Result-Count': statedCount, 'X-Limit': statedLimit };
     this.#missing = Object.entries(stated).flatMap(([header, value]) => (value === undefined ? header : []));
   }
 
-  /** The headers that the answer lacks of those that tell whether a page follows, and how to ask for it. */
+  get isEmpty(): boolean {
+    return this.#first === this.#close;
+  }
+
+  /** The headers that the answer lacks of those that say whether a page follows, and how to ask for it. */
   get missingHeaders(): readonly string[] {
     return this.#missing;
   }
 
-  /** Where the first event begins; NO_MORE on an empty page. */
-  get first(): number {
-    return this.#first;
-  }
-
   /**
-   * No page follows: there are fewer events than the limit that the answer states (a server may cap ours), and than we asked
-   * for; without these headers only an empty page is known to be the last. Where they contradict the page, which shows
-   * once it has been walked through, one request more is better than an event less.
+   * No page follows: there are fewer events than the limit that the answer states (a server may cap ours), and
+   * than we asked for; without these headers only an empty page is known to be the last. Where they contradict
+   * the page, which shows once it has been walked, one request more is better than an event less.
    */
   get isLast(): boolean {
     return this.#mayBeLast && (this.#met === 0 || this.#met < this.#fullCount);
   }
 
+  /**
+   * The page is checked while it is walked: the events before a fault are whole.
+   * @throws JumpCloudError (retryable) where the page turns out to be no whole array
+   */
+  *events(): Generator<RawEvent> {
+    const body = this.#body;
+    const isValid = isUtf8(body);
+    this.#met = 0;
+    for (let start = this.#first; start !== this.#close; ) {
+      const end = this.#endOf(start);
+      const text = body.toString('utf8', start, end);
+      const brokenBytes = isValid || isUtf8(body.subarray(start, end)) ? undefined : body.subarray(start, end);
+      this.#met++;
+      const next = this.#after(end);
+      yield { text, brokenBytes };
+      start = next;
+    }
+  }
+
   /** @returns the byte after the event that begins at `start`, whatever it holds */
-  endOf(start: number): number {
-    const { body } = this;
+  #endOf(start: number): number {
+    const body = this.#body;
     let depth = 0;
     let index = start;
     for (; index < this.#close; index++) {
@@ -109,29 +131,15 @@ export class Page {
     return trimEnd(body, this.#close);
   }
 
-  /**
-   * @param end the byte after an event
-   * @returns where the next one begins, or NO_MORE
-   * @throws JumpCloudError where the page turns out to be no whole array; the next run asks again
-   */
-  after(end: number): number {
-    this.#met++;
-    const at = skipBlanks(this.body, end);
-    if (at === this.#close) return NO_MORE;
-    if (this.body[at] !== COMMA) throw malformed(`no comma after event ${this.#met} of the page`);
-    const next = skipBlanks(this.body, at + 1);
-    if (next === this.#close || this.body[next] === COMMA)
-      throw malformed(`no event after comma ${this.#met} of the page`);
+  /** @returns where the event after `end` begins; where the array closes if there is none */
+  #after(end: number): number {
+    const body = this.#body;
+    const at = skipBlanks(body, end);
+    if (at === this.#close) return at;
+    if (body[at] !== COMMA) throw malformed(`no comma after event ${this.#met} of the page`);
+    const next = skipBlanks(body, at + 1);
+    if (next === this.#close || body[next] === COMMA) throw malformed(`no event after comma ${this.#met} of the page`);
     return next;
-  }
-
-  /** @yields where each event begins and ends */
-  *events(): Generator<readonly [start: number, end: number]> {
-    for (let start = this.#first; start !== NO_MORE; ) {
-      const end = this.endOf(start);
-      yield [start, end];
-      start = this.after(end);
-    }
   }
 }
 
@@ -154,10 +162,8 @@ function closingQuote(body: Buffer, open: number): number {
 }
 
 function startOf(body: Buffer): number {
-  return skipBlanks(
-    body,
-    body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0,
-  );
+  const hasMark = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  return skipBlanks(body, hasMark ? BYTE_ORDER_MARK.length : 0);
 }
 
 function skipBlanks(body: Buffer, from: number): number {

@@ -7,7 +7,7 @@ import { type Retryable, retrying } from '../platform/retry.ts';
 import { queryTimes, type Window } from '../ship/window.ts';
 import { type Answer, type Ask, singleHeader } from './client.ts';
 import { JumpCloudError } from './errors.ts';
-import { NO_MORE, Page, type SearchAfter } from './page.ts';
+import { Page, type SearchAfter } from './page.ts';
 
 /** What a stream asks for, besides its window. */
 export interface Query {
@@ -59,7 +59,7 @@ export function createReadPages(ask: Ask, { clock, random }: Timing): ReadPages 
     while (next) {
       const page: Page = await next;
       const after: SearchAfter | undefined = page.searchAfter;
-      const leadsBack = after !== undefined && after === sent && page.first !== NO_MORE;
+      const leadsBack = after !== undefined && after === sent && !page.isEmpty;
       // Requested before this page is worked on; should it fail, that is met when it is awaited.
       next = page.isLast || leadsBack || after === undefined ? undefined : fetchPage(after);
       next?.catch(() => undefined);

@@ -5,19 +5,19 @@ import type { Compression, Timing } from '../platform/outside.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
 import type { Secret } from '../platform/secrets.ts';
 import { judge, type Verdict } from './answer.ts';
-import { type Bulk, halve, type Parcel } from './bulk.ts';
+import { type Bulk, type EventRecord, halve } from './bulk.ts';
 import { LogzioError } from './errors.ts';
 
 export interface Delivery {
-  readonly acknowledged: readonly Parcel[];
+  readonly acknowledged: readonly EventRecord[];
   readonly refused: readonly Refusal[];
-  /** Why the parcels that are in neither list were not delivered. */
+  /** Why the records that are in neither list were not delivered. */
   readonly failure?: unknown;
 }
 
 /** What Logz.io does not take and what must not be sent again as it is. */
 export interface Refusal {
-  readonly parcels: readonly Parcel[];
+  readonly records: readonly EventRecord[];
   readonly reason: string;
   /** How many of these lines Logz.io took all the same: sending them again may repeat so many. */
   readonly taken: number;
@@ -28,7 +28,7 @@ export interface DeliveryEvents {
   onSent(bytes: number, gzippedBytes: number): void;
   onRetry(error: Retryable): void;
   /** Said at once, also of the first half of a bulk that had to be split; the Delivery names them again. */
-  onAcknowledged(parcels: readonly Parcel[]): void;
+  onAcknowledged(records: readonly EventRecord[]): void;
   /** `lines` may have been taken although no answer said so, and may therefore arrive once more. */
   onPossibleRepeat(lines: number): void;
 }
@@ -63,16 +63,16 @@ export function createDeliver(options: LogzioOptions): Deliver {
     }
     switch (verdict.kind) {
       case 'acknowledged':
-        events.onAcknowledged(bulk.parcels);
-        return { acknowledged: bulk.parcels, refused: [] };
+        events.onAcknowledged(bulk.records);
+        return { acknowledged: bulk.records, refused: [] };
       case 'refused':
-        return { acknowledged: [], refused: [{ parcels: bulk.parcels, ...verdict }] };
+        return { acknowledged: [], refused: [{ records: bulk.records, ...verdict }] };
       case 'failed':
         return { acknowledged: [], refused: [], failure: verdict.error };
       case 'too large': {
-        if (bulk.parcels.length === 1) {
+        if (bulk.records.length === 1) {
           const reason = `Logz.io answered 413 to a single line of ${bulk.body.length} bytes`;
-          return { acknowledged: [], refused: [{ parcels: bulk.parcels, reason, taken: 0 }] };
+          return { acknowledged: [], refused: [{ records: bulk.records, reason, taken: 0 }] };
         }
         const [first, second] = halve(bulk);
         return joined(await deliver(first, deadline, events), () => deliver(second, deadline, events));
@@ -130,7 +130,7 @@ async function sendOnce(
   const trace = (status: number | string) =>
     onRequest?.({
       ...{ to: 'Logz.io', method: 'POST', path: '/', status },
-      ...{ tookMs: clock.now() - asked, bytes: body.length, events: bulk.parcels.length },
+      ...{ tookMs: clock.now() - asked, bytes: body.length, events: bulk.records.length },
     });
   let answer: HttpAnswer;
   try {
@@ -145,7 +145,7 @@ async function sendOnce(
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     trace(error.message);
-    if (error.mayHaveArrived) events.onPossibleRepeat(bulk.parcels.length);
+    if (error.mayHaveArrived) events.onPossibleRepeat(bulk.records.length);
     throw new LogzioError(`Logz.io POST /: ${error.explained}`, {
       retryable: error.retryable,
       mayHaveArrived: error.mayHaveArrived,
@@ -154,7 +154,7 @@ async function sendOnce(
   }
   trace(answer.status);
   events.onSent(bulk.body.length, body.length);
-  const verdict = judge(answer, bulk.parcels.length, token.name, clock);
-  if (verdict.kind === 'failed' && verdict.error.mayHaveArrived) events.onPossibleRepeat(bulk.parcels.length);
+  const verdict = judge(answer, bulk.records.length, token.name, clock);
+  if (verdict.kind === 'failed' && verdict.error.mayHaveArrived) events.onPossibleRepeat(bulk.records.length);
   return verdict;
 }

@@ -1,4 +1,4 @@
-/** The type rule: makes an event obey the table of known fields, whatever it holds. The way for events that do not yet. */
+/** The type rule: makes an event obey the table of known fields, whatever it holds. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { changesObject } from './changes.ts';
 import type { FieldKind } from './field-kinds.ts';
@@ -7,7 +7,7 @@ import { freeName, isSafeName, safeName } from './names.ts';
 import { toDecimal, toInteger } from './numbers.ts';
 import { MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX } from './reserved.ts';
 import type { SchemaNode } from './schema.ts';
-import { cutToBytes, isEmpty, jsonText } from './text.ts';
+import { cutToBytes, isEmpty } from './text.ts';
 import { isIndexableTime } from './timestamps.ts';
 
 /** How much of an event may stay; made smaller, step by step, for events that do not fit otherwise. */
@@ -88,11 +88,7 @@ export class Conform {
         whole = value.toWellFormed();
         this.#marks.add(path);
       }
-    } else {
-      const written = jsonText(value);
-      whole = written.text;
-      if (written.cut) this.#marks.add(path);
-    }
+    } else whole = JSON.stringify(value);
     const text = cutToBytes(whole, this.#allowance.textBytes);
     if (text.length < whole.length) this.#marks.add(path);
     return text;

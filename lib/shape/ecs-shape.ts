@@ -1,6 +1,5 @@
 /** Shape `ecs`: the Elastic Common Schema, as Elastic's own JumpCloud integration makes of an event. */
 
-import { ecsCopy } from '../copy/ecs.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import { isAddress } from './addresses.ts';
 import { type Allowance, Conform } from './conform.ts';
@@ -14,13 +13,13 @@ import {
   LEAVING,
   PROTECT_DEVICE_IPS,
 } from './ecs-mapping.ts';
+import { type ExactEvent, readExactly } from './exact-event.ts';
 import { FIELD_TABLE } from './field-table.ts';
 import { type Draft, fitToLine } from './line.ts';
-import { Marks } from './marks.ts';
+import { BROKEN_BYTES, Marks } from './marks.ts';
 import { freeName } from './names.ts';
 import { addedFields, withDefaults } from './output-fields.ts';
 import { getPath, hasMembers, type Path, setPath, withoutPaths } from './paths.ts';
-import { type ReadEvent, readEvent } from './read-event.ts';
 import { MORE_FIELDS } from './reserved.ts';
 import { compileSchema } from './schema.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
@@ -35,9 +34,9 @@ export function createEcsShape(options: ShapeOptions): Shape {
   const schema = compileSchema(FIELD_TABLE);
   const added = addedFields(options.fields, {});
 
-  function build(source: SourceEvent, { value, losses }: ReadEvent, allowance: Allowance): Draft {
+  function build(source: SourceEvent, { value }: ExactEvent, allowance: Allowance): Draft {
     const marks = new Marks();
-    for (const loss of losses) marks.add(loss);
+    if (source.isBroken) marks.add(BROKEN_BYTES);
     const conform = new Conform(allowance, marks, true);
     const event = withOrganization(conform.object(value, schema, `${EVENT}.`), options.organization);
     const eventId = conform.text(source.eventId, 'event.id');
@@ -81,12 +80,9 @@ export function createEcsShape(options: ShapeOptions): Shape {
     return log;
   }
 
-  return {
-    copyLine: ecsCopy(options, schema, added),
-    toLog: (event) => {
-      const read = readEvent(event);
-      return fitToLine(read.members, (allowance) => build(event, read, allowance));
-    },
+  return (event) => {
+    const exact = readExactly(event);
+    return fitToLine(exact.members, (allowance) => build(event, exact, allowance));
   };
 }
 

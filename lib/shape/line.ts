@@ -1,7 +1,6 @@
 /** One log as one line within Logz.io's limits. */
 import type { JsonObject } from '../platform/json.ts';
 import type { Allowance } from './conform.ts';
-import { countMembers } from './duplicates.ts';
 import {
   MAX_FIELDS,
   MAX_LINE_BYTES,
@@ -11,6 +10,7 @@ import {
   SURELY_SHORT_LINE_UNITS,
 } from './limits.ts';
 import type { Marks } from './marks.ts';
+import { countMembers } from './members.ts';
 import { SHORTENED_FIELDS } from './reserved.ts';
 import type { ShapedLog } from './shape.ts';
 
@@ -32,7 +32,7 @@ export function oneLine(json: string): string {
   return json.replace(SEPARATORS, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-function isShortLine(line: string): boolean {
+export function isShortLine(line: string): boolean {
   return line.length <= SURELY_SHORT_LINE_UNITS || Buffer.byteLength(line) <= MAX_LINE_BYTES;
 }
 

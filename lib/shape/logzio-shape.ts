@@ -1,27 +1,53 @@
 /** Shape `logzio`: the event as JumpCloud sent it, with what Logz.io's users rely on, and one kind per field. */
 
-import { logzioCopy } from '../copy/logzio.ts';
 import type { JsonObject } from '../platform/json.ts';
 import { type Allowance, Conform } from './conform.ts';
+import { type ExactEvent, readExactly } from './exact-event.ts';
 import { FIELD_TABLE } from './field-table.ts';
-import { type Draft, fitToLine } from './line.ts';
-import { Marks } from './marks.ts';
+import { SURELY_FEW_MEMBERS } from './limits.ts';
+import { type Draft, fitToLine, isShortLine, oneLine } from './line.ts';
+import { BROKEN_BYTES, Marks } from './marks.ts';
+import { countMembersInText } from './members.ts';
+import { countObeying, textObeys } from './obeys.ts';
 import { addedFields, tableOf, withDefaults } from './output-fields.ts';
-import { type ReadEvent, readEvent } from './read-event.ts';
 import { MORE_FIELDS, RESERVED_NAMES } from './reserved.ts';
 import { compileSchema } from './schema.ts';
-import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
-import { toIndexableTime } from './timestamps.ts';
+import type { Shape, ShapedLog, ShapeOptions, SourceEvent } from './shape.ts';
+import { isIndexableTime, toIndexableTime } from './timestamps.ts';
+
+const NONE: readonly string[] = [];
+/** Blanks between members that would end the line. */
+const LINE_BREAK = /[\n\r]/;
 
 export function createLogzioShape(options: ShapeOptions): Shape {
   const { organization } = options;
   const ownFields = organization === undefined ? options.fields : { ...options.fields, organization };
   const schema = compileSchema({ ...tableOf(options.fields), ...FIELD_TABLE }, RESERVED_NAMES.logzio);
   const defaults = addedFields(ownFields, FIELD_TABLE);
+  const added = Object.entries(defaults).map(([name, value]) => ({
+    name,
+    json: `,${JSON.stringify(name)}:${JSON.stringify(value)}`,
+  }));
+  const type = JSON.stringify(options.type);
+  const tags = options.tags.length > 0 ? `,"tags":${JSON.stringify(options.tags)}` : '';
 
-  function build(event: SourceEvent, { value, losses }: ReadEvent, allowance: Allowance): Draft {
+  /** The event's own text behind what the log adds; undefined where something in the event has to change. */
+  function copy({ value, text, eventId, isBroken }: SourceEvent): ShapedLog | undefined {
+    const { timestamp } = value;
+    if (isBroken || !isIndexableTime(timestamp) || !textObeys(eventId) || LINE_BREAK.test(text)) return undefined;
+    // JumpCloud's null gives way to the organization we know.
+    if (organization !== undefined && value.organization === null) return undefined;
+    const members = countObeying(value, text, schema);
+    if (members === undefined || members > SURELY_FEW_MEMBERS || members !== countMembersInText(text)) return undefined;
+    let head = `{"@timestamp":"${timestamp}","type":${type},"event_id":${JSON.stringify(eventId)}${tags}`;
+    for (const { name, json } of added) if (!Object.hasOwn(value, name)) head += json;
+    const line = oneLine(`${head},${text.slice(1)}`);
+    return isShortLine(line) ? { line, shortened: NONE } : undefined;
+  }
+
+  function build(event: SourceEvent, { value }: ExactEvent, allowance: Allowance): Draft {
     const marks = new Marks();
-    for (const loss of losses) marks.add(loss);
+    if (event.isBroken) marks.add(BROKEN_BYTES);
     const conform = new Conform(allowance, marks, false);
     const source = organization !== undefined && value.organization === null ? { ...value, organization } : value;
     // Spread, not assigned: assigning a member named __proto__ would set the prototype.
@@ -37,11 +63,10 @@ export function createLogzioShape(options: ShapeOptions): Shape {
     return { log, unknownFields: conform.unknownFields, marks };
   }
 
-  return {
-    copyLine: logzioCopy(options, schema, defaults),
-    toLog: (event) => {
-      const read = readEvent(event);
-      return fitToLine(read.members, (allowance) => build(event, read, allowance));
-    },
+  return (event) => {
+    const copied = copy(event);
+    if (copied) return copied;
+    const exact = readExactly(event);
+    return fitToLine(exact.members, (allowance) => build(event, exact, allowance));
   };
 }

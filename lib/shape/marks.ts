@@ -1,6 +1,9 @@
 /** The mark in a log that something of its event is missing in it: which paths. */
 import { MAX_MARKED_PATH_UNITS, MAX_MARKED_PATHS } from './limits.ts';
 
+/** In place of a path, for an event whose bytes were no valid UTF-8. */
+export const BROKEN_BYTES = '(bytes that are no UTF-8: each is \ufffd here)';
+
 /** Collects paths, each once; no more and no longer than the log has room for. */
 export class Marks {
   readonly #paths = new Set<string>();

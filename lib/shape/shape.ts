@@ -1,7 +1,5 @@
 /** What every shape is: a pure function from one JumpCloud event to the one line that Logz.io receives. */
 
-import type { LineBytes } from '../line-writer.ts';
-import type { Outline } from '../outline/outline.ts';
 import type { JsonObject } from '../platform/json.ts';
 
 /** One event as JumpCloud sent it; `timestamp` is known to be readable. */
@@ -12,6 +10,8 @@ export interface SourceEvent {
   readonly value: JsonObject;
   /** Stable across re-reads: JumpCloud's id, or a hash of the canonical event and its occurrence number where it sent none. */
   readonly eventId: string;
+  /** Its bytes were no valid UTF-8: the text has U+FFFD in place of some of them. */
+  readonly isBroken: boolean;
 }
 
 export interface ShapedLog {
@@ -21,22 +21,11 @@ export interface ShapedLog {
   readonly shortened: readonly string[];
 }
 
-/** The two ways to a log. Where both lead there, the log is the same, byte for byte. */
-export interface Shape {
-  /** The thorough way: for every event. */
-  readonly toLog: (event: SourceEvent) => ShapedLog;
-  readonly copyLine: CopyLine;
-}
-
 /**
- * The quick way, from bytes to bytes, for events in which little or nothing has to change.
- *
- * @param outline the event
- * @param contentId the event's id where JumpCloud gave it none
- * @returns the log's line, whole and within Logz.io's limits, valid until the next call; undefined where the event has to go
- *   the thorough way
+ * Makes one log of one event.
+ * @throws where the event cannot become a log without losing something unseen: it then belongs into quarantine
  */
-export type CopyLine = (outline: Outline, contentId: string | undefined) => LineBytes | undefined;
+export type Shape = (event: SourceEvent) => ShapedLog;
 
 export interface ShapeOptions {
   readonly shape: 'logzio' | 'ecs';

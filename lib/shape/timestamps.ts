@@ -1,7 +1,6 @@
 /** Timestamps in the form that every index reads as a date. */
 
-import { type Outline, TEXT } from '../outline/outline.ts';
-import { formatInstant, isPlainInstant, parseInstant } from '../platform/instant.ts';
+import { formatInstant, parseInstant } from '../platform/instant.ts';
 import type { JsonValue } from '../platform/json.ts';
 
 /** RFC 3339 as an index reads it: capital T and Z, 0 to 9 fractional digits, no leap second, an offset of at most 14 hours. */
@@ -21,14 +20,6 @@ export function isIndexableTime(value: JsonValue | undefined): value is string {
     INDEXABLE.test(value) &&
     (value.slice(DAY_AT, DAY_AT + 2) < FIRST_DAY_NOT_IN_ALL || parseInstant(value) !== undefined)
   );
-}
-
-/** The same for a value of which no text was made. */
-export function isOutlinedTime(outline: Outline, entry: number): boolean {
-  const { body, kinds, starts, ends } = outline;
-  if (kinds[entry] !== TEXT) return false;
-  const isPlain = isPlainInstant(body, (starts[entry] as number) + 1, (ends[entry] as number) - 1);
-  return isPlain || isIndexableTime(outline.textOf(entry));
 }
 
 /**

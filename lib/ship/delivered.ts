@@ -1,23 +1,22 @@
-/** The fingerprints of the events that need no further sending: up to a million of them, in 24 bytes each and no objects. */
+/** The fingerprints of the events that need no further sending: up to a million of them. */
 import type { EpochMs } from '../platform/clock.ts';
-import { FINGERPRINT_BYTES, type Fingerprint } from '../state/fingerprints.ts';
+import type { Fingerprint } from '../state/fingerprints.ts';
 
-const WORDS = FINGERPRINT_BYTES / 4;
-const SMALLEST_CAPACITY = 1024;
-/** Linear probing stays short while at most this share of the places is taken. */
-const LARGEST_LOAD = 0.6;
-const FREE = Number.NEGATIVE_INFINITY;
+const FIRST_PRUNE = 1024;
 
 /** A set of fingerprints, each with its event's instant, that can forget by time. */
 export class Delivered {
-  #capacity = SMALLEST_CAPACITY;
-  #words = new Int32Array(SMALLEST_CAPACITY * WORDS);
-  #instants = new Float64Array(SMALLEST_CAPACITY).fill(FREE);
-  #taken = 0;
-  #forgottenBefore: EpochMs = FREE;
+  readonly #instants = new Map<Fingerprint, EpochMs>();
+  #settled: EpochMs = Number.NEGATIVE_INFINITY;
+  #pruneAt = FIRST_PRUNE;
+
+  /** Fingerprints in memory, forgotten ones that were not pruned yet among them. */
+  get size(): number {
+    return this.#instants.size;
+  }
 
   has(fingerprint: Fingerprint): boolean {
-    return this.#instants[this.#place(fingerprint)] !== FREE;
+    return this.#instants.has(fingerprint);
   }
 
   /**
@@ -25,61 +24,20 @@ export class Delivered {
    * @returns false when it was there already
    */
   add(fingerprint: Fingerprint, at: EpochMs): boolean {
-    const place = this.#place(fingerprint);
-    if (this.#instants[place] !== FREE) return false;
-    for (let word = 0; word < WORDS; word++) this.#words[place * WORDS + word] = wordOf(fingerprint, word);
-    this.#instants[place] = at;
-    if (++this.#taken > this.#capacity * LARGEST_LOAD) this.#rebuild();
+    if (this.#instants.has(fingerprint)) return false;
+    this.#instants.set(fingerprint, at);
+    if (this.#instants.size >= this.#pruneAt) this.#prune();
     return true;
   }
 
-  /** Lets go of fingerprints before `settled`; they leave memory when room is next needed. */
+  /** Lets go of fingerprints before `settled`; they leave memory when there are twice as many as before. */
   forgetBefore(settled: EpochMs): void {
-    this.#forgottenBefore = Math.max(this.#forgottenBefore, settled);
+    this.#settled = Math.max(this.#settled, settled);
   }
 
-  #place(fingerprint: Fingerprint): number {
-    const mask = this.#capacity - 1;
-    let place = wordOf(fingerprint, 0) & mask;
-    while (this.#instants[place] !== FREE && !this.#holds(place, fingerprint)) place = (place + 1) & mask;
-    return place;
+  /** Not for every page: with a million entries, a pass over them costs more than the page. */
+  #prune(): void {
+    for (const [fingerprint, at] of this.#instants) if (at < this.#settled) this.#instants.delete(fingerprint);
+    this.#pruneAt = Math.max(FIRST_PRUNE, 2 * this.#instants.size);
   }
-
-  #holds(place: number, fingerprint: Fingerprint): boolean {
-    for (let word = 0; word < WORDS; word++) {
-      if (this.#words[place * WORDS + word] !== wordOf(fingerprint, word)) return false;
-    }
-    return true;
-  }
-
-  /** Moves what is still remembered to tables of the size that it needs. */
-  #rebuild(): void {
-    const [words, instants, capacity] = [this.#words, this.#instants, this.#capacity];
-    let kept = 0;
-    for (const at of instants) if (at !== FREE && at >= this.#forgottenBefore) kept++;
-    this.#capacity = SMALLEST_CAPACITY;
-    while (this.#capacity * LARGEST_LOAD < 2 * kept) this.#capacity *= 2;
-    this.#words = new Int32Array(this.#capacity * WORDS);
-    this.#instants = new Float64Array(this.#capacity).fill(FREE);
-    this.#taken = kept;
-    const mask = this.#capacity - 1;
-    for (let from = 0; from < capacity; from++) {
-      const at = instants[from] as number;
-      if (at === FREE || at < this.#forgottenBefore) continue;
-      let to = (words[from * WORDS] as number) & mask;
-      while (this.#instants[to] !== FREE) to = (to + 1) & mask;
-      for (let word = 0; word < WORDS; word++) this.#words[to * WORDS + word] = words[from * WORDS + word] as number;
-      this.#instants[to] = at;
-    }
-  }
-}
-
-function wordOf(fingerprint: Fingerprint, word: number): number {
-  const at = 4 * word;
-  return (
-    fingerprint.charCodeAt(at) |
-    (fingerprint.charCodeAt(at + 1) << 8) |
-    (fingerprint.charCodeAt(at + 2) << 16) |
-    (fingerprint.charCodeAt(at + 3) << 24)
-  );
 }

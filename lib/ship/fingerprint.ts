@@ -2,75 +2,118 @@
 import { hash } from 'node:crypto';
 import type { EpochMs } from '../platform/clock.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
-import { shortHash } from '../short-hash.ts';
+import { parseExactly } from '../shape/numbers.ts';
 import { FINGERPRINT_BYTES, type Fingerprint } from '../state/fingerprints.ts';
 
 export interface Identity {
   readonly fingerprint: Fingerprint;
   /** JumpCloud's id, or for an event without one the hash of its canonical JSON and its occurrence number. */
   readonly eventId: string;
+  /** 2 for the second of two events without an id that are equal in everything, and so on. */
+  readonly occurrence: number;
+  /** A different event of this pass has the same id and timestamp; the fingerprint is then that of the content. */
+  readonly isClash: boolean;
+}
+
+/** An event, parsed, beside the text it was parsed from. */
+export interface ParsedEvent {
+  readonly text: string;
+  /** Undefined where the text is no JSON object: the text itself is then the content. */
+  readonly value: JsonObject | undefined;
+}
+
+/** Identifies the events of one pass over a stream, in the order in which they come. */
+export class Identities {
+  readonly #textOf = new Recent<Fingerprint, string>();
+  readonly #countOf = new Recent<string, number>();
+
+  /**
+   * By id and timestamp where the event has an id; otherwise by its content.
+   * @param at the event's instant
+   */
+  identify(event: ParsedEvent & { readonly value: JsonObject }, at: EpochMs): Identity {
+    const { value, text } = event;
+    const id = idOf(value);
+    if (id === undefined) return this.byContent(event, at);
+    const fingerprint = fingerprintOf([id, value.timestamp ?? null]);
+    const eventId = String(id);
+    const before = this.#textOf.get(fingerprint);
+    if (before === undefined) this.#textOf.set(fingerprint, text, at, text.length);
+    if (before === undefined || before === text || haveSameContent(before, text))
+      return { fingerprint, eventId, occurrence: 1, isClash: false };
+    return { fingerprint: fingerprintOf([contentHash(event)]), eventId, occurrence: 1, isClash: true };
+  }
+
+  /** @param at the event's instant, or for an event without a readable one the instant it is filed under */
+  byContent(event: ParsedEvent, at: EpochMs): Identity {
+    const content = contentHash(event);
+    const occurrence = (this.#countOf.get(content) ?? 0) + 1;
+    this.#countOf.set(content, occurrence, at, 0);
+    const eventId = `${content}-${occurrence}`;
+    return { fingerprint: fingerprintOf([eventId]), eventId, occurrence, isClash: false };
+  }
 }
 
 /**
- * Numbers the occurrences of events that carry no id and are equal in everything.
+ * A map that remembers what was set a short time ago, by the events' own clock, and stays small over a long pass.
  *
- * Equal events have equal timestamps and pages ascend, so an occurrence is at most a rounding server's second away from its
- * equals: two generations of two seconds remember enough, and memory stays flat over a long pass.
+ * Equal events have equal timestamps and pages ascend, so they are at most a rounding server's second apart: two
+ * generations of two seconds are enough.
  */
-export class Occurrences {
+class Recent<Key, Value> {
   static readonly #GENERATION_MS = 2000;
+  /** Of one generation, so that pages of events of one instant do not fill the memory. */
+  static readonly #MOST_CHARACTERS = 8 * 1024 * 1024;
   #since: EpochMs = Number.NEGATIVE_INFINITY;
-  #young = new Map<string, number>();
-  #old = new Map<string, number>();
+  #characters = 0;
+  #young = new Map<Key, Value>();
+  #old = new Map<Key, Value>();
 
-  /** @returns 1 for the first occurrence of `contentHash` in this pass, 2 for the next, … */
-  next(contentHash: string, at: EpochMs): number {
-    if (at - this.#since >= Occurrences.#GENERATION_MS) {
+  get(key: Key): Value | undefined {
+    return this.#young.get(key) ?? this.#old.get(key);
+  }
+
+  /** @param characters what the value takes of the room for it; 0 for one that must not make way for others */
+  set(key: Key, value: Value, at: EpochMs, characters: number): void {
+    if (at - this.#since >= Recent.#GENERATION_MS || this.#characters >= Recent.#MOST_CHARACTERS) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#since = at;
+      this.#characters = 0;
     }
-    const count = (this.#young.get(contentHash) ?? this.#old.get(contentHash) ?? 0) + 1;
-    this.#young.set(contentHash, count);
-    return count;
+    this.#characters += characters;
+    this.#young.set(key, value);
   }
 }
 
-/**
- * @param text the event as it was received
- * @param at the event's instant, or for an event without a readable one the instant it is filed under
- * @param occurrences of the current pass over the stream; asked only for events without an id
- */
-export function identify(event: JsonValue, text: string, at: EpochMs, occurrences: Occurrences): Identity {
-  const id = isJsonObject(event) ? idOf(event) : undefined;
-  if (id !== undefined && isJsonObject(event)) {
-    const { timestamp } = event;
-    // An object may have a member `toString`, of which no text can be made, and a list may be too deep for one.
-    const isNoText = typeof timestamp === 'object' && timestamp !== null;
-    const when = isNoText ? canonicalOr(text, timestamp) : String(timestamp);
-    return { fingerprint: shortHash(`${id}\n${when}`), eventId: id };
-  }
-  return identifyByContent(canonicalOr(text, event), at, occurrences);
+/** JSON tells an id `1` from `"1"`, and where an id ends. */
+function fingerprintOf(parts: readonly JsonValue[]): Fingerprint {
+  return hash('sha256', JSON.stringify(parts), 'binary').slice(0, FINGERPRINT_BYTES);
 }
 
-/** @param content the canonical JSON of an event without an id, as text or in UTF-8 */
-export function identifyByContent(content: string | Buffer, at: EpochMs, occurrences: Occurrences): Identity {
-  const contentHash = hash('sha256', content).slice(0, 2 * FINGERPRINT_BYTES);
-  const eventId = `${contentHash}-${occurrences.next(contentHash, at)}`;
-  return { fingerprint: shortHash(eventId), eventId };
-}
+/** What stands where there is no id: nothing, zeros (also in the form of a UUID), or the name of nothing. */
+const PLACEHOLDER = /^(?:[\s0-]*|null|undefined)$/i;
 
-function idOf(event: JsonObject): string | undefined {
-  const id = event.id;
-  if (typeof id === 'string') return id === '' ? undefined : id;
+function idOf({ id }: JsonObject): string | number | undefined {
+  if (typeof id === 'string') return PLACEHOLDER.test(id) ? undefined : id;
   // A longer number has lost digits when it was parsed, and could be another event's.
-  return Number.isSafeInteger(id) ? String(id) : undefined;
+  return typeof id === 'number' && Number.isSafeInteger(id) && id !== 0 ? id : undefined;
 }
 
-/** The canonical form; for an event nested too deep for it, tens of thousands of levels, the text itself. */
-function canonicalOr(text: string, event: JsonValue): string {
+/** Two JSON texts that differ in nothing but blanks and the order of their members. */
+function haveSameContent(one: string, other: string): boolean {
+  const canonical = (text: string) => canonicalOr(text, parseExactly(text) as JsonObject);
+  return canonical(one) === canonical(other);
+}
+
+/** Of the canonical form; of the text where there is none, or where it is nested too deeply (thousands of levels). */
+function contentHash({ text, value }: ParsedEvent): string {
+  return hash('sha256', value === undefined ? text : canonicalOr(text, value)).slice(0, 2 * FINGERPRINT_BYTES);
+}
+
+function canonicalOr(text: string, value: JsonObject): string {
   try {
-    return canonicalJson(event);
+    return canonicalJson(value);
   } catch (error) {
     if (error instanceof RangeError) return text;
     throw error;

@@ -3,8 +3,7 @@
  * saves follow one another, each with all that was delivered until then.
  */
 
-import type { Parcel } from '../logzio/bulk.ts';
-import { giveBack } from '../memory.ts';
+import type { EventRecord } from '../logzio/bulk.ts';
 import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Checkpoint } from '../state/checkpoint.ts';
 import type { HeldStream } from '../state/checkpoint-store.ts';
@@ -19,8 +18,6 @@ export interface PageMark {
   outstanding: number;
   /** Set when all of the page has been given out; undefined where no event of it had a readable timestamp. */
   closed: { readonly readTo: EpochMs | undefined } | undefined;
-  /** Its bytes: what any event in quarantine is cut out of, and not needed when the page is done. */
-  readonly body: Buffer;
 }
 
 /** While a page takes long, what was delivered of it is saved this often. */
@@ -84,20 +81,21 @@ export class Progress {
     this.#readAt = instant;
   }
 
-  openPage(body: Buffer): PageMark {
-    const page: PageMark = { outstanding: 0, closed: undefined, body };
+  openPage(): PageMark {
+    const page: PageMark = { outstanding: 0, closed: undefined };
     this.#pages.push(page);
     return page;
   }
 
   /** Records events that Logz.io acknowledged or quarantine holds. */
-  record(parcels: readonly Pick<Parcel, 'fingerprint' | 'at' | 'dated'>[]): void {
+  record(records: readonly Pick<EventRecord, 'fingerprint' | 'at' | 'dated'>[]): void {
     let hour = Number.NaN;
     let events = 0;
-    for (const parcel of parcels) {
-      this.#unsaved.push(parcel);
-      if (!parcel.dated) continue;
-      const next = this.#end ?? hourOf(parcel.at);
+    for (const { fingerprint, at, dated } of records) {
+      // Not the record itself: its text would stay in memory until the next save.
+      this.#unsaved.push({ fingerprint, at });
+      if (!dated) continue;
+      const next = this.#end ?? hourOf(at);
       // Neighbours are of the same hour, but for a few.
       if (next !== hour) {
         this.#count(hour, events);
@@ -121,7 +119,6 @@ export class Progress {
         this.#checkpoint = advance(this.#checkpoint, page.closed.readTo, this.#readAt, this.#allowedLatenessMs);
       }
       this.#pages.shift();
-      giveBack(page.body);
       pages++;
     }
     if (pages > 0) this.delivered.forgetBefore(this.#checkpoint.settled);

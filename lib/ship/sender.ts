@@ -1,11 +1,10 @@
 /**
- * A run's way out: packs logs into bulks, has a few of them under way, puts aside what Logz.io cannot take, and records
- * each event at the moment when it is safe: acknowledged, or in quarantine.
+ * Batches log lines into bulks and sends up to four at a time, quarantines what Logz.io cannot take, and records each
+ * event at the moment when it is safe: acknowledged, or in quarantine.
  */
 
-import { type Bulk, type Line, originalOf, Packer, type Parcel } from '../logzio/bulk.ts';
+import { type Bulk, type EventRecord, Packer } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
-import { giveBack } from '../memory.ts';
 import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { Slots } from '../platform/slots.ts';
@@ -17,22 +16,23 @@ import type { Report } from './report.ts';
 
 /** Pages whose events may be on their way or acknowledged without having been saved: what a killed run repeats at most. */
 export const MOST_UNSAVED_PAGES = 2;
-const MOST_BULKS_UNDER_WAY = 4;
-/** Events put aside together make one entry of at most this many. */
+/** Bulks and quarantine entries. */
+const MOST_UNDER_WAY = 4;
+/** Events quarantined together make one entry of at most this many. */
 const MOST_IN_AN_ENTRY = 500;
 
-export interface OutboxParts {
+export interface SenderParts {
   readonly clock: Clock;
   readonly deliver: Deliver;
   readonly quarantine: Pick<Quarantine, 'add'>;
 }
 
-export class Outbox {
+export class Sender {
   /** The first thing that went wrong; nothing new is started after it. */
   failure: unknown;
   /** Aborted by a failure. */
   readonly failed: AbortSignal;
-  readonly #parts: OutboxParts;
+  readonly #parts: SenderParts;
   readonly #progress: Progress;
   readonly #report: Report;
   readonly #stop: AbortSignal;
@@ -40,14 +40,15 @@ export class Outbox {
   readonly #failing = new AbortController();
   readonly #lostLease = new AbortController();
   readonly #pageSlots = new Slots(MOST_UNSAVED_PAGES);
-  readonly #bulkSlots = new Slots(MOST_BULKS_UNDER_WAY);
+  readonly #slots = new Slots(MOST_UNDER_WAY);
   readonly #underWay = new Set<Promise<void>>();
   /** Set with the last page: the save that ends the run follows at once. */
   #isEnding = false;
   #packer = new Packer();
-  #putAside = new Map<string, Parcel[]>();
+  /** Events to be quarantined, by the reason. */
+  #refused = new Map<string, EventRecord[]>();
 
-  constructor(parts: OutboxParts, progress: Progress, report: Report, deadline: Deadline) {
+  constructor(parts: SenderParts, progress: Progress, report: Report, deadline: Deadline) {
     this.#parts = parts;
     this.#progress = progress;
     this.#report = report;
@@ -76,36 +77,45 @@ export class Outbox {
   }
 
   /** Waits until few enough pages are unsaved. @returns undefined when the run is to stop instead */
-  async openPage(body: Buffer): Promise<PageMark | undefined> {
-    return (await this.#pageSlots.acquire(this.#stop)) ? this.#progress.openPage(body) : undefined;
+  async openPage(): Promise<PageMark | undefined> {
+    return (await this.#pageSlots.acquire(this.#stop)) ? this.#progress.openPage() : undefined;
   }
 
-  /** Takes one log on its way. @returns false when the run is to stop and the page will not be completed */
-  add(page: PageMark, parcel: Parcel, line: Line): true | Promise<boolean> {
-    const full = this.#packer.add(parcel, line);
-    return full ? this.#send(page, full) : true;
+  /** @returns a full bulk, which is then to be sent */
+  pack(record: EventRecord, line: string): Bulk | undefined {
+    return this.#packer.add(record, line);
   }
 
-  /** Takes one event that cannot be shipped. */
-  putAside(parcel: Parcel, reason: string): void {
-    const alike = this.#putAside.get(reason);
-    if (alike) alike.push(parcel);
-    else this.#putAside.set(reason, [parcel]);
+  /** Starts sending. @returns false when the run is to stop and the page will not be completed */
+  async send(page: PageMark, bulk: Bulk): Promise<boolean> {
+    // Whoever took over while this machine was frozen sends these events too: a save says so before anything is sent.
+    if (this.#progress.leaseHasLapsed) await this.save();
+    return await this.#start(page, () => this.#deliver(bulk));
+  }
+
+  /** Takes one event that cannot be shipped. @returns as `send` */
+  async quarantine(page: PageMark, record: EventRecord, reason: string): Promise<boolean> {
+    const alike = this.#refused.get(reason) ?? [];
+    alike.push(record);
+    this.#refused.set(reason, alike);
+    if (alike.length < MOST_IN_AN_ENTRY) return true;
+    this.#refused.delete(reason);
+    return await this.#start(page, () => this.#putInQuarantine(alike, reason, 0));
   }
 
   /**
    * Sends the rest of the page.
    * @param readTo how far it reaches; undefined if that is unknown
    * @param isEnd no page follows
-   * @returns as `add`
+   * @returns as `send`
    */
   async closePage(page: PageMark, readTo: EpochMs | undefined, isEnd: boolean): Promise<boolean> {
     const rest = this.#packer.flush();
-    if (rest && !(await this.#send(page, rest))) return false;
-    for (const [reason, parcels] of this.#putAside) {
-      this.#begin(page, () => this.#quarantine(parcels, `${reason}`, 0));
+    if (rest && !(await this.send(page, rest))) return false;
+    for (const [reason, records] of this.#refused) {
+      if (!(await this.#start(page, () => this.#putInQuarantine(records, reason, 0)))) return false;
     }
-    this.#putAside = new Map();
+    this.#refused = new Map();
     page.closed = { readTo };
     this.#isEnding = isEnd;
     this.#settle();
@@ -122,27 +132,22 @@ export class Outbox {
     return this.#track(this.#progress.save());
   }
 
-  async #send(page: PageMark, bulk: Bulk): Promise<boolean> {
-    // Whoever took over while this machine was frozen sends these events too: a save tells, before anything is sent.
-    if (this.#progress.leaseHasLapsed) await this.save();
-    if (!(await this.#bulkSlots.acquire(this.#stop))) return false;
-    const finish = () => {
-      giveBack(bulk.body);
-      this.#bulkSlots.release();
-    };
-    this.#begin(page, () => this.#deliver(bulk).finally(finish));
-    return true;
-  }
-
-  /** Starts a piece of the page's work; a piece that fails leaves the page forever incomplete. */
-  #begin(page: PageMark, work: () => Promise<void>): void {
+  /**
+   * Starts a piece of the page's work as soon as few enough are under way. A piece that fails leaves the page
+   * incomplete for ever.
+   */
+  async #start(page: PageMark, work: () => Promise<void>): Promise<boolean> {
+    if (!(await this.#slots.acquire(this.#stop))) return false;
     page.outstanding++;
     this.#track(
-      work().then(() => {
-        page.outstanding--;
-        this.#settle();
-      }),
+      work()
+        .finally(() => this.#slots.release())
+        .then(() => {
+          page.outstanding--;
+          this.#settle();
+        }),
     );
+    return true;
   }
 
   #track(work: Promise<void>): Promise<void> {
@@ -163,7 +168,7 @@ export class Outbox {
   }
 
   async #deliver(bulk: Bulk): Promise<void> {
-    const shortened = bulk.parcels.filter((parcel) => parcel.shortened);
+    const shortened = bulk.records.filter((record) => record.shortened);
     if (shortened.length > 0) await this.#keepOriginals(shortened);
     const report = this.#report;
     const delivery = await this.#parts.deliver(bulk, this.#deadline, {
@@ -175,26 +180,26 @@ export class Outbox {
       onRetry: () => {
         report.retries++;
       },
-      // Not when the whole bulk is done: of one that had to be split, the first half would miss the saves in between.
-      onAcknowledged: (parcels) => {
-        this.#progress.record(parcels);
-        report.shipped += parcels.length;
-        report.shortened += parcels.filter((parcel) => parcel.shortened).length;
+      // Record each half of a split bulk at once, so that a save in between includes it.
+      onAcknowledged: (records) => {
+        this.#progress.record(records);
+        report.shipped += records.length;
+        report.shortened += records.filter((record) => record.shortened).length;
       },
       onPossibleRepeat: (lines) => {
         report.possibleRepeats += lines;
       },
     });
-    for (const { parcels, reason, taken } of delivery.refused) await this.#quarantine(parcels, reason, taken);
+    for (const { records, reason, taken } of delivery.refused) await this.#putInQuarantine(records, reason, taken);
     if ('failure' in delivery) throw delivery.failure;
   }
 
-  async #quarantine(parcels: readonly Parcel[], reason: string, taken: number): Promise<void> {
-    // What was taken in part stays together: nobody knows which lines they were.
-    const size = taken > 0 ? parcels.length : MOST_IN_AN_ENTRY;
-    for (let first = 0; first < parcels.length; first += size) {
-      const part = parcels.slice(first, first + size);
-      const originals = part.map(originalOf);
+  async #putInQuarantine(records: readonly EventRecord[], reason: string, taken: number): Promise<void> {
+    // Keep a partially accepted bulk in one entry: the accepted lines are unknown.
+    const size = taken > 0 ? records.length : MOST_IN_AN_ENTRY;
+    for (let first = 0; first < records.length; first += size) {
+      const part = records.slice(first, first + size);
+      const originals = part.map(({ original }) => original);
       const at = this.#parts.clock.now();
       await this.#parts.quarantine.add(this.#report.stream, {
         class: 'waiting',
@@ -212,13 +217,13 @@ export class Outbox {
   }
 
   /** Before they are sent: once a shortened event is acknowledged, nobody would ask JumpCloud for the whole one again. */
-  async #keepOriginals(parcels: readonly Parcel[]): Promise<void> {
+  async #keepOriginals(records: readonly EventRecord[]): Promise<void> {
     await this.#parts.quarantine.add(this.#report.stream, {
       class: 'shortened',
-      reason: "shortened to Logz.io's limits",
+      reason: 'something is missing in the log: see its shortened_fields',
       at: this.#parts.clock.now(),
-      originals: parcels.map(originalOf),
-      taken: parcels.length,
+      originals: records.map(({ original }) => original),
+      taken: records.length,
     });
   }
 }

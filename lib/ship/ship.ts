@@ -9,19 +9,20 @@
  *
  * A lease keeps a second run of the same stream out, and a run that has lost it cannot save.
  */
-import { NO_MORE, type Page } from '../jumpcloud/page.ts';
+import type { Page } from '../jumpcloud/page.ts';
 import { noNextPageError, type Query, queryKey, type ReadPages } from '../jumpcloud/pages.ts';
-import { LARGEST_LINE_BYTES, type Line, type Parcel } from '../logzio/bulk.ts';
+import { type EventRecord, LARGEST_LINE_BYTES } from '../logzio/bulk.ts';
 import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
-import type { Shape } from '../shape/shape.ts';
+import { toOriginal } from '../shape/original.ts';
+import type { Shape, ShapedLog } from '../shape/shape.ts';
 import type { CheckpointStore } from '../state/checkpoint-store.ts';
 import type { Quarantine } from '../state/quarantine.ts';
 import { countedWith } from './checkpoint.ts';
+import { EventFilter, type Examined } from './event-filter.ts';
 import { Progress } from './progress.ts';
 import { newReport, type Report } from './report.ts';
-import { Outbox, type OutboxParts } from './sender.ts';
-import { Sift, type Sifted } from './sift.ts';
+import { Sender, type SenderParts } from './sender.ts';
 import { isEmpty, readTime, type Window, windowAt } from './window.ts';
 import { readWindow } from './window-pages.ts';
 
@@ -38,7 +39,7 @@ export interface Stream {
 }
 
 /** Everything a run touches outside itself. */
-export interface ShipParts extends OutboxParts {
+export interface ShipParts extends SenderParts {
   readonly clock: Clock;
   readonly readPages: ReadPages;
   readonly store: CheckpointStore;
@@ -67,7 +68,6 @@ export class RunFailedError extends Error {
 
 /** Between so many events whatever else is under way gets its turn: a bulk, a save, and above all the request for the next page. */
 const EVENTS_AT_A_STRETCH = 500;
-const NONE: readonly string[] = [];
 
 /**
  * Runs `stream` once: until it is caught up, or the deadline is near.
@@ -87,7 +87,7 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
   const checkpoint = countedWith(acquired.held.checkpoint, queryKey(stream.query));
   const held = { ...acquired.held, checkpoint, leaseUntil };
   const progress = new Progress(held, parts.clock, limits.leaseMs, stream.allowedLatenessMs, stream.end);
-  const outbox = new Outbox(parts, progress, report, limits.deadline);
+  const sender = new Sender(parts, progress, report, limits.deadline);
   const showProgress = () => {
     const { checkpoint, quarantined: waitingInQuarantine, deliveredInAll } = progress;
     Object.assign(report, checkpoint, { waitingInQuarantine, deliveredInAll });
@@ -97,7 +97,7 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
   let lastPage: Page | undefined;
   const finished = new AbortController();
   const drained = new AbortController();
-  const renewing = renewLease(parts.clock, limits.leaseMs, outbox, drained.signal);
+  const renewing = renewLease(parts.clock, limits.leaseMs, sender, drained.signal);
   try {
     // A count from an earlier run may be out of date: people replay, and entries expire.
     if (progress.quarantined > 0) progress.quarantined = await parts.quarantine.countWaiting(stream.name);
@@ -105,26 +105,26 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
       startedAt,
       report,
       progress,
-      outbox,
+      sender,
       finished: finished.signal,
       showProgress,
     });
   } catch (error) {
-    outbox.fail(error);
+    sender.fail(error);
   }
   // Every end of a run is the same: nothing new is started, what is in flight is waited for, and all of it is saved.
   finished.abort();
-  await outbox.drain();
+  await sender.drain();
   drained.abort();
   await renewing;
   progress.settlePages();
   report.moved = report.shipped + report.quarantined > 0 || progress.checkpoint.watermark > held.checkpoint.watermark;
   // The next run would find the same, and the one after it: that is for a person to hear of.
-  if (lastPage && !report.moved) outbox.fail(noNextPageError(lastPage));
-  if (!outbox.lostLease) await progress.finish().catch((error) => outbox.fail(error));
+  if (lastPage && !report.moved) sender.fail(noNextPageError(lastPage));
+  if (!sender.lostLease) await progress.finish().catch((error) => sender.fail(error));
   showProgress();
   report.done = stream.end !== undefined && report.settled >= stream.end;
-  if (outbox.failure !== undefined) throw new RunFailedError(report, outbox.failure);
+  if (sender.failure !== undefined) throw new RunFailedError(report, sender.failure);
   return report;
 }
 
@@ -132,7 +132,7 @@ interface RunState {
   readonly startedAt: EpochMs;
   readonly report: Report;
   readonly progress: Progress;
-  readonly outbox: Outbox;
+  readonly sender: Sender;
   readonly finished: AbortSignal;
   readonly showProgress: () => void;
 }
@@ -151,7 +151,7 @@ async function readAndShip(
   deadline: Deadline,
   run: RunState,
 ): Promise<Page | undefined> {
-  const { report, progress, outbox } = run;
+  const { report, progress, sender } = run;
   const { settled, watermark } = progress.checkpoint;
   const before = { readTo: watermark, askedAt: watermark + stream.sourceLagMs };
   // Asked for by our clock; once the first answer has told JumpCloud's, the earlier of the two is enforced below.
@@ -160,19 +160,19 @@ async function readAndShip(
     report.caughtUp = true;
     return undefined;
   }
-  const reading: Deadline = { ...deadline, stop: AbortSignal.any([deadline.stop, outbox.failed, run.finished]) };
+  const reading: Deadline = { ...deadline, stop: AbortSignal.any([deadline.stop, sender.failed, run.finished]) };
   const pages = readWindow(parts.readPages, stream.query, asked, reading, report);
   let window: Window | undefined;
-  let sift: Sift | undefined;
+  let filter: EventFilter | undefined;
   let last: Page | undefined;
   for await (const page of pages) {
-    if (!window || !sift) {
+    if (!window || !filter) {
       const readAt = readTime(run.startedAt, page.serverNow);
       progress.readAt(readAt);
       window = windowAt(settled, readAt, stream.sourceLagMs, stream.end);
-      sift = new Sift(window, progress.delivered);
+      filter = new EventFilter(window, progress.delivered);
     }
-    const completed = await shipPage(page, window, sift, parts, before, run);
+    const completed = await shipPage(page, window, filter, parts, before, run);
     run.showProgress();
     if (completed === 'stopped') return undefined;
     if (completed === 'end of window') {
@@ -187,64 +187,62 @@ async function readAndShip(
 async function shipPage(
   page: Page,
   window: Window,
-  sift: Sift,
+  filter: EventFilter,
   { shape, clock }: Pick<ShipParts, 'shape' | 'clock'>,
   before: RunsBefore,
-  { report, outbox }: RunState,
+  { report, sender }: RunState,
 ): Promise<'done' | 'stopped' | 'end of window'> {
-  const mark = await outbox.openPage(page.body);
+  const mark = await sender.openPage();
   if (!mark) return 'stopped';
   let lastInstant: EpochMs | undefined;
   let untilBreak = 0;
-  for (let start = page.first, next = NO_MORE; start !== NO_MORE; start = next) {
+  for (const raw of page.events()) {
     if (untilBreak-- === 0) {
       await clock.turn();
       untilBreak = EVENTS_AT_A_STRETCH;
     }
-    const sifted = sift.examine(page, start);
-    const { end } = sifted;
-    next = page.after(end);
-    if (sifted.kind !== 'unreadable') lastInstant = sifted.at ?? lastInstant;
-    if (sifted.kind === 'outside') continue;
+    const examined = filter.examine(raw);
+    if (examined.kind !== 'quarantine' || examined.dated) lastInstant = examined.at ?? lastInstant;
+    if (examined.kind === 'outside') continue;
     report.eventsRead++;
-    if (sifted.kind === 'delivered') {
+    if (examined.kind === 'delivered') {
       report.alreadyDelivered++;
       continue;
     }
-    const { fingerprint, at } = sifted;
-    const log = toLog(sifted, shape);
-    const isShortened = 'shortened' in log && log.shortened.length > 0;
-    const dated = sifted.kind === 'new';
-    const parcel: Parcel = { fingerprint, at, page: page.body, start, end, shortened: isShortened, dated };
+    const { fingerprint, at } = examined;
+    const log = toLog(examined, shape);
+    const record: EventRecord = {
+      fingerprint,
+      at,
+      original: toOriginal(raw),
+      shortened: 'shortened' in log && log.shortened.length > 0,
+      dated: examined.kind === 'new' || examined.dated,
+    };
     if ('reason' in log) {
-      outbox.putAside(parcel, log.reason);
+      if (!(await sender.quarantine(mark, record, log.reason))) return 'stopped';
       continue;
     }
     if (at < before.readTo) {
       report.late++;
       report.greatestLatenessMs = Math.max(report.greatestLatenessMs, before.askedAt - at);
     }
-    const added = outbox.add(mark, parcel, log.line);
-    // Most only join a bulk, and need no waiting for.
-    if (added !== true && !(await added)) return 'stopped';
+    const full = sender.pack(record, log.line);
+    if (full && !(await sender.send(mark, full))) return 'stopped';
   }
   const isEnd = page.isLast || (lastInstant !== undefined && lastInstant >= window.end);
   const readTo = isEnd ? window.end : lastInstant;
-  if (!(await outbox.closePage(mark, readTo, isEnd))) return 'stopped';
+  if (!(await sender.closePage(mark, readTo, isEnd))) return 'stopped';
   return isEnd ? 'end of window' : 'done';
 }
 
 /** The event's log, or why there can be none. */
 function toLog(
-  sifted: Extract<Sifted, { kind: 'new' | 'unreadable' }>,
+  examined: Extract<Examined, { kind: 'new' | 'quarantine' }>,
   shape: Shape,
-): { readonly line: Line; readonly shortened: readonly string[] } | { readonly reason: string } {
-  if (sifted.kind === 'unreadable') return sifted;
+): ShapedLog | { readonly reason: string } {
+  if (examined.kind === 'quarantine') return examined;
   try {
-    const { event } = sifted;
-    const line = event.outline && shape.copyLine(event.outline, event.contentId);
-    if (line) return { line, shortened: NONE };
-    const log = shape.toLog(event.source());
+    const log = shape(examined.event);
     const isShort = log.line.length * 3 <= LARGEST_LINE_BYTES || Buffer.byteLength(log.line) <= LARGEST_LINE_BYTES;
     return isShort ? log : { reason: `a line over ${LARGEST_LINE_BYTES} bytes` };
   } catch (error) {
@@ -253,9 +251,9 @@ function toLog(
 }
 
 /** Saves often enough that the lease never lapses while the run is alive, also while it waits for its last bulks. */
-async function renewLease(clock: Clock, leaseMs: number, outbox: Outbox, drained: AbortSignal): Promise<void> {
-  while (!drained.aborted && !outbox.lostLease) {
+async function renewLease(clock: Clock, leaseMs: number, sender: Sender, drained: AbortSignal): Promise<void> {
+  while (!drained.aborted && !sender.lostLease) {
     await clock.timer(leaseMs / 3, drained).catch(() => undefined);
-    if (!drained.aborted && !outbox.lostLease) await outbox.save();
+    if (!drained.aborted && !sender.lostLease) await sender.save();
   }
 }

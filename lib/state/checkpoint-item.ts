@@ -20,8 +20,10 @@ export function checkpointKey(stream: string): Key<typeof CHECKPOINT> {
 /** What the item says of its stream, without the fingerprints. */
 export function stateIn(item: CheckpointItem): StreamState {
   const { began = 0, settled = 0, watermark = 0, countedFrom = 0, countedFor = '', tallies = {} } = item;
+  // The fingerprints of version 1 equal none of ours: what was not settled is shipped again, and counted twice.
+  const recountedTo = (item.version ?? 0) < 2 ? watermark : 0;
   return {
-    checkpoint: { began, settled, watermark, countedFrom, countedFor },
+    checkpoint: { began, settled, watermark, countedFrom: Math.max(countedFrom, recountedTo), countedFor },
     hourlyCounts: new Map(Object.entries(tallies).map(([hour, events]) => [Number(hour), events])),
     quarantined: item.quarantined ?? 0,
   };

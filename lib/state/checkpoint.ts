@@ -2,7 +2,7 @@
 import type { EpochMs } from '../platform/clock.ts';
 
 /** The version this program writes. It reads every older one too, and refuses newer ones. */
-export const CHECKPOINT_VERSION = 1;
+export const CHECKPOINT_VERSION = 2;
 
 export interface Checkpoint {
   /** The earliest `settled` this stream ever had. A backfill ships what lies before. */

@@ -187,7 +187,7 @@ function fixtures(): JsonObject[] {
 }
 
 function logOf(shape: ShapeName, value: JsonObject): JsonObject {
-  const { toLog } = createShape({
+  const toLog = createShape({
     shape,
     type: 'jumpcloud',
     fields: {},
@@ -195,7 +195,9 @@ function logOf(shape: ShapeName, value: JsonObject): JsonObject {
     preserveOriginalEvent: false,
     preserveDuplicateCustomFields: false,
   });
-  return JSON.parse(toLog({ text: JSON.stringify(value), value, eventId: String(value.id ?? 'none') }).line);
+  return JSON.parse(
+    toLog({ text: JSON.stringify(value), value, eventId: String(value.id ?? 'none'), isBroken: false }).line,
+  );
 }
 
 function counted(wanted: readonly JsonObject[], groups: (event: JsonObject) => unknown[]): Record<string, number> {

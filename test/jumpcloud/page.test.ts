@@ -11,8 +11,7 @@ function pageOf(body: string | Buffer, stated: { statedCount?: number; statedLim
 }
 
 function textsOf(body: string): string[] {
-  const page = pageOf(body);
-  return [...page.events()].map(([start, end]) => page.body.toString('utf8', start, end));
+  return [...pageOf(body).events()].map(({ text }) => text);
 }
 
 test('the elements of any JSON array are found, whatever they hold and however it is spaced', () => {
@@ -88,4 +87,29 @@ test('only a page that has fewer events than its headers and we allow is the las
   assert.deepEqual(isLast({}), [false, false]);
   assert.deepEqual(isLast({}, 0), [true, true]);
   assert.deepEqual(isLast({ statedCount: 3, statedLimit: 10 }, 10), [true, false], 'the page itself says more');
+});
+
+test('the events before a fault are whole, and can be shipped before the page is asked for again', () => {
+  const seen: string[] = [];
+  assert.throws(
+    () => {
+      for (const { text } of pageOf('[{"a":1},{"a":2},,{"a":3}]').events()) seen.push(text);
+    },
+    { name: 'JumpCloudError', retryable: true },
+  );
+  assert.deepEqual(seen, ['{"a":1}']);
+});
+
+test('bytes that are no UTF-8 come with the event that has them, and with no other', () => {
+  const broken = Buffer.concat([Buffer.from('{"b":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]);
+  const body = Buffer.concat([Buffer.from('[{"a":"ä"},'), broken, Buffer.from(',{"c":1}]')]);
+  const events = [...pageOf(body).events()];
+  assert.deepEqual(
+    events.map(({ text }) => text),
+    ['{"a":"ä"}', '{"b":"\ufffd("}', '{"c":1}'],
+  );
+  assert.deepEqual(
+    events.map(({ brokenBytes }) => brokenBytes),
+    [undefined, broken, undefined],
+  );
 });

@@ -2,34 +2,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  BULK_BYTES,
-  type Bulk,
-  firstLines,
-  halve,
-  LARGEST_LINE_BYTES,
-  originalOf,
-  Packer,
-} from '../../lib/logzio/bulk.ts';
+import { BULK_BYTES, type Bulk, firstLines, halve, LARGEST_LINE_BYTES, Packer } from '../../lib/logzio/bulk.ts';
 
 /** Logz.io's limit for a body. */
 const LARGEST_BODY_BYTES = 10_485_760;
 
-function parcel(original: string) {
-  const page = Buffer.from(`[${original}]`);
-  const fingerprint = '\0'.repeat(16);
-  return { fingerprint, at: 0, page, start: 1, end: page.length - 1, shortened: false, dated: true };
+function record(original: string) {
+  return { fingerprint: '\0'.repeat(16), at: 0, original, shortened: false, dated: true };
 }
 
 function pack(lines: readonly string[]): Bulk[] {
   const packer = new Packer();
-  const bulks = lines.map((line) => packer.add(parcel(line), line));
+  const bulks = lines.map((line) => packer.add(record(line), line));
   return [...bulks, packer.flush()].filter((bulk) => bulk !== undefined);
 }
 
 const linesOf = (bulk: Bulk) => bulk.body.toString().split('\n').slice(0, -1);
 
-test('every line is in exactly one bulk, in order, ended by a line break, beside its own parcel', () => {
+test('every line is in exactly one bulk, in order, ended by a line break, beside its own record', () => {
   const line = fc.oneof(
     { weight: 6, arbitrary: fc.string({ unit: 'grapheme' }).map((text) => JSON.stringify({ text })) },
     { weight: 1, arbitrary: fc.integer({ min: 1, max: 160_000 }).map((length) => `"${'ü€x'.repeat(length)}"`) },
@@ -39,7 +29,7 @@ test('every line is in exactly one bulk, in order, ended by a line break, beside
       const bulks = pack(lines);
       assert.deepEqual(bulks.flatMap(linesOf), lines);
       assert.deepEqual(
-        bulks.flatMap(({ parcels }) => parcels.map(originalOf)),
+        bulks.flatMap(({ records }) => records.map(({ original }) => original)),
         lines,
       );
       for (const bulk of bulks) {
@@ -57,7 +47,7 @@ test('a bulk stays far below the limit of Logz.io, and the longest line fits int
   const longest = 'x'.repeat(LARGEST_LINE_BYTES);
   const bulks = pack(Array.from({ length: 13 }, () => longest));
   assert.deepEqual(
-    bulks.map(({ parcels }) => parcels.length),
+    bulks.map(({ records }) => records.length),
     [6, 6, 1],
   );
 });
@@ -79,10 +69,10 @@ test('the halves of a bulk are the bulk', () => {
         const halves = halve(bulk);
         assert.deepEqual(halves.flatMap(linesOf), lines);
         for (const half of halves) {
-          assert.ok(half.parcels.length > 0);
+          assert.ok(half.records.length > 0);
           assert.deepEqual(firstLines(half, 1000), linesOf(half));
         }
-        assert.ok(Math.abs(halves[0].parcels.length - halves[1].parcels.length) <= 1);
+        assert.ok(Math.abs(halves[0].records.length - halves[1].records.length) <= 1);
       },
     ),
   );

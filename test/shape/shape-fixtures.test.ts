@@ -37,7 +37,7 @@ function shaped(fixture: Fixture, shape: 'logzio' | 'ecs'): string {
     preserveOriginalEvent: false,
     preserveDuplicateCustomFields: false,
     ...(fixture.organization !== undefined && { organization: fixture.organization }),
-  }).toLog({ text, value, eventId: fixture.eventId ?? String(fixture.event.id) });
+  })({ text, value, eventId: fixture.eventId ?? String(fixture.event.id), isBroken: false });
   assert.deepEqual(shortened, [], 'nothing of a fixture has to be cut');
   return line;
 }

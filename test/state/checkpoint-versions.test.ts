@@ -42,41 +42,47 @@ async function everything(world: World): Promise<Item[]> {
   return items;
 }
 
-test('version 1 is read whole: checkpoint, fingerprints, hourly counts, and what waits in quarantine', async () => {
-  await using world = await startWorld();
-  await store(world, sample(1));
-  const acquired = await createDynamoDbStore(world.table, systemRandom).acquire(LIVE, NOON, NOON, NOON + 1);
-  assert.ok('held' in acquired);
-  const { checkpoint, delivered, hourlyCounts, quarantined, isNew } = acquired.held;
-  assert.deepEqual(checkpoint, {
-    began: Date.parse('2026-11-20T08:00:00Z'),
-    settled: Date.parse('2026-11-20T11:45:00Z'),
-    watermark: Date.parse('2026-11-20T11:59:30Z'),
-    countedFrom: Date.parse('2026-11-20T08:00:00Z'),
-    countedFor: '0123456789abcdef',
+for (const version of [1, 2]) {
+  test(`version ${version} is read whole: checkpoint, fingerprints, hourly counts, and what waits in quarantine`, async () => {
+    await using world = await startWorld();
+    await store(world, sample(version));
+    const acquired = await createDynamoDbStore(world.table, systemRandom).acquire(LIVE, NOON, NOON, NOON + 1);
+    assert.ok('held' in acquired);
+    const { checkpoint, delivered, hourlyCounts, quarantined, isNew } = acquired.held;
+    assert.deepEqual(checkpoint, {
+      began: Date.parse('2026-11-20T08:00:00Z'),
+      settled: Date.parse('2026-11-20T11:45:00Z'),
+      watermark: Date.parse('2026-11-20T11:59:30Z'),
+      // What version 1 delivered and did not settle is shipped, and counted, again.
+      countedFrom: Date.parse(version === 1 ? '2026-11-20T11:59:30Z' : '2026-11-20T08:00:00Z'),
+      countedFor: '0123456789abcdef',
+    });
+    const bytes = Buffer.concat(delivered.map(({ fingerprints }) => fingerprints));
+    const numbers = Array.from(
+      { length: bytes.length / FINGERPRINT_BYTES },
+      (_, n) => bytes[n * FINGERPRINT_BYTES + 15],
+    );
+    assert.deepEqual(numbers, [1, 2, 3, 4]);
+    assert.deepEqual([...hourlyCounts], [[Date.parse('2026-11-20T11:00:00Z'), 17]]);
+    assert.equal(quarantined, 1);
+    assert.equal(isNew, false);
+    const ten = Date.parse('2026-11-20T10:00:00Z');
+    assert.deepEqual([...(await readHourlyCounts(world.table, LIVE, ten, ten + 3_600_000))], [[ten, 12]]);
   });
-  const bytes = Buffer.concat(delivered.map(({ fingerprints }) => fingerprints));
-  const numbers = Array.from({ length: bytes.length / FINGERPRINT_BYTES }, (_, n) => bytes[n * FINGERPRINT_BYTES + 15]);
-  assert.deepEqual(numbers, [1, 2, 3, 4]);
-  assert.deepEqual([...hourlyCounts], [[Date.parse('2026-11-20T11:00:00Z'), 17]]);
-  assert.equal(quarantined, 1);
-  assert.equal(isNew, false);
-  const ten = Date.parse('2026-11-20T10:00:00Z');
-  assert.deepEqual([...(await readHourlyCounts(world.table, LIVE, ten, ten + 3_600_000))], [[ten, 12]]);
-});
 
-test('a run goes on from version 1, and the next one from what it saved', async () => {
-  await using world = await startWorld();
-  await store(world, sample(1));
-  world.jumpcloud.add([loginAt(NOON - 20 * MINUTE_MS, 'settled'), loginAt(NOON - 10 * MINUTE_MS, 'open')]);
-  assert.equal((await world.invoke()).shipped, 1);
-  assert.equal((await world.invoke()).shipped, 0);
-  assert.equal(world.shipped()[0]?.id, 'open');
-});
+  test(`a run goes on from version ${version}, and the next one from what it saved`, async () => {
+    await using world = await startWorld();
+    await store(world, sample(version));
+    world.jumpcloud.add([loginAt(NOON - 20 * MINUTE_MS, 'settled'), loginAt(NOON - 10 * MINUTE_MS, 'open')]);
+    assert.equal((await world.invoke()).shipped, 1);
+    assert.equal((await world.invoke()).shipped, 0);
+    assert.equal(world.shipped()[0]?.id, 'open');
+  });
+}
 
 test('a checkpoint of a newer program is refused with what to do, and nothing is changed', async () => {
   await using world = await startWorld();
-  const newer = sample(1).map((item) =>
+  const newer = sample(CHECKPOINT_VERSION).map((item) =>
     item.version ? { ...item, version: { N: String(CHECKPOINT_VERSION + 1) }, invented: { S: 'later' } } : item,
   );
   await store(world, newer);
@@ -85,7 +91,7 @@ test('a checkpoint of a newer program is refused with what to do, and nothing is
   for (const input of [{}, { rewind_to: '-30m' }]) {
     await assert.rejects(
       world.invoke(input),
-      /stream live#default: its checkpoint has version 2, this program knows versions up to 1: deploy the newer program again, nothing was changed/,
+      /stream live#default: its checkpoint has version 3, this program knows versions up to 2: deploy the newer program again, nothing was changed/,
     );
   }
   assert.deepEqual(await everything(world), before);

@@ -65,7 +65,7 @@ const number = fc.constantFrom(
   ...['1e400', '-1e400', '1e-400', '0.1234567890123456789', '3.5e38', '1e39', '90071992547409930e-1'],
 );
 
-/** JSON as text, so that it can hold what no JavaScript value can: names given twice, numbers of any length. */
+/** JSON as text, so that it can hold what no JavaScript value can: numbers of any length. */
 const { json } = fc.letrec<{ json: string; list: string; object: string }>((tie) => ({
   json: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -79,7 +79,7 @@ const { json } = fc.letrec<{ json: string; list: string; object: string }>((tie)
   ),
   list: fc.array(tie('json'), { maxLength: 5 }).map((items) => `[${items.join(' , ')}]`),
   object: fc
-    .array(fc.tuple(name, tie('json')), { maxLength: 12 })
+    .uniqueArray(fc.tuple(name, tie('json')), { maxLength: 12, selector: ([key]) => key })
     .map((members) => `{${members.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`),
 }));
 
@@ -116,7 +116,7 @@ export const timestamp = fc.constantFrom(
 export const event = fc
   .record({
     timestamp,
-    members: fc.array(fc.tuple(name, json), { maxLength: 30 }),
+    members: fc.uniqueArray(fc.tuple(name, json), { maxLength: 30, selector: ([key]) => key }),
     changes: fc.option(
       fc.oneof(
         json,
@@ -125,8 +125,9 @@ export const event = fc
     ),
   })
   .map((parts) => {
-    const members = parts.members.map(([key, value]) => `${JSON.stringify(key)}:${value}`);
+    const isAdded = (key: string) => key === 'timestamp' || (key === 'changes' && parts.changes !== null);
+    const others = parts.members.filter(([key]) => !isAdded(key));
+    const members = others.map(([key, value]) => `${JSON.stringify(key)}:${value}`);
     if (parts.changes !== null) members.push(`"changes":${parts.changes}`);
-    // The last of equal names counts, so that the timestamp is readable in any case.
     return `{${[...members, `"timestamp":${JSON.stringify(parts.timestamp)}`].join(',')}}`;
   });

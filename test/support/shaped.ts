@@ -21,7 +21,7 @@ export function shaped(members: string, options: Partial<ShapeOptions> = {}, eve
   const text = members === '' ? `{${AT}}` : `{${members},${AT}}`;
   const value = parseEvent(text);
   assert(value);
-  const log = createShape({ ...OPTIONS, ...options }).toLog({ text, value, eventId });
+  const log = createShape({ ...OPTIONS, ...options })({ text, value, eventId, isBroken: false });
   assert.deepEqual(faultsOf(log.line), []);
   return log;
 }

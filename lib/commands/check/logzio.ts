@@ -31,12 +31,10 @@ export async function checkLogzio(options: MarkedLogOptions, now: EpochMs, deadl
     message: 'A check of jumpcloud-logzio: no event of JumpCloud.',
   };
   const original = JSON.stringify(value);
-  const { line } = shaped.toLog({ text: original, value, eventId: id });
-  const page = Buffer.from(original);
-  const fingerprint = '';
-  const parcel = { fingerprint, at: now, page, start: 0, end: page.length, shortened: false, dated: false };
+  const { line } = shaped({ text: original, value, eventId: id, isBroken: false });
+  const record = { fingerprint: '', at: now, original, shortened: false, dated: false };
   const body = Buffer.from(`${line}\n`);
-  const { refused, ...delivery } = await deliver({ parcels: [parcel], body, ends: [body.length] }, deadline, UNHEARD);
+  const { refused, ...delivery } = await deliver({ records: [record], body, ends: [body.length] }, deadline, UNHEARD);
   if ('failure' in delivery) return wrong(PART, delivery.failure);
   if (refused.length > 0) return wrong(PART, `${refused.map(({ reason }) => reason).join('; ')}: check logzio.url`);
   const field = shape === 'ecs' ? 'event.id' : 'event_id';

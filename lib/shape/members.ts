@@ -1,10 +1,9 @@
-/** Notices an object that names a member twice: reading JSON keeps only the last one, silently. */
+/** How many members an event has: fewer in its value than in its text where one was named twice. */
 import type { JsonValue } from '../platform/json.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
 const COLON = 58;
-const SPACE = 32;
 
 /** How many members all the objects in a JSON text have together, each counted as often as it is written. */
 export function countMembersInText(text: string): number {
@@ -21,21 +20,7 @@ export function countMembersInText(text: string): number {
   return members;
 }
 
-/**
- * The same number or a larger one, at a fifth of the cost: a text that begins with a colon is counted too. Where this is
- * how many members the value has, none was named twice.
- */
-export function countMembersAtMost(text: string): number {
-  let members = 0;
-  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) {
-    const before = text.charCodeAt(at - 1);
-    if (before === QUOTE) members++;
-    else if (before <= SPACE) return countMembersInText(text);
-  }
-  return members;
-}
-
-/** How many members the value and everything in it have; fewer than in its text: one was named twice. */
+/** How many members the value and everything in it have. */
 export function countMembers(value: JsonValue): number {
   let members = 0;
   // A stack of our own: a value may be nested more deeply than calls can be.

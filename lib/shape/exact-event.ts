@@ -1,0 +1,19 @@
+/** An event with all that JSON.parse would lose in silence: long numbers, and members named twice. */
+import type { JsonObject } from '../platform/json.ts';
+import { countMembers, countMembersInText } from './members.ts';
+import { withLongNumbers } from './numbers.ts';
+import type { SourceEvent } from './shape.ts';
+
+export interface ExactEvent {
+  readonly value: JsonObject;
+  /** How many it has, those of everything in it included. */
+  readonly members: number;
+}
+
+/** @throws RangeError where the event is nested too deeply, or an object in it names a member twice */
+export function readExactly({ value, text }: SourceEvent): ExactEvent {
+  const members = countMembers(value);
+  // Of two members with one name JSON.parse keeps the last. No JSON writer makes them.
+  if (members !== countMembersInText(text)) throw new RangeError('it names a member twice');
+  return { value: withLongNumbers(value, text), members };
+}

@@ -1,0 +1,69 @@
+/** Tells whether an event obeys the type rule as it stands, so that its own text can be the log. */
+import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
+import { MAX_TEXT_BYTES } from './limits.ts';
+import { isSafeName } from './names.ts';
+import type { SchemaNode } from './schema.ts';
+import { isIndexableTime } from './timestamps.ts';
+
+/** No UTF-16 unit takes more bytes in UTF-8. */
+const LARGEST_UNIT_BYTES = 3;
+/** A whole number with a fraction or an exponent (`1.0`, `1e3`), as a member of an object. */
+const UNUSUAL_INTEGER = /":\s*-?\d+(?:\.0+(?!\d)|\.?\d*[eE])/;
+
+/**
+ * @param text of the event
+ * @returns how many members the event and its objects have; undefined where something in it has to change
+ */
+export function countObeying(event: JsonObject, text: string, schema: SchemaNode): number | undefined {
+  const seen = { members: 0, hasIntegers: false };
+  if (!objectObeys(event, schema, seen)) return undefined;
+  return seen.hasIntegers && UNUSUAL_INTEGER.test(text) ? undefined : seen.members;
+}
+
+function objectObeys(object: JsonObject, schema: SchemaNode, seen: { members: number; hasIntegers: boolean }): boolean {
+  for (const name in object) {
+    seen.members++;
+    const value = object[name] as JsonValue;
+    const field = schema.fields.get(name);
+    if (field?.kind === 'reserved' || (field === undefined && !isSafeName(name))) return false;
+    if (value === null) continue;
+    switch (field?.kind) {
+      case 'object':
+        if (!isJsonObject(value) || !objectObeys(value, field, seen)) return false;
+        break;
+      case 'boolean':
+        if (typeof value !== 'boolean') return false;
+        break;
+      case 'integer':
+        if (!Number.isSafeInteger(value)) return false;
+        seen.hasIntegers = true;
+        break;
+      case 'decimal':
+        // A whole number needs its fraction shown, and a large one may be more than an index keeps.
+        if (typeof value !== 'number' || Number.isInteger(value) || !Number.isFinite(value)) return false;
+        break;
+      case 'time':
+        if (!isIndexableTime(value)) return false;
+        break;
+      case 'texts':
+        if (!Array.isArray(value) || !textsObey(value)) return false;
+        break;
+      default:
+        if (!textObeys(value)) return false;
+    }
+  }
+  return true;
+}
+
+function textsObey(list: readonly JsonValue[]): boolean {
+  let units = 0;
+  for (const item of list) {
+    if (!textObeys(item)) return false;
+    units += (item as string).length + 1;
+  }
+  return units * LARGEST_UNIT_BYTES <= MAX_TEXT_BYTES;
+}
+
+export function textObeys(value: JsonValue): value is string {
+  return typeof value === 'string' && value.length * LARGEST_UNIT_BYTES <= MAX_TEXT_BYTES && value.isWellFormed();
+}
