@@ -1,13 +1,13 @@
 /** Cuts a stretch of time into slices of about equally many events, knowing nothing of the events but their counts. */
-import type { Window } from '../ship/window.ts';
+import type { TimeRange } from '../platform/time-range.ts';
 
 /** A window, and how many events JumpCloud counted in it when it was cut. */
-export interface Slice extends Window {
+export interface Slice extends TimeRange {
   readonly events: number;
 }
 
 /** How many events JumpCloud has in a window. */
-export type Count = (window: Window) => Promise<number>;
+export type Count = (window: TimeRange) => Promise<number>;
 
 /** JumpCloud rounds times to seconds in places: no cut goes below one. */
 const SECOND_MS = 1000;
@@ -18,13 +18,13 @@ const SECOND_MS = 1000;
  *
  * @param events what `count` says of the whole window
  */
-export function cut(window: Window, events: number, mostEvents: number, count: Count): AsyncGenerator<Slice> {
+export function cut(window: TimeRange, events: number, mostEvents: number, count: Count): AsyncGenerator<Slice> {
   return merged(halves({ start: window.start, end: window.end, events }, mostEvents, count), mostEvents);
 }
 
 /** The parts of `range` that none of `covered` (ascending, not overlapping) holds. */
-export function gaps(range: Window, covered: readonly Window[]): Window[] {
-  const found: Window[] = [];
+export function gaps(range: TimeRange, covered: readonly TimeRange[]): TimeRange[] {
+  const found: TimeRange[] = [];
   let from = range.start;
   for (const { start, end } of covered) {
     if (start > from) found.push({ start: from, end: Math.min(start, range.end) });
@@ -48,7 +48,7 @@ async function* halves(slice: Slice, mostEvents: number, count: Count): AsyncGen
 }
 
 /** @returns the whole second nearest the middle; undefined when none lies inside */
-function middleOf({ start, end }: Window): number | undefined {
+function middleOf({ start, end }: TimeRange): number | undefined {
   const middle = Math.round((start + end) / 2 / SECOND_MS) * SECOND_MS;
   return middle > start && middle < end ? middle : undefined;
 }

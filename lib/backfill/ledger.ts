@@ -7,7 +7,7 @@
  */
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
-import type { Window } from '../ship/window.ts';
+import type { TimeRange } from '../platform/time-range.ts';
 import { SLICE, type Stored } from '../state/items.ts';
 import { epochSeconds, type Key, placeholders, setAll, type Table } from '../state/table.ts';
 import type { Slice } from './cut.ts';
@@ -51,7 +51,7 @@ export function createLedger(table: Table, orgId: string | undefined) {
 
   return {
     /** The slices that lie in `range`, wholly or in part, ascending. */
-    async list(range: Window): Promise<LedgerSlice[]> {
+    async list(range: TimeRange): Promise<LedgerSlice[]> {
       const slices: LedgerSlice[] = [];
       const ids = { from: '', to: formatInstant(range.end - 1) };
       for await (const { id, attributes } of table.query(SLICE, stream, ids)) {

@@ -1,7 +1,7 @@
 /** Fills what an organization's ledger lacks of a range with slices. */
 
 import type { Clock } from '../platform/clock.ts';
-import type { Window } from '../ship/window.ts';
+import type { TimeRange } from '../platform/time-range.ts';
 import type { CheckpointStore } from '../state/checkpoint-store.ts';
 import { type Count, cut, gaps } from './cut.ts';
 import type { Ledger } from './ledger.ts';
@@ -32,7 +32,7 @@ export type Planned = 'planned' | { readonly heldUntil: number };
  */
 export async function plan(
   name: string,
-  range: Window,
+  range: TimeRange,
   eventsPerSlice: number,
   { clock, store, ledger, count }: PlanParts,
   leaseMs: number,
@@ -57,6 +57,6 @@ export async function plan(
   }
 }
 
-function uncovered(range: Window, slices: readonly Window[]): Window[] {
+function uncovered(range: TimeRange, slices: readonly TimeRange[]): TimeRange[] {
   return range.end > range.start ? gaps(range, slices) : [];
 }

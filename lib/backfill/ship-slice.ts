@@ -6,9 +6,10 @@ import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { plural } from '../platform/plural.ts';
 import { retryAfterOf } from '../platform/retry.ts';
+import type { TimeRange } from '../platform/time-range.ts';
 import type { Report } from '../ship/report.ts';
-import { RunFailedError, type RunLimits, type ShipParts, type Stream, ship } from '../ship/ship.ts';
-import type { Window } from '../ship/window.ts';
+import { RunFailedError, type RunLimits, type ShipParts, ship } from '../ship/ship.ts';
+import type { Stream } from '../ship/stream.ts';
 import { type Ledger, type LedgerSlice, ledgerName } from './ledger.ts';
 import type { ShipAnswer } from './protocol.ts';
 
@@ -22,7 +23,7 @@ export interface SliceParts extends ShipParts {
 const CLOCK_MARGIN_MS = 2_000;
 const TOO_MANY_REQUESTS = 429;
 
-export function sliceStreamName(orgId: string | undefined, { start, end }: Window): string {
+export function sliceStreamName(orgId: string | undefined, { start, end }: TimeRange): string {
   return `${ledgerName(orgId)}#${formatInstant(start)}#${formatInstant(end)}`;
 }
 

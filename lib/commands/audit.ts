@@ -5,13 +5,14 @@
 
 import type { CountEvents } from '../jumpcloud/count.ts';
 import { JumpCloudError } from '../jumpcloud/errors.ts';
-import type { Query, ReadPages } from '../jumpcloud/pages.ts';
+import type { ReadPages } from '../jumpcloud/pages.ts';
+import type { Query } from '../jumpcloud/query.ts';
 import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { parseInstant } from '../platform/instant.ts';
+import type { TimeRange } from '../platform/time-range.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import { Identities } from '../ship/fingerprint.ts';
-import type { Window } from '../ship/window.ts';
 import type { Checkpoint } from '../state/checkpoint.ts';
 import { HOUR_MS, hourOf } from '../state/hourly-counts.ts';
 
@@ -99,24 +100,24 @@ export async function audit(
 }
 
 /** The newest first: nobody has looked at them yet, while what the deadline cuts off was looked at the day before. */
-function newestFirst({ start, end }: Window, lengthMs: number): Window[] {
-  const spans: Window[] = [];
+function newestFirst({ start, end }: TimeRange, lengthMs: number): TimeRange[] {
+  const spans: TimeRange[] = [];
   for (let to = end; to > start; to -= lengthMs) spans.push({ start: Math.max(start, to - lengthMs), end: to });
   return spans;
 }
 
-function hoursIn({ start, end }: Window): number {
+function hoursIn({ start, end }: TimeRange): number {
   return (end - start) / HOUR_MS;
 }
 
-function shippedIn({ start, end }: Window, counts: ReadonlyMap<EpochMs, number>): number {
+function shippedIn({ start, end }: TimeRange, counts: ReadonlyMap<EpochMs, number>): number {
   let shipped = 0;
   for (let hour = start; hour < end; hour += HOUR_MS) shipped += counts.get(hour) ?? 0;
   return shipped;
 }
 
 /** @throws JumpCloudError, also when JumpCloud does not say how to go on after a page of a single millisecond */
-async function countExactly(query: Query, window: Window, readPages: ReadPages, context: Parameters<ReadPages>[2]) {
+async function countExactly(query: Query, window: TimeRange, readPages: ReadPages, context: Parameters<ReadPages>[2]) {
   const seen = new Set<string>();
   let pages = 0;
   for (let from = window.start; ; ) {
@@ -133,7 +134,7 @@ const NO_SUCCESSOR = 'JumpCloud POST /events: a full page without X-Search_after
 
 async function readOnce(
   query: Query,
-  window: Window,
+  window: TimeRange,
   readPages: ReadPages,
   context: Parameters<ReadPages>[2],
   seen: Set<string>,

@@ -3,7 +3,7 @@
 import type { Range } from '../backfill/input.ts';
 import { InputError } from '../config/given-instant.ts';
 import { formatInstant } from '../platform/instant.ts';
-import type { Window } from '../ship/window.ts';
+import type { TimeRange } from '../platform/time-range.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
 import { liveStreamName } from './live-stream.ts';
 import type { Runtime } from './runtime.ts';
@@ -17,7 +17,7 @@ export async function rangeFor(
   { table }: Pick<Runtime, 'table'>,
   { start, end = Number.POSITIVE_INFINITY }: Range,
   orgId: string | undefined,
-): Promise<Window> {
+): Promise<TimeRange> {
   const live = liveStreamName(orgId);
   const began = (await readMarks(table, live))?.began;
   if (began === undefined) {
@@ -34,7 +34,7 @@ export async function rangeToPlan(
   runtime: Pick<Runtime, 'table'>,
   range: Range,
   orgId: string | undefined,
-): Promise<Window> {
+): Promise<TimeRange> {
   const window = await rangeFor(runtime, range, orgId);
   if (range.end === undefined || range.end <= window.end) return window;
   throw new InputError(

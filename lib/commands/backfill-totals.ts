@@ -7,7 +7,7 @@ import { addTotals, NO_TOTALS, sentenceOf } from '../backfill/totals.ts';
 import { createCountEvents } from '../jumpcloud/count.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { formatInstant } from '../platform/instant.ts';
-import type { Window } from '../ship/window.ts';
+import type { TimeRange } from '../platform/time-range.ts';
 import { rangeFor } from './backfill-range.ts';
 import { liveStream } from './live-stream.ts';
 import { chosenOrganizations } from './organizations.ts';
@@ -68,7 +68,7 @@ async function totalsOf(
   if (!withCounts || !firstSlice || !lastSlice) return addTotals(NO_TOTALS, totals);
   const { query } = liveStream(runtime.config, orgId, runtime.clock.now());
   const countEvents = createCountEvents(askFor(runtime, orgId), runtime);
-  const count = (window: Window) => countEvents(query, window, { deadline, onRetry: () => undefined });
+  const count = (window: TimeRange) => countEvents(query, window, { deadline, onRetry: () => undefined });
   const counted = await count({ start: firstSlice.start, end: lastSlice.end });
   const differences: SliceDifference[] = [];
   if (counted !== totals.delivered) {

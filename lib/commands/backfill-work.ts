@@ -11,7 +11,7 @@ import type { EpochMs } from '../platform/clock.ts';
 import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { retryAfterOf } from '../platform/retry.ts';
-import type { Window } from '../ship/window.ts';
+import type { TimeRange } from '../platform/time-range.ts';
 import { sweepChunks } from '../state/delivered-chunks.ts';
 import { createDynamoDbStore, letExpire, readMarks } from '../state/dynamodb-store.ts';
 import { rangeFor, rangeToPlan } from './backfill-range.ts';
@@ -81,7 +81,7 @@ async function planAll(
       clock,
       store: createDynamoDbStore(table, runtime.random),
       ledger: createLedger(table, orgId),
-      count: (window: Window) => countEvents(query, window, { deadline, onRetry: () => undefined }),
+      count: (window: TimeRange) => countEvents(query, window, { deadline, onRetry: () => undefined }),
     };
     try {
       const planned = await plan(ledgerName(orgId), wanted, eventsPerSlice, parts, leaseMs);

@@ -1,14 +1,16 @@
 /** What an operator can ask of the function by hand, each a manual invoke. */
 
 import { createCountEvents } from '../jumpcloud/count.ts';
-import { createReadPages, queryKey } from '../jumpcloud/pages.ts';
+import { createReadPages } from '../jumpcloud/pages.ts';
+import { queryKey } from '../jumpcloud/query.ts';
 import type { EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { plural } from '../platform/plural.ts';
 import { parseExactly } from '../shape/numbers.ts';
 import { countedWith, newCheckpoint } from '../ship/checkpoint.ts';
-import { type Stream, ship } from '../ship/ship.ts';
+import { ship } from '../ship/ship.ts';
+import type { Stream } from '../ship/stream.ts';
 import { forgetfulStore, heldMessage } from '../state/checkpoint-store.ts';
 import { sweepChunks } from '../state/delivered-chunks.ts';
 import { createDynamoDbStore, peek } from '../state/dynamodb-store.ts';

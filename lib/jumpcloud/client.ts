@@ -24,10 +24,18 @@ export interface Answer {
   readonly body: Buffer;
   /** JumpCloud's `Date` less how long the answer took: an instant at which the answer cannot have been newer. */
   readonly serverNow: EpochMs | undefined;
+  /** How large the body may be at most. */
+  readonly largestBytes: number;
+  /** Set where the body is cut off at that size: how large the whole is. */
+  readonly wholeBytes?: number | undefined;
 }
 
-/** Asks once with a JSON `body`; after a 401, once more with the key read again. @throws JumpCloudError, SecretError */
-export type Ask = (path: string, body: string, deadline: Deadline) => Promise<Answer>;
+/**
+ * Asks once with a JSON `body`; after a 401, once more with the key read again.
+ * @param isOversized takes a larger answer than usual, and cuts it off where even that is not enough
+ * @throws JumpCloudError, SecretError
+ */
+export type Ask = (path: string, body: string, deadline: Deadline, isOversized?: boolean) => Promise<Answer>;
 
 /** JumpCloud documents no time-out of its own; a page of 10,000 events takes seconds. */
 const LONGEST_ANSWER_MS = 60_000;
@@ -36,23 +44,34 @@ const SHORTEST_ANSWER_MS = 1_000;
 const SET_BACK_MS = 2_000;
 /** A page up to this size is held in memory whole; a larger one is asked for again with half the limit. */
 export const LARGEST_PAGE_BYTES = 16 * 1024 * 1024;
+/** One event alone may have this much: what the function's memory allows while nothing else is read. */
+const LARGEST_EVENT_BYTES = 32 * 1024 * 1024;
 /** Some gateways answer so instead of an empty list. */
 const NO_CONTENT = 204;
 const SERVICE_PATH = '/insights/directory/v1';
 
 export function createAsk(options: JumpCloudOptions): Ask {
-  return async (path, body, deadline) => {
+  return async (path, body, deadline, isOversized = false) => {
+    const question: Question = { path, body, isOversized };
     try {
-      return await askOnce(options, path, body, deadline);
+      return await askOnce(options, question, deadline);
     } catch (error) {
       if (!(error instanceof JumpCloudError) || error.status !== 401) throw error;
       options.credentials.forget();
-      return await askOnce(options, path, body, deadline);
+      return await askOnce(options, question, deadline);
     }
   };
 }
 
-async function askOnce(options: JumpCloudOptions, path: string, body: string, deadline: Deadline): Promise<Answer> {
+interface Question {
+  readonly path: string;
+  readonly body: string;
+  readonly isOversized: boolean;
+}
+
+async function askOnce(options: JumpCloudOptions, question: Question, deadline: Deadline): Promise<Answer> {
+  const { path, body, isOversized } = question;
+  const largestBytes = isOversized ? LARGEST_EVENT_BYTES : LARGEST_PAGE_BYTES;
   const { credentials, clock, orgId } = options;
   const proof = await credentials.headers(deadline.stop);
   const headers = {
@@ -80,7 +99,8 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
       body,
       // A third of what is left: a server that hangs still leaves time to ask again, and for the run to end in good order.
       timeoutMs: Math.max(SHORTEST_ANSWER_MS, Math.min(LONGEST_ANSWER_MS, deadline.remainingMs() / 3)),
-      maxAnswerBytes: LARGEST_PAGE_BYTES,
+      maxAnswerBytes: largestBytes,
+      cutsOff: isOversized,
       signal: deadline.stop,
     });
   } catch (error) {
@@ -96,8 +116,12 @@ async function askOnce(options: JumpCloudOptions, path: string, body: string, de
   }
   trace(answer.status, answer);
   const serverNow = serverTime(answer.headers, tookMs());
-  if (answer.status === NO_CONTENT) return { headers: answer.headers, body: Buffer.from('[]'), serverNow };
-  if (answer.status === 200) return { headers: answer.headers, body: answer.body, serverNow };
+  if (answer.status === NO_CONTENT)
+    return { headers: answer.headers, body: Buffer.from('[]'), serverNow, largestBytes };
+  if (answer.status === 200) {
+    const { headers, body, wholeBytes } = answer;
+    return { headers, body, serverNow, largestBytes, wholeBytes };
+  }
   throw errorFor(options, path, answer, serverNow, secrets);
 }
 

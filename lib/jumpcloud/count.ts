@@ -3,14 +3,15 @@ import type { EpochMs } from '../platform/clock.ts';
 import { isJsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
-import { isEmpty, queryTimes, type Window } from '../ship/window.ts';
+import { isEmpty, type TimeRange } from '../platform/time-range.ts';
 import type { Ask } from './client.ts';
 import { JumpCloudError } from './errors.ts';
-import type { Query, ReadContext } from './pages.ts';
+import type { ReadContext } from './pages.ts';
+import { type Query, queryTimes } from './query.ts';
 import { oldestKept } from './retention.ts';
 
 /** @throws JumpCloudError, SecretError */
-export type CountEvents = (query: Query, window: Window, context: ReadContext) => Promise<number>;
+export type CountEvents = (query: Query, window: TimeRange, context: ReadContext) => Promise<number>;
 
 /**
  * Asks `/events/count`. The window's end is given as the last nanosecond before it, so that the answer is the same whether
@@ -27,7 +28,7 @@ export function createCountEvents(ask: Ask, { clock, random }: Timing): CountEve
       const attempt = async () => parseCount(await ask('/events/count', body, deadline).then((answer) => answer.body));
       return retrying(attempt, { clock, random, deadline, onRetry: onRetry as (error: Retryable) => void });
     };
-    const countWithin = ({ start, end }: Window) =>
+    const countWithin = ({ start, end }: TimeRange) =>
       count({ start_time: new Date(start).toISOString(), end_time: lastNanosecondBefore(end) });
     try {
       return await countWithin(window);

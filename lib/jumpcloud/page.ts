@@ -1,4 +1,4 @@
-/** One page: the bytes of a JSON array, split into the texts of its events without reading them. */
+/** One page: the bytes of a JSON array, split into its events without reading them. */
 import { isUtf8 } from 'node:buffer';
 import type { EpochMs } from '../platform/clock.ts';
 import { JumpCloudError } from './errors.ts';
@@ -25,6 +25,8 @@ export interface PageParts {
   readonly statedLimit: number | undefined;
   readonly searchAfter: SearchAfter | undefined;
   readonly serverNow: EpochMs | undefined;
+  /** Set where `body` is only the first part of a larger answer to a question for one event. */
+  readonly wholeBytes?: number | undefined;
 }
 
 /** One event as JumpCloud sent it. */
@@ -32,115 +34,116 @@ export interface RawEvent {
   readonly text: string;
   /** Only where they are no valid UTF-8: the text then has U+FFFD in place of some of them. */
   readonly brokenBytes: Buffer | undefined;
+  /** Set where `text` is only the event's first part: how large the whole is. */
+  readonly wholeBytes?: number;
+}
+
+/** Where the events of a page begin and end, in bytes. */
+interface Places {
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
 }
 
 export class Page {
   readonly searchAfter: SearchAfter | undefined;
   readonly serverNow: EpochMs | undefined;
+  /** Events on the page. */
+  readonly count: number;
+  /** As many events as the answer says a page may have, so that more may follow. */
+  readonly isFull: boolean;
+  /**
+   * No page follows: there are fewer events than the limit that the answer states (a server may cap ours), and than
+   * we asked for. Without these headers only an empty page is known to be the last.
+   */
+  readonly isLast: boolean;
+  /** The headers that the answer lacks of those that say whether a page follows, and how to ask for it. */
+  readonly missingHeaders: readonly string[];
   readonly #body: Buffer;
-  readonly #first: number;
-  /** Where the array's closing bracket is. */
-  readonly #close: number;
-  /** A page of so many events is not the last one. */
-  readonly #fullCount: number;
-  readonly #mayBeLast: boolean;
-  readonly #missing: readonly string[];
-  #met = 0;
+  readonly #wholeBytes: number | undefined;
+  readonly #places: Places;
 
   /**
    * @param asked the limit we asked for
-   * @throws JumpCloudError (retryable) where the body is no array, or was cut short
+   * @throws JumpCloudError (retryable) where the body is no whole array
    */
-  constructor({ body, statedCount, statedLimit, searchAfter, serverNow }: PageParts, asked: number) {
+  constructor({ body, statedCount, statedLimit, searchAfter, serverNow, wholeBytes }: PageParts, asked: number) {
     this.#body = body;
+    this.#wholeBytes = wholeBytes;
+    this.#places = wholeBytes === undefined ? split(body) : { starts: [startOf(body) + 1], ends: [body.length] };
     this.searchAfter = searchAfter;
     this.serverNow = serverNow;
-    const open = startOf(body);
-    if (body[open] !== OPEN_BRACKET) throw malformed(`a JSON array was expected, found ${preview(body)}`);
-    this.#close = trimEnd(body, body.length) - 1;
-    if (this.#close === open || body[this.#close] !== CLOSE_BRACKET) throw endsTooEarly(body);
-    this.#first = skipBlanks(body, open + 1);
-    if (body[this.#first] === COMMA) throw malformed('the page begins with a comma');
-    this.#fullCount = Math.min(statedLimit ?? 0, asked);
-    this.#mayBeLast = this.isEmpty || (statedCount !== undefined && statedCount < this.#fullCount);
+    this.count = this.#places.starts.length;
+    const mostOnAPage = Math.min(statedLimit ?? asked, asked);
+    // Where the headers contradict the page, one request more is better than an event less.
+    const count = Math.max(this.count, statedCount ?? mostOnAPage);
+    this.isFull = this.count > 0 && count >= mostOnAPage;
+    this.isLast = this.count === 0 || (statedLimit !== undefined && !this.isFull);
     const stated = { 'X-Search_after': searchAfter, 'X-Result-Count': statedCount, 'X-Limit': statedLimit };
-    this.#missing = Object.entries(stated).flatMap(([header, value]) => (value === undefined ? header : []));
+    this.missingHeaders = Object.entries(stated).flatMap(([header, value]) => (value === undefined ? header : []));
   }
 
-  get isEmpty(): boolean {
-    return this.#first === this.#close;
-  }
-
-  /** The headers that the answer lacks of those that say whether a page follows, and how to ask for it. */
-  get missingHeaders(): readonly string[] {
-    return this.#missing;
-  }
-
-  /**
-   * No page follows: there are fewer events than the limit that the answer states (a server may cap ours), and
-   * than we asked for; without these headers only an empty page is known to be the last. Where they contradict
-   * the page, which shows once it has been walked, one request more is better than an event less.
-   */
-  get isLast(): boolean {
-    return this.#mayBeLast && (this.#met === 0 || this.#met < this.#fullCount);
-  }
-
-  /**
-   * The page is checked while it is walked: the events before a fault are whole.
-   * @throws JumpCloudError (retryable) where the page turns out to be no whole array
-   */
+  /** Each event's text is made when it is its turn: a page takes little more memory than its bytes. */
   *events(): Generator<RawEvent> {
     const body = this.#body;
     const isValid = isUtf8(body);
-    this.#met = 0;
-    for (let start = this.#first; start !== this.#close; ) {
-      const end = this.#endOf(start);
+    const { starts, ends } = this.#places;
+    for (const [nth, start] of starts.entries()) {
+      const end = ends[nth];
       const text = body.toString('utf8', start, end);
-      const brokenBytes = isValid || isUtf8(body.subarray(start, end)) ? undefined : body.subarray(start, end);
-      this.#met++;
-      const next = this.#after(end);
-      yield { text, brokenBytes };
-      start = next;
-    }
-  }
-
-  /** @returns the byte after the event that begins at `start`, whatever it holds */
-  #endOf(start: number): number {
-    const body = this.#body;
-    let depth = 0;
-    let index = start;
-    for (; index < this.#close; index++) {
-      switch (body[index]) {
-        case QUOTE:
-          index = closingQuote(body, index);
-          break;
-        case OPEN_BRACE:
-        case OPEN_BRACKET:
-          depth++;
-          break;
-        case CLOSE_BRACE:
-        case CLOSE_BRACKET:
-          depth--;
-          break;
-        case COMMA:
-          if (depth === 0) return trimEnd(body, index);
+      if (this.#wholeBytes !== undefined) {
+        yield { text, brokenBytes: undefined, wholeBytes: this.#wholeBytes };
+        continue;
       }
+      const isBroken = !isValid && !isUtf8(body.subarray(start, end));
+      yield { text, brokenBytes: isBroken ? body.subarray(start, end) : undefined };
     }
-    // A text may have led beyond the bracket.
-    if (depth !== 0 || index > this.#close) throw endsTooEarly(body);
-    return trimEnd(body, this.#close);
   }
+}
 
-  /** @returns where the event after `end` begins; where the array closes if there is none */
-  #after(end: number): number {
-    const body = this.#body;
-    const at = skipBlanks(body, end);
-    if (at === this.#close) return at;
-    if (body[at] !== COMMA) throw malformed(`no comma after event ${this.#met} of the page`);
-    const next = skipBlanks(body, at + 1);
-    if (next === this.#close || body[next] === COMMA) throw malformed(`no event after comma ${this.#met} of the page`);
-    return next;
+/** Splits an array by its bytes, without reading what is in it. @throws JumpCloudError (retryable) */
+function split(body: Buffer): Places {
+  const open = startOf(body);
+  if (body[open] !== OPEN_BRACKET) throw malformed(`a JSON array was expected, found ${preview(body)}`);
+  const close = trimEnd(body, body.length) - 1;
+  if (close === open || body[close] !== CLOSE_BRACKET) throw endsTooEarly(body);
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (let start = skipBlanks(body, open + 1); start !== close; ) {
+    if (body[start] === COMMA) throw malformed(`no event before comma ${starts.length + 1} of the page`);
+    const end = endOfEvent(body, start, close);
+    starts.push(start);
+    ends.push(trimEnd(body, end));
+    if (end === close) break;
+    start = skipBlanks(body, end + 1);
+    if (start === close) throw malformed(`no event after comma ${starts.length} of the page`);
   }
+  return { starts, ends };
+}
+
+/** @returns where the comma after the event is, or `close` */
+function endOfEvent(body: Buffer, start: number, close: number): number {
+  let depth = 0;
+  let index = start;
+  for (; index < close; index++) {
+    switch (body[index]) {
+      case QUOTE:
+        index = closingQuote(body, index);
+        break;
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        depth++;
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        depth--;
+        break;
+      case COMMA:
+        if (depth === 0) return index;
+    }
+  }
+  // A text may have led beyond the bracket.
+  if (depth !== 0 || index > close) throw endsTooEarly(body);
+  return close;
 }
 
 function malformed(what: string): JumpCloudError {

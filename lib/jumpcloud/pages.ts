@@ -1,107 +1,103 @@
-/** The pages of one window, in ascending order, each requested while the one before is worked on. */
-import { hash } from 'node:crypto';
+/** The pages of one time range, in ascending order, each requested while the one before is worked on. */
 import type { Deadline } from '../platform/deadline.ts';
+import { formatInstant } from '../platform/instant.ts';
 import type { JsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
-import { queryTimes, type Window } from '../ship/window.ts';
+import type { TimeRange } from '../platform/time-range.ts';
 import { type Answer, type Ask, singleHeader } from './client.ts';
 import { JumpCloudError } from './errors.ts';
 import { Page, type SearchAfter } from './page.ts';
-
-/** What a stream asks for, besides its window. */
-export interface Query {
-  readonly services: readonly string[];
-  /** Events a page, 1 to 10,000. */
-  readonly limit: number;
-  readonly searchTerm?: JsonObject;
-}
-
-const KEY_CHARACTERS = 16;
-
-/** Tells two queries apart that find different events; the limit finds none. */
-export function queryKey({ services, searchTerm }: Query): string {
-  return hash('sha256', JSON.stringify([services, searchTerm])).slice(0, KEY_CHARACTERS);
-}
+import { type Query, queryTimes } from './query.ts';
 
 /**
- * @yields pages up to the last one, or up to one that names no successor: the next run then goes on from its last event.
- * @throws JumpCloudError, also behind a page that names itself as its successor; SecretError
+ * @yields pages up to the last one, or up to one that names no next page
+ * @throws JumpCloudError, also behind a page whose page token was named before; SecretError
  */
-export type ReadPages = (query: Query, window: Window, context: ReadContext) => AsyncGenerator<Page>;
+export type ReadPages = (query: Query, range: TimeRange, context: ReadContext) => AsyncGenerator<Page>;
 
 export interface ReadContext {
   readonly deadline: Deadline;
   readonly onRetry: (error: Retryable) => void;
 }
 
-export function createReadPages(ask: Ask, { clock, random }: Timing): ReadPages {
-  return async function* readPages(query, window, { deadline, onRetry }) {
-    const frozen = frozenQuery(query, window);
-    let limit = query.limit;
-    const fetchPage = (after: SearchAfter | undefined): Promise<Page> => {
-      const attempt = async () => {
-        const asked = limit;
-        return toPage(await ask('/events', pageRequest(frozen, asked, after), deadline), asked);
-      };
-      return retrying(attempt, {
-        clock,
-        random,
-        deadline,
-        onRetry: (error) => {
-          if (error instanceof JumpCloudError && error.askForLess) limit = Math.ceil(limit / 2);
-          onRetry(error);
-        },
-      });
-    };
-    let sent: SearchAfter | undefined;
+/** A page this much smaller than the largest one leaves room for twice as many events. */
+const SMALL_PAGE_SHARE = 0.4;
+
+export function createReadPages(ask: Ask, timing: Timing): ReadPages {
+  return async function* readPages(query, range, context) {
+    const fetchPage = pageFetcher(ask, timing, query, range, context);
+    const tokens = new Set<SearchAfter>();
     let next: Promise<Page> | undefined = fetchPage(undefined);
     while (next) {
       const page: Page = await next;
-      const after: SearchAfter | undefined = page.searchAfter;
-      const leadsBack = after !== undefined && after === sent && !page.isEmpty;
-      // Requested before this page is worked on; should it fail, that is met when it is awaited.
-      next = page.isLast || leadsBack || after === undefined ? undefined : fetchPage(after);
+      const token: SearchAfter | undefined = page.isLast ? undefined : page.searchAfter;
+      const isCircle = token !== undefined && tokens.has(token);
+      if (token !== undefined) tokens.add(token);
+      // Requested before this page is worked on. A failure shows when it is awaited.
+      next = token === undefined || isCircle ? undefined : fetchPage(token);
       next?.catch(() => undefined);
       yield page;
-      if (leadsBack && !page.isLast) throw leadsBackError();
-      // It may have turned out to hold more events than its headers say.
-      if (next === undefined && !page.isLast && after !== undefined) next = fetchPage(after);
-      sent = after;
+      if (isCircle) throw circleError();
+    }
+  };
+}
+
+/** Asks for fewer events where an answer is too large or too slow, and for more again behind it. */
+function pageFetcher(ask: Ask, timing: Timing, query: Query, range: TimeRange, { deadline, onRetry }: ReadContext) {
+  const frozen = frozenQuery(query, range);
+  let limit = query.limit;
+  return async (after: SearchAfter | undefined): Promise<Page> => {
+    let isOversized = false;
+    const attempt = async () => {
+      const asked = limit;
+      const answer = await ask('/events', pageRequest(frozen, asked, after), deadline, isOversized);
+      if (answer.body.length < answer.largestBytes * SMALL_PAGE_SHARE) limit = Math.min(query.limit, 2 * limit);
+      return toPage(answer, asked);
+    };
+    const askForLess = (error: Retryable) => {
+      onRetry(error);
+      if (!(error instanceof JumpCloudError) || !error.askForLess) return;
+      isOversized ||= limit === 1 && error.needsNoWait;
+      limit = Math.ceil(limit / 2);
+    };
+    try {
+      return await retrying(attempt, { ...timing, deadline, onRetry: askForLess });
+    } catch (error) {
+      throw limit === 1 && error instanceof JumpCloudError && error.askForLess ? oneEventError(range, error) : error;
     }
   };
 }
 
 function newestFirstError(): JumpCloudError {
   return new JumpCloudError(
-    `JumpCloud POST /events: the answer is sorted newest first (X-Sort: DESC), although oldest first was asked for, and events would be lost if it were shipped: ${PASS_UNCHANGED}`,
+    `JumpCloud POST /events: the answer is sorted newest first (X-Sort: DESC), although oldest first was asked for. Events would be lost if it were shipped. ${PASS_UNCHANGED}`,
     { retryable: false },
   );
 }
 
-function leadsBackError(): JumpCloudError {
+function circleError(): JumpCloudError {
   return new JumpCloudError(
-    `JumpCloud POST /events: a page names in X-Search_after the page that it is itself, so that no request leads past it: ${PASS_UNCHANGED}`,
+    `JumpCloud POST /events: the same page token (X-Search_after) came twice, so paging goes in a circle. The events read so far are shipped, and none behind them. ${PASS_UNCHANGED}`,
     { retryable: false },
   );
 }
 
-/** @param page one that neither names the next page nor says that it is the last one */
-export function noNextPageError({ missingHeaders }: Page): JumpCloudError {
-  const are = missingHeaders.length === 1 ? 'is' : 'are';
+function oneEventError(range: TimeRange, cause: JumpCloudError): JumpCloudError {
   return new JumpCloudError(
-    `JumpCloud POST /events: the answer holds nothing new, and whether more follows is not known, because its ${missingHeaders.join(', ')} ${are} missing: ${PASS_UNCHANGED}`,
-    { retryable: false },
+    `JumpCloud POST /events: a single event between ${formatInstant(range.start)} and ${formatInstant(range.end)} cannot be read: ${cause.message}. The events before it are shipped, and none behind it. The next run tries again. To go on without it, set the stream forward: {"skip_to": "<an instant behind the event>"}`,
+    { retryable: false, givenUp: cause.givenUp, cause },
   );
 }
 
-const PASS_UNCHANGED =
-  'let whatever stands between here and JumpCloud, such as a proxy, pass bodies and headers unchanged; if there is nothing, ask JumpCloud';
+/** The advice where an answer does not let us go on. */
+export const PASS_UNCHANGED =
+  'Let whatever stands between here and JumpCloud, such as a proxy, pass bodies and headers unchanged. If there is nothing, ask JumpCloud';
 
 /** The same for every page of a pass: JumpCloud's page token holds only for an otherwise identical query. */
-function frozenQuery({ services, searchTerm }: Query, window: Window): JsonObject {
+function frozenQuery({ services, searchTerm }: Query, range: TimeRange): JsonObject {
   const filter = searchTerm ? { search_term: searchTerm } : {};
-  return { service: [...services], ...queryTimes(window), sort: 'ASC', ...filter };
+  return { service: [...services], ...queryTimes(range), sort: 'ASC', ...filter };
 }
 
 function pageRequest(frozen: JsonObject, limit: number, after: SearchAfter | undefined): string {
@@ -110,9 +106,10 @@ function pageRequest(frozen: JsonObject, limit: number, after: SearchAfter | und
   return after === undefined ? request : `${request.slice(0, -1)},"search_after":${after}}`;
 }
 
-/** @throws JumpCloudError: retryable when the answer is no page, final when it is sorted otherwise than it was asked for */
-function toPage({ headers, body, serverNow }: Answer, asked: number): Page {
-  // What is read of a newest-first answer would count as read up to its last event, and all newer ones as shipped.
+/** @throws JumpCloudError: retryable when the answer is no page, final when it is sorted the other way round */
+function toPage(answer: Answer, asked: number): Page {
+  const { headers, body, serverNow } = answer;
+  // Of a newest-first answer, all up to its last event would count as read, and all newer ones as shipped.
   if (/^\s*desc/i.test(singleHeader(headers, 'x-sort') ?? '')) throw newestFirstError();
   const numberIn = (name: string) => {
     const number = Number.parseInt(singleHeader(headers, name) ?? '', 10);
@@ -124,6 +121,7 @@ function toPage({ headers, body, serverNow }: Answer, asked: number): Page {
     statedLimit: numberIn('x-limit'),
     searchAfter: searchAfterOf(headers),
     serverNow,
+    wholeBytes: answer.wholeBytes,
   };
   return new Page(parts, asked);
 }

@@ -14,6 +14,8 @@ export interface PostRequest {
   readonly timeoutMs: number;
   /** An answer that grows beyond this many bytes (unpacked) is cut off. */
   readonly maxAnswerBytes: number;
+  /** Keeps the first part of such an answer, instead of failing. */
+  readonly cutsOff?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -21,6 +23,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** Set where the body was cut off: how large the whole is. */
+  readonly wholeBytes?: number;
 }
 
 /** POSTs once, never retries, never follows a redirect. @throws HttpError */
@@ -149,12 +153,13 @@ async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
   });
   const chunks: Buffer[] = [];
   let bytes = 0;
+  const room = () => request.maxAnswerBytes - bytes;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > request.maxAnswerBytes)
+      if (chunk.length > room() && !request.cutsOff)
         throw new HttpError('answer too large', `over ${request.maxAnswerBytes} bytes`, true);
-      chunks.push(chunk);
+      if (room() > 0) chunks.push(chunk.subarray(0, room()));
+      bytes += chunk.length;
     }
   } catch (error) {
     if (timedOut.aborted && !request.signal.aborted) {
@@ -165,7 +170,8 @@ async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
   } finally {
     stream.destroy();
   }
-  return { status, headers, body: Buffer.concat(chunks, bytes) };
+  const body = Buffer.concat(chunks);
+  return { status, headers, body, ...(bytes > body.length && { wholeBytes: bytes }) };
 }
 
 const PROXY_WANTS_CREDENTIALS = 407;

@@ -1,30 +1,28 @@
 /** Decides for each event of a pass whether it is this run's to ship. */
-
 import type { RawEvent } from '../jumpcloud/page.ts';
 import type { EpochMs } from '../platform/clock.ts';
 import { parseInstant } from '../platform/instant.ts';
+import type { JsonObject } from '../platform/json.ts';
+import { isInside } from '../platform/time-range.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import type { SourceEvent } from '../shape/shape.ts';
 import type { Fingerprint } from '../state/fingerprints.ts';
 import type { Delivered } from './delivered.ts';
-import { Identities, type ParsedEvent } from './fingerprint.ts';
+import { Identities } from './fingerprint.ts';
 import type { Window } from './window.ts';
 
-export type Examined =
+export type Examined = {
+  /** The event's own instant; undefined where it has no readable timestamp. */
+  readonly instant: EpochMs | undefined;
+} & (
   | { readonly kind: 'new'; readonly event: SourceEvent; readonly fingerprint: Fingerprint; readonly at: EpochMs }
-  /** In the window, but acknowledged before, or on its way; without `at` where it has no readable timestamp. */
-  | { readonly kind: 'delivered'; readonly at: EpochMs | undefined }
+  /** In the window, but acknowledged before, or on its way. */
+  | { readonly kind: 'delivered'; readonly fingerprint: Fingerprint }
   /** Before or after the window: settled long ago, or for a later run. */
-  | { readonly kind: 'outside'; readonly at: EpochMs }
+  | { readonly kind: 'outside' }
   /** It cannot be shipped, and must not be lost. */
-  | {
-      readonly kind: 'quarantine';
-      readonly reason: string;
-      readonly fingerprint: Fingerprint;
-      readonly at: EpochMs;
-      /** `at` is the event's own instant. */
-      readonly dated: boolean;
-    };
+  | { readonly kind: 'quarantine'; readonly reason: string; readonly fingerprint: Fingerprint; readonly at: EpochMs }
+);
 
 /**
  * A larger event is quarantined unread: to parse millions of members would take more memory than the function has.
@@ -48,29 +46,31 @@ export class EventFilter {
     this.#delivered = delivered;
   }
 
-  examine({ text, brokenBytes }: RawEvent): Examined {
-    const value = text.length > LARGEST_EVENT_CHARACTERS ? undefined : parseEvent(text);
+  examine(raw: RawEvent): Examined {
+    const { text, brokenBytes } = raw;
+    const value = raw.wholeBytes || text.length > LARGEST_EVENT_CHARACTERS ? undefined : parseEvent(text);
     const at = parseInstant(value?.timestamp);
-    if (value === undefined || at === undefined) return this.#examineUnreadable({ text, value });
-    if (at < this.#window.start || at >= this.#window.end) return { kind: 'outside', at };
+    if (value === undefined || at === undefined) return this.#examineUnreadable(raw, value);
+    if (!isInside(at, this.#window)) return { kind: 'outside', instant: at };
     const { fingerprint, eventId, isClash } = this.#identities.identify({ text, value }, at);
-    if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', at };
-    if (isClash) return { kind: 'quarantine', reason: CLASH, fingerprint, at, dated: true };
-    return { kind: 'new', event: { text, value, eventId, isBroken: brokenBytes !== undefined }, fingerprint, at };
+    const found = { fingerprint, at, instant: at };
+    if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', ...found };
+    if (isClash) return { kind: 'quarantine', reason: CLASH, ...found };
+    return { kind: 'new', event: { text, value, eventId, isBroken: brokenBytes !== undefined }, ...found };
   }
 
-  #examineUnreadable({ text, value }: ParsedEvent): Examined {
+  #examineUnreadable(raw: RawEvent, value: JsonObject | undefined): Examined {
     // Filed under the window's end: forgotten only when no later window can contain it.
     const at = this.#window.end;
-    const { fingerprint, occurrence } = this.#unreadable.byContent({ text, value }, at);
-    // Where it is filed is not where it stands: it does not say how far its page reaches.
-    if (occurrence > MOST_EQUAL_UNREADABLE || !this.#delivered.add(fingerprint, at))
-      return { kind: 'delivered', at: undefined };
-    const reason = value === undefined ? whyNoValue(text) : 'no readable timestamp';
-    return { kind: 'quarantine', reason, fingerprint, at, dated: false };
+    const { fingerprint, occurrence } = this.#unreadable.byContent({ text: raw.text, value }, at);
+    const found = { fingerprint, at, instant: undefined };
+    const isKnown = occurrence > MOST_EQUAL_UNREADABLE || !this.#delivered.add(fingerprint, at);
+    if (isKnown) return { kind: 'delivered', ...found };
+    return { kind: 'quarantine', reason: value === undefined ? whyNoValue(raw) : 'no readable timestamp', ...found };
   }
 }
 
-function whyNoValue(text: string): string {
+function whyNoValue({ text, wholeBytes }: RawEvent): string {
+  if (wholeBytes) return `${wholeBytes} bytes, of which only the first ${Buffer.byteLength(text)} could be kept`;
   return text.length > LARGEST_EVENT_CHARACTERS ? `over ${LARGEST_EVENT_CHARACTERS} characters` : 'not a JSON object';
 }

@@ -2,21 +2,21 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { cut, gaps, type Slice } from '../../lib/backfill/cut.ts';
-import type { Window } from '../../lib/ship/window.ts';
+import type { TimeRange } from '../../lib/platform/time-range.ts';
 
 const MINUTE_MS = 60_000;
 
 /** A count that is exact, and how often it was asked. */
 function counter(events: readonly number[]) {
-  const asked: Window[] = [];
-  const count = async (window: Window) => {
+  const asked: TimeRange[] = [];
+  const count = async (window: TimeRange) => {
     asked.push(window);
     return events.filter((at) => at >= window.start && at < window.end).length;
   };
   return { asked, count };
 }
 
-async function cutAll(window: Window, events: readonly number[], mostEvents: number) {
+async function cutAll(window: TimeRange, events: readonly number[], mostEvents: number) {
   const { asked, count } = counter(events);
   const slices = await Array.fromAsync(cut(window, await count(window), mostEvents, count));
   return { slices, asked };
@@ -27,7 +27,7 @@ const window = fc
   .map(({ start, length }) => ({ start, end: start + length }));
 
 /** Events in clusters, as they are: a burst in one second, nothing for minutes. */
-const eventsIn = ({ start, end }: Window) =>
+const eventsIn = ({ start, end }: TimeRange) =>
   fc
     .array(fc.record({ at: fc.integer({ min: start, max: end - 1 }), burst: fc.integer({ min: 1, max: 30 }) }), {
       maxLength: 40,
@@ -87,7 +87,7 @@ describe('a plan', () => {
 
   it('cuts a minute with a million events into its seconds', async () => {
     const perSecond = Math.ceil(1_000_000 / 60);
-    const count = async ({ start, end }: Window) => Math.ceil((end - start) / 1000) * perSecond;
+    const count = async ({ start, end }: TimeRange) => Math.ceil((end - start) / 1000) * perSecond;
     const minute = { start: 0, end: MINUTE_MS };
     const slices: Slice[] = await Array.fromAsync(cut(minute, await count(minute), 10_000, count));
     assert.equal(slices.length, 60);
@@ -120,7 +120,7 @@ describe('what a ledger lacks of a range', () => {
           const relevant = covered.filter(({ start, end }) => end > range.start && start < range.end);
           const lacking = gaps(range, relevant);
           for (let at = range.start; at < range.end; at++) {
-            const isIn = (windows: readonly Window[]) =>
+            const isIn = (windows: readonly TimeRange[]) =>
               windows.filter(({ start, end }) => at >= start && at < end).length;
             assert.equal(isIn(covered) + isIn(lacking), 1, `${at} is in exactly one`);
           }

@@ -7,7 +7,7 @@ import { ALARMS, costTable } from '../../infra/cost.ts';
 import { parseInput } from '../../lib/commands/input.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 import { isJsonObject } from '../../lib/platform/json.ts';
-import { MOST_UNSAVED_PAGES } from '../../lib/ship/sender.ts';
+import { MOST_UNSAVED_PAGES } from '../../lib/ship/in-flight.ts';
 import { organizations, synth } from '../infra/synth.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -99,12 +99,11 @@ const broken: Record<string, string> = {
   'no end, cut behind an inner bracket': `[${login('a')},${login('b').slice(0, -1)},"changes":[]`,
 };
 for (const [what, body] of Object.entries(broken)) {
-  test(`a page with ${what} fails its run where it is met; the next run ships what is left, and nothing twice`, async () => {
+  test(`a page with ${what} is asked for again, and then everything arrives once`, async () => {
     await using world = await startWithEvents();
     strike(world, { kind: 'answer', status: 200, body }, 1);
-    await assert.rejects(world.invoke(), { name: 'RunFailedError', message: /JumpCloud POST \/events: / });
     const result = await world.invoke();
-    assert.equal(result.caughtUp, true);
+    assert.deepEqual([result.caughtUp, result.retries], [true, 1]);
     assertArrivedOnce(world, ['a', 'b']);
   });
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
-import { MOST_UNSAVED_PAGES } from '../../lib/ship/sender.ts';
+import { MOST_UNSAVED_PAGES } from '../../lib/ship/in-flight.ts';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import { assertArrivedOnce, numbered, repeats, runEveryFiveMinutes } from '../support/arrivals.ts';
 import { killable } from '../support/killable.ts';

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { queryTimes } from '../../lib/jumpcloud/query.ts';
 import { parseInstant } from '../../lib/platform/instant.ts';
+import { isEmpty } from '../../lib/platform/time-range.ts';
 import { advance, newCheckpoint } from '../../lib/ship/checkpoint.ts';
-import { isEmpty, queryTimes, readTime, windowAt } from '../../lib/ship/window.ts';
+import { readTime, windowAt } from '../../lib/ship/window.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
 const instant = fc.integer({ min: NOON - 1e9, max: NOON + 1e9 });
@@ -36,7 +38,7 @@ test('a query asks on whole seconds, at least one second and at most two wider t
   );
 });
 
-test('a checkpoint never goes back, never settles what is younger than the allowed lateness, nor what was not read', () => {
+test('a checkpoint never goes back, and settles nothing that was not read', () => {
   const step = fc.record({ readTo: instant, readAt: instant });
   fc.assert(
     fc.property(instant, lateness, fc.array(step, { maxLength: 20 }), (start, allowedLatenessMs, steps) => {
@@ -44,7 +46,7 @@ test('a checkpoint never goes back, never settles what is younger than the allow
       // A slow model: everything that any step alone would have allowed.
       let [settled, watermark] = [start, start];
       for (const { readTo, readAt } of steps) {
-        const next = advance(checkpoint, readTo, readAt, allowedLatenessMs);
+        const next = advance(checkpoint, { watermark: readTo, settled: Math.min(readTo, readAt - allowedLatenessMs) });
         if (readTo > watermark) watermark = readTo;
         const oldEnough = Math.min(readTo, readAt - allowedLatenessMs);
         if (oldEnough > settled) settled = oldEnough;
@@ -73,7 +75,7 @@ test('what a run has settled, no later window of its stream contains; and nothin
           assert.equal(window.start, checkpoint.settled);
           if (isEmpty(window)) continue;
           assert.ok(window.start <= readUpTo, 'no gap');
-          checkpoint = advance(checkpoint, window.end, now, late);
+          checkpoint = advance(checkpoint, { watermark: window.end, settled: Math.min(window.end, now - late) });
           readUpTo = Math.max(readUpTo, window.end);
         }
       },

@@ -1,7 +1,7 @@
 /** Tests each part that events pass through, one after the other; a part that fails hides none of the others. */
 
 import type { Ask } from '../../jumpcloud/client.ts';
-import type { Query } from '../../jumpcloud/pages.ts';
+import type { Query } from '../../jumpcloud/query.ts';
 import { type Deadline, deadlineAfter } from '../../platform/deadline.ts';
 import type { Timing } from '../../platform/outside.ts';
 import type { Secret } from '../../platform/secrets.ts';

@@ -3,7 +3,7 @@
 import type { Answer, Ask } from '../../jumpcloud/client.ts';
 import { JumpCloudError } from '../../jumpcloud/errors.ts';
 import { Page } from '../../jumpcloud/page.ts';
-import type { Query } from '../../jumpcloud/pages.ts';
+import type { Query } from '../../jumpcloud/query.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import type { Timing } from '../../platform/outside.ts';
 import { retrying } from '../../platform/retry.ts';

@@ -1,0 +1,31 @@
+/** What is asked of JumpCloud: which events, and of which time. */
+import { hash } from 'node:crypto';
+import { formatSeconds } from '../platform/instant.ts';
+import type { JsonObject } from '../platform/json.ts';
+import type { TimeRange } from '../platform/time-range.ts';
+
+/** What a stream asks for, besides its window. */
+export interface Query {
+  readonly services: readonly string[];
+  /** Events a page, 1 to 10,000. */
+  readonly limit: number;
+  readonly searchTerm?: JsonObject;
+}
+
+const KEY_CHARACTERS = 16;
+const SECOND_MS = 1000;
+
+/** Equal for two queries that find the same events, whatever their limits. */
+export function queryKey({ services, searchTerm }: Query): string {
+  return hash('sha256', JSON.stringify([services, searchTerm])).slice(0, KEY_CHARACTERS);
+}
+
+/**
+ * The query's times: whole seconds, one second wider on both sides. Servers round what they are asked for, and
+ * JumpCloud does not say whether `end_time` is inclusive.
+ */
+export function queryTimes({ start, end }: TimeRange): { start_time: string; end_time: string } {
+  const from = Math.floor(start / SECOND_MS) * SECOND_MS - SECOND_MS;
+  const to = Math.ceil(end / SECOND_MS) * SECOND_MS + SECOND_MS;
+  return { start_time: formatSeconds(from), end_time: formatSeconds(to) };
+}

@@ -1,0 +1,32 @@
+/** One event on its way: its line, or why it is quarantined. */
+import type { RawEvent } from '../jumpcloud/page.ts';
+import { type EventRecord, LARGEST_LINE_BYTES } from '../logzio/bulk.ts';
+import { toOriginal } from '../shape/original.ts';
+import type { Shape, ShapedLog } from '../shape/shape.ts';
+import type { Examined } from './event-filter.ts';
+
+export type NewEvent = Extract<Examined, { kind: 'new' | 'quarantine' }>;
+export type Log = ShapedLog | { readonly reason: string };
+
+export function toRecord(raw: RawEvent, event: NewEvent, shape: Shape): { record: EventRecord; log: Log } {
+  const log = toLog(event, shape);
+  const record: EventRecord = {
+    fingerprint: event.fingerprint,
+    at: event.at,
+    original: toOriginal(raw),
+    shortened: 'shortened' in log && log.shortened.length > 0,
+    dated: event.kind === 'new' || event.instant !== undefined,
+  };
+  return { record, log };
+}
+
+function toLog(event: NewEvent, shape: Shape): Log {
+  if (event.kind === 'quarantine') return event;
+  try {
+    const log = shape(event.event);
+    const isShort = log.line.length * 3 <= LARGEST_LINE_BYTES || Buffer.byteLength(log.line) <= LARGEST_LINE_BYTES;
+    return isShort ? log : { reason: `a line over ${LARGEST_LINE_BYTES} bytes` };
+  } catch (error) {
+    return { reason: `cannot be shaped (${error instanceof Error ? error.message : error})` };
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * The pages whose events are on their way: which of them are done, what that moves, and what is saved of it.
+ *
+ * Acknowledgements come in any order. The checkpoint moves over a page only when all of it is acknowledged or
+ * quarantined, and all pages before it are.
+ */
+import type { EventRecord } from '../logzio/bulk.ts';
+import type { Clock, EpochMs } from '../platform/clock.ts';
+import { Slots } from '../platform/slots.ts';
+import type { Checkpoint } from '../state/checkpoint.ts';
+import type { HeldStream } from '../state/checkpoint-store.ts';
+import { type DeliveredEvent, fingerprintsIn } from '../state/fingerprints.ts';
+import { hourOf } from '../state/hourly-counts.ts';
+import { advance, type Progress } from './checkpoint.ts';
+import { Delivered } from './delivered.ts';
+import type { RunSignals } from './run-signals.ts';
+
+/** What a run that is killed repeats at most: the events of so many pages. */
+export const MOST_UNSAVED_PAGES = 2;
+/** While a page takes long, what was delivered of it is saved this often. */
+const SAVE_EVERY_MS = 10_000;
+
+export interface InFlightPage {
+  /** Bulks and quarantine entries that are not done yet. */
+  outstanding: number;
+  /** Set when all of its events are given out. */
+  closed: { readonly progress: Progress | undefined } | undefined;
+}
+
+export interface InFlightOptions {
+  readonly clock: Clock;
+  readonly leaseMs: number;
+  /** A bounded stream's end: its events are counted under it, as one sum that stays with the checkpoint. */
+  readonly end: EpochMs | undefined;
+}
+
+export class InFlight {
+  readonly delivered = new Delivered();
+  /** Events in quarantine, as far as this run knows. */
+  quarantined: number;
+  readonly #held: HeldStream;
+  readonly #options: InFlightOptions;
+  readonly #signals: RunSignals;
+  readonly #slots = new Slots(MOST_UNSAVED_PAGES);
+  readonly #pages: InFlightPage[] = [];
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #hourlyCounts: Map<EpochMs, number>;
+  #checkpoint: Checkpoint;
+  #unsaved: DeliveredEvent[] = [];
+  /** Set with the last page: the save that ends the run follows at once. */
+  #isEnding = false;
+  #lastSave: EpochMs;
+  #leaseUntil: EpochMs;
+  #saving: Promise<void> = Promise.resolve();
+  #nextSave: Promise<void> | undefined;
+
+  constructor(held: HeldStream, options: InFlightOptions, signals: RunSignals) {
+    this.#held = held;
+    this.#options = options;
+    this.#signals = signals;
+    this.#checkpoint = held.checkpoint;
+    this.#hourlyCounts = new Map(held.hourlyCounts);
+    this.quarantined = held.quarantined;
+    this.#lastSave = options.clock.now();
+    this.#leaseUntil = options.clock.now() + options.leaseMs;
+    for (const { fingerprints, until } of held.delivered) {
+      for (const fingerprint of fingerprintsIn(fingerprints)) this.delivered.add(fingerprint, until);
+    }
+  }
+
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint;
+  }
+
+  /** For a bounded stream: the dated events of all its runs that were recorded. */
+  get deliveredInAll(): number {
+    if (this.#options.end === undefined) return 0;
+    // Under several ends where a rewind of the live stream cut the bounded one short.
+    return [...this.#hourlyCounts.values()].reduce((sum, events) => sum + events, 0);
+  }
+
+  /** Waits until few enough pages are unsaved. @returns undefined when the run is to stop instead */
+  async open(): Promise<InFlightPage | undefined> {
+    if (!(await this.#slots.acquire(this.#signals.sending.stop))) return undefined;
+    const page: InFlightPage = { outstanding: 0, closed: undefined };
+    this.#pages.push(page);
+    return page;
+  }
+
+  /** Starts a piece of the page's work. A piece that fails leaves the page incomplete for ever. */
+  begin(page: InFlightPage, work: () => Promise<void>): void {
+    page.outstanding++;
+    this.#track(
+      work().then(() => {
+        page.outstanding--;
+        this.#settle();
+      }),
+    );
+  }
+
+  /**
+   * All of the page's work has begun.
+   * @param progress what the page moves; undefined where no event of it has a readable timestamp
+   * @param isEnd no page follows
+   */
+  close(page: InFlightPage, progress: Progress | undefined, isEnd: boolean): void {
+    page.closed = { progress };
+    this.#isEnding = isEnd;
+    this.#settle();
+  }
+
+  /** Records events at the moment when they are safe: acknowledged by Logz.io, or in quarantine. */
+  record(records: readonly Pick<EventRecord, 'fingerprint' | 'at' | 'dated'>[]): void {
+    for (const { fingerprint, at, dated } of records) {
+      this.#unsaved.push({ fingerprint, at });
+      if (!dated) continue;
+      const hour = this.#options.end ?? hourOf(at);
+      this.#hourlyCounts.set(hour, (this.#hourlyCounts.get(hour) ?? 0) + 1);
+    }
+  }
+
+  /** If another run may have taken the stream over, as after a freeze, a save finds out before anything is sent. */
+  async checkLease(): Promise<void> {
+    if (this.#options.clock.now() >= this.#leaseUntil) await this.#track(this.#save());
+  }
+
+  /** Saves often enough that the lease never lapses while the run lives, also while it waits for its last bulks. */
+  async renewLease(): Promise<void> {
+    const { isSent } = this.#signals;
+    while (!isSent.aborted && !this.#signals.hasLostLease) {
+      await this.#options.clock.timer(this.#options.leaseMs / 3, isSent).catch(() => undefined);
+      if (!isSent.aborted && !this.#signals.hasLostLease) await this.#track(this.#save());
+    }
+  }
+
+  /** Waits for everything in flight. Nothing new may begin any more. */
+  async drain(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  /** The run's last save: gives the lease back. @throws LeaseLostError */
+  async finish(): Promise<void> {
+    this.#settlePages();
+    await this.#nextSave?.catch(() => undefined);
+    await this.#saving.catch(() => undefined);
+    await this.#saveNow(0);
+  }
+
+  #track(work: Promise<void>): Promise<void> {
+    const tracked = work.catch((error) => this.#signals.fail(error)).finally(() => this.#underWay.delete(tracked));
+    this.#underWay.add(tracked);
+    return tracked;
+  }
+
+  #settle(): void {
+    const settledPages = this.#settlePages();
+    const isDue = this.#options.clock.now() - this.#lastSave >= SAVE_EVERY_MS;
+    if (!isDue && (settledPages === 0 || this.#isEnding)) return;
+    this.#track(
+      this.#save().then(() => {
+        for (let page = 0; page < settledPages; page++) this.#slots.release();
+      }),
+    );
+  }
+
+  /** Moves the checkpoint over the pages that are done and have none before them that is not. @returns how many */
+  #settlePages(): number {
+    let pages = 0;
+    for (let page = this.#pages[0]; page?.closed && page.outstanding === 0; page = this.#pages[0]) {
+      const { progress } = page.closed;
+      if (progress) this.#checkpoint = advance(this.#checkpoint, progress);
+      this.#pages.shift();
+      pages++;
+    }
+    if (pages > 0) this.delivered.forgetBefore(this.#checkpoint.settled);
+    return pages;
+  }
+
+  /** Saves all that is recorded when the save begins. Calls that come while one is waiting share it. */
+  #save(): Promise<void> {
+    this.#nextSave ??= this.#saving
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextSave = undefined;
+        this.#saving = this.#saveNow(this.#options.clock.now() + this.#options.leaseMs);
+        return this.#saving;
+      });
+    return this.#nextSave;
+  }
+
+  async #saveNow(leaseUntil: EpochMs): Promise<void> {
+    const added = this.#unsaved;
+    const state = {
+      checkpoint: this.#checkpoint,
+      hourlyCounts: new Map(this.#hourlyCounts),
+      quarantined: this.quarantined,
+    };
+    this.#unsaved = [];
+    this.#lastSave = this.#options.clock.now();
+    try {
+      await this.#held.save(state, added, leaseUntil);
+    } catch (error) {
+      this.#unsaved = [...added, ...this.#unsaved];
+      throw error;
+    }
+    this.#leaseUntil = leaseUntil;
+    for (const hour of state.hourlyCounts.keys())
+      if (hourOf(hour) < hourOf(state.checkpoint.settled)) this.#hourlyCounts.delete(hour);
+  }
+}

@@ -1,0 +1,111 @@
+/** Reads a window page by page and gives every new event to the sender. */
+import { JumpCloudError } from '../jumpcloud/errors.ts';
+import type { Page } from '../jumpcloud/page.ts';
+import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
+import { queryTimes } from '../jumpcloud/query.ts';
+import { oldestKept } from '../jumpcloud/retention.ts';
+import { isEmpty } from '../platform/time-range.ts';
+import { toRecord } from './event-record.ts';
+import { Pass } from './pass.ts';
+import type { Run } from './ship.ts';
+import { type Window, windowAt } from './window.ts';
+
+/** How the reading of a window ended, unless it failed. */
+export type Outcome =
+  | { readonly kind: 'end' }
+  /** The run has to stop. The next one goes on from here. */
+  | { readonly kind: 'cut off' }
+  /** JumpCloud named no next page, although the window does not end here. A run that came no further is stuck. */
+  | { readonly kind: 'no next page'; readonly error: JumpCloudError };
+
+const END: Outcome = { kind: 'end' };
+const CUT_OFF: Outcome = { kind: 'cut off' };
+/** Between so many events, whatever else is in flight gets its turn: above all the request for the next page. */
+const EVENTS_A_TURN = 500;
+
+/** @throws JumpCloudError, SecretError */
+export async function readWindow(run: Run): Promise<Outcome> {
+  const { stream, report, inFlight, signals } = run;
+  const { settled } = inFlight.checkpoint;
+  // By our clock. Once the first answer shows JumpCloud's, the earlier of the two is enforced.
+  const window = windowAt(settled, report.startedAt, stream.sourceLagMs, stream.end);
+  if (isEmpty(window)) return END;
+  try {
+    return await readPages(run, window);
+  } catch (error) {
+    if (!(error instanceof JumpCloudError)) throw error;
+    // The pages so far stand. Not one page in a whole run is a failure, though.
+    if (error.givenUp && (report.pages > 0 || signals.reading.interrupted())) return CUT_OFF;
+    if (error.status !== 400 || report.pages > 0) throw error;
+    if (isInTheFuture(window, error)) return END;
+    const kept = { start: oldestKept(report.startedAt, error.serverNow), end: window.end };
+    if (window.start >= kept.start || isEmpty(kept)) throw error;
+    // What is older than JumpCloud keeps is gone: without it the stream would stand still for ever.
+    report.readFrom = kept.start;
+    return await readPages(run, kept);
+  }
+}
+
+/** Our clock is ahead of JumpCloud's, and there is nothing to read yet. */
+function isInTheFuture(window: Window, { serverNow }: JumpCloudError): boolean {
+  return serverNow !== undefined && serverNow < Date.parse(queryTimes(window).start_time);
+}
+
+async function readPages(run: Run, window: Window): Promise<Outcome> {
+  const { stream, parts, report, inFlight, signals } = run;
+  const { settled } = inFlight.checkpoint;
+  const context = { deadline: signals.reading, onRetry: () => report.retries++ };
+  let pass: Pass | undefined;
+  let last: Page | undefined;
+  for await (const page of parts.readPages(stream.query, window, context)) {
+    report.pages++;
+    pass ??= new Pass({ stream, settled, startedAt: report.startedAt, serverNow: page.serverNow }, inFlight.delivered);
+    if (!(await shipPage(page, pass, run))) return CUT_OFF;
+    run.showProgress();
+    if (pass.isEnd(page)) return END;
+    last = page;
+  }
+  return last === undefined || last.searchAfter !== undefined
+    ? CUT_OFF
+    : { kind: 'no next page', error: noNextPageError(last) };
+}
+
+/** @returns false when the run is to stop, and the page was not completed */
+async function shipPage(page: Page, pass: Pass, run: Run): Promise<boolean> {
+  const { parts, report, inFlight, sender } = run;
+  const inFlightPage = await inFlight.open();
+  if (!inFlightPage) return false;
+  let untilTurn = 0;
+  for (const raw of page.events()) {
+    if (untilTurn-- === 0) {
+      await parts.clock.turn();
+      untilTurn = EVENTS_A_TURN;
+    }
+    const examined = pass.examine(raw);
+    if (examined.kind === 'outside') continue;
+    report.eventsRead++;
+    if (examined.kind === 'delivered') {
+      report.alreadyDelivered++;
+      continue;
+    }
+    const { record, log } = toRecord(raw, examined, parts.shape);
+    if ('line' in log) run.noteLateness(record.at);
+    const goesOn =
+      'line' in log
+        ? await sender.send(inFlightPage, record, log.line)
+        : await sender.quarantine(inFlightPage, record, log.reason);
+    if (!goesOn) return false;
+  }
+  if (!(await sender.flush(inFlightPage))) return false;
+  inFlight.close(inFlightPage, pass.progressOf(page), pass.isEnd(page));
+  pass.endPage(page);
+  return true;
+}
+
+function noNextPageError({ missingHeaders }: Page): JumpCloudError {
+  const are = missingHeaders.length === 1 ? 'is' : 'are';
+  return new JumpCloudError(
+    `JumpCloud POST /events: the answer holds nothing new, and whether more follows is not known, because its ${missingHeaders.join(', ')} ${are} missing. ${PASS_UNCHANGED}`,
+    { retryable: false },
+  );
+}

@@ -1,0 +1,85 @@
+/** Answers that lead nowhere: a run notices, says which, and ends. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Fault } from '../../simulators/faults.ts';
+import { assertArrivedOnce } from '../support/arrivals.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
+
+const AT = NOON - 30 * MINUTE_MS;
+
+/** A full page of these events, with the token of the next one. */
+function pageOf(ids: readonly string[], token: string, at = AT): Fault {
+  const body = `[${ids.map((id) => loginAt(at, id).text).join()}]`;
+  const headers = {
+    'X-Result-Count': String(ids.length),
+    'X-Limit': String(ids.length),
+    'X-Search_after': `["${token}"]`,
+  };
+  return { kind: 'answer', status: 200, body, headers };
+}
+
+test('page tokens that go A, B, A, B fail the run after four requests at most, and what was read is shipped', async () => {
+  await using world = await startWorld();
+  world.jumpcloud.settings.onRequest = (_, n) => (n % 2 === 1 ? pageOf(['a'], 'A') : pageOf(['b'], 'B', AT + 1000));
+  await assert.rejects(world.invoke(), {
+    name: 'RunFailedError',
+    message: /page token .* came twice, so paging goes in a circle/,
+  });
+  assert.ok(world.jumpcloud.requests.length <= 4);
+  assertArrivedOnce(world, ['a', 'b']);
+});
+
+test('ever-new page tokens with the same events fail the run, which names the circle', async () => {
+  await using world = await startWorld();
+  world.jumpcloud.settings.onRequest = (_, n) => pageOf(['a', 'b'], `token-${n}`);
+  await assert.rejects(world.invoke(), {
+    name: 'RunFailedError',
+    message: /3 full pages in a row brought only events .* goes in a circle/,
+  });
+  assert.ok(world.jumpcloud.requests.length <= 6);
+  assertArrivedOnce(world, ['a', 'b']);
+});
+
+test('many pages of one instant are no circle, also when they are read again', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit: 2, allowed_lateness: 60 } } } });
+  const ids = Array.from({ length: 15 }, (_, n) => `id-${n}`);
+  world.jumpcloud.add(ids.map((id) => loginAt(AT, id)));
+  for (let run = 0; run < 3; run++) assert.equal((await world.invoke()).caughtUp, true);
+  assertArrivedOnce(world, ids);
+});
+
+const MEGABYTE = 1024 * 1024;
+
+for (const [what, bytes, kept] of [
+  ['17 MB', 17 * MEGABYTE, /over \d+ characters/],
+  ['40 MB', 40 * MEGABYTE, /of which only the first \d+ could be kept/],
+] as const) {
+  test(`one event of ${what} goes to quarantine, and what comes behind it is shipped`, async () => {
+    await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit: 4 } } } });
+    const giant = loginAt(AT + 1, 'giant', { blob: 'x'.repeat(bytes) });
+    world.jumpcloud.add([loginAt(AT, 'before'), giant, loginAt(AT + 2, 'behind')]);
+    const result = await world.invoke();
+    assert.deepEqual([result.caughtUp, result.quarantined], [true, 1]);
+    assertArrivedOnce(world, ['before', 'behind']);
+    assert.ok(world.jumpcloud.requests.length < 12, `${world.jumpcloud.requests.length} requests`);
+    const { waiting } = await world.invoke({ quarantine: 'list' });
+    assert.match((waiting as { reason: string }[])[0]?.reason ?? '', kept);
+    assert.equal((await world.invoke()).quarantined, 0, 'it is quarantined once');
+  });
+}
+
+test('a page of a million empty objects is bounded: it neither fills the memory nor the quarantine', async () => {
+  await using world = await startWorld();
+  const body = `[${Array(1_000_000).fill('{}').join()}]`;
+  world.jumpcloud.settings.onRequest = () => ({
+    kind: 'answer',
+    status: 200,
+    body,
+    headers: { 'X-Result-Count': '1', 'X-Limit': '10000' },
+  });
+  const before = process.memoryUsage.rss();
+  await world.invoke().catch(() => undefined);
+  assert.ok(process.memoryUsage.rss() - before < 200 * MEGABYTE);
+  const { waiting } = await world.invoke({ quarantine: 'list' });
+  assert.ok((waiting as { events: number }[]).reduce((sum, { events }) => sum + events, 0) <= 1000);
+});
