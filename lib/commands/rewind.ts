@@ -1,6 +1,7 @@
 /** Sets a live stream back, so that its events are read again from an earlier instant. */
 
 import type { Clock, EpochMs } from '../platform/clock.ts';
+import { isAhead } from '../ship/checkpoint.ts';
 import type { CheckpointStore } from '../state/checkpoint-store.ts';
 
 export interface Rewound {
@@ -32,17 +33,17 @@ export async function rewind(
   if ('heldUntil' in acquired) return acquired;
   const { held } = acquired;
   const { began, settled, watermark, countedFrom, countedFor } = held.checkpoint;
-  const isForward = to >= settled;
+  const isForward = to >= settled && !isAhead(watermark, now);
   const checkpoint = isForward
     ? held.checkpoint
     : {
         began: Math.min(began, to),
-        settled: to,
+        settled: Math.min(settled, to),
         watermark: Math.min(watermark, to),
         countedFrom: Math.max(countedFrom, watermark),
         countedFor,
       };
   await held.save({ checkpoint, hourlyCounts: held.hourlyCounts, quarantined: held.quarantined }, [], 0);
   if (held.isNew) return { begins: to };
-  return isForward ? { nothingToDo: settled } : { settledBefore: settled, to };
+  return isForward ? { nothingToDo: settled } : { settledBefore: Math.max(settled, to), to };
 }

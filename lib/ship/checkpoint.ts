@@ -12,6 +12,14 @@ export function countedWith(checkpoint: Checkpoint, query: string): Checkpoint {
   return { ...checkpoint, countedFor: query, countedFrom: Math.max(checkpoint.countedFrom, checkpoint.watermark) };
 }
 
+/** Machines differ by seconds, and a clock may be minutes wrong. One that is off by more than this is broken. */
+const CLOCKS_MAY_DIFFER_MS = 60 * 60_000;
+
+/** True where a watermark was saved while a clock was far ahead. */
+export function isAhead(watermark: EpochMs, now: EpochMs): boolean {
+  return watermark > now + CLOCKS_MAY_DIFFER_MS;
+}
+
 /** What a page moves when it and every page before it are acknowledged. Neither moves back. */
 export interface Progress {
   readonly watermark: EpochMs;

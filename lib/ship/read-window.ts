@@ -4,7 +4,10 @@ import type { Page } from '../jumpcloud/page.ts';
 import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
 import { queryTimes } from '../jumpcloud/query.ts';
 import { oldestKept } from '../jumpcloud/retention.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import { formatInstant } from '../platform/instant.ts';
 import { isEmpty } from '../platform/time-range.ts';
+import { isAhead } from './checkpoint.ts';
 import { toRecord } from './event-record.ts';
 import { Pass } from './pass.ts';
 import type { Run } from './ship.ts';
@@ -18,6 +21,10 @@ export type Outcome =
   /** JumpCloud named no next page, although the window does not end here. A run that came no further is stuck. */
   | { readonly kind: 'no next page'; readonly error: JumpCloudError };
 
+export class WatermarkAheadError extends Error {
+  override readonly name = 'WatermarkAheadError';
+}
+
 const END: Outcome = { kind: 'end' };
 const CUT_OFF: Outcome = { kind: 'cut off' };
 /** Between so many events, whatever else is in flight gets its turn: above all the request for the next page. */
@@ -29,6 +36,7 @@ export async function readWindow(run: Run): Promise<Outcome> {
   const { settled } = inFlight.checkpoint;
   // By our clock. Once the first answer shows JumpCloud's, the earlier of the two is enforced.
   const window = windowAt(settled, report.startedAt, stream.sourceLagMs, stream.end);
+  refuseFuture(run, report.startedAt, "this machine's clock");
   if (isEmpty(window)) return END;
   try {
     return await readPages(run, window);
@@ -46,6 +54,15 @@ export async function readWindow(run: Run): Promise<Outcome> {
   }
 }
 
+/** A watermark in the future was saved while a clock was ahead: events before it may never have been read. */
+function refuseFuture({ stream, inFlight }: Run, now: EpochMs, clock: string): void {
+  const { watermark, settled } = inFlight.checkpoint;
+  if (!isAhead(watermark, now)) return;
+  throw new WatermarkAheadError(
+    `${stream.name} was read up to ${formatInstant(watermark)}, which is ahead of ${clock} (${formatInstant(now)}). That clock is wrong, or one was when this was saved. Set a wrong clock right. If it is right now, go back to an instant that you trust, ${formatInstant(Math.min(settled, now))} or earlier: {"rewind_to": "${formatInstant(Math.min(settled, now))}"}`,
+  );
+}
+
 /** Our clock is ahead of JumpCloud's, and there is nothing to read yet. */
 function isInTheFuture(window: Window, { serverNow }: JumpCloudError): boolean {
   return serverNow !== undefined && serverNow < Date.parse(queryTimes(window).start_time);
@@ -59,10 +76,14 @@ async function readPages(run: Run, window: Window): Promise<Outcome> {
   let last: Page | undefined;
   for await (const page of parts.readPages(stream.query, window, context)) {
     report.pages++;
+    if (page.serverNow !== undefined) refuseFuture(run, page.serverNow, "JumpCloud's clock");
     pass ??= new Pass({ stream, settled, startedAt: report.startedAt, serverNow: page.serverNow }, inFlight.delivered);
     if (!(await shipPage(page, pass, run))) return CUT_OFF;
     run.showProgress();
-    if (pass.isEnd(page)) return END;
+    if (pass.isEnd(page)) {
+      report.askedTo = pass.window.end;
+      return END;
+    }
     last = page;
   }
   return last === undefined || last.searchAfter !== undefined

@@ -5,6 +5,7 @@ import { staleAfterMs } from '../../config/stale.ts';
 import type { EpochMs } from '../../platform/clock.ts';
 import { operationsPage } from '../../platform/documentation.ts';
 import { formatInstant } from '../../platform/instant.ts';
+import { isAhead } from '../../ship/checkpoint.ts';
 import type { PeekedStream } from '../../state/dynamodb-store.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
 
@@ -66,6 +67,11 @@ function arrival(
   now: EpochMs,
 ): Finding {
   const found = `read up to ${formatInstant(watermark)}, ${age(now - watermark)} ago`;
+  if (isAhead(watermark, now))
+    return wrong(
+      ARRIVAL,
+      `read up to ${formatInstant(watermark)}, which lies ahead of now. A clock was ahead when this was saved, and events before it may be missing. Go back to an instant that you trust: {"rewind_to": "-1d"}`,
+    );
   if (now - watermark <= staleMs) return ok(ARRIVAL, found);
   if (leaseUntil > now) return ok(ARRIVAL, `${found}; a run is catching up`);
   return wrong(ARRIVAL, `${found}: the last runs failed, or none was started; see ${operationsPage('alarm-stale')}`);
