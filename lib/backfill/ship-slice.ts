@@ -78,8 +78,14 @@ function unfinished(stream: Stream, { clock }: SliceParts, report: Report, failu
   if (report.done || !report.caughtUp) return {};
   // All that is there is shipped, but events may still become visible: it is final when the allowed lateness is over.
   const finalAt = (stream.end ?? 0) + stream.allowedLatenessMs;
+  if (clock.now() > finalAt + LONGEST_OVERDUE_MS) return { failure: NOT_FINAL };
   return { waitMs: Math.max(0, finalAt - clock.now()) + CLOCK_MARGIN_MS };
 }
+
+/** Clocks may be minutes wrong. A slice that is so late is not made final by waiting. */
+const LONGEST_OVERDUE_MS = 60 * 60_000;
+const NOT_FINAL =
+  "all of the slice is shipped, but it cannot be called final: JumpCloud's answers have no Date, or its clock is far behind. Nothing is lost. Let whatever stands between here and JumpCloud pass headers unchanged, and start the same backfill again";
 
 function noticing(readPages: ReadPages, on429: () => void): ReadPages {
   return (query, window, context) =>

@@ -66,7 +66,7 @@ export function asFields<Answer extends { readonly message: string }>(
 }
 
 export function watermarkAgeSeconds(report: Report, now: EpochMs): number {
-  return seconds(Math.max(0, now - Math.max(report.watermark, report.askedTo)));
+  return seconds(Math.max(0, now - report.watermark));
 }
 
 function seconds(ms: number): number {

@@ -72,8 +72,7 @@ export class Pass {
    */
   progressOf(page: Page): Progress | undefined {
     const last = this.#last;
-    const isFinal = this.#hasDate || this.#stream.end !== undefined;
-    const readTo = this.isEnd(page) && isFinal ? this.window.end : last;
+    const readTo = this.isEnd(page) ? this.window.end : last;
     if (readTo === undefined) return undefined;
     const watermark = Math.min(readTo, this.window.end);
     const final = this.#hasDate ? watermark : Math.min(watermark, last ?? Number.NEGATIVE_INFINITY);

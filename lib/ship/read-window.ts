@@ -80,10 +80,7 @@ async function readPages(run: Run, window: Window): Promise<Outcome> {
     pass ??= new Pass({ stream, settled, startedAt: report.startedAt, serverNow: page.serverNow }, inFlight.delivered);
     if (!(await shipPage(page, pass, run))) return CUT_OFF;
     run.showProgress();
-    if (pass.isEnd(page)) {
-      report.askedTo = pass.window.end;
-      return END;
-    }
+    if (pass.isEnd(page)) return END;
     last = page;
   }
   return last === undefined || last.searchAfter !== undefined

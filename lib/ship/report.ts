@@ -36,8 +36,6 @@ export interface Report {
   settled: EpochMs;
   /** The window was read to its end. */
   caughtUp: boolean;
-  /** The end of the window that was read to its end; 0 otherwise. Without JumpCloud's `Date` the watermark stays behind. */
-  askedTo: EpochMs;
   /** The watermark moved, or an event was shipped or put into quarantine: the next run begins elsewhere than this one. */
   moved: boolean;
   /** Set where JumpCloud refused to be asked from `settled` on, because it lies further back than it keeps events. */
@@ -71,7 +69,6 @@ export function newReport(stream: string, startedAt: EpochMs): Report {
     watermark: 0,
     settled: 0,
     caughtUp: false,
-    askedTo: 0,
     moved: false,
     readFrom: undefined,
     deliveredInAll: 0,

@@ -77,9 +77,7 @@ export class Verdicts {
     if (streams !== undefined || typeof watermark !== 'string') return;
     const [age] = values('WatermarkAgeSeconds').filter(({ metric }) => [undefined, stream].includes(metric.stream));
     const expected = age && Math.max(0, age.at - Date.parse(watermark)) / SECOND_MS;
-    // A stream that caught up is fresh, also where the watermark stays behind because JumpCloud said no time.
-    const isFresh = caughtUp === true && age !== undefined && age.metric.value < (expected ?? 0);
-    if (!age || (!isFresh && Math.abs(age.metric.value - (expected ?? 0)) > 1))
+    if (!age || Math.abs(age.metric.value - (expected ?? 0)) > 1)
       judge.fail(
         'silence is an alarm',
         `${invocation.name} read up to ${watermark}, and its metric says ${age?.metric.value} s`,
