@@ -3,7 +3,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
 import type { Config, StartDate } from '../lib/config/config.ts';
 import { startInstant } from '../lib/config/start-date.ts';
-import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/jumpcloud/retention.ts';
+import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/platform/retention.ts';
 import type { Clock, EpochMs } from '../lib/platform/clock.ts';
 import { readMarks } from '../lib/state/dynamodb-store.ts';
 import { LAST_TIME_FILE, LastTimeError, readLastTime, writeLastTime } from './last-time.ts';

@@ -7,6 +7,7 @@
  */
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
+import { DAY_MS } from '../platform/time.ts';
 import type { TimeRange } from '../platform/time-range.ts';
 import { SLICE, type Stored } from '../state/items.ts';
 import { epochSeconds, type Key, placeholders, setAll, type Table } from '../state/table.ts';
@@ -36,7 +37,7 @@ export interface SliceRun {
  * How long a slice is remembered: well beyond the 90 days for which JumpCloud could be asked for
  * its events again.
  */
-const KEEP_MS = 400 * 24 * 3_600_000;
+const KEEP_MS = 400 * DAY_MS;
 
 /** @param orgId undefined where the key belongs to one organization */
 export function ledgerName(orgId: string | undefined): string {

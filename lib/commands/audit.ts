@@ -10,11 +10,13 @@ import type { Query } from '../jumpcloud/query.ts';
 import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { parseInstant } from '../platform/instant.ts';
+import { SHORTEST_RETENTION_MS } from '../platform/retention.ts';
+import { DAY_MS, HOUR_MS } from '../platform/time.ts';
 import type { TimeRange } from '../platform/time-range.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import { Identities } from '../ship/fingerprint.ts';
 import type { Checkpoint } from '../state/checkpoint.ts';
-import { HOUR_MS, hourOf } from '../state/hourly-counts.ts';
+import { hourOf } from '../state/hourly-counts.ts';
 
 export interface HourDifference {
   readonly hour: EpochMs;
@@ -42,8 +44,7 @@ export interface AuditParts {
 }
 
 /** JumpCloud forgets after 90 days, 15 on its lowest plan; an hour near that edge is not compared. */
-const SHORTEST_RETENTION_MS = 14 * 24 * HOUR_MS;
-const DAY_MS = 24 * HOUR_MS;
+const LOOK_BACK_MS = SHORTEST_RETENTION_MS - DAY_MS;
 
 /**
  * Compares each hour of the last 14 days that is settled as a whole. Left out: hours not yet settled, the hour in which the
@@ -64,7 +65,7 @@ export async function audit(
 ): Promise<AuditResult> {
   const to = hourOf(checkpoint.settled);
   const firstWhole = hourOf(checkpoint.countedFrom + HOUR_MS - 1);
-  const from = Math.max(firstWhole, hourOf(parts.clock.now() - SHORTEST_RETENTION_MS));
+  const from = Math.max(firstWhole, hourOf(parts.clock.now() - LOOK_BACK_MS));
   if (from >= to) return { hours: 0, requests: 0, differences: [], unchecked: 0 };
   const counts = await parts.readHourlyCounts(from, to);
   const differences: HourDifference[] = [];

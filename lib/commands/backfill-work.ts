@@ -11,6 +11,7 @@ import type { EpochMs } from '../platform/clock.ts';
 import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { retryAfterOf } from '../platform/retry.ts';
+import { DAY_MS, LEASE_MARGIN_MS } from '../platform/time.ts';
 import type { TimeRange } from '../platform/time-range.ts';
 import { sweepChunks } from '../state/delivered-chunks.ts';
 import { createDynamoDbStore, letExpire, readMarks } from '../state/dynamodb-store.ts';
@@ -22,12 +23,10 @@ import { chosenOrganizations } from './organizations.ts';
 import { askFor, metricsOf, partsFor, type Runtime } from './runtime.ts';
 import { asFields } from './summary.ts';
 
-/** A lease outlives its run by this much, so that it cannot lapse while the last save is under way. */
-const LEASE_MARGIN_MS = 5_000;
 /** Slices named in one answer: the engine's history keeps it. */
 const MOST_NAMED = 400;
 /** A finished slice's checkpoint is of use only to whoever looks into what happened. */
-const KEEP_FINISHED_MS = 30 * 24 * 3_600_000;
+const KEEP_FINISHED_MS = 30 * DAY_MS;
 
 /** @returns what was done, or `{failure}`: an engine's question never counts as a failed run, for which an alarm would ring */
 export async function obeyBackfill(

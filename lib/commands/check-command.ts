@@ -4,12 +4,13 @@ import { peek } from '../state/dynamodb-store.ts';
 import { alarmsReach } from './check/alarms.ts';
 import { type CheckParts, check } from './check/check.ts';
 import { type Finding, verdictOn } from './check/finding.ts';
+import type { Context } from './context.ts';
 import type { Result } from './invocation.ts';
 import { liveStream } from './live-stream.ts';
 import { askFor, partsFor, type Runtime } from './runtime.ts';
 
 /** Succeeds whatever it finds: a person asked, and no alarm is to ring. */
-export async function checkStream(runtime: Runtime, orgId: string | undefined): Promise<Result> {
+export async function checkStream({ runtime, orgId }: Context): Promise<Result> {
   const { config, clock, table, log } = runtime;
   const { name } = liveStream(config, orgId, clock.now());
   const inspection = inspect(runtime, orgId, {

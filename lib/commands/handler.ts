@@ -1,25 +1,23 @@
-/** One invocation, from its input to its summary: what the schedule, the console's Test button and the local runner call. */
-
+/** One invocation, from its input to its summary: for the schedule, the console's Test button and the local command. */
 import { parseBackfillRequest } from '../backfill/input.ts';
-import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
-import { RunFailedError, ship } from '../ship/ship.ts';
-import { readMarks } from '../state/dynamodb-store.ts';
+import { deadlineAfter } from '../platform/deadline.ts';
 import { answerRoom } from './answer-room.ts';
+import { auditStream } from './audit-command.ts';
 import { obeyBackfill } from './backfill-work.ts';
 import { checkStream } from './check-command.ts';
-import { type Input, parseInput } from './input.ts';
+import type { Context } from './context.ts';
+import { dryRun } from './dry-run.ts';
+import { type Command, parseInput } from './input.ts';
 import type { Invocation, Result } from './invocation.ts';
-import { auditStream, dryRun, replay, rewindStream, shipWindow } from './levers.ts';
-import { liveStream, liveStreamName, organizationsOf } from './live-stream.ts';
 import { chosenOrganizations } from './organizations.ts';
 import { listQuarantine } from './quarantine-list.ts';
-import { metricsOf, partsFor, type Runtime } from './runtime.ts';
-import { asFields, summarize } from './summary.ts';
+import { replay } from './replay.ts';
+import { rewindStream } from './rewind.ts';
+import { run, watchNextStream } from './run.ts';
+import type { Runtime } from './runtime.ts';
+import { shipWindow } from './ship-window.ts';
 
 export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
-
-/** A lease outlives its run by this much, so that it cannot lapse while the last save is under way. */
-const LEASE_MARGIN_MS = 5_000;
 
 /** Some of the streams failed; the others did their work. */
 export class StreamsFailedError extends Error {
@@ -49,6 +47,7 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
   const input = parseInput(event, runtime.clock.now());
   for (const warning of input.warnings) runtime.log.warn(warning, {});
   const organizations = chosenOrganizations(runtime.config, input.orgId);
+  const roomBytes = answerRoom(organizations.length);
   const results: Result[] = [];
   const failures: Error[] = [];
   for (const [index, orgId] of organizations.entries()) {
@@ -56,8 +55,9 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
     const share = invocation.getRemainingTimeInMillis() / (organizations.length - index);
     using deadline = deadlineAfter(runtime.clock, share, runtime.signal);
     try {
-      results.push(await obey(runtime, input, orgId, deadline, share, answerRoom(organizations.length)));
-      if (input.command.kind === 'run' && organizations.length === 1) await watchNextStream(runtime, orgId);
+      const context = { runtime, orgId, deadline, totalMs: share, roomBytes };
+      results.push(await obey(context, input.command));
+      if (input.command.kind === 'run' && organizations.length === 1) await watchNextStream(context);
     } catch (error) {
       if (!(error instanceof Error) || organizations.length === 1) throw error;
       failures.push(error);
@@ -67,69 +67,25 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
   return withWarnings(results, input.warnings);
 }
 
-function obey(
-  runtime: Runtime,
-  { command }: Input,
-  orgId: string | undefined,
-  deadline: Deadline,
-  totalMs: number,
-  roomBytes: number,
-): Promise<Result> {
+function obey(context: Context, command: Command): Promise<Result> {
   switch (command.kind) {
     case 'run':
-      return run(runtime, orgId, deadline, totalMs);
+      return run(context);
     case 'dry run':
-      return dryRun(runtime, orgId, command.window, deadline);
+      return dryRun(context, command.window);
     case 'ship window':
-      return shipWindow(runtime, orgId, command.window, deadline);
+      return shipWindow(context, command.window);
     case 'rewind':
-      return rewindStream(runtime, orgId, command.to, deadline);
+      return rewindStream(context, command.to);
     case 'list quarantine':
-      return listQuarantine(runtime, orgId, command.before, roomBytes);
+      return listQuarantine(context, command.before);
     case 'replay quarantine':
-      return replay(runtime, orgId, command.ids, deadline, roomBytes);
+      return replay(context, command.ids);
     case 'audit':
-      return auditStream(runtime, orgId, deadline);
+      return auditStream(context);
     case 'check':
-      return checkStream(runtime, orgId);
+      return checkStream(context);
   }
-}
-
-async function run(runtime: Runtime, orgId: string | undefined, deadline: Deadline, totalMs: number): Promise<Result> {
-  const { clock, config, log } = runtime;
-  const stream = liveStream(config, orgId, clock.now());
-  try {
-    const report = await ship(stream, partsFor(runtime, orgId), {
-      deadline,
-      leaseMs: runtime.leaseMs ?? totalMs + LEASE_MARGIN_MS,
-    });
-    const summary = summarize(report, clock.now());
-    log.info('run', asFields(summary, summary.message));
-    metricsOf(runtime).run(report, clock.now());
-    runtime.onRun?.(report);
-    return { ...summary };
-  } catch (error) {
-    if (error instanceof RunFailedError) {
-      log.error('run', asFields(summarize(error.report, clock.now()), error.message));
-      metricsOf(runtime).run(error.report, clock.now());
-      runtime.onRun?.(error.report);
-    }
-    throw error;
-  }
-}
-
-/**
- * Looks whether the next organization's stream still moves: several share their alarms, and a schedule that somebody
- * disabled would go unnoticed behind the others.
- */
-async function watchNextStream(runtime: Runtime, orgId: string | undefined): Promise<void> {
-  const all = organizationsOf(runtime.config);
-  const next = all[(all.indexOf(orgId) + 1) % all.length];
-  if (next === orgId) return;
-  const stream = liveStreamName(next);
-  const marks = await readMarks(runtime.table, stream);
-  // Without a checkpoint it was added a moment ago.
-  if (marks) metricsOf(runtime).otherStream(stream, marks.watermark, runtime.clock.now());
 }
 
 function withWarnings(results: readonly Result[], warnings: readonly string[]): Result {

@@ -1,10 +1,11 @@
-/** What an invocation asks for: the schedule's organization, or one of an operator's levers. */
+/** What an invocation asks for: the schedule's organization, or a person's command. */
 
 import { InputError, instantOf } from '../config/given-instant.ts';
-import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../jumpcloud/retention.ts';
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
+import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../platform/retention.ts';
+import type { TimeRange } from '../platform/time-range.ts';
 
 export type Command =
   | { readonly kind: 'run' }
@@ -15,12 +16,6 @@ export type Command =
   | { readonly kind: 'replay quarantine'; readonly ids: readonly string[] }
   | { readonly kind: 'audit' }
   | { readonly kind: 'check' };
-
-/** Half-open. */
-export interface TimeRange {
-  readonly start: EpochMs;
-  readonly end: EpochMs;
-}
 
 export interface Input {
   readonly command: Command;
@@ -73,7 +68,7 @@ function unknownKeys(given: JsonObject): readonly string[] {
   return unknown;
 }
 
-/** `dryRun` would ship where `dry_run` would not: a key that is a lever but for its spelling is no key that nobody knows. */
+/** `dryRun` would ship where `dry_run` would not: a command in another spelling is no unknown key. */
 function refuseMisspelt(unknown: readonly string[]): void {
   const plain = (key: string) => key.toLowerCase().replaceAll(/[^a-z]/g, '');
   for (const key of unknown) {
@@ -91,17 +86,17 @@ function orgIdOf({ org_id: orgId }: JsonObject): string | undefined {
 
 function commandOf(given: JsonObject, now: EpochMs): Command {
   const dryRun = flag(given, 'dry_run');
-  const levers = [
+  const commands = [
     dryRun ? 'dry_run' : undefined,
     given.rewind_to === undefined ? undefined : 'rewind_to',
     given.quarantine === undefined ? undefined : 'quarantine',
     flag(given, 'audit') ? 'audit' : undefined,
     flag(given, 'check') ? 'check' : undefined,
-  ].filter((lever) => lever !== undefined);
+  ].filter((command) => command !== undefined);
   const window = windowOf(given, now);
-  if (levers.length > 1 || (window && levers.some((lever) => lever !== 'dry_run'))) {
+  if (commands.length > 1 || (window && commands.some((command) => command !== 'dry_run'))) {
     throw new InputError(
-      `${[...levers, ...(window ? ['start_time'] : [])].join(' and ')} cannot be combined; nothing was done`,
+      `${[...commands, ...(window ? ['start_time'] : [])].join(' and ')} cannot be combined; nothing was done`,
     );
   }
   if (given.ids !== undefined && given.quarantine === undefined) {
@@ -110,7 +105,7 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
   if (given.before !== undefined && given.quarantine !== 'list') {
     throw new InputError('before belongs to {"quarantine": "list"}; nothing was done');
   }
-  switch (levers[0]) {
+  switch (commands[0]) {
     case 'dry_run':
       return { kind: 'dry run', window };
     case 'rewind_to':

@@ -4,24 +4,20 @@ import { formatInstant } from '../platform/instant.ts';
 import { plural } from '../platform/plural.ts';
 import { createQuarantine } from '../state/quarantine.ts';
 import { jsonBytes } from './answer-room.ts';
+import type { Context } from './context.ts';
 import type { Result } from './invocation.ts';
 import { liveStreamName } from './live-stream.ts';
 import { type NewestEntries, newestEntries } from './newest-entries.ts';
-import type { Runtime } from './runtime.ts';
 
 /** These events are in Logz.io, cut to its limits: who looks for an original knows when it happened. */
 const SHORTENED_SHOWN = 100;
 
-/**
- * @param before only what was put aside before this
- * @param roomBytes how much of the answer may be filled
- */
+/** @param before only what was quarantined before this */
 export async function listQuarantine(
-  { table, compression }: Runtime,
-  orgId: string | undefined,
+  { runtime, orgId, roomBytes }: Context,
   before: EpochMs | undefined,
-  roomBytes: number,
 ): Promise<Result> {
+  const { table, compression } = runtime;
   const quarantine = createQuarantine(table, compression);
   const stream = liveStreamName(orgId);
   const shortened = await newestEntries(quarantine.heads(stream, 'shortened'), {

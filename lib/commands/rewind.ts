@@ -1,8 +1,41 @@
-/** Sets a live stream back, so that its events are read again from an earlier instant. */
-
+/** `{"rewind_to": …}`: sets a live stream back, so that its events are read again from an earlier instant. */
+import { createCountEvents } from '../jumpcloud/count.ts';
 import type { Clock, EpochMs } from '../platform/clock.ts';
+import { formatInstant } from '../platform/instant.ts';
+import { plural } from '../platform/plural.ts';
 import { isAhead } from '../ship/checkpoint.ts';
-import type { CheckpointStore } from '../state/checkpoint-store.ts';
+import { type CheckpointStore, heldMessage } from '../state/checkpoint-store.ts';
+import { createDynamoDbStore } from '../state/dynamodb-store.ts';
+import type { Context } from './context.ts';
+import type { Result } from './invocation.ts';
+import { liveStream } from './live-stream.ts';
+import { askFor } from './runtime.ts';
+
+export async function rewindStream({ runtime, orgId, deadline }: Context, to: EpochMs): Promise<Result> {
+  const { clock, config } = runtime;
+  const stream = liveStream(config, orgId, clock.now());
+  const done = await rewind(createDynamoDbStore(runtime.table, runtime.random), stream.name, to, clock);
+  if ('heldUntil' in done)
+    return { message: `Not rewound: ${heldMessage(stream.name, done.heldUntil)}. Invoke again after that.` };
+  if ('begins' in done)
+    return {
+      message: `${stream.name} had no checkpoint yet: it begins at ${formatInstant(done.begins)}, and the next runs ship everything from there on.`,
+    };
+  if ('nothingToDo' in done)
+    return {
+      message: `Nothing to rewind: ${stream.name} reads from ${formatInstant(done.nothingToDo)} on, which is not later than ${formatInstant(to)}.`,
+    };
+  const repeats = await createCountEvents(askFor(runtime, orgId), runtime)(
+    stream.query,
+    { start: to, end: done.settledBefore },
+    { deadline, onRetry: () => undefined },
+  ).then(
+    (events) => `about ${plural(events, 'event')}`,
+    () => 'an unknown number of events',
+  );
+  const message = `Rewound ${stream.name} to ${formatInstant(to)}. The next runs ship ${repeats} between then and ${formatInstant(done.settledBefore)} again: those that were shipped before will be in Logz.io twice.`;
+  return { message, rewoundTo: formatInstant(to), settledBefore: formatInstant(done.settledBefore) };
+}
 
 export interface Rewound {
   /** Everything from here on was final before: events between `to` and here are shipped once more. */

@@ -2,13 +2,13 @@
 import type { EpochMs } from '../platform/clock.ts';
 import { isJsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
+import { oldestKept } from '../platform/retention.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
 import { isEmpty, type TimeRange } from '../platform/time-range.ts';
 import type { Ask } from './client.ts';
 import { JumpCloudError } from './errors.ts';
 import type { ReadContext } from './pages.ts';
 import { type Query, queryTimes } from './query.ts';
-import { oldestKept } from './retention.ts';
 
 /** @throws JumpCloudError, SecretError */
 export type CountEvents = (query: Query, window: TimeRange, context: ReadContext) => Promise<number>;

@@ -1,14 +1,15 @@
 /** Events delivered by the hour: in the checkpoint at first, in an item once it is settled. */
 import type { EpochMs } from '../platform/clock.ts';
 import { formatSeconds } from '../platform/instant.ts';
+import { LONGEST_RETENTION_MS } from '../platform/retention.ts';
+import { HOUR_MS } from '../platform/time.ts';
 import type { HourlyCounts } from './checkpoint.ts';
 import type { DeliveredEvent } from './fingerprints.ts';
 import { HOURLY_COUNT } from './items.ts';
 import { epochSeconds, type Table } from './table.ts';
 
-export const HOUR_MS = 3_600_000;
 /** JumpCloud keeps events for 90 days: older hours can no longer be compared. */
-const KEEP_MS = 90 * 24 * HOUR_MS;
+const KEEP_MS = LONGEST_RETENTION_MS;
 
 export function hourOf(instant: EpochMs): EpochMs {
   return Math.floor(instant / HOUR_MS) * HOUR_MS;

@@ -8,6 +8,8 @@
 import { hash } from 'node:crypto';
 import type { EpochMs } from '../platform/clock.ts';
 import type { Compression } from '../platform/outside.ts';
+import { LONGEST_RETENTION_MS } from '../platform/retention.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { QUARANTINE_BODY, QUARANTINE_ENTRY, SHORTENED_BODY, type Stored } from './items.ts';
 import { type Claim, type Claimant, claimEntry, releaseEntry } from './quarantine-claim.ts';
 import { type Condition, epochSeconds, type Key, LARGEST_BLOB_BYTES, type Table } from './table.ts';
@@ -54,8 +56,8 @@ export interface Quarantine {
 }
 
 /** As long as JumpCloud keeps the events themselves. */
-const KEEP_MS = 90 * 24 * 3_600_000;
-const BODY_OUTLIVES_MS = 7 * 24 * 3_600_000;
+const KEEP_MS = LONGEST_RETENTION_MS;
+const BODY_OUTLIVES_MS = 7 * DAY_MS;
 const ID_CHARACTERS = 24;
 const ONLY_NEW: Condition = { condition: 'attribute_not_exists(#item)' };
 

@@ -1,12 +1,16 @@
 /** How long JumpCloud keeps events. */
-import type { EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from './clock.ts';
+import { DAY_MS, MINUTE_MS } from './time.ts';
 
-/** 15 days on its lowest plan; an instant further back than this has no events on any. */
+/** An instant further back than this has no events on any plan. */
 export const LONGEST_RETENTION_DAYS = 90;
-export const LONGEST_RETENTION_MS = LONGEST_RETENTION_DAYS * 24 * 3_600_000;
+export const LONGEST_RETENTION_MS = LONGEST_RETENTION_DAYS * DAY_MS;
+/** On the lowest plan. */
+export const SHORTEST_RETENTION_DAYS = 15;
+export const SHORTEST_RETENTION_MS = SHORTEST_RETENTION_DAYS * DAY_MS;
 
 /** The edge moves on while a request is under way; and it is asked for a second more than the window. */
-const EDGE_MS = 60_000;
+const EDGE_MS = MINUTE_MS;
 
 /**
  * From where to ask when JumpCloud refused an earlier start.
