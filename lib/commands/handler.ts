@@ -16,6 +16,7 @@ import { rewindStream } from './rewind.ts';
 import { run, watchNextStream } from './run.ts';
 import type { Runtime } from './runtime.ts';
 import { shipWindow } from './ship-window.ts';
+import { skipStream } from './skip.ts';
 
 export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
 
@@ -77,6 +78,8 @@ function obey(context: Context, command: Command): Promise<Result> {
       return shipWindow(context, command.window);
     case 'rewind':
       return rewindStream(context, command.to);
+    case 'skip':
+      return skipStream(context, command.skip);
     case 'list quarantine':
       return listQuarantine(context, command.before);
     case 'replay quarantine':

@@ -6,12 +6,14 @@ import { formatInstant } from '../platform/instant.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../platform/retention.ts';
 import type { TimeRange } from '../platform/time-range.ts';
+import type { Skip } from './skip.ts';
 
 export type Command =
   | { readonly kind: 'run' }
   | { readonly kind: 'dry run'; readonly window: TimeRange | undefined }
   | { readonly kind: 'ship window'; readonly window: TimeRange }
   | { readonly kind: 'rewind'; readonly to: EpochMs }
+  | { readonly kind: 'skip'; readonly skip: Skip }
   | { readonly kind: 'list quarantine'; readonly before: EpochMs | undefined }
   | { readonly kind: 'replay quarantine'; readonly ids: readonly string[] }
   | { readonly kind: 'audit' }
@@ -30,6 +32,9 @@ const KNOWN_KEYS = new Set([
   'start_time',
   'end_time',
   'rewind_to',
+  'skip_to',
+  'backfill_skip_to',
+  'confirm',
   'quarantine',
   'ids',
   'before',
@@ -89,6 +94,8 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
   const commands = [
     dryRun ? 'dry_run' : undefined,
     given.rewind_to === undefined ? undefined : 'rewind_to',
+    given.skip_to === undefined ? undefined : 'skip_to',
+    given.backfill_skip_to === undefined ? undefined : 'backfill_skip_to',
     given.quarantine === undefined ? undefined : 'quarantine',
     flag(given, 'audit') ? 'audit' : undefined,
     flag(given, 'check') ? 'check' : undefined,
@@ -105,11 +112,17 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
   if (given.before !== undefined && given.quarantine !== 'list') {
     throw new InputError('before belongs to {"quarantine": "list"}; nothing was done');
   }
+  if (given.confirm !== undefined && given.skip_to === undefined && given.backfill_skip_to === undefined) {
+    throw new InputError('confirm belongs to skip_to or backfill_skip_to; nothing was done');
+  }
   switch (commands[0]) {
     case 'dry_run':
       return { kind: 'dry run', window };
     case 'rewind_to':
       return { kind: 'rewind', to: keptInstantOf(given, 'rewind_to', now) };
+    case 'skip_to':
+    case 'backfill_skip_to':
+      return { kind: 'skip', skip: skipOf(given, commands[0], now) };
     case 'quarantine':
       return quarantineCommand(given, now);
     case 'audit':
@@ -136,6 +149,11 @@ function quarantineCommand(given: JsonObject, now: EpochMs): Command {
     );
   }
   return { kind: 'replay quarantine', ids };
+}
+
+function skipOf(given: JsonObject, key: 'skip_to' | 'backfill_skip_to', now: EpochMs): Skip {
+  const to = instantOf(given, key, now);
+  return { to, ofBackfill: key === 'backfill_skip_to', isConfirmed: flag(given, 'confirm') };
 }
 
 function flag(given: JsonObject, key: string): boolean {

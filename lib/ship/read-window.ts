@@ -5,7 +5,8 @@ import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
 import { queryTimes } from '../jumpcloud/query.ts';
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
-import { oldestKept } from '../platform/retention.ts';
+import { oldestKept, SHORTEST_RETENTION_DAYS } from '../platform/retention.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { isEmpty } from '../platform/time-range.ts';
 import { isAhead } from './checkpoint.ts';
 import { toRecord } from './event-record.ts';
@@ -47,11 +48,22 @@ export async function readWindow(run: Run): Promise<Outcome> {
     if (error.status !== 400 || report.pages > 0) throw error;
     if (isInTheFuture(window, error)) return END;
     const kept = { start: oldestKept(report.startedAt, error.serverNow), end: window.end };
-    if (window.start >= kept.start || isEmpty(kept)) throw error;
+    if (window.start >= kept.start || isEmpty(kept)) throw mayBeBehind(run, window, error);
     // What is older than JumpCloud keeps is gone: without it the stream would stand still for ever.
     report.readFrom = kept.start;
     return await readPages(run, kept);
   }
+}
+
+/** A plan may keep events for less than the longest time. JumpCloud does not say so: it only refuses the query. */
+function mayBeBehind({ stream, report }: Run, { start }: Window, error: JumpCloudError): JumpCloudError {
+  const days = Math.floor((report.startedAt - start) / DAY_MS);
+  if (days < SHORTEST_RETENTION_DAYS - 1) return error;
+  const command = stream.end === undefined ? 'skip_to' : 'backfill_skip_to';
+  return new JumpCloudError(
+    `${error.message}. Or the start is further back than your plan keeps events: it is ${formatInstant(start)}, ${days} days ago, and the lowest plan keeps ${SHORTEST_RETENTION_DAYS} days. Then give up what is gone: {"${command}": "-${SHORTEST_RETENTION_DAYS - 1}d"} says what that is, and does it with "confirm": true`,
+    { status: 400, retryable: false, serverNow: error.serverNow, cause: error },
+  );
 }
 
 /** A watermark in the future was saved while a clock was ahead: events before it may never have been read. */

@@ -1,0 +1,114 @@
+/** `{"skip_to": …}`: moves a stream forward on purpose, past events that JumpCloud no longer gives. */
+import { createLedger, type LedgerSlice } from '../backfill/ledger.ts';
+import { sliceStreamName } from '../backfill/ship-slice.ts';
+import { InputError } from '../config/given-instant.ts';
+import { createCountEvents } from '../jumpcloud/count.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import { formatInstant } from '../platform/instant.ts';
+import { plural } from '../platform/plural.ts';
+import { SECOND_MS } from '../platform/time.ts';
+import type { TimeRange } from '../platform/time-range.ts';
+import { heldMessage } from '../state/checkpoint-store.ts';
+import { createDynamoDbStore, peek } from '../state/dynamodb-store.ts';
+import type { Context } from './context.ts';
+import type { Result } from './invocation.ts';
+import { liveStream } from './live-stream.ts';
+import { askFor } from './runtime.ts';
+
+export interface Skip {
+  readonly to: EpochMs;
+  /** Of a backfill's slices; otherwise of the live stream. */
+  readonly ofBackfill: boolean;
+  /** Without it nothing is done but to say what would be given up. */
+  readonly isConfirmed: boolean;
+}
+
+/** The lease is needed for one write only. */
+const LEASE_MS = 30 * SECOND_MS;
+
+/** @throws InputError where the skip is not confirmed: it names what would be given up */
+export async function skipStream(context: Context, skip: Skip): Promise<Result> {
+  return skip.ofBackfill ? await skipSlices(context, skip) : await skipLive(context, skip);
+}
+
+async function skipLive(context: Context, { to, isConfirmed }: Skip): Promise<Result> {
+  const { runtime, orgId } = context;
+  const { name } = liveStream(runtime.config, orgId, runtime.clock.now());
+  const settled = (await peek(runtime.table, name))?.checkpoint.settled;
+  if (settled === undefined) return { message: `${name} has not run yet: there is nothing to skip.` };
+  if (to <= settled) {
+    return { message: `Nothing to skip: ${name} reads from ${formatInstant(settled)} on, which is not earlier.` };
+  }
+  const lost = await givenUp(context, { start: settled, end: to });
+  if (!isConfirmed) throw unconfirmed(lost, 'skip_to', to);
+  const held = await moveForward(context, name, settled, to);
+  if (held !== undefined) return { message: `Not skipped: ${held}. Invoke again after that.` };
+  return {
+    message: `${name} now reads from ${formatInstant(to)} on. Given up: ${lost}.`,
+    ...{ stream: name, skippedFrom: formatInstant(settled), skippedTo: formatInstant(to) },
+  };
+}
+
+async function skipSlices(context: Context, { to, isConfirmed }: Skip): Promise<Result> {
+  const { runtime, orgId } = context;
+  const ledger = createLedger(runtime.table, orgId);
+  const slices = (await ledger.list({ start: 0, end: to })).filter(({ done }) => !done);
+  const [first] = slices;
+  if (first === undefined) return { message: `Nothing to skip: no open slice begins before ${formatInstant(to)}.` };
+  const lost = `${plural(slices.length, 'open slice')}, wholly or in part, from ${formatInstant(first.start)} to ${formatInstant(to)}, with up to ${openEvents(slices)}`;
+  if (!isConfirmed) throw unconfirmed(lost, 'backfill_skip_to', to);
+  for (const slice of slices) {
+    const { delivered, end } = slice;
+    const failure = `given up before ${formatInstant(to)}`;
+    if (end <= to) await ledger.record(slice, { delivered, quarantined: 0, done: true, failure, end });
+    else {
+      const held = await moveForward(context, sliceStreamName(orgId, slice), slice.start, to);
+      if (held !== undefined) return { message: `Not all is skipped: ${held}. Invoke again after that.` };
+    }
+  }
+  return { message: `Given up: ${lost}. Start the same backfill again to ship the rest.`, slices: slices.length };
+}
+
+/** @returns why not, where another run holds the stream */
+async function moveForward(
+  { runtime }: Context,
+  stream: string,
+  start: EpochMs,
+  to: EpochMs,
+): Promise<string | undefined> {
+  const { clock, table, random } = runtime;
+  const now = clock.now();
+  const acquired = await createDynamoDbStore(table, random).acquire(stream, start, now, now + LEASE_MS);
+  if ('heldUntil' in acquired) return heldMessage(stream, acquired.heldUntil);
+  const { held } = acquired;
+  const { settled, watermark, countedFrom } = held.checkpoint;
+  const checkpoint = {
+    ...held.checkpoint,
+    settled: Math.max(settled, to),
+    watermark: Math.max(watermark, to),
+    countedFrom: Math.max(countedFrom, to),
+  };
+  await held.save({ checkpoint, hourlyCounts: held.hourlyCounts, quarantined: held.quarantined }, [], 0);
+  return undefined;
+}
+
+async function givenUp({ runtime, orgId, deadline }: Context, range: TimeRange): Promise<string> {
+  const { query } = liveStream(runtime.config, orgId, runtime.clock.now());
+  const count = createCountEvents(askFor(runtime, orgId), runtime);
+  const events = await count(query, range, { deadline, onRetry: () => undefined }).then(
+    (found) => `of which JumpCloud still has ${found}`,
+    () => 'and JumpCloud cannot count them any more',
+  );
+  return `all events from ${formatInstant(range.start)} to ${formatInstant(range.end)} that were not shipped, ${events}`;
+}
+
+function openEvents(slices: readonly LedgerSlice[]): string {
+  const open = slices.reduce((sum, { events, delivered }) => sum + Math.max(0, events - delivered), 0);
+  return plural(open, 'event that was not shipped', 'events that were not shipped');
+}
+
+function unconfirmed(lost: string, key: string, to: EpochMs): InputError {
+  return new InputError(
+    `This gives up ${lost}. They will never be in Logz.io. Nothing was done. To do it, add "confirm": true: {"${key}": "${formatInstant(to)}", "confirm": true}`,
+  );
+}
