@@ -1,12 +1,26 @@
 /** Writes `docs/fields.md` from the tables the shapes work by: `npm run docs:fields`. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EVENT_TYPES, IDENTITY_WORDS, VERBS } from '../lib/shape/ecs-event-types.ts';
 import type { FieldTable } from '../lib/shape/field-kinds.ts';
 import { FIELD_GROUPS } from '../lib/shape/field-table.ts';
-import { MAX_FIELDS, MAX_LINE_BYTES, MAX_MARKED_PATHS, MAX_TEXT_BYTES } from '../lib/shape/limits.ts';
+import {
+  MAX_FIELDS,
+  MAX_LINE_BYTES,
+  MAX_MARKED_PATHS,
+  MAX_TEXT_BYTES,
+  MAX_UNKNOWN_FIELDS,
+} from '../lib/shape/limits.ts';
 import { ECS_FIELDS, LOGZIO_OWN_FIELDS } from '../lib/shape/own-fields.ts';
+import { RESERVED_NAMES } from '../lib/shape/reserved.ts';
+import { sampleCounts } from './sample-counts.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
+
+const names = (list: readonly string[]) => list.map((name) => `\`${name}\``).join(', ');
+
+/** Measured by `npm run test:dashboards`, which prints the raw events' figures. */
+const TRIED = { usual: 4105, nasty: 200, rawRefused: [4082, 449, 452, 450] } as const;
 
 const RULES = `<!-- Written by docs/fields.ts from the tables in lib/shape/: edit them there. -->
 # The fields you meet in Logz.io
@@ -24,6 +38,7 @@ differ from one another; the rule is why their logs do not. What already has its
 | text | numbers and booleans; objects and lists as JSON text | nothing |
 | JSON text | the same: the field is an object or a list at JumpCloud's | nothing |
 | changes | a list of changes, see below; anything else as JSON text | nothing |
+| policies | JSON text, and \`policy_ids\` and \`policy_actions\` beside it | nothing |
 | boolean | \`"true"\` and \`"false"\` | everything else |
 | integer | a whole number written as text | fractions, other texts, what is beyond signed 64 bits or not finite (\`1e400\`) |
 | decimal | a number written as text; \`51\` is sent as \`51.0\`, so that the index does not take the field for an integer | other texts, more than ±3.4 × 10³⁸ |
@@ -34,9 +49,13 @@ differ from one another; the rule is why their logs do not. What already has its
 - \`null\` stays \`null\`: an index maps it to nothing. Empty objects and lists are values like others (\`"{}"\`, \`"[]"\` in a text field); the ECS shape drops both.
 - **Fields nobody has seen yet** are text under their own name: a number as its digits, an object or a list as JSON text.
 - **Numbers** keep all their digits, within JSON text too. A number too small for 64-bit floating point is 0 where its field is a number.
+- **Texts that look like dates** are put in quotes: \`2026-06-15\` in \`username\` is sent as \`"2026-06-15"\`, quotes included. An index takes the type of a field from
+  its first value of the day, and a date there would make it refuse every other text. [Why, and what a search misses](decisions/texts-that-look-like-dates.md).
 - **Names**: a dot becomes \`_\` (an index reads a dot as a path), a blank name becomes \`_\`, a name the index keeps for itself (\`_id\`, \`_source\`, …) gets a
   \`_\` at its end. A member whose name is free keeps it, whatever the order; one that had to be renamed and finds its new name taken gets \`_\`, then \`_2\`, \`_3\`, …
-- **Names the log needs for itself** (\`@timestamp\`, \`type\`, \`event_id\`, \`tags\`, \`more_fields\`, \`shortened_fields\`): JumpCloud's own are kept as \`jumpcloud_<name>\`.
+- **Names the log needs for itself** (${names(RESERVED_NAMES.logzio)}): JumpCloud's own are kept as \`jumpcloud_<name>\` in shape \`logzio\`. Most of them are
+  objects in shape \`ecs\`: no name has two types, so that a day may hold logs of both shapes.
+- **\`user_agent\`**, as some services name it, is \`useragent\` in shape \`logzio\`, as most do: in shape \`ecs\` it is an object of other members.
 - **\`output.fields\`** are added where JumpCloud sent no field of that name; they obey the tables, and other names have the type they are configured with,
   also for what JumpCloud may one day send under them.
 
@@ -44,10 +63,13 @@ differ from one another; the rule is why their logs do not. What already has its
 \`[{"field": "active", "from": false, "to": true}, {"field": "password"}]\` becomes the text \`{"active_changed_to": true, "active_was": false, "password": null}\`.
 A second change of a field \`x\` is written as one of \`x_2\`, a third as \`x_3\`; further members \`m\` of a change as \`x_m\`; an element that is no change as \`change_<n>\`.
 
+The same can be searched: \`changed_fields\` is \`["active", "password"]\`, \`changed_from\` is \`["active=false"]\`, \`changed_to\` is \`["active=true"]\`. A value that is an
+object or a list is in the JSON text only. \`changed_to:"active=true"\` finds it.
+
 ### What has to be cut
 Logz.io takes logs of at most ${number(MAX_LINE_BYTES)} bytes, ${number(MAX_FIELDS)} fields, ten levels, and texts of ${number(MAX_TEXT_BYTES)} characters. Beyond that:
 1. A text is cut to its first ${number(MAX_TEXT_BYTES)} bytes in UTF-8 (bytes, since the index refuses a keyword of more than 32,766 *bytes*). So is a list of texts, and a name at 32,000.
-2. With more than ${number(MAX_FIELDS)} fields, the last of those nobody knows go to \`more_fields\` as one JSON text.
+2. With more than ${MAX_UNKNOWN_FIELDS} fields that no table knows, or ${number(MAX_FIELDS)} fields at all, the last of the unknown ones go to \`more_fields\` as one JSON text.
 3. While the line is too long, the most a text or a name may take is halved: the longest are cut, the short ones stay whole.
 4. Half a surrogate pair, which is no character, becomes \`\\ufffd\`; so do bytes that are no UTF-8.
 
@@ -58,9 +80,17 @@ An event in which an object names a member twice, or that is nested thousands of
 
 ### What this cannot protect against
 - **Other log types of the same account**: they share the mapping. Where another shipper sends \`success\` as text first, our logs are the ones that fail.
-- **Texts that look like dates**: if the first \`displayName\` of a day reads \`2026-06-15\`, an index with date detection takes the field for a date and refuses
-  other names until the next day. \`@timestamp\`, \`timestamp\` and \`system_timestamp\` always hold dates; texts that people choose are sent as they are.
-- **A mapping that is full**: an index takes a limited number of field names; every name JumpCloud adds is one more.
+- **A mapping that is full**: an index takes a limited number of field names; every name JumpCloud adds is one more. A
+  run that meets many new ones says so ([operations](operations.md)).
+
+### Tried on an index
+\`npm run test:dashboards\` gives OpenSearch 2.19.1 (dynamic mapping, date detection, texts as keywords) the sample day of ${number(TRIED.usual)} events with the fixtures, and
+${TRIED.nasty} events made up to spoil an index: texts that look like dates, 1,500 names, other types, reserved names. In four orders:
+
+| what is indexed | refused, of ${number(TRIED.usual + TRIED.nasty)} |
+|---|---|
+| shape \`logzio\`, shape \`ecs\`, both mixed, the shape changed in the middle of the day | 0 |
+| the events as JumpCloud sends them, with \`@timestamp\` | ${TRIED.rawRefused.map(number).join(', ')} |
 `;
 
 function rows(table: FieldTable, prefix = ''): string[] {
@@ -96,7 +126,41 @@ export function fieldsReference(): string {
     '| field | type | from |\n|---|---|---|',
     ...ECS_FIELDS.map(({ path, kind, from }) => row(path, kind, from)),
     '',
+    ...eventTypes(),
+    '',
+    ...counts(),
+    '',
   ].join('\n');
+}
+
+function eventTypes(): string[] {
+  const meanings = [...new Set(Object.values(VERBS))].map((meaning) => {
+    const words = Object.keys(VERBS).filter((word) => VERBS[word] === meaning);
+    return `- ${names(words)}: \`${meaning}\``;
+  });
+  return [
+    '### Categories and types of events',
+    "By the values that ECS allows, and the types that it expects of a category. Elastic's integration gives eight of these event types `info`; it stays among theirs.\n",
+    '| event type | `event.category` | `event.type` |\n|---|---|---|',
+    ...Object.entries(EVENT_TYPES).map(([eventType, row]) => {
+      const [category = '', type = ''] = row.split(': ');
+      return `| \`${eventType}\` | ${category.replaceAll(' ', ', ')} | ${type.replaceAll(' ', ', ')} |`;
+    }),
+    '',
+    'An event type that is not listed gets what the last of these words in its name says:\n',
+    ...meanings,
+    '',
+    `Its category is \`authentication\` for \`start\`, \`api\` for \`denied\`, else \`iam\` where its name has one of ${names([...IDENTITY_WORDS])}, else`,
+    '`configuration`. Without any of these words it is `api` and `info`.',
+  ];
+}
+
+function counts(): string[] {
+  return [
+    '### Counted in the sample day',
+    '| what | events | have it |\n|---|---|---|',
+    ...sampleCounts().map(({ what, events, have }) => `| ${what} | ${number(events)} | ${number(have)} |`),
+  ];
 }
 
 if (import.meta.main) writeFileSync(join(import.meta.dirname, 'fields.md'), fieldsReference());

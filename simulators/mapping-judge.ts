@@ -10,7 +10,18 @@ const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
 
 /** What a field is to the index; the first log of a day decides. */
-type Kind = 'object' | 'objects' | 'text' | 'number' | 'boolean';
+type Kind = 'object' | 'objects' | 'text' | 'date' | 'number' | 'boolean';
+
+/** What date detection takes for a date in a field that is new that day. */
+const DETECTED_DATE =
+  /^-?\d{4}-\d\d(?:-\d\d)?(?:T(?:\d\d.*)?)?$|^\d{4}T(?:\d\d.*)?$|^\+?\d{4,}\/\d\d\/\d\d (?:\d\d:\d\d:\d\d )?[+-]\d{4}$/s;
+/** The index keeps these for itself. */
+const OWN_NAMES =
+  /^_(?:id|index|type|source|routing|version|seq_no|primary_term|field_names|ignored|tier|data_stream_timestamp)$/;
+/** Blank to the index, which is written in Java. */
+const BLANK = /^[\s\p{Cc}]*$/u;
+/** Names that an index of a day takes by default. */
+const MAX_NAMES = 1000;
 
 export interface Verdict {
   readonly as: 'logzio-invalid-log' | 'logzio-index-failure';
@@ -34,6 +45,13 @@ export function createMappingJudge(): MappingJudge {
       const kinds = new Map<string, Kind>();
       const failure = numberFailure(line) ?? collectKinds(log, '', kinds, mapping);
       if (failure !== undefined) return { as: 'logzio-index-failure', reason: failure };
+      const added = [...kinds.keys()].filter((path) => !mapping.has(path)).length;
+      if (mapping.size + added > MAX_NAMES) {
+        return {
+          as: 'logzio-index-failure',
+          reason: `the index has ${mapping.size} names, this log brings ${added} more`,
+        };
+      }
       for (const [path, kind] of kinds) mapping.set(path, kind);
       return undefined;
     },
@@ -99,6 +117,8 @@ function collectKinds(
     if (clash !== undefined) return clash;
   }
   return firstFault(Object.entries(value), ([name, child]) => {
+    if (BLANK.test(name)) return `${path}: a blank name`;
+    if (path === '' && OWN_NAMES.test(name)) return `${name} is a name of the index's own`;
     const whole = path === '' ? name : `${path}.${name}`;
     // a dotted name is a path: everything above its last part is an object
     const clash = firstFault(ancestors(whole), (above) => note(above, 'object'));
@@ -119,7 +139,7 @@ function flatten(values: readonly JsonValue[]): JsonValue[] {
 }
 
 function kindOf(value: string | number | boolean): Kind {
-  if (typeof value === 'string') return 'text';
+  if (typeof value === 'string') return DETECTED_DATE.test(value) ? 'date' : 'text';
   return typeof value === 'number' ? 'number' : 'boolean';
 }
 

@@ -1,5 +1,5 @@
 /** The objects that several of JumpCloud's services send in the same form. */
-import { boolean, decimal, type FieldTable, json, object, text, texts } from './field-kinds.ts';
+import { boolean, decimal, type FieldTable, json, object, policies, text, texts } from './field-kinds.ts';
 
 export const GEOIP: FieldTable = {
   continent_code: text('continent, two letters'),
@@ -42,6 +42,7 @@ export const RESOURCE: FieldTable = {
   type: text('its kind: user, system, group, …'),
   name: text('name'),
   username: text('user name'),
+  email: text('e-mail address'),
   email_type: text('kind of e-mail sent'),
   recipient_email: text('who received it'),
   hostname: text('host name'),
@@ -96,7 +97,9 @@ export const PROTECT_DEVICE: FieldTable = {
 export const AUTH_CONTEXT: FieldTable = {
   auth_methods: object('factors that were tried', AUTH_METHODS),
   jumpcloud_protect_device: object('phone that confirmed', PROTECT_DEVICE),
-  policies_applied: json('conditional access policies'),
+  policies_applied: policies('conditional access policies'),
+  policy_ids: texts('from `policies_applied`: their ids'),
+  policy_actions: texts('from `policies_applied`: what they did: `ALLOW`, `DENY`, …'),
   system: object('device that was used', SYSTEM),
 };
 

@@ -1,12 +1,14 @@
 /** The type rule: makes an event obey the table of known fields, whatever it holds. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { changesObject } from './changes.ts';
+import { plainText } from './dates.ts';
 import type { FieldKind } from './field-kinds.ts';
 import type { Marks } from './marks.ts';
 import { freeName, isSafeName, safeName } from './names.ts';
 import { toDecimal, toInteger } from './numbers.ts';
 import { MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX } from './reserved.ts';
 import type { SchemaNode } from './schema.ts';
+import { searchableLists } from './searchable.ts';
 import { cutToBytes, isEmpty } from './text.ts';
 import { isIndexableTime } from './timestamps.ts';
 
@@ -18,9 +20,17 @@ export interface Allowance {
   readonly unknownFields: number;
 }
 
+/** An object in the making. */
+interface Place {
+  readonly result: JsonObject;
+  readonly path: string;
+  /** Members that need another name, and find it when all others have theirs. */
+  readonly renamed: [name: string, value: JsonValue][];
+}
+
 export class Conform {
   readonly #allowance: Allowance;
-  readonly #marks: Marks;
+  readonly marks: Marks;
   readonly #dropEmpty: boolean;
   #unknown = 0;
   /** Members beyond the allowance, by path. */
@@ -30,7 +40,7 @@ export class Conform {
   /** @param dropEmpty leave out null, empty texts, objects and lists */
   constructor(allowance: Allowance, marks: Marks, dropEmpty: boolean) {
     this.#allowance = allowance;
-    this.#marks = marks;
+    this.marks = marks;
     this.#dropEmpty = dropEmpty;
   }
 
@@ -42,7 +52,7 @@ export class Conform {
   /** What did not fit among the fields, as one JSON text; undefined where all did. */
   moreFields(): string | undefined {
     if (this.#moreTried.size === 0) return undefined;
-    this.#marks.add(MORE_FIELDS);
+    this.marks.add(MORE_FIELDS);
     return this.text(this.#more, MORE_FIELDS);
   }
 
@@ -52,14 +62,14 @@ export class Conform {
    * @param path where the object is, ending in a dot; empty at the top
    */
   object(source: JsonObject, schema: SchemaNode, path = ''): JsonObject {
-    const result: JsonObject = {};
-    const renamed: [name: string, value: JsonValue][] = [];
+    const place: Place = { result: {}, path, renamed: [] };
+    const { result, renamed } = place;
     for (const [name, value] of Object.entries(source)) {
       if (this.#dropEmpty && isEmpty(value)) continue;
       const field = schema.fields.get(name);
       if (field?.kind === 'reserved') renamed.push([RESERVED_PREFIX + name, value]);
-      else if (field) this.#known(result, name, value, field, path, renamed);
-      else if (isSafeName(name) && name.length * 3 <= this.#allowance.nameBytes) this.#other(result, name, value, path);
+      else if (field) this.#known(place, name, value, field);
+      else if (isSafeName(name) && name.length * 3 <= this.#allowance.nameBytes) this.#other(place, name, value);
       else renamed.push([this.#safeName(name, path), value]);
     }
     const tried = new Map<string, number>();
@@ -72,13 +82,13 @@ export class Conform {
         tried,
       );
       const field = schema.fields.get(name);
-      if (field) this.#known(result, name, value, field, path, renamed);
-      else this.#other(result, name, value, path);
+      if (field) this.#known(place, name, value, field);
+      else this.#other(place, name, value);
     }
     return result;
   }
 
-  /** Any value as text within the allowance. */
+  /** Any value as text within the allowance, and as none that an index takes for a date. */
   text(value: JsonValue, path: string): string {
     let whole: string;
     if (typeof value === 'string') {
@@ -86,22 +96,15 @@ export class Conform {
       if (!value.isWellFormed()) {
         // Half a surrogate pair is no character: it cannot be written as UTF-8.
         whole = value.toWellFormed();
-        this.#marks.add(path);
+        this.marks.add(path);
       }
     } else whole = JSON.stringify(value);
     const text = cutToBytes(whole, this.#allowance.textBytes);
-    if (text.length < whole.length) this.#marks.add(path);
-    return text;
+    if (text.length < whole.length) this.marks.add(path);
+    return plainText(text);
   }
 
-  #known(
-    result: JsonObject,
-    name: string,
-    value: JsonValue,
-    field: SchemaNode,
-    path: string,
-    renamed: [string, JsonValue][],
-  ): void {
+  #known({ result, path, renamed }: Place, name: string, value: JsonValue, field: SchemaNode): void {
     if (value === null) {
       set(result, name, null);
     } else if (field.kind === 'object') {
@@ -111,10 +114,14 @@ export class Conform {
       const converted = this.#convert(value, field.kind as FieldKind, path + name);
       if (converted === undefined) renamed.push([name + MOVED_SUFFIX, value]);
       else set(result, name, converted);
+      if (!Array.isArray(value)) return;
+      for (const [beside, list] of Object.entries(searchableLists(field.kind, value))) {
+        if (list.length > 0) renamed.push([beside, [...list]]);
+      }
     }
   }
 
-  #other(result: JsonObject, name: string, value: JsonValue, path: string): void {
+  #other({ result, path }: Place, name: string, value: JsonValue): void {
     if (this.#unknown >= this.#allowance.unknownFields) {
       this.#more[freeName(path + name, (taken) => taken in this.#more, this.#moreTried)] = value;
       return;
@@ -153,7 +160,7 @@ export class Conform {
       const text = item === null ? null : this.text(item, path);
       left -= text === null ? 1 : Buffer.byteLength(text) + 1;
       if (left < 0) {
-        this.#marks.add(path);
+        this.marks.add(path);
         break;
       }
       result.push(text);
@@ -163,7 +170,7 @@ export class Conform {
 
   #safeName(name: string, path: string): string {
     const safe = safeName(name, this.#allowance.nameBytes);
-    if (safe.cut) this.#marks.add(path + safe.name);
+    if (safe.cut) this.marks.add(path + safe.name);
     return safe.name;
   }
 }

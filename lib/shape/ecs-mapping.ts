@@ -13,11 +13,46 @@ const copy = (from: string, to: string): Copy => ({ from: toPath(from), to: toPa
 /** Only what is an IP address is copied. */
 export const ADDRESS_COPIES: readonly Copy[] = [copy('client_ip', 'client.ip'), copy('src_ip', 'source.ip')];
 
-/** Whose addresses are `related.ip`, besides the source's. */
-export const PROTECT_DEVICE_IPS: readonly Path[] = [
+/** Where JumpCloud's event lies in the log. */
+export const EVENT = 'jumpcloud.event';
+
+/** The addresses of `related.ip`. */
+export const RELATED_IPS: readonly Path[] = [
+  toPath('src_ip'),
   toPath('jumpcloud_protect_device.ip'),
   toPath('auth_context.jumpcloud_protect_device.ip'),
+  toPath('client_ip'),
 ];
+
+/** The names of `related.user`, beside those of the users something was done to. */
+export const USER_NAMES: readonly Path[] = [
+  toPath('initiated_by.username'),
+  toPath('initiated_by.email'),
+  toPath('username'),
+  toPath('outer.username'),
+  toPath('jumpcloud_protect_device.username'),
+  toPath('auth_context.jumpcloud_protect_device.username'),
+];
+
+/** The names of `related.hosts`, beside those of the devices something was done to. */
+export const HOST_NAMES: readonly Path[] = [
+  toPath('system.hostname'),
+  toPath('system.displayName'),
+  toPath('auth_context.system.hostname'),
+  toPath('auth_context.system.displayName'),
+];
+
+export const OBSERVER = { vendor: 'JumpCloud', product: 'Directory Insights' } as const;
+
+/** Events of these services say that something else happened. */
+export const ALERT_SERVICES: ReadonlySet<string> = new Set(['alerts', 'alert']);
+
+/** From the field of a change, in lower case, to a member of `user.changes`. */
+export const CHANGED_NAMES: ReadonlyMap<string, string> = new Map([
+  ['username', 'name'],
+  ['email', 'email'],
+  ['displayname', 'full_name'],
+]);
 
 /** Once copied, the original leaves `jumpcloud.event`. */
 export const COPIES: readonly Copy[] = [
@@ -39,6 +74,28 @@ export const COPIES: readonly Copy[] = [
   copy('process_name', 'process.name'),
 ];
 
+interface FirstCopy {
+  /** In JumpCloud's event; the first that is there counts. */
+  readonly from: readonly Path[];
+  /** In the log. */
+  readonly to: Path;
+}
+
+const firstOf = (to: string, ...from: readonly string[]): FirstCopy => ({ to: toPath(to), from: from.map(toPath) });
+
+/** What Elastic's integration does not copy, for rules to find: what it is copied from stays in `jumpcloud.event`. */
+export const ALSO_COPIES: readonly FirstCopy[] = [
+  firstOf('event.provider', 'service'),
+  firstOf('event.reason', 'error_message', 'outer.error_message'),
+  firstOf('host.name', 'system.hostname', 'system.displayName'),
+  firstOf('user_agent.name', 'user_agent.name'),
+  firstOf('user_agent.version', 'user_agent.version'),
+  firstOf('user_agent.device.name', 'user_agent.device'),
+  firstOf('user_agent.os.name', 'user_agent.os_name', 'user_agent.os'),
+  firstOf('user_agent.os.full', 'user_agent.os_full'),
+  firstOf('user_agent.os.version', 'user_agent.os_version'),
+];
+
 /** What leaves `jumpcloud.event` beside what was copied: kept as `@timestamp`, or in the six parts above. */
 export const LEAVING: readonly Path[] = [['timestamp'], ['@version'], ['useragent']];
 
@@ -49,18 +106,6 @@ export const GEO_COPIES: readonly (readonly [from: string, to: string])[] = [
   ['region_name', 'region_name'],
   ['timezone', 'timezone'],
 ];
-
-/** `event.category`, by event type; such events also get `event.type: ["info"]`. */
-export const CATEGORIES: ReadonlyMap<string, string> = new Map([
-  ['ldap_bind', 'authentication'],
-  ['user_login_attempt', 'authentication'],
-  ['sso_auth', 'authentication'],
-  ['admin_login_attempt', 'authentication'],
-  ['user_password_warning_email', 'iam'],
-  ['user_password_reset_request', 'iam'],
-  ['user_activation_email', 'iam'],
-  ['user_unlocked', 'iam'],
-]);
 
 export const ECS_VERSION = '8.11.0';
 export const DATASET = 'jumpcloud.events';

@@ -1,17 +1,20 @@
 /** Shape `ecs`: the Elastic Common Schema, as Elastic's own JumpCloud integration makes of an event. */
 
-import { isJsonObject, type JsonObject } from '../platform/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { isAddress } from './addresses.ts';
 import { type Allowance, Conform } from './conform.ts';
+import { plainText } from './dates.ts';
+import { addDetectionFields } from './ecs-detection.ts';
+import { classOf } from './ecs-event-types.ts';
 import {
   ADDRESS_COPIES,
-  CATEGORIES,
+  ALERT_SERVICES,
   COPIES,
   DATASET,
   ECS_VERSION,
+  EVENT,
   GEO_COPIES,
   LEAVING,
-  PROTECT_DEVICE_IPS,
 } from './ecs-mapping.ts';
 import { type ExactEvent, readExactly } from './exact-event.ts';
 import { FIELD_TABLE } from './field-table.ts';
@@ -25,10 +28,10 @@ import { compileSchema } from './schema.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
 import { toIndexableTime } from './timestamps.ts';
 
-const EVENT = 'jumpcloud.event';
+const MAX_LATITUDE = 90;
+const MAX_LONGITUDE = 180;
 const CLIENT_IP: Path = ['client', 'ip'];
 const SOURCE_IP: Path = ['source', 'ip'];
-const SOURCE_USER_NAME: Path = ['source', 'user', 'name'];
 
 export function createEcsShape(options: ShapeOptions): Shape {
   const schema = compileSchema(FIELD_TABLE);
@@ -41,7 +44,7 @@ export function createEcsShape(options: ShapeOptions): Shape {
     const event = withOrganization(conform.object(value, schema, `${EVENT}.`), options.organization);
     const eventId = conform.text(source.eventId, 'event.id');
     const original = options.preserveOriginalEvent ? conform.text(source.text, 'event.original') : undefined;
-    const log = compose({ ...source, eventId }, event, original, marks);
+    const log = compose({ ...source, eventId }, event, original, conform);
     const more = conform.moreFields();
     if (more !== undefined) log[MORE_FIELDS] = more;
     return { log: finish(log), unknownFields: conform.unknownFields, marks };
@@ -53,9 +56,18 @@ export function createEcsShape(options: ShapeOptions): Shape {
   }
 
   /** @param event obeys the type rule */
-  function compose(source: SourceEvent, event: JsonObject, original: string | undefined, marks: Marks): JsonObject {
+  function compose(source: SourceEvent, event: JsonObject, original: string | undefined, conform: Conform): JsonObject {
     const { eventId } = source;
-    const ecsEvent: JsonObject = { id: eventId, dataset: DATASET, outcome: outcomeOf(event) };
+    const { marks } = conform;
+    const { category, type } = classOf(String(event.event_type));
+    const ecsEvent: JsonObject = {
+      id: eventId,
+      dataset: DATASET,
+      kind: ALERT_SERVICES.has(String(event.service)) ? 'alert' : 'event',
+      category: [...category],
+      type: [...type],
+      outcome: outcomeOf(event),
+    };
     const log: JsonObject = {
       '@timestamp': toIndexableTime(source.value.timestamp),
       type: options.type,
@@ -65,13 +77,8 @@ export function createEcsShape(options: ShapeOptions): Shape {
     };
     const copied = copyOut(event, log, marks);
     if (event.id === eventId) copied.push(['id']);
-    const category = typeof event.event_type === 'string' ? CATEGORIES.get(event.event_type) : undefined;
-    if (category !== undefined) {
-      ecsEvent.category = [category];
-      ecsEvent.type = ['info'];
-    }
     addGeo(event, log);
-    addRelated(event, log);
+    addDetectionFields({ event, changes: source.value.changes, conform }, log);
     if (original !== undefined) ecsEvent.original = original;
     const kept = options.preserveDuplicateCustomFields
       ? withVersionRenamed(event)
@@ -141,23 +148,17 @@ function addGeo(event: JsonObject, log: JsonObject): void {
   const geo: JsonObject = {};
   for (const [from, to] of GEO_COPIES) if (geoip[from] !== undefined) geo[to] = geoip[from];
   if (geoip.country_code !== undefined && geoip.region_code !== undefined) {
-    geo.region_iso_code = `${geoip.country_code}-${geoip.region_code}`;
+    geo.region_iso_code = plainText(`${geoip.country_code}-${geoip.region_code}`);
   }
-  if (geoip.latitude !== undefined && geoip.longitude !== undefined) {
-    geo.location = { lat: geoip.latitude, lon: geoip.longitude };
+  if (isWithin(geoip.latitude, MAX_LATITUDE) && isWithin(geoip.longitude, MAX_LONGITUDE)) {
+    geo.location = { lat: geoip.latitude as JsonValue, lon: geoip.longitude as JsonValue };
   }
   if (Object.keys(geo).length === 0) return;
   const isSourceOnly = getPath(log, CLIENT_IP) === undefined && getPath(log, SOURCE_IP) !== undefined;
   setPath(log, [isSourceOnly ? 'source' : 'client', 'geo'], geo);
 }
 
-function addRelated(event: JsonObject, log: JsonObject): void {
-  const related: JsonObject = {};
-  const addresses = [getPath(log, SOURCE_IP), ...PROTECT_DEVICE_IPS.map((path) => getPath(event, path))].filter(
-    isAddress,
-  );
-  if (addresses.length > 0) related.ip = [...new Set(addresses)];
-  const user = getPath(log, SOURCE_USER_NAME);
-  if (user !== undefined) related.user = [user];
-  if (Object.keys(related).length > 0) log.related = related;
+/** A coordinate that no place has is left out here; the event's own `geoip` keeps it. */
+function isWithin(value: JsonValue | undefined, most: number): boolean {
+  return value !== undefined && Math.abs(Number(JSON.stringify(value))) <= most;
 }

@@ -4,7 +4,8 @@
  * What a field holds in every log, always (`null` aside, which an index maps to nothing):
  * - `text`: text; a number or a boolean becomes its text, an object or a list its JSON text.
  * - `json`: the same, for fields that are objects or lists where JumpCloud sends them: expect JSON text.
- * - `changes`: one JSON text of an object, by Logz.io's compatibility contract (see changes.ts).
+ * - `changes`: one JSON text of an object, by Logz.io's compatibility contract (see changes.ts), and texts beside it.
+ * - `policies`: JSON text, and texts beside it (see searchable.ts).
  * - `boolean`: true or false; the texts "true" and "false" are converted.
  * - `integer`: a whole number of at most 64 bits with its sign; its text is converted.
  * - `decimal`: a number that always shows a fraction (`51.0`), because an index that first meets `51` cuts every later
@@ -12,9 +13,20 @@
  * - `time`: an RFC 3339 timestamp as text, which an index takes for a date.
  * - `texts`: a list of texts; a single value becomes a list of one.
  * - `object`: an object with fields of its own.
- * A value that its field's kind cannot hold moves, as text, to `<name>_text`.
+ * A value that its field's kind cannot hold moves, as text, to `<name>_text`. A text that
+ * an index would take for a date is put in quotes (see dates.ts).
  */
-export type FieldKind = 'text' | 'json' | 'changes' | 'boolean' | 'integer' | 'decimal' | 'time' | 'texts' | 'object';
+export type FieldKind =
+  | 'text'
+  | 'json'
+  | 'changes'
+  | 'policies'
+  | 'boolean'
+  | 'integer'
+  | 'decimal'
+  | 'time'
+  | 'texts'
+  | 'object';
 
 export interface Field {
   readonly kind: FieldKind;
@@ -33,6 +45,7 @@ const scalar = (kind: FieldKind) => (about: string) => ({ kind, about });
 export const text = scalar('text');
 export const json = scalar('json');
 export const changes = scalar('changes');
+export const policies = scalar('policies');
 export const boolean = scalar('boolean');
 export const integer = scalar('integer');
 export const decimal = scalar('decimal');

@@ -29,6 +29,9 @@ export const FIELD_GROUPS: { readonly [group: string]: FieldTable } = {
     initiated_by: object('who did it', INITIATED_BY),
     resource: object('what it was done to', RESOURCE),
     changes: changes('what changed: `{"<field>_changed_to": …, "<field>_was": …}`'),
+    changed_fields: texts('from `changes`: which fields'),
+    changed_from: texts('from `changes`: `<field>=<value>` before, where the value is no object or list'),
+    changed_to: texts('the same for the value after'),
     username: text('user name'),
     useragent: object('browser or client', USER_AGENT),
     user_agent: object('the same, as password_manager, access_management and reports name it', USER_AGENT),
@@ -83,7 +86,7 @@ export const FIELD_GROUPS: { readonly [group: string]: FieldTable } = {
     scope: integer('its scope: 0 base, 1 one level, 2 subtree'),
     deref: integer('how aliases were followed'),
     filter: text('its filter'),
-    attr: text('attributes asked for'),
+    attr: texts('attributes asked for'),
     number_of_results: integer('entries found'),
   },
   'systems, software': {

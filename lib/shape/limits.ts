@@ -16,6 +16,12 @@ export const MAX_NAME_BYTES = 32_000;
 /** Fields of one log, objects and their members all counted. */
 export const MAX_FIELDS = 1000;
 
+/**
+ * Fields of one event that the table does not know. An index takes 1,000 names by default, and counts a text twice where
+ * it is analysed and a keyword: one event must not use up what is left for all others of the day.
+ */
+export const MAX_UNKNOWN_FIELDS = 100;
+
 /** Members of an event whose log has at most `MAX_FIELDS`: the log's own and its copies in ECS are fewer than 300. */
 export const SURELY_FEW_MEMBERS = MAX_FIELDS - 300;
 

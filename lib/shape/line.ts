@@ -6,6 +6,7 @@ import {
   MAX_LINE_BYTES,
   MAX_NAME_BYTES,
   MAX_TEXT_BYTES,
+  MAX_UNKNOWN_FIELDS,
   SURELY_FEW_MEMBERS,
   SURELY_SHORT_LINE_UNITS,
 } from './limits.ts';
@@ -52,7 +53,7 @@ export function fitToLine(members: number, build: (allowance: Allowance) => Draf
   let allowance: Allowance = {
     textBytes: MAX_TEXT_BYTES,
     nameBytes: MAX_NAME_BYTES,
-    unknownFields: Number.POSITIVE_INFINITY,
+    unknownFields: MAX_UNKNOWN_FIELDS,
   };
   for (;;) {
     const { log, unknownFields, marks } = build(allowance);

@@ -1,6 +1,6 @@
 /** Shape `logzio`: the event as JumpCloud sent it, with what Logz.io's users rely on, and one kind per field. */
 
-import type { JsonObject } from '../platform/json.ts';
+import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import { type Allowance, Conform } from './conform.ts';
 import { type ExactEvent, readExactly } from './exact-event.ts';
 import { FIELD_TABLE } from './field-table.ts';
@@ -49,7 +49,8 @@ export function createLogzioShape(options: ShapeOptions): Shape {
     const marks = new Marks();
     if (event.isBroken) marks.add(BROKEN_BYTES);
     const conform = new Conform(allowance, marks, false);
-    const source = organization !== undefined && value.organization === null ? { ...value, organization } : value;
+    const renamed = withUserAgentRenamed(value);
+    const source = organization !== undefined && value.organization === null ? { ...renamed, organization } : renamed;
     // Spread, not assigned: assigning a member named __proto__ would set the prototype.
     const log: JsonObject = {
       '@timestamp': toIndexableTime(event.value.timestamp),
@@ -69,4 +70,11 @@ export function createLogzioShape(options: ShapeOptions): Shape {
     const exact = readExactly(event);
     return fitToLine(exact.members, (allowance) => build(event, exact, allowance));
   };
+}
+
+/** Some services write `user_agent`, which is an object of other members in shape `ecs`, where most write `useragent`. */
+function withUserAgentRenamed(event: JsonObject): JsonObject {
+  if (!isJsonObject(event.user_agent) || (event.useragent ?? null) !== null) return event;
+  const { user_agent: useragent, useragent: _none, ...others } = event;
+  return { ...others, useragent };
 }

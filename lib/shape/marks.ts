@@ -1,4 +1,5 @@
 /** The mark in a log that something of its event is missing in it: which paths. */
+import { plainText } from './dates.ts';
 import { MAX_MARKED_PATH_UNITS, MAX_MARKED_PATHS } from './limits.ts';
 
 /** In place of a path, for an event whose bytes were no valid UTF-8. */
@@ -32,6 +33,8 @@ export class Marks {
   }
 
   list(): string[] {
-    return this.#more === 0 ? [...this.#paths] : [...this.#paths, `and ${this.#more} more`];
+    // A name can look like a date, and the list must not become one of dates.
+    const paths = [...this.#paths].map(plainText);
+    return this.#more === 0 ? paths : [...paths, `and ${this.#more} more`];
   }
 }

@@ -13,6 +13,7 @@ const METADATA_NAMES: ReadonlySet<string> = new Set([
   '_field_names',
   '_ignored',
   '_doc_count',
+  '_data_stream_timestamp',
   '_meta',
   '_tier',
   '_version',
@@ -27,12 +28,15 @@ const METADATA_NAMES: ReadonlySet<string> = new Set([
   '_ttl',
 ]);
 
+/** What counts as blank here or in an index, which takes some control characters for blanks too. */
+const BLANK = /^[\s\p{Cc}]*$/u;
+
 /** True where `safeName` would leave the name as it is. */
 export function isSafeName(name: string): boolean {
   return (
     !name.includes('.') &&
     name.length * 3 <= MAX_NAME_BYTES &&
-    name.trim() !== '' &&
+    !BLANK.test(name) &&
     !(name.charCodeAt(0) === 95 && METADATA_NAMES.has(name)) &&
     name.isWellFormed()
   );
@@ -47,7 +51,7 @@ export function safeName(name: string, maxBytes: number): { readonly name: strin
   const undotted = name.toWellFormed().replaceAll('.', '_');
   const short = cutToBytes(undotted, maxBytes);
   const cut = short.length < undotted.length || !name.isWellFormed();
-  if (short.trim() === '') return { name: '_', cut };
+  if (BLANK.test(short)) return { name: '_', cut };
   return { name: METADATA_NAMES.has(short) ? `${short}_` : short, cut };
 }
 

@@ -1,6 +1,7 @@
 /** Tells whether an event obeys the type rule as it stands, so that its own text can be the log. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
-import { MAX_TEXT_BYTES } from './limits.ts';
+import { looksLikeDate } from './dates.ts';
+import { MAX_TEXT_BYTES, MAX_UNKNOWN_FIELDS } from './limits.ts';
 import { isSafeName } from './names.ts';
 import type { SchemaNode } from './schema.ts';
 import { isIndexableTime } from './timestamps.ts';
@@ -10,22 +11,32 @@ const LARGEST_UNIT_BYTES = 3;
 /** A whole number with a fraction or an exponent (`1.0`, `1e3`), as a member of an object. */
 const UNUSUAL_INTEGER = /":\s*-?\d+(?:\.0+(?!\d)|\.?\d*[eE])/;
 
+interface Seen {
+  members: number;
+  /** Those that the table does not know. */
+  unknown: number;
+  hasIntegers: boolean;
+}
+
 /**
  * @param text of the event
  * @returns how many members the event and its objects have; undefined where something in it has to change
  */
 export function countObeying(event: JsonObject, text: string, schema: SchemaNode): number | undefined {
-  const seen = { members: 0, hasIntegers: false };
-  if (!objectObeys(event, schema, seen)) return undefined;
+  const seen: Seen = { members: 0, unknown: 0, hasIntegers: false };
+  if (!objectObeys(event, schema, seen) || seen.unknown > MAX_UNKNOWN_FIELDS) return undefined;
   return seen.hasIntegers && UNUSUAL_INTEGER.test(text) ? undefined : seen.members;
 }
 
-function objectObeys(object: JsonObject, schema: SchemaNode, seen: { members: number; hasIntegers: boolean }): boolean {
+function objectObeys(object: JsonObject, schema: SchemaNode, seen: Seen): boolean {
   for (const name in object) {
     seen.members++;
     const value = object[name] as JsonValue;
     const field = schema.fields.get(name);
-    if (field?.kind === 'reserved' || (field === undefined && !isSafeName(name))) return false;
+    if (field === undefined) {
+      if (!isSafeName(name)) return false;
+      seen.unknown++;
+    } else if (field.kind === 'reserved') return false;
     if (value === null) continue;
     switch (field?.kind) {
       case 'object':
@@ -65,5 +76,10 @@ function textsObey(list: readonly JsonValue[]): boolean {
 }
 
 export function textObeys(value: JsonValue): value is string {
-  return typeof value === 'string' && value.length * LARGEST_UNIT_BYTES <= MAX_TEXT_BYTES && value.isWellFormed();
+  return (
+    typeof value === 'string' &&
+    value.length * LARGEST_UNIT_BYTES <= MAX_TEXT_BYTES &&
+    value.isWellFormed() &&
+    !looksLikeDate(value)
+  );
 }

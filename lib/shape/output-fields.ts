@@ -1,6 +1,7 @@
 /** `output.fields` and `output.tags`: what a user adds to every log, under the same rule of one kind per field. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { Conform } from './conform.ts';
+import { looksLikeDate } from './dates.ts';
 import type { Field, FieldTable } from './field-kinds.ts';
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts';
 import { Marks } from './marks.ts';
@@ -24,6 +25,10 @@ export function outputFaults(options: Pick<ShapeOptions, 'shape' | 'fields' | 't
   const faults = Object.keys(fields)
     .filter((name) => reserved.includes(name))
     .map((name) => `output.fields.${name}: the log needs this name for itself; choose another`);
+  for (const tag of tags) {
+    if (looksLikeDate(tag))
+      faults.push(`output.tags: "${tag}" reads like a date; an index would take all tags for dates`);
+  }
   const count = checkObject(fields, 'output.fields', 1, faults);
   if (count > MAX_ADDED_FIELDS) {
     faults.push(`output.fields: has ${count} fields; at most ${MAX_ADDED_FIELDS} are possible`);

@@ -5,10 +5,11 @@ export type Path = readonly string[];
 
 export const toPath = (dotted: string): Path => dotted.split('.');
 
+/** @param path of names that no object inherits */
 export function getPath(object: JsonObject, path: Path): JsonValue | undefined {
   let value: JsonValue | undefined = object;
   for (const name of path) {
-    if (!isJsonObject(value) || !Object.hasOwn(value, name)) return undefined;
+    if (!isJsonObject(value)) return undefined;
     value = value[name];
   }
   return value;

@@ -10,27 +10,28 @@ export const MORE_FIELDS = 'more_fields';
 /** The paths of what is missing in a log, or was shortened. */
 export const SHORTENED_FIELDS = 'shortened_fields';
 
+/** Objects of shape `ecs`: as texts in shape `logzio` they would spoil a day in which the shape is changed. */
+const ECS_OBJECTS = [
+  'client',
+  'data_stream',
+  'ecs',
+  'event',
+  'group',
+  'host',
+  'jumpcloud',
+  'observer',
+  'process',
+  'related',
+  'source',
+  'user',
+  'user_agent',
+] as const;
+
+const COMMON = ['@timestamp', 'type', 'tags', MORE_FIELDS, SHORTENED_FIELDS] as const;
+
 export const RESERVED_NAMES = {
   /** JumpCloud's own members of these names are kept as `jumpcloud_<name>`. */
-  logzio: ['@timestamp', 'type', 'event_id', 'tags', MORE_FIELDS, SHORTENED_FIELDS],
+  logzio: [...COMMON, 'event_id', ...ECS_OBJECTS],
   /** JumpCloud's own members lie under `jumpcloud.event` and cannot clash. */
-  ecs: [
-    '@timestamp',
-    'type',
-    'tags',
-    'client',
-    'data_stream',
-    'ecs',
-    'event',
-    'host',
-    'jumpcloud',
-    'message',
-    'process',
-    'related',
-    'source',
-    'user',
-    'user_agent',
-    MORE_FIELDS,
-    SHORTENED_FIELDS,
-  ],
+  ecs: [...COMMON, 'message', ...ECS_OBJECTS],
 } as const;

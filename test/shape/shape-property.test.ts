@@ -97,7 +97,7 @@ describe('the logzio shape', () => {
           // A rename makes dots underscores; numbers keep their digits, so that their JavaScript form need not be there.
           if (/^-?(?:\d|Infinity)/.test(leaf)) continue;
           let inJson = leaf;
-          const forms = [leaf, leaf.replaceAll('.', '_')];
+          const forms = [leaf, leaf.replaceAll('.', '_'), ...(leaf === 'user_agent' ? ['useragent'] : [])];
           for (let level = 0; level < 3; level++) {
             inJson = JSON.stringify(inJson).slice(1, -1);
             forms.push(inJson);

@@ -109,7 +109,9 @@ describe('@timestamp', () => {
       assert.deepEqual(faultsOf(line), []);
       const log = JSON.parse(line);
       assert.equal(log['@timestamp'], expected);
-      assert.equal(timestamp === expected ? log.timestamp : log.timestamp_text, timestamp);
+      const kept = timestamp === expected ? log.timestamp : log.timestamp_text;
+      // In quotes where an index would take it for a date.
+      assert(kept === timestamp || JSON.parse(kept) === timestamp, kept);
     });
   }
 

@@ -3,12 +3,18 @@
  * is not repeated here.
  */
 
-type Found = 'text' | 'boolean' | 'integer' | 'decimal' | 'object';
+type Found = 'text' | 'date' | 'boolean' | 'integer' | 'decimal' | 'object';
 
 /** The types each path has had so far: the mapping of one day, which only grows. */
 export type Mapping = Map<string, Found>;
 
-const KEPT_BY_THE_INDEX = /^_(?:id|index|type|source|routing|version|seq_no|primary_term|field_names|ignored|tier)$/;
+const KEPT_BY_THE_INDEX =
+  /^_(?:id|index|type|source|routing|version|seq_no|primary_term|field_names|ignored|tier|data_stream_timestamp)$/;
+/** What the index's date detection takes for a date in a field that it sees for the first time. */
+const DETECTED_DATE =
+  /^-?\d{4}-\d\d(?:-\d\d)?(?:T(?:\d\d.*)?)?$|^\d{4}T(?:\d\d.*)?$|^\+?\d{4,}\/\d\d\/\d\d (?:\d\d:\d\d:\d\d )?[+-]\d{4}$/s;
+/** Blank to the index, which is written in Java. */
+const BLANK = /^[\s\p{Cc}]*$/u;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
 /** @returns what is wrong with the line, empty where Logz.io would take and index it; `mapping` is extended. */
@@ -35,7 +41,7 @@ export function faultsOf(line: string, mapping: Mapping = new Map()): string[] {
     for (const [name, value] of Object.entries(object)) {
       fields++;
       const at = `${path}${name}`;
-      if (name.trim() === '') faults.push(`blank name in ${path}`);
+      if (BLANK.test(name)) faults.push(`blank name in ${path}`);
       if (name.includes('.')) faults.push(`dot in a name: ${at}`);
       if (KEPT_BY_THE_INDEX.test(name)) faults.push(`${at} is a name of the index's own`);
       checkText(name, `name ${at}`);
@@ -43,14 +49,14 @@ export function faultsOf(line: string, mapping: Mapping = new Map()): string[] {
         for (const item of value)
           if (typeof item !== 'string' && item !== null) faults.push(`${at} lists more than texts`);
         for (const item of value) if (typeof item === 'string') checkText(item, at);
-        if (value.length > 0) remember(at, 'text');
+        for (const item of value) if (typeof item === 'string') remember(at, kindOfText(item));
       } else if (value !== null) checkValue(value, at, level);
     }
   };
   const checkValue = (value: unknown, at: string, level: number) => {
     if (typeof value === 'string') {
       checkText(value, at);
-      remember(at, 'text');
+      remember(at, kindOfText(value));
     } else if (typeof value === 'boolean') remember(at, 'boolean');
     else if (typeof value === 'object' && value !== null && NUMBER in value) checkNumber(String(value[NUMBER]), at);
     else if (typeof value === 'object' && value !== null) {
@@ -88,6 +94,10 @@ export function faultsOf(line: string, mapping: Mapping = new Map()): string[] {
       faults.push(`${name} is a date in other logs, here it is ${value}`);
   }
   return faults;
+}
+
+function kindOfText(text: string): Found {
+  return DETECTED_DATE.test(text) ? 'date' : 'text';
 }
 
 const NUMBER = Symbol('number');

@@ -1,0 +1,146 @@
+/** The ECS fields by which detection rules search and which Elastic's integration does not make. */
+import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
+import { isAddress } from './addresses.ts';
+import type { Conform } from './conform.ts';
+import { ALSO_COPIES, CHANGED_NAMES, EVENT, HOST_NAMES, OBSERVER, RELATED_IPS, USER_NAMES } from './ecs-mapping.ts';
+import { memberOf, type Party, type PartyKind, partiesOf } from './ecs-parties.ts';
+import { getPath, type Path, setPath } from './paths.ts';
+
+const USER_MEMBERS = ['id', 'name', 'email'] as const;
+const OTHER_MEMBERS = ['id', 'name'] as const;
+
+/** What the fields are made of. */
+export interface DetectionSource {
+  /** Obeys the type rule. */
+  readonly event: JsonObject;
+  /** JumpCloud's own list of changes, before it became text. */
+  readonly changes: JsonValue | undefined;
+  readonly conform: Conform;
+}
+
+/** Adds to a log that has what Elastic's integration makes; changes nothing that is there. */
+export function addDetectionFields(source: DetectionSource, log: JsonObject): void {
+  const { event } = source;
+  log.observer = { ...OBSERVER };
+  for (const { to, from } of ALSO_COPIES) copyFirst(source, log, to, from);
+  const parties = partiesOf(event);
+  addActor(source, log);
+  const first = (kind: PartyKind) => parties.find((party) => party.kind === kind);
+  const target = first('user');
+  addParty(source, log, target, ['user', 'target']);
+  addParty(source, log, first('group'), ['group']);
+  if (log.host === undefined) addParty(source, log, first('host'), ['host']);
+  if (target !== undefined) addChangedNames(source, log);
+  addSourceAddress(log);
+  addRelated(event, log, parties);
+}
+
+function copyFirst(
+  { event, conform: { marks } }: DetectionSource,
+  log: JsonObject,
+  to: Path,
+  from: readonly Path[],
+): void {
+  for (const path of from) {
+    const value = getPath(event, path);
+    if (value === undefined) continue;
+    if (getPath(log, to) !== undefined) return;
+    setPath(log, to, value);
+    if (!marks.isEmpty) marks.copy(`${EVENT}.${path.join('.')}`, to.join('.'));
+    return;
+  }
+}
+
+/** `user.name` is `username` where JumpCloud sends one: the initiator's id stands beside it only if it is the same person. */
+function addActor({ event, conform }: DetectionSource, log: JsonObject): void {
+  const initiator = event.initiated_by;
+  if (!isJsonObject(initiator)) return;
+  const { id, username, email } = initiator;
+  const user: JsonObject = isJsonObject(log.user) ? log.user : {};
+  if (user.name !== undefined && !isSamePerson(user.name, username, email)) return;
+  if (user.name === undefined && username !== undefined) user.name = username;
+  if (id !== undefined) user.id = id;
+  if (email !== undefined) user.email = email;
+  if (typeof email === 'string' && email.includes('@')) {
+    user.domain = conform.text(email.slice(email.lastIndexOf('@') + 1), 'user.domain');
+  }
+  if (Object.keys(user).length === 0) return;
+  log.user = user;
+  const { marks } = conform;
+  if (marks.isEmpty) return;
+  marks.copy(`${EVENT}.initiated_by.username`, 'user.name');
+  marks.copy(`${EVENT}.initiated_by.email`, 'user.email');
+}
+
+function isSamePerson(name: JsonValue, username: JsonValue | undefined, email: JsonValue | undefined): boolean {
+  if (username === undefined && email === undefined) return true;
+  const known = String(name).toLowerCase();
+  const address = String(email ?? '').toLowerCase();
+  return known === String(username ?? '').toLowerCase() || known === address || address.startsWith(`${known}@`);
+}
+
+/** @param party undefined where the event names none of this kind */
+function addParty({ conform: { marks } }: DetectionSource, log: JsonObject, party: Party | undefined, to: Path): void {
+  if (party === undefined) return;
+  for (const what of party.kind === 'user' ? USER_MEMBERS : OTHER_MEMBERS) {
+    const name = memberOf(party, what);
+    if (name === undefined) continue;
+    setPath(log, [...to, what], party.members[name] as JsonValue);
+    if (!marks.isEmpty) marks.copy([EVENT, ...party.path, name].join('.'), [...to, what].join('.'));
+  }
+}
+
+/** `user.changes`: the new name or address of the user who was changed. */
+function addChangedNames({ changes, conform }: DetectionSource, log: JsonObject): void {
+  if (!Array.isArray(changes)) return;
+  for (const change of changes) {
+    if (!isJsonObject(change) || typeof change.field !== 'string' || typeof change.to !== 'string') continue;
+    const name = CHANGED_NAMES.get(change.field.toLowerCase());
+    if (name === undefined || change.to === '') continue;
+    const path = ['user', 'changes', name];
+    setPath(log, path, conform.text(change.to, path.join('.')));
+  }
+}
+
+/** The address that both names mean: without one of its own, the source is the client. */
+function addSourceAddress(log: JsonObject): void {
+  const client = log.client;
+  if (!isJsonObject(client) || client.ip === undefined) return;
+  const source: JsonObject = isJsonObject(log.source) ? log.source : {};
+  source.ip ??= client.ip;
+  if (source.ip === client.ip && client.geo !== undefined) source.geo = client.geo;
+  log.source = source;
+}
+
+function addRelated(event: JsonObject, log: JsonObject, parties: readonly Party[]): void {
+  const related: JsonObject = {};
+  const addresses = textsAt(event, RELATED_IPS).filter(isAddress);
+  const users = textsAt(event, USER_NAMES);
+  const hosts = textsAt(event, HOST_NAMES);
+  for (const party of parties) {
+    if (party.kind === 'user') addIdentifiers(party, users);
+    else if (party.kind === 'host') addIdentifiers(party, hosts);
+  }
+  if (addresses.length > 0) related.ip = addresses;
+  if (users.length > 0) related.user = users;
+  if (hosts.length > 0) related.hosts = hosts;
+  if (users.length > 0 || addresses.length > 0 || hosts.length > 0) log.related = related;
+}
+
+/** Its name and its address; its id where it has neither. */
+function addIdentifiers(party: Party, texts: string[]): void {
+  const [name, email] = [memberOf(party, 'name'), memberOf(party, 'email')];
+  const id = name === undefined && email === undefined ? memberOf(party, 'id') : undefined;
+  for (const found of [name, email, id]) if (found !== undefined) addOnce(texts, party.members[found]);
+}
+
+/** The texts at these paths, each once. */
+function textsAt(event: JsonObject, paths: readonly Path[]): string[] {
+  const texts: string[] = [];
+  for (const path of paths) addOnce(texts, getPath(event, path));
+  return texts;
+}
+
+function addOnce(texts: string[], value: JsonValue | undefined): void {
+  if (typeof value === 'string' && !texts.includes(value)) texts.push(value);
+}
