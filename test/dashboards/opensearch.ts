@@ -21,6 +21,24 @@ export interface SearchAnswer {
   readonly aggregations?: JsonObject;
 }
 
+/** Logs that one index of a day receives, one after the other. */
+export interface Trial {
+  readonly index: string;
+  /** Each as the name of a set, a slash, and its place there. */
+  readonly logs: readonly string[];
+  /** Absent: as Logz.io documents its own. `{}`: what OpenSearch does where nobody has set anything. */
+  readonly mapping?: JsonObject;
+}
+
+export interface TrialResult {
+  /** `<set>/<place>: <why>` for each log that the index refused. */
+  readonly refused: readonly string[];
+  /** The paths of fields that the index took for dates. */
+  readonly dates: readonly string[];
+  /** As the limit of an index counts them. */
+  readonly fields: number;
+}
+
 /** Text is a keyword, but for what Logz.io analyses; everything else is taken for what the first log makes of it. */
 const MAPPING = {
   dynamic_templates: [
@@ -45,9 +63,26 @@ export async function ask(
   indices: Readonly<Record<string, readonly JsonObject[]>>,
   searches: readonly Search[],
 ): Promise<SearchAnswer[]> {
+  return (await runOpenSearch({ indices, searches, sets: {}, trials: [] })).answers;
+}
+
+/**
+ * @param sets logs as JSON text, by the name of their set
+ * @returns what became of each trial, in their order
+ */
+export async function tryIndices(
+  sets: Readonly<Record<string, readonly string[]>>,
+  trials: readonly Trial[],
+): Promise<TrialResult[]> {
+  return (await runOpenSearch({ indices: {}, searches: [], sets, trials })).trials;
+}
+
+async function runOpenSearch(
+  work: object,
+): Promise<{ readonly answers: SearchAnswer[]; readonly trials: TrialResult[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'ask-opensearch-'));
   try {
-    const [paths, work, answers] = ['classpath', 'work.json', 'answers.json'].map((name) => join(folder, name)) as [
+    const [paths, task, answers] = ['classpath', 'work.json', 'answers.json'].map((name) => join(folder, name)) as [
       string,
       string,
       string,
@@ -60,14 +95,14 @@ export async function ask(
       'dependency:build-classpath',
       `-Dmdep.outputFile=${paths}`,
     ]);
-    await writeFile(work, JSON.stringify({ mapping: MAPPING, indices, searches }));
+    await writeFile(task, JSON.stringify({ mapping: MAPPING, ...work }));
     const classpath = (await readFile(paths, 'utf8')).trim();
     await step('java 17 or newer, to run OpenSearch', 'java', [
       ...JAVA_OPTIONS,
       '-cp',
       classpath,
       join(HERE, 'AskOpenSearch.java'),
-      work,
+      task,
       answers,
       folder,
     ]);

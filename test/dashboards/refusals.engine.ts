@@ -1,0 +1,101 @@
+/**
+ * No log of either shape is refused by an index, whatever came before it that day. `npm run test:dashboards`; needs java and mvn.
+ */
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import type { JsonObject } from '../../lib/platform/json.ts';
+import { createRandom } from '../../simulators/random.ts';
+import { sampleDay } from '../../simulators/sample-day.ts';
+import { fixtureEvents, logOf } from '../support/logs.ts';
+import { DATE_LIKE_TEXTS, nastyEvents } from '../support/nasty-events.ts';
+import { type Trial, type TrialResult, tryIndices } from './opensearch.ts';
+
+const NASTY = 200;
+const day = sampleDay({ end: Date.parse('2026-11-20T12:00:00Z') }).map(({ text }) => JSON.parse(text) as JsonObject);
+const usual = [...fixtureEvents(), ...day];
+const events = [...nastyEvents(NASTY), ...usual];
+const places = events.map((_, place) => place);
+
+/** The nasty events first, last, in between, and all in the opposite order. */
+const ORDERS: Readonly<Record<string, readonly number[]>> = {
+  'nasty events first': places,
+  'nasty events last': [...places.slice(NASTY), ...places.slice(0, NASTY)],
+  shuffled: shuffled(places),
+  backwards: [...places].reverse(),
+};
+/** Every event in one shape, now this, now the other; or the shape changes in the middle of the day. */
+const SHAPES: Readonly<Record<string, (place: number, nth: number) => string>> = {
+  logzio: (place) => `logzio/${place}`,
+  ecs: (place) => `ecs/${place}`,
+  'both shapes mixed': (place, nth) => `${nth % 2 === 0 ? 'logzio' : 'ecs'}/${place}`,
+  'shape changed during the day': (place, nth) => `${nth < events.length / 2 ? 'ecs' : 'logzio'}/${place}`,
+};
+/** What becomes of the events themselves: how much the rest of this file is worth. */
+const raw = (place: number) => `raw/${place}`;
+/** What holds times, and nothing else. */
+const DATES = new Set([
+  ...['@timestamp', 'timestamp', 'system_timestamp'],
+  ...['jumpcloud.event.timestamp', 'jumpcloud.event.system_timestamp'],
+]);
+
+const results = new Map<string, TrialResult>();
+
+before(async () => {
+  const trials: [key: string, trial: Trial][] = [];
+  for (const [order, sequence] of Object.entries(ORDERS)) {
+    for (const [shape, logAt] of Object.entries({ ...SHAPES, raw })) {
+      trials.push([`${shape}, ${order}`, { index: `trial-${trials.length}`, logs: sequence.map(logAt) }]);
+    }
+  }
+  const sets = {
+    raw: events.map((event) => JSON.stringify({ '@timestamp': event.timestamp, ...event })),
+    logzio: events.map((event) => JSON.stringify(logOf('logzio', event))),
+    ecs: events.map((event) => JSON.stringify(logOf('ecs', event))),
+  };
+  const outcome = await tryIndices(
+    sets,
+    trials.map(([, trial]) => trial),
+  );
+  for (const [place, [key]] of trials.entries()) results.set(key, outcome[place] as TrialResult);
+});
+
+for (const shape of Object.keys(SHAPES)) {
+  describe(`an index of logs, ${shape}`, () => {
+    for (const order of Object.keys(ORDERS)) {
+      it(`refuses none, ${order}`, () => {
+        const { refused, dates } = results.get(`${shape}, ${order}`) as TrialResult;
+        assert.deepEqual(refused.slice(0, 5), [], `${refused.length} of ${events.length} refused`);
+        assert.deepEqual(
+          dates.filter((path) => !DATES.has(path)),
+          [],
+          'a field of texts was taken for one of dates',
+        );
+      });
+    }
+  });
+}
+
+describe("an index of JumpCloud's own events", () => {
+  for (const order of Object.keys(ORDERS)) {
+    it(`refuses some, ${order}`, (context) => {
+      const { refused } = results.get(`raw, ${order}`) as TrialResult;
+      context.diagnostic(`${refused.length} of ${events.length} refused`);
+      assert(refused.length > 0);
+    });
+  }
+});
+
+it('the nasty events hold every text that looks like a date', () => {
+  const all = JSON.stringify(nastyEvents(NASTY));
+  for (const text of DATE_LIKE_TEXTS) assert(all.includes(JSON.stringify(text)), text);
+});
+
+function shuffled(list: readonly number[]): number[] {
+  const random = createRandom(4);
+  const result = [...list];
+  for (let last = result.length - 1; last > 0; last--) {
+    const other = random.int(0, last);
+    [result[last], result[other]] = [result[other] as number, result[last] as number];
+  }
+  return result;
+}
