@@ -1,21 +1,42 @@
 /** Alerts on the events, as the body of Logz.io's `POST /v2/alerts`. */
-import { all, type Condition, failed, fieldIn, is, logins, not, ours, type ShapeName, succeeded } from './terms.ts';
+import {
+  actorId,
+  all,
+  any,
+  type ByShape,
+  type Condition,
+  failed,
+  is,
+  logins,
+  nameIn,
+  not,
+  ours,
+  type ShapeName,
+  succeeded,
+  targetId,
+} from './terms.ts';
 
-export interface Alert {
-  /** The file's name. */
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
+/** What is counted. */
+export interface Count {
   readonly condition: Condition;
   /** Counted for each value of it, by itself; absent: all together. */
-  readonly each?: string;
+  readonly each?: string | ByShape;
   /** Counts the different values of this field instead of the logs. */
   readonly differing?: string;
-  readonly minutes: number;
   readonly trigger: {
     readonly operator: 'GREATER_THAN_OR_EQUALS' | 'LESS_THAN';
     readonly tiers: Readonly<Record<string, number>>;
   };
+}
+
+export interface Alert extends Count {
+  /** The file's name. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** Must ring too, within the same minutes, for a value of its `each` that is one of the first's. */
+  readonly and?: Count;
+  readonly minutes: number;
   /** False: it has to be edited first. */
   readonly enabled: boolean;
 }
@@ -118,6 +139,71 @@ export const ALERTS: readonly Alert[] = [
     enabled: true,
   },
   {
+    name: 'impossible-travel',
+    title: 'JumpCloud: one user in two countries within an hour',
+    description:
+      'Nobody travels that fast: a VPN, or somebody else has the password. Compare the devices of the logins.',
+    condition: all(ours, logins, succeeded),
+    each: actorId,
+    differing: 'geoip.country_code',
+    minutes: 60,
+    trigger: atLeast({ HIGH: 2 }),
+    enabled: true,
+  },
+  {
+    name: 'password-spraying-over-radius-and-ldap',
+    title: 'JumpCloud: many users fail to log in over RADIUS or LDAP',
+    description:
+      'One password may be tried on many users, from many addresses. Many users with an old password look the same.',
+    condition: all(ours, is('event_type', 'radius_auth', 'radius_auth_attempt', 'ldap_bind'), failed),
+    each: 'organization',
+    differing: 'username',
+    minutes: 10,
+    trigger: atLeast({ MEDIUM: 10, HIGH: 25 }),
+    enabled: true,
+  },
+  {
+    name: 'mfa-disabled-then-login',
+    title: 'JumpCloud: second factor removed, and a login of the same user',
+    description:
+      'Who takes away a second factor may be the one who logs in. The alert does not look at which came first.',
+    condition: all(
+      ours,
+      any(
+        is('event_type', 'admin_totp_disable', 'totp_delete_enrollment'),
+        is('changed_to', 'enable_user_portal_multifactor=false'),
+      ),
+    ),
+    each: targetId,
+    and: { condition: all(ours, logins, succeeded), each: actorId, trigger: atLeast({ HIGH: 1 }) },
+    minutes: 60,
+    trigger: atLeast({ HIGH: 1 }),
+    enabled: true,
+  },
+  {
+    name: 'mass-device-deletion',
+    title: 'JumpCloud: one initiator deletes many devices',
+    description:
+      'Deleted devices lose their policies and their agent. If nobody knows of it, suspend the initiator first.',
+    condition: all(ours, is('event_type', 'system_delete')),
+    each: actorId,
+    minutes: 15,
+    trigger: atLeast({ HIGH: 5, SEVERE: 20 }),
+    enabled: true,
+  },
+  {
+    name: 'new-administrator-from-a-new-address',
+    title: 'JumpCloud: new administrator, made by one who came from several addresses',
+    description:
+      'A stolen session makes itself an administrator. Ask the initiator, and compare the addresses of the day.',
+    condition: all(ours, is('event_type', 'admin_create', 'user_admin_granted')),
+    each: actorId,
+    and: { condition: ours, each: actorId, differing: 'client_ip', trigger: atLeast({ HIGH: 2 }) },
+    minutes: 1440,
+    trigger: atLeast({ HIGH: 1 }),
+    enabled: true,
+  },
+  {
     name: 'no-events-for-an-hour',
     title: 'JumpCloud: no event for an hour',
     description:
@@ -131,11 +217,9 @@ export const ALERTS: readonly Alert[] = [
 
 /** The alert as Logz.io takes it. */
 export function alertBody(alert: Alert, shape: ShapeName): object {
-  const { title, description, condition, each, differing, minutes, trigger, enabled } = alert;
-  const aggregation =
-    differing === undefined
-      ? { aggregationType: each === undefined ? 'NONE' : 'COUNT' }
-      : { aggregationType: 'UNIQUE_COUNT', fieldToAggregateOn: fieldIn(shape, differing) };
+  const { title, description, minutes, enabled } = alert;
+  const counts: readonly Count[] = alert.and === undefined ? [alert] : [alert, alert.and];
+  const groups = counts.map(({ each }) => (each === undefined ? '' : nameIn(shape, each)));
   return {
     title: `${title}${shape === 'ecs' ? ' (ECS)' : ''}`,
     description,
@@ -143,23 +227,38 @@ export function alertBody(alert: Alert, shape: ShapeName): object {
     output: {
       recipients: { emails: [], notificationEndpointIds: [] },
       suppressNotificationsMinutes: QUIET_MINUTES,
-      type: each === undefined ? 'JSON' : 'TABLE',
+      type: counts.every(isWhole) ? 'JSON' : 'TABLE',
     },
     searchTimeFrameMinutes: minutes,
-    subComponents: [
-      {
-        queryDefinition: {
-          query: condition(shape),
-          filters: { bool: { must: [], must_not: [] } },
-          groupBy: each === undefined ? [] : [fieldIn(shape, each)],
-          aggregation,
-          shouldQueryOnAllAccounts: true,
-        },
-        trigger: { operator: trigger.operator, severityThresholdTiers: trigger.tiers },
-        output: { columns: [], shouldUseAllFields: each === undefined },
-      },
-    ],
-    correlations: { correlationOperators: [], joins: [] },
+    subComponents: counts.map((count) => subComponent(count, shape)),
+    correlations:
+      counts.length === 1
+        ? { correlationOperators: [], joins: [] }
+        : { correlationOperators: ['AND'], joins: [Object.fromEntries(groups.entries())] },
     enabled,
+  };
+}
+
+/** True where nothing is grouped or aggregated. */
+function isWhole({ each, differing }: Count): boolean {
+  return each === undefined && differing === undefined;
+}
+
+function subComponent(count: Count, shape: ShapeName): object {
+  const { condition, each, differing, trigger } = count;
+  const aggregation =
+    differing === undefined
+      ? { aggregationType: each === undefined ? 'NONE' : 'COUNT' }
+      : { aggregationType: 'UNIQUE_COUNT', fieldToAggregateOn: nameIn(shape, differing) };
+  return {
+    queryDefinition: {
+      query: condition(shape),
+      filters: { bool: { must: [], must_not: [] } },
+      groupBy: each === undefined ? [] : [nameIn(shape, each)],
+      aggregation,
+      shouldQueryOnAllAccounts: true,
+    },
+    trigger: { operator: trigger.operator, severityThresholdTiers: trigger.tiers },
+    output: { columns: [], shouldUseAllFields: isWhole(count) },
   };
 }

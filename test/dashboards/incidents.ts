@@ -62,4 +62,42 @@ export const INCIDENTS: Readonly<Record<string, readonly JsonObject[]>> = {
   'mass-deletion': times(11, (n) =>
     event(n % 2 ? 'user_delete' : 'system_delete', { ...admin, resource: { type: 'user', id: `gone${n}` } }),
   ),
+  'impossible-travel': ['US', 'BR'].map((country, n) =>
+    event('sso_auth', {
+      service: 'sso',
+      ...person('fast'),
+      ...from(country, `192.0.2.${40 + n}`),
+      sso_token_success: true,
+    }),
+  ),
+  'password-spraying-over-radius-and-ldap': times(12, (n) =>
+    event(n % 2 ? 'ldap_bind' : 'radius_auth', {
+      service: n % 2 ? 'ldap' : 'radius',
+      username: `network${n}`,
+      ...from('US', `198.51.100.${100 + n}`),
+      success: false,
+    }),
+  ),
+  'mfa-disabled-then-login': [
+    event('user_update', {
+      ...admin,
+      resource: { type: 'user', id: 'id-of-unlucky', username: 'unlucky' },
+      changes: [{ field: 'enable_user_portal_multifactor', from: true, to: false }],
+    }),
+    event('user_login_attempt', { ...person('unlucky'), ...from('US', '192.0.2.60'), success: true, mfa: false }, 30),
+  ],
+  'mass-device-deletion': times(6, (n) =>
+    event('system_delete', {
+      initiated_by: { type: 'admin', id: 'id-of-carol', email: 'carol@example.com' },
+      system: { id: `device${n}`, hostname: `laptop-${n}` },
+    }),
+  ),
+  'new-administrator-from-a-new-address': ['192.0.2.70', '203.0.113.70'].map((ip, n) =>
+    event(n === 0 ? 'admin_login_attempt' : 'admin_create', {
+      initiated_by: { type: 'admin', id: 'id-of-dave', email: 'dave@example.com' },
+      ...from('US', ip),
+      success: true,
+      ...(n === 1 && { resource: { type: 'admin', id: 'newest', email: 'newest@example.com' } }),
+    }),
+  ),
 };

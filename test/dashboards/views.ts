@@ -81,21 +81,21 @@ export function tree(aggregations: JsonObject | undefined, path: readonly string
   return counts;
 }
 
+export interface SubComponent {
+  readonly queryDefinition: {
+    readonly query: string;
+    readonly groupBy: readonly string[];
+    readonly aggregation: { readonly aggregationType: string; readonly fieldToAggregateOn?: string };
+  };
+  readonly trigger: {
+    readonly operator: string;
+    readonly severityThresholdTiers: Readonly<Record<string, number>>;
+  };
+}
+
 export interface Alert {
   readonly searchTimeFrameMinutes: number;
-  readonly subComponents: readonly [
-    {
-      readonly queryDefinition: {
-        readonly query: string;
-        readonly groupBy: readonly string[];
-        readonly aggregation: { readonly aggregationType: string; readonly fieldToAggregateOn?: string };
-      };
-      readonly trigger: {
-        readonly operator: string;
-        readonly severityThresholdTiers: Readonly<Record<string, number>>;
-      };
-    },
-  ];
+  readonly subComponents: readonly SubComponent[];
 }
 
 export function alertsOf(shape: ShapeName): Record<string, Alert> {
@@ -108,33 +108,65 @@ export function alertsOf(shape: ShapeName): Record<string, Alert> {
   );
 }
 
-/** What Logz.io's documentation says an alert does: the query within the time frame, by groups, aggregated. */
-export function alertSearch({ searchTimeFrameMinutes, subComponents: [{ queryDefinition }] }: Alert): JsonObject {
-  const { query, groupBy, aggregation } = queryDefinition;
-  const range = { '@timestamp': { gte: END - searchTimeFrameMinutes * 60_000, lt: END, format: 'epoch_millis' } };
-  const bool = { bool: { must: [{ query_string: { query } }], filter: [{ range }] } };
-  const [field] = groupBy;
-  const differing = aggregation.fieldToAggregateOn;
-  const inner = differing === undefined ? {} : { aggs: { differing: { cardinality: { field: differing } } } };
+/** What Logz.io's documentation says an alert does: each query within the time frame, by groups, aggregated. */
+export function alertSearches({ searchTimeFrameMinutes, subComponents }: Alert): JsonObject[] {
+  return subComponents.map(({ queryDefinition: { query, groupBy, aggregation } }) =>
+    countSearch({
+      query,
+      minutes: searchTimeFrameMinutes,
+      group: groupBy[0],
+      differing: aggregation.fieldToAggregateOn,
+    }),
+  );
+}
+
+/** Counts logs, or different values, within the last minutes of the day; for each value of `group` by itself. */
+export function countSearch(count: {
+  readonly query: string;
+  readonly minutes: number;
+  readonly group: string | undefined;
+  readonly differing: string | undefined;
+}): JsonObject {
+  const { query, minutes, group, differing } = count;
+  const range = { '@timestamp': { gte: END - minutes * 60_000, lt: END, format: 'epoch_millis' } };
+  const values = differing === undefined ? {} : { differing: { cardinality: { field: differing } } };
+  const groups = group === undefined ? values : { groups: { terms: { field: group, size: 1000 }, aggs: values } };
   return {
     size: 0,
-    query: bool,
-    ...(field !== undefined && { aggs: { groups: { terms: { field, size: 1000 }, ...inner } } }),
+    query: { bool: { must: [{ query_string: { query } }], filter: [{ range }] } },
+    aggs: groups,
   } as JsonObject;
 }
 
-export function rings({ subComponents: [{ queryDefinition, trigger }] }: Alert, answer: SearchAnswer): boolean {
-  const values =
-    queryDefinition.groupBy.length === 0
-      ? [answer.hits.total.value]
-      : bucketsOf(answer).map((bucket) =>
-          Number((bucket.differing as JsonObject | undefined)?.value ?? bucket.doc_count),
-        );
+/** An alert of two queries rings where both do for the same group. */
+export function rings({ subComponents }: Alert, answers: readonly SearchAnswer[]): boolean {
+  const [first, ...others] = subComponents.map((one, place) => ringingGroups(one, answers[place] as SearchAnswer));
+  return first?.some((group) => others.every((groups) => groups.includes(group))) ?? false;
+}
+
+/** The groups for which a query rings; without groups one without a name. */
+function ringingGroups({ queryDefinition, trigger }: SubComponent, answer: SearchAnswer): string[] {
   const threshold = Math.min(...Object.values(trigger.severityThresholdTiers));
-  return values.some((value) => (trigger.operator === 'LESS_THAN' ? value < threshold : value >= threshold));
+  const isReached = (value: number) => (trigger.operator === 'LESS_THAN' ? value < threshold : value >= threshold);
+  return countsOf(answer, queryDefinition.groupBy.length > 0)
+    .filter(({ count }) => isReached(count))
+    .map(({ group }) => group);
+}
+
+/** What a `countSearch` counted, by group. */
+export function countsOf(
+  answer: SearchAnswer,
+  isGrouped: boolean,
+): { readonly group: string; readonly count: number }[] {
+  const all = answer.aggregations?.differing as JsonObject | undefined;
+  if (!isGrouped) return [{ group: '', count: Number(all?.value ?? answer.hits.total.value) }];
+  return bucketsOf(answer).map((bucket) => ({
+    group: String(bucket.key),
+    count: Number((bucket.differing as JsonObject | undefined)?.value ?? bucket.doc_count),
+  }));
 }
 
 /** The groups of an alert's answer. */
-export function bucketsOf({ aggregations }: SearchAnswer): JsonObject[] {
+function bucketsOf({ aggregations }: SearchAnswer): JsonObject[] {
   return ((aggregations?.groups as JsonObject | undefined)?.buckets ?? []) as JsonObject[];
 }

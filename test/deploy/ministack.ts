@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pythonPrograms } from './python.ts';
+import { pythonPrograms } from '../support/python.ts';
 
 export interface MiniStack {
   readonly endpoint: string;
@@ -25,7 +25,7 @@ const BINARIES = join(import.meta.dirname, '../../node_modules/.bin');
 
 /** @param enforceIam whether what a policy does not allow is refused; without it anybody may do anything. */
 export async function startMiniStack({ enforceIam = true } = {}): Promise<MiniStack> {
-  const programs = await pythonPrograms();
+  const programs = await pythonPrograms(join(import.meta.dirname, 'requirements.txt'));
   // Outside of this project: MiniStack puts CommonJS beside the functions it runs, and we are a package of ES modules.
   const directory = mkdtempSync(join(tmpdir(), 'ministack-'));
   mkdirSync(join(directory, 'tmp'));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { forms, synth } from '../infra/synth.ts';
-import { pythonPrograms } from './python.ts';
+import { pythonPrograms } from '../support/python.ts';
 
 const run = promisify(execFile);
 
@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const DEPENDENCY_STATED_TWICE = 'W3005';
 
 describe('cfn-lint finds nothing to say', async () => {
-  const programs = await pythonPrograms();
+  const programs = await pythonPrograms(join(import.meta.dirname, 'requirements.txt'));
   const directory = mkdtempSync(join(tmpdir(), 'cfn-lint-'));
   after(() => rmSync(directory, { recursive: true, force: true }));
 

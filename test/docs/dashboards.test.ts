@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import * as v from 'valibot';
 import { logzioFiles } from '../../docs/logzio.ts';
+import { sigmaFiles } from '../../docs/sigma.ts';
 import { ALERTS } from '../../docs/views/alerts.ts';
 import { INDEX_PATTERN } from '../../docs/views/saved-objects.ts';
 import { fieldIn, SHAPES } from '../../docs/views/terms.ts';
@@ -134,9 +135,13 @@ const alert = v.strictObject({
         output: v.strictObject({ columns: v.array(v.unknown()), shouldUseAllFields: v.boolean() }),
       }),
     ),
-    v.length(1),
+    v.minLength(1),
+    v.maxLength(2),
   ),
-  correlations: v.strictObject({ correlationOperators: v.array(v.string()), joins: v.array(v.unknown()) }),
+  correlations: v.strictObject({
+    correlationOperators: v.array(v.literal('AND')),
+    joins: v.array(v.strictObject({ 0: v.string(), 1: v.string() })),
+  }),
   enabled: v.boolean(),
 });
 
@@ -150,6 +155,12 @@ describe('the files for Logz.io', () => {
       readdirSync(join(FOLDER, shape), { recursive: true, encoding: 'utf8' }).map((path) => join(shape, path)),
     ).filter((path) => statSync(join(FOLDER, path)).isFile());
     assert.deepEqual(present.sort(), [...logzioFiles().keys()].sort());
+  });
+
+  it('so are the pipelines for Sigma rules (else: npm run docs:sigma)', () => {
+    for (const [path, text] of sigmaFiles()) {
+      assert.equal(readFileSync(join(FOLDER, '..', 'sigma', path), 'utf8'), text, path);
+    }
   });
 
   it('can name no field that a log does not have', () => {
