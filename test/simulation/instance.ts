@@ -53,6 +53,8 @@ export class Instance {
   isDead = false;
   /** How many effects the invocation has had. */
   effects = 0;
+  /** Which of them left the instance. */
+  readonly requests: number[] = [];
   run: Run | undefined;
   readonly settings: Settings;
   readonly #world: World;
@@ -105,6 +107,7 @@ export class Instance {
     this.#invocation = invocation;
     this.#chance = new Chance(world.seed, invocation.name);
     this.effects = 0;
+    this.requests.length = 0;
     this.#outlives = false;
     this.#endsAt = world.now + invocation.lifeMs;
     const run = world.judge.begin(invocation, this);
@@ -293,6 +296,7 @@ export class Instance {
   /** Has a request arrive, whoever waits for its answer by then. */
   #reach(ms: number, what: string, { killAfter }: { killAfter: boolean }, apply: () => () => void): void {
     const chance = this.#chance;
+    this.requests.push(this.effects);
     this.#world.scheduler.after(this.#delay(ms), `${this.name} ${what}`, () => {
       if (this.isDead && !chance.happens(UNDECIDED)) return;
       const answer = apply();

@@ -84,6 +84,7 @@ export class Judge {
 
   end(run: Run, outcome: Outcome): void {
     run.outcome = outcome;
+    run.endedTick = this.ledger.tick();
     if (outcome.kind === 'killed') run.excuses.add(`was ${outcome.why}`);
     else this.#keepsSecrets(outcome.kind === 'done' ? JSON.stringify(outcome.result) : textOf(outcome.error));
   }
@@ -300,7 +301,8 @@ export class Judge {
         );
     }
     for (const overdraft of this.ledger.overdrawn()) this.fail('nothing is shipped twice', overdraft);
-    for (const item of table.items()) this.#keepsSecrets(JSON.stringify(item));
+    for (const item of table.items())
+      for (const { S, B } of Object.values(item)) this.#keepsSecrets(S ?? Buffer.from(B ?? []).toString('latin1'));
   }
 
   /** An event that nobody can read, beside the edge of a slice: both sides may have put it aside. */

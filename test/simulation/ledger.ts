@@ -50,6 +50,7 @@ export interface Run {
   changes: number;
   readonly changesBefore: number;
   outcome: Outcome | undefined;
+  endedTick: number;
 }
 
 /** As the README promises it; not taken from the product. */
@@ -76,6 +77,7 @@ export class Ledger {
       changes: 0,
       changesBefore: this.changes,
       outcome: undefined,
+      endedTick: Number.POSITIVE_INFINITY,
     };
     this.runs.push(run);
     return run;
@@ -154,6 +156,20 @@ export class Ledger {
     return copies;
   }
 
+  /** Events that runs delivered, not people. */
+  deliveredByRuns(): Set<string> {
+    const ships = this.runs.filter(({ invocation }) => invocation.kind === 'ship');
+    return new Set(
+      ships.flatMap(({ parts }) => [...parts.values()].flatMap(({ sends }) => sends.flatMap(({ taken }) => taken))),
+    );
+  }
+
+  /** Another replay at the same time, which may have taken the claim over: by its clock it was over. */
+  #hasRival(run: Run): boolean {
+    const isAtOnce = (other: Run) => other.begunTick < run.endedTick && other.endedTick > run.begunTick;
+    return this.runs.some((other) => other !== run && other.invocation.kind === 'replay' && isAtOnce(other));
+  }
+
   /** Runs that sent more without saving it than the promise allows, or sent what they should not have. */
   *overdrawn(): Generator<string> {
     for (const run of this.runs) {
@@ -163,7 +179,7 @@ export class Ledger {
         if (kind === 'look' && sends.length > 0 && run.invocation.input.check !== true)
           yield `${name} was there to look, and sent something`;
         const open = sends.filter((send) => send.told === 'acknowledged' && !send.isMoved && !send.isQuarantine);
-        if (kind === 'replay' && run.excuses.size === 0 && open.length > 0)
+        if (kind === 'replay' && run.excuses.size === 0 && open.length > 0 && !this.#hasRival(run))
           yield `${name} brought ${open[0]?.tags} in, and left it in quarantine (${excuses})`;
         if (kind !== 'ship') continue;
         const lastSave = saves.findLast(({ succeeded }) => succeeded)?.at ?? 0;

@@ -5,6 +5,7 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { historyOf } from './history.ts';
 import { PromiseBrokenError } from './judge.ts';
 import { play, type Verdict } from './play.ts';
+import { type Case, playCase, SYSTEMATIC, systematicCases } from './systematic.ts';
 
 export interface Played extends Pick<Verdict, 'digest' | 'completions' | 'events' | 'invocations'> {
   readonly number: number;
@@ -16,6 +17,7 @@ export interface Played extends Pick<Verdict, 'digest' | 'completions' | 'events
 const BATCH = 10;
 
 /**
+ * @param seed of the histories; SYSTEMATIC: the cases of the small history
  * @param goesOn asked before each batch
  * @returns in the order of the histories
  */
@@ -49,8 +51,13 @@ export function digestOf(played: readonly Pick<Played, 'digest'>[]): string {
     .digest('hex');
 }
 
+let cases: Promise<readonly Case[]> | undefined;
+
 async function playOne(seed: string, number: number): Promise<Played> {
-  const { broken, digest, completions, events, invocations } = await play(historyOf(`${seed} ${number}`));
+  if (seed === SYSTEMATIC) cases ??= systematicCases();
+  const one = (await cases)?.[number - 1];
+  const verdict = seed === SYSTEMATIC && one ? await playCase(one) : await play(historyOf(`${seed} ${number}`));
+  const { broken, digest, completions, events, invocations } = verdict;
   const broke = broken instanceof PromiseBrokenError ? broken.sentence : broken?.message;
   return { number, broke, digest, completions, events, invocations };
 }

@@ -4,6 +4,7 @@ import { PromiseBrokenError } from './judge.ts';
 import { play } from './play.ts';
 import { shrink } from './shrink.ts';
 import { tagsIn } from './truth.ts';
+import type { World } from './world.ts';
 
 const MOST_LINES = 120;
 const LONGEST_LINE = 300;
@@ -20,9 +21,10 @@ export async function storyOf(seed: string, number: number): Promise<{ story: st
 }
 
 /** What happens in a history, as lines. */
-async function told(history: History): Promise<string> {
+export async function told(history: History, onWorld: (world: World) => void = () => undefined): Promise<string> {
   const lines: string[] = [];
   const { broken, events } = await play(history, (world) => {
+    onWorld(world);
     world.scheduler.onCompletion = (what) => {
       lines.push(`  ${new Date(world.now).toISOString()} ${what}`.slice(0, LONGEST_LINE));
     };

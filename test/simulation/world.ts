@@ -56,8 +56,8 @@ export class World {
   isTroubled = true;
   /** The faults that struck, by name. */
   readonly struck: string[] = [];
-  /** Strikes where its name is asked for, and nothing else does: for systematic histories. */
-  forced: { readonly name: string; readonly fault: string } | undefined;
+  /** Decides instead of the seed which fault strikes which request: for systematic histories. */
+  decide: ((service: Service, name: string) => string | undefined) | undefined;
   readonly #without: ReadonlySet<string>;
   readonly #configs = new Map<Settings, Config>();
 
@@ -122,7 +122,7 @@ export class World {
   /** @returns the fault that strikes a request */
   faultFor(service: Service, request: string, chance: Chance, instance: Instance): string | undefined {
     const name = `${request} ${service}`;
-    if (this.forced) return this.forced.name === name ? this.forced.fault : undefined;
+    if (this.decide) return this.decide(service, name);
     if (!this.isTroubled || !chance.happens(this.plan.rates[service])) return undefined;
     const fault = chance.weighted(FAULTS[service]);
     if (this.#without.has(name)) return undefined;

@@ -1,0 +1,99 @@
+/** One small history, in which the instance is killed at every step, and every request fails once in every way there is. */
+import { type History, LIFE_MS, type Mishap, type Service, type Step } from './history.ts';
+import { play, type Verdict } from './play.ts';
+import { FAULTS, type World } from './world.ts';
+
+/** Instead of a seed. */
+export const SYSTEMATIC = 'systematic';
+
+/** A history, and the one request that fails in it. */
+export interface Case {
+  readonly kind: 'kill' | 'kill, and kill the recovery' | 'fault';
+  readonly history: History;
+  readonly fault?: { readonly request: string; readonly fault: string };
+}
+
+const MINUTE_MS = 60_000;
+const NEVER: Readonly<Record<Service, number>> = { JumpCloud: 0, 'Logz.io': 0, DynamoDB: 0, SSM: 0 };
+const SETTINGS = { limit: 5, latenessMinutes: 10, lagSeconds: 10, shape: 'logzio' } as const;
+
+/** Two runs, three pages, one late event, one that is shortened, one that Logz.io refuses, one that nobody can read. */
+const SMALL: History = {
+  seed: SYSTEMATIC,
+  plan: {
+    organizations: [],
+    serviceAccount: false,
+    startDate: '-1h',
+    endInclusive: true,
+    rounding: 'none',
+    narrows: false,
+    limitCap: Number.POSITIVE_INFINITY,
+    mostLines: 3,
+    leaseMs: undefined,
+    rates: NEVER,
+    slow: 0,
+    settings: [SETTINGS],
+  },
+  steps: [
+    step('step 1', 0, [burst('past', 10), burst('long', 1), burst('malformed', 1), burst('unreadable', 1)]),
+    step('step 2', 5 * MINUTE_MS, [burst('late', 1), burst('trickle', 2)]),
+  ],
+  without: new Set(),
+};
+
+function burst(kind: Step['bursts'][number]['kind'], count: number): Step['bursts'][number] {
+  const when = { offsetMs: 15 * MINUTE_MS, spreadMs: 5 * MINUTE_MS, edge: 0, delayMs: 0 };
+  return { seed: kind, kind, count, organization: 0, ...when };
+}
+
+function step(name: string, gapMs: number, bursts: Step['bursts']): Step {
+  const calm = { isWarm: false, skewMs: 0, lifeMs: LIFE_MS, mishaps: [], amount: 1 };
+  return { name, gapMs, bursts, act: 'run', organization: 0, ...calm };
+}
+
+/** Every case there is, in an order that does not change. */
+export async function systematicCases(): Promise<Case[]> {
+  const requests: { service: Service; name: string }[] = [];
+  let world: World | undefined;
+  await play(SMALL, (played) => {
+    world = played;
+    played.decide = (service, name) => {
+      if (played.isTroubled) requests.push({ service, name });
+      return undefined;
+    };
+  });
+  const [first, second] = (world?.judge.ledger.runs ?? []).map(({ instance }) => instance);
+  const steps = (instance = first) => Array.from({ length: instance?.effects ?? 0 }, (_, nth) => nth + 1);
+  const cases: Case[] = [...killsAt(0, steps(first)), ...killsAt(1, steps(second))].map((history) => ({
+    kind: 'kill',
+    history,
+  }));
+  // The recovery has to do the work of both runs. What an instance does by itself leaves nothing to recover from.
+  for (const history of killsAt(0, first?.requests ?? []))
+    for (const again of killsAt(1, first?.requests ?? [], history))
+      cases.push({ kind: 'kill, and kill the recovery', history: again });
+  for (const { service, name } of requests)
+    for (const [, fault] of FAULTS[service])
+      cases.push({ kind: 'fault', history: SMALL, fault: { request: name, fault } });
+  return cases;
+}
+
+function* killsAt(run: number, effects: readonly number[], history: History = SMALL): Generator<History> {
+  for (const effect of effects) {
+    for (const isApplied of [false, true]) {
+      const mishaps: Mishap[] = [{ kind: 'kill', effect, isApplied }];
+      yield { ...history, steps: history.steps.map((one, place) => (place === run ? { ...one, mishaps } : one)) };
+    }
+  }
+}
+
+export async function playCase(one: Case): Promise<Verdict> {
+  return await play(one.history, failing(one));
+}
+
+/** Has the request of a case fail, and no other. */
+export function failing({ fault }: Case): (world: World) => void {
+  return (world) => {
+    world.decide = (_, name) => (world.isTroubled && name === fault?.request ? fault.fault : undefined);
+  };
+}
