@@ -30,6 +30,8 @@ export interface InFlightPage {
 export interface InFlightOptions {
   readonly clock: Clock;
   readonly leaseMs: number;
+  /** As it was asked for: the answer may have come long after that. */
+  readonly leaseUntil: EpochMs;
   /** A bounded stream's end: its events are counted under it, as one sum that stays with the checkpoint. */
   readonly end: EpochMs | undefined;
 }
@@ -62,7 +64,7 @@ export class InFlight {
     this.#hourlyCounts = new Map(held.hourlyCounts);
     this.quarantined = held.quarantined;
     this.#lastSave = options.clock.now();
-    this.#leaseUntil = options.clock.now() + options.leaseMs;
+    this.#leaseUntil = options.leaseUntil;
     for (const { fingerprints, until } of held.delivered) {
       for (const fingerprint of fingerprintsIn(fingerprints)) this.delivered.add(fingerprint, until);
     }

@@ -99,7 +99,8 @@ type Beginning = Pick<Run, 'stream' | 'parts' | 'report'> & { readonly limits: R
 function begin({ stream, parts, report, limits }: Beginning, held: HeldStream): Run {
   const checkpoint = countedWith(held.checkpoint, queryKey(stream.query));
   const signals = new RunSignals(limits.deadline);
-  const options = { clock: parts.clock, leaseMs: limits.leaseMs, end: stream.end };
+  const { leaseMs } = limits;
+  const options = { clock: parts.clock, leaseMs, leaseUntil: report.startedAt + leaseMs, end: stream.end };
   const inFlight = new InFlight({ ...held, checkpoint }, options, signals);
   const { watermark } = checkpoint;
   return {

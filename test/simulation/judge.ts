@@ -235,12 +235,12 @@ export class Judge {
   #rewound(stream: string, before: StoredCheckpoint, after: StoredCheckpoint): void {
     const [, organization = ''] = stream.split('#');
     const tick = this.ledger.tick();
-    const hasChunks = this.#hasChunks(stream);
+    const isCovered = this.#hasChunkFrom(before.settled, stream);
     for (const event of this.#world.truth.of(organization))
       if (event.atMs >= after.settled && event.atMs < before.settled) {
         this.ledger.rewoundAt.set(event.tag, tick);
         // One without a readable timestamp is remembered under another instant.
-        if (!hasChunks && event.readable) this.#owedAgain.set(event.tag, tick);
+        if (!isCovered && event.readable) this.#owedAgain.set(event.tag, tick);
       }
   }
 
@@ -276,9 +276,10 @@ export class Judge {
     }
   }
 
-  #hasChunks(stream: string): boolean {
-    for (const item of this.#world.table.items())
-      if (item.stream?.S === stream && item.item?.S?.startsWith('delivered#')) return true;
+  /** A chunk that is needed still may name older events as well. */
+  #hasChunkFrom(settled: number, stream: string): boolean {
+    for (const { stream: name, item, until } of this.#world.table.items())
+      if (name?.S === stream && item?.S?.startsWith('delivered#') && Number(until?.N) >= settled) return true;
     return false;
   }
 

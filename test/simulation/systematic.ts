@@ -18,7 +18,7 @@ const NEVER: Readonly<Record<Service, number>> = { JumpCloud: 0, 'Logz.io': 0, D
 const SETTINGS = { limit: 5, latenessMinutes: 10, lagSeconds: 10, shape: 'logzio' } as const;
 
 /** Two runs, three pages, one late event, one that is shortened, one that Logz.io refuses, one that nobody can read. */
-const SMALL: History = {
+export const SMALL: History = {
   seed: SYSTEMATIC,
   plan: {
     organizations: [],
