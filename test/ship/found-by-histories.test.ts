@@ -1,10 +1,10 @@
-/** What `npm run test:chaos` found: each a broken promise once, and kept since. */
+/** Broken promises that random histories found, each kept since. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { peek } from '../lib/state/dynamodb-store.ts';
-import { operationOf } from '../simulators/aws-answers.ts';
-import { loginAt, MINUTE_MS, NOON, startWorld } from './support/world.ts';
+import { peek } from '../../lib/state/dynamodb-store.ts';
+import { operationOf } from '../../simulators/aws-answers.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
 
 test('an event that waits in quarantine does not hide the events after it', async () => {
   await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit: 2 } } } });
