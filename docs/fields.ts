@@ -50,7 +50,7 @@ differ from one another; the rule is why their logs do not. What already has its
 - **Fields nobody has seen yet** are text under their own name: a number as its digits, an object or a list as JSON text.
 - **Numbers** keep all their digits, within JSON text too. A number too small for 64-bit floating point is 0 where its field is a number.
 - **Texts that look like dates** are put in quotes: \`2026-06-15\` in \`username\` is sent as \`"2026-06-15"\`, quotes included. An index takes the type of a field from
-  its first value of the day, and a date there would make it refuse every other text. [Why, and what a search misses](decisions/texts-that-look-like-dates.md).
+  its first value of the day, and a date there would make it refuse every other text. [Why, and what a search misses](decisions/015-texts-that-look-like-dates.md).
 - **Names**: a dot becomes \`_\` (an index reads a dot as a path), a blank name becomes \`_\`, a name the index keeps for itself (\`_id\`, \`_source\`, …) gets a
   \`_\` at its end. A member whose name is free keeps it, whatever the order; one that had to be renamed and finds its new name taken gets \`_\`, then \`_2\`, \`_3\`, …
 - **Names the log needs for itself** (${names(RESERVED_NAMES.logzio)}): JumpCloud's own are kept as \`jumpcloud_<name>\` in shape \`logzio\`. Most of them are

@@ -9,7 +9,7 @@ const INTRODUCTION = `# The table
 All state is in one DynamoDB table. Its partition key \`${PARTITION_KEY}\` names the stream. Its sort key \`${SORT_KEY}\` names the kind of item, and which one.
 \`${EXPIRES}\` is DynamoDB's time to live. \`<organization>\` is an id of JumpCloud, or \`default\` where the API key belongs to one organization.
 
-[How a stream remembers](decisions/checkpoint-in-dynamodb.md) says why the items are cut so, and what they cost.
+[How a stream remembers](decisions/001-checkpoint-in-dynamodb.md) says why the items are cut so, and what they cost.
 Change an item by hand only when [operations](operations.md) says so.
 `;
 

@@ -35,7 +35,7 @@ const PAGE_EVENTS = 10_000;
 const READS_OF_AN_EVENT = (LATENESS_MINUTES + INTERVAL_MINUTES) / INTERVAL_MINUTES;
 /** Of a stack with one organization. */
 export const ALARMS = 8;
-/** DynamoDB's units, and what the store keeps: see docs/decisions/checkpoint-in-dynamodb.md. */
+/** DynamoDB's units, and what the store keeps: see docs/decisions/001-checkpoint-in-dynamodb.md. */
 const WRITE_UNIT_BYTES = 1_024;
 const READ_UNIT_BYTES = 4_096;
 const FINGERPRINT_BYTES = 16;

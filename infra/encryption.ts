@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 
 /**
  * The key stays the customer's: its policy is not ours to write, so it has to admit CloudWatch Logs, CloudWatch alarms and DynamoDB
- * already (docs/decisions/encryption.md shows the statements).
+ * already (docs/decisions/006-encryption.md shows the statements).
  */
 export function optionalKey(scope: Construct, arn: string | undefined): IKey | undefined {
   return arn === undefined ? undefined : Key.fromKeyArn(scope, 'Key', arn);

@@ -1,4 +1,4 @@
-/** What the function's environment says of its memory; the figures behind it are in docs/decisions/performance.md. */
+/** What the function's environment says of its memory; the figures behind it are in docs/decisions/011-performance.md. */
 
 /**
  * Young objects get 4 MB a half instead of 16 or more: nearly all of an event's objects are dead within a millisecond, so

@@ -31,7 +31,7 @@ interface ShipperProps {
 /**
  * Pages in flight take 200 MB, and 700,000 fingerprints at once fit beside them. More memory is more processor, too, but
  * with this much a page of 10,000 events is shipped in the second in which JumpCloud makes the next one: see
- * docs/decisions/performance.md.
+ * docs/decisions/011-performance.md.
  */
 export const MEMORY_MB = 512;
 

@@ -1,4 +1,4 @@
-/** Texts that an index with date detection takes for dates; why they matter: docs/decisions/texts-that-look-like-dates.md. */
+/** Texts that an index with date detection takes for dates; why they matter: docs/decisions/015-texts-that-look-like-dates.md. */
 
 /**
  * All that the two dynamic date formats of OpenSearch and Elasticsearch take (`strict_date_optional_time` and
