@@ -41,7 +41,7 @@ export async function play(history: History, onWorld?: (world: World) => void): 
     completions: scheduler.completed,
     events: world.truth.size,
     invocations: judge.ledger.runs.length,
-    struck: world.struck,
+    struck: [...world.struck.keys()],
   };
 }
 

@@ -62,7 +62,8 @@ export class Verdicts {
   }
 
   /** What the alarms watch. */
-  #metrics({ invocation, metrics, instance, begunAt, parts, excuses }: Run, outcome: Outcome): void {
+  #metrics(run: Run, outcome: Outcome): void {
+    const { invocation, metrics, instance, begunAt, parts, excuses } = run;
     const { judge } = this.#world;
     const values = (name: string) => metrics.filter(({ metric }) => metric.name === name);
     const putAside = [...parts.values()].flatMap(({ sends }) =>
@@ -76,6 +77,8 @@ export class Verdicts {
     if (outcome.kind !== 'done' || invocation.input.backfill !== undefined) return;
     const { stream, watermark, caughtUp, streams } = outcome.result;
     if (streams !== undefined || typeof watermark !== 'string') return;
+    if (caughtUp === false && this.#stoppedForNoReason(run))
+      judge.fail('silence is an alarm', `${invocation.name} stopped early, and passes for a success`);
     const [age] = values('WatermarkAgeSeconds').filter(({ metric }) => [undefined, stream].includes(metric.stream));
     const expected = age && Math.max(0, age.at - Date.parse(watermark)) / SECOND_MS;
     if (!age || Math.abs(age.metric.value - (expected ?? 0)) > 1)
@@ -90,6 +93,17 @@ export class Verdicts {
         'silence is an alarm',
         `${invocation.name} says it caught up, and read only to ${watermark} (${text(due)} was due)`,
       );
+  }
+
+  /** Neither was its time over, nor did an answer leave out how to go on. */
+  #stoppedForNoReason({ invocation, begunAt, excuses }: Run): boolean {
+    const { now, struck } = this.#world;
+    const usedMs = now - begunAt;
+    const isCut = [...struck].some(
+      ([name, fault]) => name.startsWith(`${invocation.name} `) && fault.startsWith('no x-'),
+    );
+    const isCalm = excuses.size === 0 && invocation.mishaps.length === 0;
+    return isCalm && !isCut && usedMs < invocation.lifeMs / 2;
   }
 
   /** JumpCloud's `Date` less how long its answer took may lie before the run began. */
@@ -158,6 +172,10 @@ export class Verdicts {
     const measured = run.metrics.find(({ metric }) => metric.name === 'Quarantined')?.metric.value ?? 0;
     if (measured !== waiting)
       judge.fail('silence is an alarm', `${waiting} events wait in quarantine, the metric says ${measured}`);
+    const missing = audited.differences.some(({ atJumpCloud, shipped }) => atJumpCloud > shipped);
+    const difference = run.metrics.find(({ metric }) => metric.name === 'AuditDifference')?.metric.value ?? 0;
+    if (missing && difference === 0)
+      judge.fail('silence is an alarm', `${run.invocation.name} finds events missing, and no metric says so`);
     const to = Math.floor(settled / HOUR_MS) * HOUR_MS;
     const from = to - (audited.hours + audited.unchecked) * HOUR_MS;
     const differences = new Map(audited.differences.map(({ hour, ...counts }) => [Date.parse(hour), counts]));

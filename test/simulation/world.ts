@@ -54,8 +54,8 @@ export class World {
   readonly organizations: readonly string[];
   /** Faults strike. */
   isTroubled = true;
-  /** The faults that struck, by name. */
-  readonly struck: string[] = [];
+  /** The faults that struck, by the name of the request. */
+  readonly struck = new Map<string, string>();
   /** Decides instead of the seed which fault strikes which request: for systematic histories. */
   decide: ((service: Service, name: string) => string | undefined) | undefined;
   readonly #without: ReadonlySet<string>;
@@ -128,7 +128,7 @@ export class World {
     if (this.#without.has(name)) return undefined;
     // Without JumpCloud's clock, only ours is left: it must not be ahead.
     if (fault === 'no date' && !instance.hasHonestClock) return undefined;
-    this.struck.push(name);
+    this.struck.set(name, fault);
     this.scheduler.note(`${name}: ${fault}`);
     return fault;
   }
