@@ -50,7 +50,8 @@ export type Act =
 /** What befalls an instance at one of its effects: a request, an answer, a wait. */
 export type Mishap =
   | { readonly kind: 'kill'; readonly effect: number; readonly isApplied: boolean }
-  | { readonly kind: 'freeze'; readonly effect: number; readonly ms: number }
+  /** `outlives`: it goes on although its time is over. */
+  | { readonly kind: 'freeze'; readonly effect: number; readonly ms: number; readonly outlives: boolean }
   | { readonly kind: 'clock'; readonly effect: number; readonly skewMs: number };
 
 export interface Step {
@@ -142,7 +143,7 @@ function planOf(chance: Chance): Plan {
     narrows: chance.happens(0.2),
     limitCap: chance.happens(0.15) ? chance.int(10, 40) : Number.POSITIVE_INFINITY,
     mostLines: chance.happens(0.25) ? chance.int(2, 30) : Number.POSITIVE_INFINITY,
-    leaseMs: chance.happens(0.3) ? chance.int(10, 60) * SECOND_MS : undefined,
+    leaseMs: chance.happens(0.4) ? chance.int(10, 60) * SECOND_MS : undefined,
     rates: { JumpCloud: rate(0.04), 'Logz.io': rate(0.1), DynamoDB: rate(0.02), SSM: rate(0.05) },
     slow: rate(0.03),
     settings: [settingsOf(chance), settingsOf(chance), settingsOf(chance)],
@@ -215,7 +216,10 @@ function mishapsOf(chance: Chance): Mishap[] {
   return chance.weighted<Mishap[]>([
     [13, []],
     [3, [{ kind: 'kill', effect, isApplied: chance.happens(0.5) }]],
-    [2, [{ kind: 'freeze', effect, ms: chance.pick([20, 90, 330, 700]) * SECOND_MS }]],
+    [
+      3,
+      [{ kind: 'freeze', effect, ms: chance.pick([20, 90, 180, 330, 700]) * SECOND_MS, outlives: chance.happens(0.5) }],
+    ],
     [1, [{ kind: 'clock', effect, skewMs: chance.int(-FARTHEST_CLOCK_MS, FARTHEST_CLOCK_MS) }]],
   ]);
 }

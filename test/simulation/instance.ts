@@ -283,7 +283,7 @@ export class Instance {
     }
     if (mishap?.kind === 'freeze') {
       this.#frozenUntil = this.#world.now + mishap.ms;
-      if (this.#frozenUntil > this.#endsAt) this.#outlives = this.#chance.happens(0.5);
+      this.#outlives = mishap.outlives && this.#frozenUntil > this.#endsAt;
       if (this.#outlives) this.run?.excuses.add('stood still for longer than it may live');
     }
     if (mishap?.kind === 'kill' && !mishap.isApplied) {

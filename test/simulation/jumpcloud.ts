@@ -41,7 +41,7 @@ export const JUMPCLOUD_FAULTS = [
   [0.5, 'no x-limit'],
   [0.5, 'no x-result-count'],
   [1, 'no x-search_after'],
-  [1, 'no date'],
+  [2, 'no date'],
   [1, 'byte order mark'],
   [1, 'an event again'],
 ] as const satisfies readonly (readonly [number, string])[];

@@ -12,7 +12,7 @@ test('a run that is frozen while it takes its lease saves before it sends anythi
   for (let effect = 1; effect <= MOST_EFFECTS; effect++) {
     const [first, ...rest] = SMALL.steps;
     assert.ok(first);
-    const frozen = { ...first, mishaps: [{ kind: 'freeze', effect, ms: FROZEN_MS } as const] };
+    const frozen = { ...first, mishaps: [{ kind: 'freeze', effect, ms: FROZEN_MS, outlives: false } as const] };
     await mustHold({ ...SMALL, plan: { ...SMALL.plan, leaseMs: FROZEN_MS / 3 }, steps: [frozen, ...rest] });
   }
 });

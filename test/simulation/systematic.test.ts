@@ -1,4 +1,4 @@
-/** One small history with a kill at every step, and with every request failing once in every way there is. */
+/** One small history with a kill or a freeze at every step, and with every request failing once in every way there is. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { type Played, playAll } from './pool.ts';
@@ -15,6 +15,7 @@ before(async () => {
 const TITLES: Readonly<Record<Case['kind'], string>> = {
   kill: 'the promise holds wherever a run is killed, before and after each of its requests is applied',
   'kill, and kill the recovery': 'the promise holds wherever a run is killed, and wherever the next one is killed too',
+  freeze: 'the promise holds wherever a run stands still until another one has done its work',
   fault: 'the promise holds whichever request fails, in whichever way',
 };
 

@@ -1,4 +1,4 @@
-/** One small history, in which the instance is killed at every step, and every request fails once in every way there is. */
+/** One small history: the instance killed or frozen at every step, and every request failing once in every way there is. */
 import { type History, LIFE_MS, type Mishap, type Service, type Step } from './history.ts';
 import { play, type Verdict } from './play.ts';
 import { FAULTS, type World } from './world.ts';
@@ -8,7 +8,7 @@ export const SYSTEMATIC = 'systematic';
 
 /** A history, and the one request that fails in it. */
 export interface Case {
-  readonly kind: 'kill' | 'kill, and kill the recovery' | 'fault';
+  readonly kind: 'kill' | 'kill, and kill the recovery' | 'freeze' | 'fault';
   readonly history: History;
   readonly fault?: { readonly request: string; readonly fault: string };
 }
@@ -68,6 +68,10 @@ export async function systematicCases(): Promise<Case[]> {
     kind: 'kill',
     history,
   }));
+  for (const effect of steps(first)) {
+    cases.push({ kind: 'freeze', history: freezeAt(effect, 5 * MINUTE_MS, undefined) });
+    cases.push({ kind: 'freeze', history: freezeAt(effect, 1.5 * MINUTE_MS, MINUTE_MS) });
+  }
   // The recovery has to do the work of both runs. What an instance does by itself leaves nothing to recover from.
   for (const history of killsAt(0, first?.requests ?? []))
     for (const again of killsAt(1, first?.requests ?? [], history))
@@ -79,12 +83,21 @@ export async function systematicCases(): Promise<Case[]> {
 }
 
 function* killsAt(run: number, effects: readonly number[], history: History = SMALL): Generator<History> {
-  for (const effect of effects) {
-    for (const isApplied of [false, true]) {
-      const mishaps: Mishap[] = [{ kind: 'kill', effect, isApplied }];
-      yield { ...history, steps: history.steps.map((one, place) => (place === run ? { ...one, mishaps } : one)) };
-    }
-  }
+  for (const effect of effects)
+    for (const isApplied of [false, true]) yield withMishap(history, run, { kind: 'kill', effect, isApplied });
+}
+
+/** The first run stands still until the second one, which begins after `gapMs`, has done its work, and then goes on. */
+function freezeAt(effect: number, gapMs: number, leaseMs: number | undefined): History {
+  const { plan, steps } = SMALL;
+  const [first, second] = steps.map((one, place) => (place === 1 ? { ...one, gapMs } : one)) as [Step, Step];
+  const history = { ...SMALL, plan: { ...plan, leaseMs }, steps: [first, second] };
+  return withMishap(history, 0, { kind: 'freeze', effect, ms: gapMs + MINUTE_MS, outlives: true });
+}
+
+function withMishap(history: History, run: number, mishap: Mishap): History {
+  const steps = history.steps.map((one, place) => (place === run ? { ...one, mishaps: [mishap] } : one));
+  return { ...history, steps };
 }
 
 export async function playCase(one: Case): Promise<Verdict> {
