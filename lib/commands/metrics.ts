@@ -16,6 +16,8 @@ export interface RunMetrics {
   /** Another organization's stream: written only when it stands still. */
   otherStream(stream: string, watermark: number, now: number): void;
   quarantined(stream: string, events: number): void;
+  /** Field names of the day that no table knows. */
+  unknownNames(stream: string, names: number): void;
   audit(stream: string, differentEvents: number, waitingInQuarantine: number): void;
 }
 
@@ -41,6 +43,9 @@ export function createRunMetrics(metrics: Metrics, { jumpcloud: { settings } }: 
     },
     quarantined(stream, events) {
       if (events > 0) write('Quarantined', 'Count', events, stream);
+    },
+    unknownNames(stream, names) {
+      write('UnknownFieldNames', 'Count', names, stream);
     },
     audit(stream, differentEvents, waitingInQuarantine) {
       write('AuditDifference', 'Count', differentEvents, differentEvents > 0 ? stream : undefined);

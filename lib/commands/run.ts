@@ -1,16 +1,20 @@
 /** A run of a live stream: what the schedule asks for. */
 import { LEASE_MARGIN_MS } from '../platform/time.ts';
+import { MANY_UNKNOWN_NAMES } from '../shape/unknown-names.ts';
 import { RunFailedError, ship } from '../ship/ship.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
 import type { Context } from './context.ts';
 import type { Result } from './invocation.ts';
 import { liveStream, liveStreamName, organizationsOf } from './live-stream.ts';
-import { metricsOf, partsFor } from './runtime.ts';
+import { metricsOf, partsFor, type Runtime, unknownNamesOf } from './runtime.ts';
 import { asFields, summarize } from './summary.ts';
 
 export async function run({ runtime, orgId, deadline, totalMs }: Context): Promise<Result> {
   const { clock, config, log } = runtime;
   const stream = liveStream(config, orgId, clock.now());
+  const unknownNames = unknownNamesOf(runtime);
+  unknownNames.beginRun(clock.now());
+  const knownBefore = unknownNames.count;
   try {
     const report = await ship(stream, partsFor(runtime, orgId), {
       deadline,
@@ -28,7 +32,17 @@ export async function run({ runtime, orgId, deadline, totalMs }: Context): Promi
       runtime.onRun?.(error.report);
     }
     throw error;
+  } finally {
+    if (unknownNames.count > Math.max(knownBefore, MANY_UNKNOWN_NAMES)) warnOfNames(runtime, stream.name);
   }
+}
+
+/** An index that is full refuses every log that brings one more name. */
+function warnOfNames(runtime: Runtime, stream: string): void {
+  const { count, examples } = unknownNamesOf(runtime);
+  const summary = `${count} field names today that docs/fields.md does not list; an index takes about 1,000 names in all and then refuses logs. Find the events that bring them, and leave them out with search_term.`;
+  runtime.log.warn('unknown field names', { summary, stream, names: count, examples });
+  metricsOf(runtime).unknownNames(stream, count);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { RequestTrace } from '../platform/http.ts';
 import type { Outside } from '../platform/outside.ts';
 import type { Secret } from '../platform/secrets.ts';
 import { createShape } from '../shape/create-shape.ts';
+import { UnknownNames } from '../shape/unknown-names.ts';
 import type { Report } from '../ship/report.ts';
 import type { ShipParts } from '../ship/ship.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
@@ -62,6 +63,7 @@ export function partsFor(runtime: Runtime, orgId: string | undefined): ShipParts
       tags: output.tags,
       preserveOriginalEvent: output.preserveOriginalEvent,
       preserveDuplicateCustomFields: output.preserveDuplicateCustomFields,
+      onUnknownName: unknownNamesOf(runtime).add,
     }),
     ...(runtime.onProgress && { onProgress: runtime.onProgress }),
   };
@@ -96,6 +98,18 @@ function credentialsOf(runtime: Runtime): Credentials {
     credentialsByRuntime.set(runtime, credentials);
   }
   return credentials;
+}
+
+const unknownNamesByRuntime = new WeakMap<Runtime, UnknownNames>();
+
+/** One for all runs of this process. */
+export function unknownNamesOf(runtime: Runtime): UnknownNames {
+  let names = unknownNamesByRuntime.get(runtime);
+  if (!names) {
+    names = new UnknownNames();
+    unknownNamesByRuntime.set(runtime, names);
+  }
+  return names;
 }
 
 /** The metrics that alarms watch. */

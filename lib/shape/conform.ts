@@ -32,16 +32,18 @@ export class Conform {
   readonly #allowance: Allowance;
   readonly marks: Marks;
   readonly #dropEmpty: boolean;
+  readonly #onUnknownName: ((name: string) => void) | undefined;
   #unknown = 0;
   /** Members beyond the allowance, by path. */
   readonly #more: JsonObject = Object.create(null);
   readonly #moreTried = new Map<string, number>();
 
   /** @param dropEmpty leave out null, empty texts, objects and lists */
-  constructor(allowance: Allowance, marks: Marks, dropEmpty: boolean) {
+  constructor(allowance: Allowance, marks: Marks, dropEmpty: boolean, onUnknownName?: (name: string) => void) {
     this.#allowance = allowance;
     this.marks = marks;
     this.#dropEmpty = dropEmpty;
+    this.#onUnknownName = onUnknownName;
   }
 
   /** Fields written that the table does not know. */
@@ -127,6 +129,7 @@ export class Conform {
       return;
     }
     this.#unknown++;
+    this.#onUnknownName?.(name);
     set(result, name, value === null ? null : this.text(value, path + name));
   }
 

@@ -40,7 +40,7 @@ export function createEcsShape(options: ShapeOptions): Shape {
   function build(source: SourceEvent, { value }: ExactEvent, allowance: Allowance): Draft {
     const marks = new Marks();
     if (source.isBroken) marks.add(BROKEN_BYTES);
-    const conform = new Conform(allowance, marks, true);
+    const conform = new Conform(allowance, marks, true, options.onUnknownName);
     const event = withOrganization(conform.object(value, schema, `${EVENT}.`), options.organization);
     const eventId = conform.text(source.eventId, 'event.id');
     const original = options.preserveOriginalEvent ? conform.text(source.text, 'event.original') : undefined;

@@ -37,7 +37,7 @@ export function createLogzioShape(options: ShapeOptions): Shape {
     if (isBroken || !isIndexableTime(timestamp) || !textObeys(eventId) || LINE_BREAK.test(text)) return undefined;
     // JumpCloud's null gives way to the organization we know.
     if (organization !== undefined && value.organization === null) return undefined;
-    const members = countObeying(value, text, schema);
+    const members = countObeying(value, text, schema, options.onUnknownName);
     if (members === undefined || members > SURELY_FEW_MEMBERS || members !== countMembersInText(text)) return undefined;
     let head = `{"@timestamp":"${timestamp}","type":${type},"event_id":${JSON.stringify(eventId)}${tags}`;
     for (const { name, json } of added) if (!Object.hasOwn(value, name)) head += json;
@@ -48,7 +48,7 @@ export function createLogzioShape(options: ShapeOptions): Shape {
   function build(event: SourceEvent, { value }: ExactEvent, allowance: Allowance): Draft {
     const marks = new Marks();
     if (event.isBroken) marks.add(BROKEN_BYTES);
-    const conform = new Conform(allowance, marks, false);
+    const conform = new Conform(allowance, marks, false, options.onUnknownName);
     const renamed = withUserAgentRenamed(value);
     const source = organization !== undefined && value.organization === null ? { ...renamed, organization } : renamed;
     // Spread, not assigned: assigning a member named __proto__ would set the prototype.

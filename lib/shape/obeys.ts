@@ -16,14 +16,20 @@ interface Seen {
   /** Those that the table does not know. */
   unknown: number;
   hasIntegers: boolean;
+  readonly onUnknownName: ((name: string) => void) | undefined;
 }
 
 /**
  * @param text of the event
  * @returns how many members the event and its objects have; undefined where something in it has to change
  */
-export function countObeying(event: JsonObject, text: string, schema: SchemaNode): number | undefined {
-  const seen: Seen = { members: 0, unknown: 0, hasIntegers: false };
+export function countObeying(
+  event: JsonObject,
+  text: string,
+  schema: SchemaNode,
+  onUnknownName?: (name: string) => void,
+): number | undefined {
+  const seen: Seen = { members: 0, unknown: 0, hasIntegers: false, onUnknownName };
   if (!objectObeys(event, schema, seen) || seen.unknown > MAX_UNKNOWN_FIELDS) return undefined;
   return seen.hasIntegers && UNUSUAL_INTEGER.test(text) ? undefined : seen.members;
 }
@@ -36,6 +42,7 @@ function objectObeys(object: JsonObject, schema: SchemaNode, seen: Seen): boolea
     if (field === undefined) {
       if (!isSafeName(name)) return false;
       seen.unknown++;
+      seen.onUnknownName?.(name);
     } else if (field.kind === 'reserved') return false;
     if (value === null) continue;
     switch (field?.kind) {

@@ -38,4 +38,6 @@ export interface ShapeOptions {
   readonly tags: readonly string[];
   readonly preserveOriginalEvent: boolean;
   readonly preserveDuplicateCustomFields: boolean;
+  /** Called with every name of an event's field that no table knows. */
+  readonly onUnknownName?: ((name: string) => void) | undefined;
 }

@@ -73,3 +73,22 @@ test('an event that a window shipped by hand put into quarantine is measured at 
   await world.invoke({ start_time: '-1h', end_time: '-10m' });
   assert.deepEqual(world.written, [{ name: 'Quarantined', unit: 'Count', value: 1, stream: 'live#default' }]);
 });
+
+test('a day of many field names that no table knows is reported once, as a metric', async () => {
+  await using world = await startWorld();
+  for (const minutes of [30, 29, 28, 27]) {
+    const fields = Object.fromEntries(Array.from({ length: 90 }, (_, n) => [`new_${minutes}_${n}`, 'x']));
+    world.jumpcloud.add([{ ...loginAt(NOON - minutes * MINUTE_MS, `e${minutes}`), text: withFields(minutes, fields) }]);
+  }
+  await world.invoke({ rewind_to: '-1h' });
+  await world.invoke({});
+  await world.invoke({});
+  assert.deepEqual(
+    world.written.filter(({ name }) => name === 'UnknownFieldNames'),
+    [{ name: 'UnknownFieldNames', unit: 'Count', value: 360, stream: 'live#default' }],
+  );
+});
+
+function withFields(minutes: number, fields: object): string {
+  return JSON.stringify({ ...JSON.parse(loginAt(NOON - minutes * MINUTE_MS, `e${minutes}`).text), ...fields });
+}
