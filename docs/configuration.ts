@@ -17,12 +17,51 @@ The file is YAML 1.2, in UTF-8 or in the UTF-16 that PowerShell writes: a date n
 and an id made of digits keeps all of them.
 `;
 
+/** By JumpCloud's own names; where the names come from: JumpCloud-Serverless 3.2 and Elastic's package 1.18, 2026. */
+const SERVICES: Readonly<Record<string, string>> = {
+  access_management: 'requests for access, and their approval',
+  alerts: "JumpCloud's alerts and their rules",
+  asset_management: 'assets',
+  directory: 'administrators, users, groups, and their logins to the portals',
+  ldap: 'binds and searches',
+  mdm: 'answers of managed devices to commands',
+  notifications: 'notifications that were sent',
+  object_storage: 'stored files',
+  password_manager: 'shared passwords',
+  radius: 'logins to Wi-Fi and VPN',
+  reports: 'reports that were run',
+  saas_app_management: 'discovered applications and licences',
+  software: 'software that devices gained, changed or lost',
+  sso: 'logins to applications',
+  systems: 'logins to devices, and what their agents did',
+  workflows: 'automations',
+};
+/** Only one of the two lists has these, or neither says what they are. */
+const RARE_SERVICES = ['alert', 'aigw', 'di_events', 'genai'];
+
+function servicesReference(): string {
+  const rows = Object.entries(SERVICES).map(([name, about]) => `| \`${name}\` | ${about} |`);
+  const rare = RARE_SERVICES.map((name) => `\`${name}\``).join(', ');
+  return `### JumpCloud's services
+Names for \`jumpcloud_api.settings.services\`. JumpCloud does not document which of them \`all\` leaves out, and adds to them without notice.
+
+| service | its events |
+|---|---|
+${rows.join('\n')}
+
+Elastic's package names ${rare} too (\`alert\` where JumpCloud's own collector says \`alerts\`). Take these for those that \`all\` does not contain: name them where you use the
+product they belong to. JumpCloud answers a name that it does not know with its list of names; \`{"check": true}\` shows that answer. If it refuses a name beside \`all\`, list all names
+instead.
+`;
+}
+
 export function configurationReference(): string {
   const sections = knownKeys('').map((section) => {
     const rows = settings
       .filter(([path]) => path.startsWith(`${section}.`))
       .map(([path, setting]) => row(path, setting));
-    return `## ${section}\n\n| key | default | meaning | accepted |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+    const more = section === 'jumpcloud_api' ? `\n${servicesReference()}` : '';
+    return `## ${section}\n\n| key | default | meaning | accepted |\n|---|---|---|---|\n${rows.join('\n')}\n${more}`;
   });
   const variables = settings.flatMap(([path, { environment }]) =>
     environment ? `| \`${environment}\` | \`${path}\` |` : [],

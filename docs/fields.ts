@@ -81,7 +81,7 @@ An event in which an object names a member twice, or that is nested thousands of
 ### What this cannot protect against
 - **Other log types of the same account**: they share the mapping. Where another shipper sends \`success\` as text first, our logs are the ones that fail.
 - **A mapping that is full**: an index takes a limited number of field names; every name JumpCloud adds is one more. A
-  run that meets many new ones says so ([operations](operations.md)).
+  run that meets many new ones says so ([operations](operations.md#many-new-field-names)).
 
 ### Tried on an index
 \`npm run test:dashboards\` gives OpenSearch 2.19.1 (dynamic mapping, date detection, texts as keywords) the sample day of ${number(TRIED.usual)} events with the fixtures, and

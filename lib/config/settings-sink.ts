@@ -51,7 +51,7 @@ export const sinkSettings = {
     fallback: 'logzio',
     expected: 'logzio or ecs',
     meaning:
-      "What a log looks like: `logzio` as Logz.io's own shipper sent it, `ecs` after the Elastic Common Schema. The fields of both are in [fields.md](fields.md).",
+      "What a log looks like: `logzio` as Logz.io's own shipper sent it, `ecs` after the Elastic Common Schema. The fields of both are in [fields.md](fields.md). It may be changed in the middle of a day: no name has two types, so the index refuses no log of either.",
   }),
   'output.fields': setting({
     schema: extraFields,

@@ -115,7 +115,7 @@ export const sourceSettings = {
     expected: "a list of at least one of JumpCloud's services, such as [directory, sso]",
     tolerate: looseList,
     meaning:
-      'Which services to read; JumpCloud decides which exist. Some services are not part of `all`: name them beside it where you miss them.',
+      'Which services to read; JumpCloud decides which exist. Some services are not part of `all`: name them where you miss them. See [their names](#jumpclouds-services).',
   }),
   'jumpcloud_api.settings.limit': setting({
     schema: wholeNumber(1, MAX_LIMIT),
