@@ -62,7 +62,7 @@ export class Schedules extends Construct {
     this.#schedule(`Live${orgId ?? ''}`, {
       description: `Live events${ofWhom}`,
       schedule: ScheduleExpression.rate(Duration.minutes(settings.timeIntervalMinutes)),
-      input,
+      input: { ...input, scheduled: true },
       timeWindow: isAlone ? TimeWindow.off() : windowOf(settings.timeIntervalMinutes),
     });
     this.#schedule(`Audit${orgId ?? ''}`, {

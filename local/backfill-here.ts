@@ -1,6 +1,6 @@
 /** A backfill from this machine: the same plan, slices and totals, with the checkpoints in `.local/`. */
 
-import { driveBackfill, type Engine } from '../lib/backfill/drive.ts';
+import { driveBackfill, type Engine, LATE_EVENTS } from '../lib/backfill/drive.ts';
 import { inProcessEngine } from '../lib/backfill/in-process-engine.ts';
 import type { BackfillRequest, BackfillStart, Totals } from '../lib/backfill/protocol.ts';
 import { createHandler } from '../lib/commands/handler.ts';
@@ -11,7 +11,7 @@ import { localPost } from './local-post.ts';
 import { localLog, localParts } from './local-runtime.ts';
 import { localSecrets } from './local-secrets.ts';
 import { openState } from './local-state.ts';
-import { duration } from './progress.ts';
+import { shortTime } from './progress.ts';
 import { tellWaits } from './tell-waits.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -54,7 +54,7 @@ export async function backfillHere(options: LocalBackfill): Promise<Totals> {
   const finished = new AbortController();
   const watching = watch(ask, options, finished.signal);
   try {
-    return await driveBackfill(tellingEngine(inProcessEngine(ask, clock, signal), terminal), start);
+    return await driveBackfill(tellingEngine(inProcessEngine(ask, clock, signal), terminal, clock), start);
   } finally {
     finished.abort();
     await watching;
@@ -63,11 +63,16 @@ export async function backfillHere(options: LocalBackfill): Promise<Totals> {
 }
 
 /** Says what is waited for, and how long. */
-function tellingEngine(engine: Engine, terminal: Terminal): Engine {
+function tellingEngine(engine: Engine, terminal: Terminal, clock: Clock): Engine {
   return {
     ...engine,
     wait(name, ms) {
-      terminal.say(`Waiting ${duration(ms / 1000)}: ${name}.`);
+      const until = shortTime(clock.now() + ms);
+      terminal.say(
+        name === LATE_EVENTS
+          ? `All events of now are sent. Late ones may come until ${until}; waiting. Ctrl-C is safe.`
+          : `Waiting until ${until}: ${name}. Ctrl-C is safe.`,
+      );
       return engine.wait(name, ms);
     },
   };

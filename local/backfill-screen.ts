@@ -20,6 +20,8 @@ export function backfillScreen(terminal: Terminal, output: Output, clock: Clock)
       const now = clock.now();
       // Counted from the first look: what an earlier start has shipped says nothing of today's rate.
       first ??= { at: now, delivered: totals.delivered };
+      // While late events are waited for, the numbers stand still.
+      if (!output.isTTY && isWaiting(totals)) return;
       const line = progressLine(totals, (now - first.at) / 1000, totals.delivered - first.delivered);
       if (output.isTTY) terminal.progress(line);
       else if (now - lastLine >= QUIET_LINE_MS) {
@@ -41,6 +43,10 @@ export function progressLine(totals: Totals, seconds: number, events: number): s
     ...(left === 0 && totals.slicesDone < totals.slices ? ['late events may still come'] : []),
     ...(left > 0 && rate > 0 ? [`${withCommas(Math.round(rate))}/s`, `${duration(left / rate)} left`] : []),
   ].join('  ');
+}
+
+function isWaiting({ slices, slicesDone, events, delivered }: Totals): boolean {
+  return slices > 0 && slicesDone < slices && delivered >= events;
 }
 
 /** What is said at the end. */

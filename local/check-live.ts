@@ -65,7 +65,7 @@ async function checkStream(runtime: Runtime, orgId: string | undefined, isTableN
 
 function stateOf({ config, table }: Runtime, stream: string): CheckParts['state'] {
   const { settings } = config.jumpcloud;
-  return { table: table.name, stream, settings, peek: () => peek(table, stream) };
+  return { table: table.name, stream, hasSchedule: true, settings, peek: () => peek(table, stream) };
 }
 
 function chosen(config: Config, org: string | undefined): readonly (string | undefined)[] {

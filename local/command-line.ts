@@ -28,6 +28,7 @@ export function readFlags<const Known extends Flags>(words: readonly string[], k
     strict: false,
     tokens: true,
   });
+  refuseFlagsOfNpm(words, Object.keys(known));
   const values: Record<string, string | boolean | undefined> = {};
   for (const [name, kind] of Object.entries(known)) values[name] = kind === 'switch' ? false : undefined;
   for (const token of tokens) {
@@ -43,6 +44,20 @@ export function readFlags<const Known extends Flags>(words: readonly string[], k
     values[token.name] = token.value ?? true;
   }
   return values as Values<Known>;
+}
+
+/** `npm start --once` gives the flag to npm, which passes on nothing but a variable of its environment. */
+function refuseFlagsOfNpm(words: readonly string[], known: readonly string[]): void {
+  const { npm_lifecycle_event: script, ...environment } = process.env;
+  if (script === undefined) return;
+  const taken = known.find(
+    (name) => environment[`npm_config_${name}`] && !words.some((word) => word.startsWith(`--${name}`)),
+  );
+  if (taken === undefined) return;
+  const run = script === 'start' ? 'npm start' : `npm run ${script}`;
+  throw new CommandLineError(
+    `npm took --${taken} for a flag of its own. Nothing was done. Put -- before it: ${run} -- --${taken}`,
+  );
 }
 
 /** @param rawName as it was typed, with its dashes */

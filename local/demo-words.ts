@@ -84,5 +84,7 @@ export function sayHowToGoOn(terminal: Terminal, file: string): void {
   terminal.say('              export LOGZIO_API_TOKEN=…      a shipping token of Logz.io');
   terminal.say('              npm start');
   terminal.say('              accounts outside the US set their regions in config.yaml first');
-  terminal.say('  From AWS:   npm run tokens && npx cdk deploy   see README.md');
+  terminal.say('  From AWS:   cp config.example.yaml config.yaml   set your regions there');
+  terminal.say('              npm run tokens                        puts both into SSM');
+  terminal.say('              npx cdk bootstrap && npx cdk deploy   see README.md');
 }

@@ -1,6 +1,6 @@
 /** Real events from this machine: a run every `time_interval` minutes until it is stopped, the checkpoint in `.local/`. */
 import { createHandler } from '../lib/commands/handler.ts';
-import type { Invocation } from '../lib/commands/invocation.ts';
+import type { Invocation, Result } from '../lib/commands/invocation.ts';
 import { organizationsOf } from '../lib/commands/live-stream.ts';
 import type { Runtime } from '../lib/commands/runtime.ts';
 import type { Config } from '../lib/config/config.ts';
@@ -28,11 +28,13 @@ export interface LocalShipping {
   readonly config: Config;
   /** One run, or as many as it takes to catch up, instead of one every interval. */
   readonly once: boolean;
-  /** One of an operator's levers, in place of shipping; its answer is printed as JSON. */
+  /** A command in place of shipping; its answer is printed as JSON. */
   readonly ask?: unknown;
   /** Ends it in good order. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Asks a person; absent where nobody can be asked. */
+  readonly askYesNo?: (question: string) => Promise<boolean>;
 }
 
 /**
@@ -45,7 +47,9 @@ export async function keepShipping(options: LocalShipping): Promise<boolean> {
   const post = localPost(options.config.network, process.env);
   const state = await openState(folder, options.config);
   try {
-    const startDate = await whereToBegin(options, state);
+    const { ask, askYesNo, ...quiet } = options;
+    const beginning = ask === undefined && askYesNo ? { ...quiet, askYesNo } : quiet;
+    const startDate = await whereToBegin(beginning, state);
     const config = { ...options.config, jumpcloud: { ...options.config.jumpcloud, startDate } };
     const log = localLog(terminal.say, process.env.LOG_LEVEL);
     const runtime: Runtime = {
@@ -78,7 +82,9 @@ async function loop(options: LocalShipping, runOnce: (reports: Report[]) => Prom
     if (!isDone && waitMs !== undefined && !signal.aborted)
       terminal.say(`Trying again at ${shortTime(clock.now() + waitMs)}.`);
     const isAllThere = isDone && reports.every(({ waitingInQuarantine }) => waitingInQuarantine === 0);
-    if (signal.aborted || waitMs === undefined) return isAllThere;
+    if (signal.aborted) return isAllThere;
+    // Ended with --once: what is left over is no success.
+    if (waitMs === undefined) return isAllThere && reports.every(({ caughtUp }) => caughtUp);
     await clock.timer(waitMs, signal).catch(() => undefined);
     if (signal.aborted) return isDone;
   }
@@ -121,11 +127,12 @@ async function run({ terminal, folder }: LocalShipping, runtime: Runtime, report
   }
 }
 
-/** Pulls one lever. */
+/** Runs one command. @returns false where a check found a part wrong */
 async function answer(runtime: Runtime, ask: unknown): Promise<boolean> {
   const result = await createHandler(runtime)(ask, invocationOf(runtime.clock));
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  return true;
+  const results = Array.isArray(result.streams) ? (result.streams as Result[]) : [result];
+  return results.every(({ ok }) => ok !== false);
 }
 
 function invocationOf(clock: Clock): Invocation {

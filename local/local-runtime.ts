@@ -20,8 +20,8 @@ export function localDynamoDb(endpoint: string, accessKeyId = EMBEDDED_CREDENTIA
 /** What a local run has whatever it is for. */
 export function localParts(
   log: Log,
-): Pick<Runtime, keyof typeof system | 'metrics' | 'leaseMs' | 'log'> & { clock: Clock } {
-  return { ...system, metrics: { write: () => undefined }, leaseMs: LEASE_MS, log };
+): Pick<Runtime, keyof typeof system | 'metrics' | 'leaseMs' | 'log' | 'hasSchedule'> & { clock: Clock } {
+  return { ...system, metrics: { write: () => undefined }, leaseMs: LEASE_MS, log, hasSchedule: false };
 }
 
 /**

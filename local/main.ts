@@ -9,6 +9,7 @@ import { runDemo } from './demo.ts';
 import { keepShipping } from './keep-shipping.ts';
 import { LastTimeError } from './last-time.ts';
 import { LocalSecretsError } from './local-secrets.ts';
+import { confirm } from './prompt.ts';
 import { HELP, parseStartArguments } from './start-arguments.ts';
 import { createTerminal } from './terminal.ts';
 
@@ -42,7 +43,17 @@ export async function main(words: readonly string[]): Promise<number> {
       return (await runDemo(terminal, folder, signal)) ? EXIT.done : EXIT.failed;
     }
     for (const warning of read.warnings) terminal.say(`Warning: ${warning}`);
-    return (await keepShipping({ terminal, folder, config: read.config, once, ask, signal, clock: systemClock }))
+    const asked = process.stdin.isTTY && process.stdout.isTTY ? { askYesNo } : {};
+    return (await keepShipping({
+      terminal,
+      folder,
+      config: read.config,
+      once,
+      ask,
+      signal,
+      clock: systemClock,
+      ...asked,
+    }))
       ? EXIT.done
       : EXIT.failed;
   } catch (error) {
@@ -52,6 +63,10 @@ export async function main(words: readonly string[]): Promise<number> {
   } finally {
     dispose();
   }
+}
+
+function askYesNo(question: string): Promise<boolean> {
+  return confirm(question, { input: process.stdin, output: process.stdout });
 }
 
 /** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */

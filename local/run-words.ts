@@ -25,7 +25,7 @@ export function sayRound(terminal: Terminal, reports: readonly Report[], now: Ep
   }
   if (reports.some(beginsNow))
     terminal.say(
-      `To see some at once, while this is stopped:\n  npm start -- --ask '{"rewind_to": "-1h"}' && npm start`,
+      `To test the Logz.io token now, in another window:\n  npm run check:live\nTo see events at once, while this is stopped:\n  npm start -- --ask '{"rewind_to": "-1h"}' && npm start`,
     );
   if (reports.some(({ waitingInQuarantine }) => waitingInQuarantine > 0))
     terminal.say(`To see what is in quarantine, while this is stopped:\n  npm start -- --ask '{"quarantine": "list"}'`);

@@ -1,10 +1,12 @@
 /** What a person sees: lines of at most 80 columns, one progress line that moves, colour only where it is wanted. */
 
+import { stripVTControlCharacters, styleText } from 'node:util';
+
 /** Widest line; narrower terminals get narrower ones. */
 const MAX_COLUMNS = 80;
 const MIN_COLUMNS = 40;
 
-const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
 /** The part of `process.stdout` that is used. */
 export interface Output {
@@ -19,7 +21,7 @@ export interface Terminal {
   say(text?: string): void;
   /** Shows a line in place of the last progress; nothing where output is no terminal. */
   progress(text: string): void;
-  style(text: string, style: keyof typeof STYLES): string;
+  style(text: string, style: Style): string;
 }
 
 /** `NO_COLOR` (any value) and `TERM=dumb` turn colour off; a pipe has neither colour nor progress. */
@@ -46,7 +48,7 @@ export function createTerminal(output: Output, environment: Readonly<Record<stri
       output.write(text.slice(0, columns - 1)); // a full line would scroll
       shown = true;
     },
-    style: (text, style) => (colour ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text),
+    style: (text, style) => (colour ? styleText(style, text, { validateStream: false }) : text),
   };
 }
 
@@ -66,6 +68,5 @@ function wrap(line: string, columns: number): string[] {
 }
 
 function visibleLength(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour is written with the escape character
-  return text.replaceAll(/\x1b\[\d+m/g, '').length;
+  return stripVTControlCharacters(text).length;
 }

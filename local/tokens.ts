@@ -140,15 +140,18 @@ async function write(
   values: Map<TokenName, string>,
   kmsKeyArn: string | undefined,
 ): Promise<void> {
+  let replaced = false;
   for (const { name, title, parameter } of targets) {
     const value = values.get(name) ?? '';
     const description = `${title}, read by jumpcloud-logzio`;
     const version = await putSecureString({ name: parameter, value, description, kmsKeyArn });
     say(`Written: ${parameter}${version === undefined ? '' : `, version ${version}`}`);
+    replaced ||= (version ?? 1) > 1;
   }
-  say(
-    '\nA function that runs already reads a token again when the old one is refused:\nthe old one can be revoked now.',
-  );
+  if (replaced)
+    say(
+      '\nTry it before you revoke the old one: npm run check:live\nA function that runs already goes on with the old one until it is refused, and\nreads the new one then.',
+    );
 }
 
 function exitCodeFor(error: unknown): number {

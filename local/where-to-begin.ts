@@ -5,6 +5,7 @@ import type { Config, StartDate } from '../lib/config/config.ts';
 import { startInstant } from '../lib/config/start-date.ts';
 import type { Clock, EpochMs } from '../lib/platform/clock.ts';
 import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/platform/retention.ts';
+import { HOUR_MS } from '../lib/platform/time.ts';
 import { readMarks } from '../lib/state/dynamodb-store.ts';
 import { LAST_TIME_FILE, LastTimeError, readLastTime, writeLastTime } from './last-time.ts';
 import type { LocalState } from './local-state.ts';
@@ -20,6 +21,8 @@ export interface Beginning {
   readonly clock: Clock;
   /** Named to whoever wants to begin anew. */
   readonly folder: string;
+  /** Asks a person; absent where nobody can be asked. */
+  readonly askYesNo?: (question: string) => Promise<boolean>;
 }
 
 /**
@@ -41,10 +44,16 @@ export async function whereToBegin(beginning: Beginning, { dynamodb, table }: Lo
     return startDate;
   }
   const lastTime = readLastTime(process.cwd(), clock.now());
-  if (lastTime === undefined) return startDate;
+  if (lastTime === undefined) return startDate === 'now' ? await askForStart(beginning) : startDate;
   terminal.say(`Beginning at ${shortTime(lastTime)}, as ${LAST_TIME_FILE} says.`);
   writeLastTime(folder, lastTime);
   return { at: lastTime };
+}
+
+/** A stream that begins now has nothing to show for minutes. Whoever sits at a terminal may begin an hour earlier. */
+async function askForStart({ askYesNo }: Beginning): Promise<StartDate> {
+  const question = 'The stream begins now. Begin one hour back, to see events within a minute? [y/N] ';
+  return (await askYesNo?.(question)) ? { ageMs: HOUR_MS } : 'now';
 }
 
 /**

@@ -42,6 +42,8 @@ export class BackfillFailedError extends Error {
   override readonly name = 'BackfillFailedError';
 }
 
+/** The name of the wait until the last slices are final. */
+export const LATE_EVENTS = 'late events may still come';
 export const DEFAULT_CONCURRENCY = 5;
 /** Runs of one slice that failed while others went on: after so many the others go on without it. */
 const MOST_FAILURES = 3;
@@ -96,7 +98,7 @@ async function shipAll(state: State, firstWave: Pace): Promise<'all tried' | 'ha
       continue;
     }
     if (pending.length === 0 && waiting.length > 0) {
-      await wait(state, 'slices that cannot be finished yet', waitMs);
+      await wait(state, LATE_EVENTS, waitMs);
       [pending, waiting, waitMs] = [waiting, [], 0];
     }
     if (pending.length === 0) return 'all tried';

@@ -16,6 +16,7 @@ export async function checkStream({ runtime, orgId }: Context): Promise<Result> 
   const inspection = inspect(runtime, orgId, {
     table: table.name,
     stream: name,
+    hasSchedule: runtime.hasSchedule ?? true,
     settings: config.jumpcloud.settings,
     peek: () => peek(table, name),
   });
@@ -23,7 +24,8 @@ export async function checkStream({ runtime, orgId }: Context): Promise<Result> 
   if (runtime.alarms) findings.push(alarmsReach(runtime.alarms));
   const message = `Check of ${name}: ${verdictOn(findings)}`;
   log.info('check', { summary: message, findings });
-  return { message, stream: name, parts: findings.map(shown) };
+  const ok = findings.every(({ outcome }) => outcome !== 'wrong');
+  return { message, stream: name, ok, parts: findings.map(shown) };
 }
 
 /** The check with this runtime's parts, also for the local command. */

@@ -33,7 +33,7 @@ export async function dryRun({ runtime, orgId, deadline }: Context, window: Time
   const wouldShip = report.shipped;
   return {
     ...summary,
-    message: `Dry run: ${plural(wouldShip, 'event')} would be shipped, ${report.alreadyDelivered} were delivered before; nothing was shipped or saved.`,
+    message: `Dry run: ${plural(wouldShip, 'event')} would be shipped${window ? '' : `, ${report.alreadyDelivered} were delivered before`}. Nothing was shipped or saved.`,
     shipped: 0,
     wouldShip,
     sample: sample.map(parseExactly),

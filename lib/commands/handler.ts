@@ -71,7 +71,7 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
 function obey(context: Context, command: Command): Promise<Result> {
   switch (command.kind) {
     case 'run':
-      return run(context);
+      return run(context, command.isScheduled);
     case 'dry run':
       return dryRun(context, command.window);
     case 'ship window':

@@ -9,7 +9,7 @@ import type { TimeRange } from '../platform/time-range.ts';
 import type { Skip } from './skip.ts';
 
 export type Command =
-  | { readonly kind: 'run' }
+  | { readonly kind: 'run'; readonly isScheduled: boolean }
   | { readonly kind: 'dry run'; readonly window: TimeRange | undefined }
   | { readonly kind: 'ship window'; readonly window: TimeRange }
   | { readonly kind: 'rewind'; readonly to: EpochMs }
@@ -28,6 +28,7 @@ export interface Input {
 
 const KNOWN_KEYS = new Set([
   'org_id',
+  'scheduled',
   'dry_run',
   'start_time',
   'end_time',
@@ -41,7 +42,8 @@ const KNOWN_KEYS = new Set([
   'audit',
   'check',
 ]);
-const KNOWN = `this function knows ${[...KNOWN_KEYS].join(', ')}`;
+/** The schedule's own key is no command. */
+const KNOWN = `this function knows ${[...KNOWN_KEYS].filter((key) => key !== 'scheduled').join(', ')}`;
 
 /**
  * Reads an invocation's event. Keys nobody knows, such as those of the console's test templates, are named in a warning
@@ -130,7 +132,7 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
     case 'check':
       return { kind: 'check' };
     default:
-      return window ? { kind: 'ship window', window } : { kind: 'run' };
+      return window ? { kind: 'ship window', window } : { kind: 'run', isScheduled: flag(given, 'scheduled') };
   }
 }
 
@@ -165,7 +167,8 @@ function flag(given: JsonObject, key: string): boolean {
 function windowOf(given: JsonObject, now: EpochMs): TimeRange | undefined {
   if (given.start_time === undefined && given.end_time === undefined) return undefined;
   const start = keptInstantOf(given, 'start_time', now);
-  const end = instantOf(given, 'end_time', now);
+  // A dry run up to now ends as close to it as a run may read.
+  const end = given.end_time === undefined && given.dry_run === true ? now : instantOf(given, 'end_time', now);
   if (end <= start) throw new InputError('end_time must lie after start_time; nothing was done');
   return { start, end };
 }

@@ -23,7 +23,8 @@ export async function replay(
   const shipped = entries.filter(({ outcome }) => outcome === 'shipped');
   const repeats = entries.reduce((sum, { mayRepeat }) => sum + mayRepeat, 0);
   const missing = ids.filter((id) => !entries.some((entry) => entry.id === id));
-  const none = missing.length > 0 ? ` There is no entry ${missing.join(', ')}.` : '';
+  const none =
+    missing.length > 0 ? ` There is no entry ${missing.join(', ')}; {"quarantine": "list"} shows those there are.` : '';
   const shown = entries.slice(0, countFitting(entries, roomBytes));
   const more =
     shown.length < entries.length

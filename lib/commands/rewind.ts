@@ -33,7 +33,10 @@ export async function rewindStream({ runtime, orgId, deadline }: Context, to: Ep
     (events) => `about ${plural(events, 'event')}`,
     () => 'an unknown number of events',
   );
-  const message = `Rewound ${stream.name} to ${formatInstant(to)}. The next runs ship ${repeats} between then and ${formatInstant(done.settledBefore)} again: those that were shipped before will be in Logz.io twice.`;
+  const range = `${repeats} between then and ${formatInstant(done.settledBefore)}`;
+  const message = done.repeats
+    ? `Rewound ${stream.name} to ${formatInstant(to)}. The next runs ship ${range} again: those that were shipped before will be in Logz.io twice.`
+    : `Rewound ${stream.name} to ${formatInstant(to)}. The next runs ship ${range}. None of them was shipped before.`;
   return { message, rewoundTo: formatInstant(to), settledBefore: formatInstant(done.settledBefore) };
 }
 
@@ -41,6 +44,8 @@ export interface Rewound {
   /** Everything from here on was final before: events between `to` and here are shipped once more. */
   readonly settledBefore: EpochMs;
   readonly to: EpochMs;
+  /** Some of the events between the two were asked for before. */
+  readonly repeats: boolean;
 }
 
 /** The lease is needed only for one write. */
@@ -78,5 +83,5 @@ export async function rewind(
       };
   await held.save({ checkpoint, hourlyCounts: held.hourlyCounts, quarantined: held.quarantined }, [], 0);
   if (held.isNew) return { begins: to };
-  return isForward ? { nothingToDo: settled } : { settledBefore: Math.max(settled, to), to };
+  return isForward ? { nothingToDo: settled } : { settledBefore: Math.max(settled, to), to, repeats: began < settled };
 }

@@ -1,35 +1,37 @@
 /** A run of a live stream: what the schedule asks for. */
-import { LEASE_MARGIN_MS } from '../platform/time.ts';
+import { createCountEvents } from '../jumpcloud/count.ts';
+import type { Query } from '../jumpcloud/query.ts';
+import { HOUR_MS, LEASE_MARGIN_MS } from '../platform/time.ts';
 import { MANY_UNKNOWN_NAMES } from '../shape/unknown-names.ts';
+import type { Report } from '../ship/report.ts';
 import { RunFailedError, ship } from '../ship/ship.ts';
-import { readMarks } from '../state/dynamodb-store.ts';
+import { createDynamoDbStore, readMarks } from '../state/dynamodb-store.ts';
 import type { Context } from './context.ts';
 import type { Result } from './invocation.ts';
 import { liveStream, liveStreamName, organizationsOf } from './live-stream.ts';
-import { metricsOf, partsFor, type Runtime, unknownNamesOf } from './runtime.ts';
-import { asFields, summarize } from './summary.ts';
+import { askFor, metricsOf, partsFor, type Runtime, unknownNamesOf } from './runtime.ts';
+import { asFields, beginsNow, summarize } from './summary.ts';
 
-export async function run({ runtime, orgId, deadline, totalMs }: Context): Promise<Result> {
-  const { clock, config, log } = runtime;
+/** @param isScheduled the schedule asks, and not a person */
+export async function run(context: Context, isScheduled: boolean): Promise<Result> {
+  const { runtime, orgId, deadline, totalMs } = context;
+  const { clock, config, log, table, random } = runtime;
   const stream = liveStream(config, orgId, clock.now());
+  const parts = { ...partsFor(runtime, orgId), store: createDynamoDbStore(table, random, isScheduled) };
   const unknownNames = unknownNamesOf(runtime);
   unknownNames.beginRun(clock.now());
   const knownBefore = unknownNames.count;
   try {
-    const report = await ship(stream, partsFor(runtime, orgId), {
-      deadline,
-      leaseMs: runtime.leaseMs ?? totalMs + LEASE_MARGIN_MS,
-    });
+    const report = await ship(stream, parts, { deadline, leaseMs: runtime.leaseMs ?? totalMs + LEASE_MARGIN_MS });
+    if (beginsNow(report)) await proveAccess(context, stream.query, report);
     const summary = summarize(report, clock.now());
     log.info('run', asFields(summary, summary.message));
-    metricsOf(runtime).run(report, clock.now());
-    runtime.onRun?.(report);
+    tell(runtime, report);
     return { ...summary };
   } catch (error) {
     if (error instanceof RunFailedError) {
       log.error('run', asFields(summarize(error.report, clock.now()), error.message));
-      metricsOf(runtime).run(error.report, clock.now());
-      runtime.onRun?.(error.report);
+      tell(runtime, error.report);
     }
     throw error;
   } finally {
@@ -37,10 +39,26 @@ export async function run({ runtime, orgId, deadline, totalMs }: Context): Promi
   }
 }
 
+function tell(runtime: Runtime, report: Report): void {
+  metricsOf(runtime).run(report, runtime.clock.now());
+  runtime.onRun?.(report);
+}
+
+/** A stream that begins now has asked nobody so far. A wrong key, organization or region must show at once. */
+async function proveAccess({ runtime, orgId, deadline }: Context, query: Query, report: Report): Promise<void> {
+  const count = createCountEvents(askFor(runtime, orgId), runtime);
+  const lastHour = { start: report.startedAt - HOUR_MS, end: report.startedAt };
+  try {
+    report.eventsInLastHour = await count(query, lastHour, { deadline, onRetry: () => report.retries++ });
+  } catch (error) {
+    throw new RunFailedError(report, error);
+  }
+}
+
 /** An index that is full refuses every log that brings one more name. */
 function warnOfNames(runtime: Runtime, stream: string): void {
   const { count, examples } = unknownNamesOf(runtime);
-  const summary = `${count} field names today that docs/fields.md does not list; an index takes about 1,000 names in all and then refuses logs. Find the events that bring them, and leave them out with search_term.`;
+  const summary = `${count} field names today that docs/fields.md does not list. An index takes about 1,000 names in all, and then refuses logs. Find the events that bring them, and leave them out with search_term.`;
   runtime.log.warn('unknown field names', { summary, stream, names: count, examples });
   metricsOf(runtime).unknownNames(stream, count);
 }

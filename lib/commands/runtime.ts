@@ -28,6 +28,8 @@ export interface Runtime extends Omit<Outside, 'dynamodb' | 'ssm'> {
   readonly onProgress?: (report: Readonly<Report>) => void;
   /** A lease shorter than a run, renewed while it lives; absent: the lease lasts as long as the run may. */
   readonly leaseMs?: number;
+  /** False on a laptop; absent: true. */
+  readonly hasSchedule?: boolean;
   /** Ends a run early, in good order. */
   readonly signal?: AbortSignal;
   /** Who hears the alarms; absent where there are none, as on a laptop. */

@@ -84,7 +84,7 @@ export interface Advice {
 const IN_AWS: Advice = {
   onQuarantine: ', see {"quarantine": "list"}',
   onBeginning:
-    ' To see some at once, invoke with {"rewind_to": "-1h"} and then with {}, or deploy a new stream with start_date: -1h.',
+    ' To test it now, invoke with {"check": true}. To see events at once, invoke with {"rewind_to": "-1h"} and then with {}.',
 };
 
 /** What a run did, in words. */
@@ -105,7 +105,11 @@ export function sentence(report: Report, { onQuarantine, onBeginning } = IN_AWS)
     return `Shipped ${plural(report.shipped, 'event')}${aside}, read up to ${readTo}; there is more, and the next run goes on from there.`;
   if (report.shipped > 0) return `Shipped ${plural(report.shipped, 'event')}${aside}; caught up to ${readTo}.`;
   if (beginsNow(report)) {
-    return `The first run: the stream begins now, so there are no events yet; those of the next minutes come with the next runs.${onBeginning}`;
+    const accepted =
+      report.eventsInLastHour === undefined
+        ? ''
+        : ` JumpCloud accepts the key: ${plural(report.eventsInLastHour, 'event')} in the last hour. The Logz.io token is not tested until the first event.`;
+    return `The first run: the stream begins now, so there are no events yet. Those of the next minutes come with the next runs.${accepted}${onBeginning}`;
   }
   return `0 new events since ${formatInstant(report.settled)}${aside}${aside ? '' : ': this is normal'}; caught up to ${readTo}.`;
 }

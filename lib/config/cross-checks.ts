@@ -1,15 +1,13 @@
 /** Faults and warnings that no key shows alone: two that contradict each other, or one that needs another. */
 import type { EpochMs } from '../platform/clock.ts';
+import { LONGEST_RETENTION_DAYS } from '../platform/retention.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { outputFaults } from '../shape/output-fields.ts';
 import { isLoopback } from './addresses.ts';
 import type { Fault } from './fault.ts';
 import { describeFound, looksLikeToken } from './found.ts';
 import { regionUrl } from './regions.ts';
 import type { SettingPath, Values } from './settings.ts';
-
-/** Directory Insights keeps 90 days, 15 on the lowest plan. */
-const RETENTION_DAYS = 90;
-const MS_PER_DAY = 86_400_000;
 
 /** @param values what could be read; a check whose keys are at fault already is left out. */
 export function crossFaults(values: Partial<Values>, now: EpochMs): Fault[] {
@@ -26,9 +24,13 @@ export function crossFaults(values: Partial<Values>, now: EpochMs): Fault[] {
 
 function listenerAddress(values: Partial<Values>): Fault[] {
   const url = values['logzio.url'];
-  const webApp = /\/\/app(-\w+)?\.logz\.io/.exec(url ?? '');
+  const webApp = /\/\/(?:app|api)(-\w+)?\.logz\.io/.exec(url ?? '');
   if (webApp) {
-    const expected = `the listener, not the web application: https://listener${webApp[1] ?? ''}.logz.io:8071`;
+    const expected = `the listener, not the web application or its API: https://listener${webApp[1] ?? ''}.logz.io:8071`;
+    return [{ path: 'logzio.url', found: describeFound(url), expected }];
+  }
+  if (url?.startsWith('https:') && new URL(url).port === '8070') {
+    const expected = `${url.replace(':8070', ':8071')}: port 8070 is the one without encryption`;
     return [{ path: 'logzio.url', found: describeFound(url), expected }];
   }
   if (url === undefined || url.startsWith('https:') || isLoopback(url) || values['logzio.allow_http'] !== false)
@@ -175,9 +177,9 @@ export function crossWarnings(values: Values, now: EpochMs): string[] {
   const warnings: string[] = [];
   const start = values['jumpcloud_api.start_date'];
   const ageMs = start === 'now' ? 0 : 'at' in start ? now - start.at : start.ageMs;
-  if (ageMs > RETENTION_DAYS * MS_PER_DAY) {
+  if (ageMs > LONGEST_RETENTION_DAYS * DAY_MS) {
     warnings.push(
-      `jumpcloud_api.start_date: lies ${Math.floor(ageMs / MS_PER_DAY)} days back; JumpCloud keeps events for ${RETENTION_DAYS} days, for 15 on its lowest plan, and has nothing older`,
+      `jumpcloud_api.start_date: lies ${Math.floor(ageMs / DAY_MS)} days back; JumpCloud keeps events for ${LONGEST_RETENTION_DAYS} days, for 15 on its lowest plan, and has nothing older`,
     );
   }
   const listener = new URL(values['logzio.url']);

@@ -1,5 +1,6 @@
 /** The kinds of values that several settings share, with the forms of each that are tolerated. */
 import * as v from 'valibot';
+import { copiedAlong } from '../platform/token-form.ts';
 import type { Tolerance } from './setting.ts';
 
 export const wholeNumber = (min: number, max: number) =>
@@ -29,7 +30,10 @@ export const listOf = <S extends v.GenericSchema<string>>(entry: S) =>
 export const secret = v.pipe(
   v.string(),
   v.trim(),
-  v.check((text) => !/^<.*>$/.test(text), 'the token itself: this is still the placeholder of an example'),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const copied = dataset.typed ? copiedAlong(dataset.value) : undefined;
+    if (copied) addIssue({ message: `the token itself: ${copied}` });
+  }),
   v.regex(/^[\x21-\x7e]+$/),
 );
 

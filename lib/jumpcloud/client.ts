@@ -105,7 +105,7 @@ async function askOnce(options: JumpCloudOptions, question: Question, deadline: 
     });
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    trace(error.message);
+    trace(error.explained);
     throw new JumpCloudError(`JumpCloud POST ${path}: ${error.explained}`, {
       retryable: error.retryable,
       askForLess: error.reason === 'answer too large' || error.reason === 'timed out',
@@ -139,7 +139,7 @@ function errorFor(
   const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
   const meaning = retryable
     ? `it is overloaded or failing${askedToWait(retryAfterMs, now)}`
-    : adviceFor(status, options.credentials.name);
+    : adviceFor(status, { credentialName: options.credentials.name, url: options.url, orgId: options.orgId });
   return new JumpCloudError(`JumpCloud POST ${path}: status ${status}${said && ` ("${said}")`}; ${meaning}`, {
     status,
     retryable,

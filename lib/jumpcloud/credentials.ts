@@ -3,8 +3,8 @@ import type { Clock, EpochMs } from '../platform/clock.ts';
 import { HttpError, type Post, type RequestTrace } from '../platform/http.ts';
 import { isJsonObject } from '../platform/json.ts';
 import { askedToWait, parseRetryAfter } from '../platform/retry.ts';
-import type { Secret } from '../platform/secrets.ts';
-import { adviceFor, JumpCloudError, mayPass } from './errors.ts';
+import { howToPut, type Secret } from '../platform/secrets.ts';
+import { JumpCloudError, mayPass } from './errors.ts';
 
 export interface Credentials {
   /** Where the secret is kept, for messages. */
@@ -79,7 +79,7 @@ async function fetchToken(secret: Secret, request: TokenRequest, signal: AbortSi
     signal,
   }).catch((error: unknown) => {
     if (!(error instanceof HttpError)) throw error;
-    trace(error.message, 0);
+    trace(error.explained, 0);
     const { retryable, explained } = error;
     const givenUp = error.reason === 'given up';
     throw new JumpCloudError(`POST ${tokenUrl}: ${explained}`, { retryable, givenUp, cause: error });
@@ -106,8 +106,9 @@ async function fetchToken(secret: Secret, request: TokenRequest, signal: AbortSi
 
 /** A refused pair is a 400 or a 401 here. */
 function adviceOnToken(status: number, secretName: string): string {
-  if (status === 400 || status === 401) return adviceFor(401, secretName);
-  if (status === 403) return adviceFor(403, secretName);
+  if (status === 400 || status === 401)
+    return `it does not accept the service account: put a valid clientId:clientSecret into ${secretName}${howToPut(secretName)}. It may be wrong, or its secret may have been replaced`;
+  if (status === 403) return 'the service account is refused: give it a role that may read Directory Insights';
   return 'this is not expected of this address, which is the same for every region and no setting: let whatever answers in its place, such as a proxy, pass requests to it';
 }
 

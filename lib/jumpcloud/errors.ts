@@ -44,17 +44,28 @@ export function mayPass(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
-/** What a status means and what to do, for the statuses that no retry can mend. */
-export function adviceFor(status: number, credentialName: string): string {
+/** What was asked, as far as advice depends on it. */
+export interface Asked {
+  /** Where the secret is kept. */
+  readonly credentialName: string;
+  /** API origin. */
+  readonly url: string;
+  readonly orgId?: string | undefined;
+}
+
+/** What a status means and what to do, the likeliest cause first. For the statuses that no retry can mend. */
+export function adviceFor(status: number, { credentialName, url, orgId }: Asked): string {
   switch (status) {
     case 400:
       return 'it does not accept the query: look at jumpcloud_api.settings (services, search_term) in config.yaml';
     case 401:
-      return `it does not accept the key, though it was just read again: put a valid one into ${credentialName}${howToPut(credentialName)}`;
+      return `it does not accept the key, though it was just read again. Either the key is wrong or was revoked: put a valid one into ${credentialName}${howToPut(credentialName)}. Or it belongs to another region than ${url}: set jumpcloud_api.region to us, eu or in`;
     case 402:
       return 'Directory Insights is not enabled for this organization: enable it in the JumpCloud Admin Portal, or change the plan';
     case 403:
-      return "the key's role or organization is refused: use an administrator whose role may read Directory Insights (Command Runner may not), and for a multi-tenant administrator set jumpcloud_api.credentials.org_id";
+      return orgId === undefined
+        ? "the key is refused. Either its administrator's role may not read Directory Insights (Command Runner may not). Or it manages several organizations: set jumpcloud_api.credentials.org_id"
+        : `the key is refused for organization ${orgId}. Either this is not one of the key's organizations: check jumpcloud_api.credentials.org_id. Or its administrator's role may not read Directory Insights (Command Runner may not)`;
     case 404:
       return 'there is no such address: check jumpcloud_api.region or jumpcloud_api.url';
     default:

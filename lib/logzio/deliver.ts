@@ -144,7 +144,7 @@ async function sendOnce(
     });
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    trace(error.message);
+    trace(error.explained);
     if (error.mayHaveArrived) events.onPossibleRepeat(bulk.records.length);
     throw new LogzioError(`Logz.io POST /: ${error.explained}`, {
       retryable: error.retryable,

@@ -63,21 +63,35 @@ export class HttpError extends Error {
   /** What to do about a fault that another attempt does not mend; undefined for one that may pass. */
   readonly advice: string | undefined;
 
-  constructor(reason: HttpErrorReason, code: string, mayHaveArrived: boolean) {
+  readonly retryable: boolean;
+  /** After so many attempts no further one is likely to help. */
+  readonly mostAttempts: number;
+
+  /** @param host that was asked; never the whole address, which may hold a token */
+  constructor(reason: HttpErrorReason, code: string, mayHaveArrived: boolean, host?: string) {
     super(`${reason} (${code})`);
     this.reason = reason;
     this.mayHaveArrived = mayHaveArrived;
-    this.advice = adviceOnLasting(code);
-  }
-
-  get retryable(): boolean {
-    return this.reason !== 'given up' && this.advice === undefined;
+    const lasting = adviceOnLasting(code);
+    const isUnknownName = code === UNKNOWN_NAME;
+    this.advice = isUnknownName ? adviceOnName(host) : lasting;
+    this.retryable = reason !== 'given up' && lasting === undefined;
+    this.mostAttempts = isUnknownName ? ATTEMPTS_AT_A_NAME : Number.POSITIVE_INFINITY;
   }
 
   /** The message, with what to do where that is known. */
   get explained(): string {
     return this.advice === undefined ? this.message : `${this.message}; ${this.advice}`;
   }
+}
+
+/** DNS knows no such name. A name server that does not answer is another code, EAI_AGAIN. */
+const UNKNOWN_NAME = 'ENOTFOUND';
+/** A few seconds' worth: DNS may have failed for a moment. */
+const ATTEMPTS_AT_A_NAME = 4;
+
+function adviceOnName(host = 'the host'): string {
+  return `nobody here knows the name ${host}. Either the address is mistyped: check it in config.yaml. Or this network has no DNS: check it, or the VPC and its subnets`;
 }
 
 /** A connection that takes longer is as good as none. */
@@ -166,7 +180,7 @@ async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
       const isConnected = stream.timings?.connect !== undefined;
       throw new HttpError('timed out', isConnected ? 'no answer' : 'no connection', isConnected);
     }
-    throw toHttpError(error, request.signal);
+    throw toHttpError(error, request);
   } finally {
     stream.destroy();
   }
@@ -180,7 +194,7 @@ function refusedByProxy(): HttpError {
   return new HttpError('no connection', 'PROXY_407', false);
 }
 
-function toHttpError(error: unknown, signal: AbortSignal): HttpError {
+function toHttpError(error: unknown, { url, signal }: PostRequest): HttpError {
   if (error instanceof HttpError) return error;
   const code = error instanceof RequestError ? error.code : 'unknown';
   if (signal.aborted) return new HttpError('given up', code, true);
@@ -190,7 +204,8 @@ function toHttpError(error: unknown, signal: AbortSignal): HttpError {
   }
   if (code === 'ERR_PROXY_TUNNEL' && tunnelStatus(error) === PROXY_WANTS_CREDENTIALS) return refusedByProxy();
   if (code === 'ERR_INVALID_CHAR') return new HttpError('not sent', code, false);
-  if (BEFORE_SENDING.has(code) || adviceOnLasting(code)) return new HttpError('no connection', code, false);
+  if (BEFORE_SENDING.has(code) || adviceOnLasting(code))
+    return new HttpError('no connection', code, false, new URL(url).hostname);
   return new HttpError('broken off', code, true);
 }
 

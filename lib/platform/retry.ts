@@ -9,6 +9,8 @@ export interface Retryable extends Error {
   readonly retryable: boolean;
   /** How long the other side asked us to stay away. */
   readonly retryAfterMs?: number | undefined;
+  /** After so many attempts no further one is likely to help; absent: as many as there is time for. */
+  readonly mostAttempts?: number;
   /** The next attempt is another one, which nothing speaks against making at once. */
   readonly needsNoWait?: boolean;
 }
@@ -36,7 +38,7 @@ export async function retrying<T>(attempt: () => Promise<T>, context: RetryConte
     try {
       return await attempt();
     } catch (error) {
-      if (!isRetryable(error) || deadline.stop.aborted) throw error;
+      if (!isRetryable(error) || deadline.stop.aborted || failures >= attemptsFor(error)) throw error;
       const askedWaitMs = error.retryAfterMs ?? 0;
       if (askedWaitMs > deadline.remainingMs()) throw error;
       const backOffMs = random.fraction() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
@@ -48,6 +50,12 @@ export async function retrying<T>(attempt: () => Promise<T>, context: RetryConte
       onRetry?.(error);
     }
   }
+}
+
+/** An error of our own has the one of the HTTP client as its cause. */
+function attemptsFor({ mostAttempts, cause }: Retryable): number {
+  const ofCause = cause instanceof Error && 'mostAttempts' in cause ? cause.mostAttempts : undefined;
+  return mostAttempts ?? (typeof ofCause === 'number' ? ofCause : Number.POSITIVE_INFINITY);
 }
 
 /** What to pass on about an error that ended a run: how long the other side asked us to stay away, where it did. */

@@ -1,5 +1,6 @@
 /** Tokens from SSM: read when first needed, kept in memory, read again when the other side no longer takes them. */
 import { GetParameterCommand, SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
+import { copiedAlong } from './token-form.ts';
 
 export interface Secret {
   /** Where it is kept, for messages: a parameter's name, never its value. */
@@ -74,6 +75,11 @@ async function readParameter(ssm: Pick<SSMClient, 'send'>, name: string, form: S
     throw new SecretError(`SSM parameter ${name} cannot be read: ${adviceFor(error)}`);
   }
   if (!token) throw new SecretError(`SSM parameter ${name} is empty: put the token there with "npm run tokens"`);
+  const copied = copiedAlong(token);
+  if (copied)
+    throw new SecretError(
+      `SSM parameter ${name} holds more than the token: ${copied}. Put it in again with "npm run tokens"`,
+    );
   if (!form.pattern.test(token))
     throw new SecretError(
       `SSM parameter ${name} holds something else than ${form.expected}, such as a blank or an invisible character that was pasted along: put it in again with "npm run tokens"`,

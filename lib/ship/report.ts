@@ -40,6 +40,8 @@ export interface Report {
   moved: boolean;
   /** Set where JumpCloud refused to be asked from `settled` on, because it lies further back than it keeps events. */
   readFrom: EpochMs | undefined;
+  /** What JumpCloud counted when a stream began and had nothing to read yet; undefined in every other run. */
+  eventsInLastHour: number | undefined;
   /** For a bounded stream: events that this run and all before it shipped or put into quarantine. */
   deliveredInAll: number;
   /** For a bounded stream: all of it is settled. */
@@ -71,6 +73,7 @@ export function newReport(stream: string, startedAt: EpochMs): Report {
     caughtUp: false,
     moved: false,
     readFrom: undefined,
+    eventsInLastHour: undefined,
     deliveredInAll: 0,
     done: false,
   };

@@ -31,16 +31,18 @@ export function stateIn(item: CheckpointItem): StreamState {
 
 export interface Lease {
   readonly owner: string;
+  /** The schedule asked for the run, and not a person. */
+  readonly isScheduled?: boolean;
   readonly until: EpochMs;
 }
 
 /** Takes the lease. A new stream's checkpoint is written in the same step, at `start`. */
-export function takeLease({ owner, until }: Lease, start: EpochMs, now: EpochMs): Change {
+export function takeLease({ owner, until, isScheduled }: Lease, start: EpochMs, now: EpochMs): Change {
   const marks = ['began', 'settled', 'watermark', 'countedFrom'].map(
     (name) => `#${name} = if_not_exists(#${name}, :start)`,
   );
   return {
-    update: `SET #owner = :me, #leaseUntil = :until, #ranAt = :now, #runs = if_not_exists(#runs, :zero) + :one, #version = if_not_exists(#version, :version), ${marks.join(', ')}`,
+    update: `SET #owner = :me, #leaseUntil = :until, #ranAt = :now, ${isScheduled ? '#scheduledAt = :now, ' : ''}#runs = if_not_exists(#runs, :zero) + :one, #version = if_not_exists(#version, :version), ${marks.join(', ')}`,
     condition: `${LEASE_IS_FREE_OR_OURS} AND ${VERSION_IS_KNOWN}`,
     values: {
       ':me': owner,

@@ -15,11 +15,12 @@ import type { DeliveredChunk } from './fingerprints.ts';
 import { loadHeld, loadState } from './held-stream.ts';
 import { epochSeconds, type Table } from './table.ts';
 
-export function createDynamoDbStore(table: Table, random: Random): CheckpointStore {
+/** @param isScheduled the schedule asks for the run, and not a person */
+export function createDynamoDbStore(table: Table, random: Random, isScheduled = false): CheckpointStore {
   return {
     async acquire(stream, start, now, leaseUntil) {
       const owner = random.uuid();
-      const lease = takeLease({ owner, until: leaseUntil }, start, now);
+      const lease = takeLease({ owner, until: leaseUntil, isScheduled }, start, now);
       const item = await table.updateAndRead(checkpointKey(stream), lease);
       if (item) return { held: await loadHeld({ table, stream, owner, random }, item) };
       return { heldUntil: await whyRefused(table, stream, now) };
@@ -37,8 +38,8 @@ async function whyRefused(table: Table, stream: string, now: EpochMs): Promise<E
 export interface PeekedStream extends StreamState {
   readonly delivered: readonly DeliveredChunk[];
   readonly leaseUntil: EpochMs;
-  /** When a run last took the lease; 0 where an older program was the last. */
-  readonly ranAt: EpochMs;
+  /** When a run of the schedule last took the lease; 0 where none has noted it. */
+  readonly scheduledAt: EpochMs;
 }
 
 /**
@@ -49,8 +50,8 @@ export async function peek(table: Table, stream: string): Promise<PeekedStream |
   const item = await table.get(checkpointKey(stream));
   if (!item) return undefined;
   const { checkpoint, hourlyCounts, quarantined, delivered } = await loadState(table, stream, item);
-  const { leaseUntil = 0, ranAt = 0 } = item;
-  return { checkpoint, hourlyCounts, quarantined, delivered, leaseUntil, ranAt };
+  const { leaseUntil = 0, scheduledAt = 0 } = item;
+  return { checkpoint, hourlyCounts, quarantined, delivered, leaseUntil, scheduledAt };
 }
 
 /** Where a stream began and how far it has come. @returns undefined for a stream that never ran */

@@ -51,6 +51,7 @@ export const CHECKPOINT = {
     owner: ['text', 'The run that holds the lease, or held it last.'],
     leaseUntil: ['number', 'Until when the lease is held; 0 when it was given back. Epoch ms.'],
     ranAt: ['number', 'When a run last took the lease. Epoch ms.'],
+    scheduledAt: ['number', 'When a run of the schedule last took the lease. Epoch ms.'],
     runs: ['number', 'How many runs took the lease.'],
     readable: ['text', FOR_A_PERSON],
     expires: EXPIRES,

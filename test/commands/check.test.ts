@@ -32,7 +32,7 @@ function pick(object: unknown, member: string): unknown {
 test('where all is well every part is ok, and one marked log is shipped', async () => {
   await using world = await startWorld();
   world.jumpcloud.add([loginAt(NOON - 10 * MINUTE_MS, 'a')]);
-  await world.invoke();
+  await world.invoke({ scheduled: true });
   const { message, lines } = await check(world);
   assert.match(message, /^Check of live#default: All \d+ tested parts are right\.$/);
   assert.deepEqual(
@@ -150,7 +150,7 @@ test('a stream that never ran is no fault', async () => {
 
 test('a schedule that stopped is told from runs that fail', async () => {
   await using world = await startWorld();
-  await world.invoke();
+  await world.invoke({ scheduled: true });
   world.clock.advance(60 * MINUTE_MS);
   const stopped = await check(world);
   assert.match(stopped.about('schedule is running'), /WRONG.*began 60 min ago.*EventBridge Scheduler/);
@@ -158,10 +158,35 @@ test('a schedule that stopped is told from runs that fail', async () => {
 
   world.logzio.settings.tokens = ['another'];
   world.jumpcloud.add([loginAt(world.clock.now() - 5 * MINUTE_MS, 'late')]);
-  await assert.rejects(world.invoke());
+  await assert.rejects(world.invoke({ scheduled: true }));
   const failing = await check(world);
   assert.match(failing.about('schedule is running'), /^ok/);
   assert.match(failing.about('events arrive'), /WRONG/);
+});
+
+test('a run by hand does not pass for one of the schedule', async () => {
+  await using world = await startWorld();
+  await world.invoke({ scheduled: true });
+  world.clock.advance(60 * MINUTE_MS);
+  await world.invoke();
+  assert.match((await check(world)).about('schedule is running'), /WRONG.*last scheduled run began 60 min ago/);
+});
+
+test('on a machine without a schedule the check does not test one', async () => {
+  await using world = await startWorld();
+  await world.invoke();
+  const { parts } = await world.invoke({ check: true }, { hasSchedule: false });
+  assert.match((parts as string[]).join('\n'), /NOT TESTED: schedule is running/);
+});
+
+test('scripts see in "ok" whether a part is wrong; events in quarantine are one', async () => {
+  await using world = await startWorld();
+  world.jumpcloud.add([{ text: '{"id":"bad","timestamp":"soon"}', timestamp: '2026-11-20T11:35:00Z', service: 'sso' }]);
+  assert.equal((await world.invoke({ check: true })).ok, true);
+  await world.invoke();
+  const result = await world.invoke({ check: true });
+  assert.equal(result.ok, false);
+  assert.match(result.message, /quarantine is empty/);
 });
 
 test('a stream that was told to stay far behind is well', async () => {

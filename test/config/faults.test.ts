@@ -169,7 +169,7 @@ jumpcloud_api:
     [
       'logzio: {url: "https://app-eu.logz.io"}',
       'logzio.url',
-      /the listener, not the web application: https:\/\/listener-eu\.logz\.io:8071/,
+      /the listener, not the web application or its API: https:\/\/listener-eu\.logz\.io:8071/,
     ],
     ['logzio: {allow_http: yes}', 'logzio.allow_http', /found "yes"; expected true or false/],
     [
@@ -205,6 +205,28 @@ jumpcloud_api:
       assert.match(errorOf(yaml).message, words);
     });
   }
+
+  for (const [what, token, words] of [
+    ['in quotes', `'"abcdef"'`, /it is in quotes: leave them out/],
+    ['with its header', 'x-api-key:abcdef', /it begins with "x-api-key:": leave that out/],
+    ['with Bearer', 'Bearer abcdef', /it begins with "Bearer" or "Basic": leave that out/],
+    ['with its variable', 'LOGZIO_API_TOKEN=abcdef', /it begins with the name of a variable: leave that out/],
+  ] as const) {
+    test(`refuses a token ${what} by name, from the environment and from the file`, () => {
+      for (const fault of [onlyFault('', { JUMPCLOUD_API_TOKEN: token }), onlyFault('', { LOGZIO_API_TOKEN: token })]) {
+        assert.match(fault.expected, words);
+        assert.doesNotMatch(JSON.stringify(fault), /abcdef/);
+      }
+    });
+  }
+
+  test('questions the address of the API, and the port without encryption under https', () => {
+    assert.match(onlyFault('logzio: {url: "https://api.logz.io"}').expected, /https:\/\/listener\.logz\.io:8071/);
+    assert.match(
+      onlyFault('logzio: {url: "https://listener.logz.io:8070"}').expected,
+      /:8071: port 8070 is the one without/,
+    );
+  });
 
   test('is told the variable where the value came from the environment', () => {
     assert.equal(onlyFault('', { LOGZIO_LISTENER_URL: 'nonsense' }).path, 'LOGZIO_LISTENER_URL');

@@ -117,11 +117,15 @@ describe('tokens', () => {
 });
 
 describe('the schedules', () => {
-  it('of one organization: one, exact, with an empty input', () => {
+  it('of one organization: one, exact, and its input says that it is a schedule', () => {
     synth().hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'rate(5 minutes)',
       FlexibleTimeWindow: { Mode: 'OFF' },
-      Target: { Input: '{}', RetryPolicy: { MaximumRetryAttempts: 0 }, DeadLetterConfig: Match.anyValue() },
+      Target: {
+        Input: '{"scheduled":true}',
+        RetryPolicy: { MaximumRetryAttempts: 0 },
+        DeadLetterConfig: Match.anyValue(),
+      },
     });
   });
 

@@ -59,3 +59,12 @@ test('a header that cannot be sent never arrived, and is not tried again', async
   });
   assert.equal(world.jumpcloud.requests.length, 0);
 });
+
+test('a name that nobody knows ends the run within a few attempts, and the advice names it', async () => {
+  await using world = await startWorld();
+  const config = world.configure({ jumpcloud_api: { url: 'https://api.jumpclowd.invalid' } });
+  await assert.rejects(world.invoke({}, { config }), {
+    message: /nobody here knows the name api\.jumpclowd\.invalid\. Either the address is mistyped/,
+  });
+  assert.ok(world.clock.now() - NOON < MINUTE_MS, 'it did not go on for the whole run');
+});

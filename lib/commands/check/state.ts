@@ -5,11 +5,13 @@ import { staleAfterMs } from '../../config/stale.ts';
 import type { EpochMs } from '../../platform/clock.ts';
 import { operationsPage } from '../../platform/documentation.ts';
 import { formatInstant } from '../../platform/instant.ts';
+import { plural } from '../../platform/plural.ts';
 import { isAhead } from '../../ship/checkpoint.ts';
 import type { PeekedStream } from '../../state/dynamodb-store.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
 
 const TABLE = 'table is readable';
+const QUARANTINE = 'quarantine is empty';
 const ARRIVAL = 'events arrive';
 const SCHEDULE = 'schedule is running';
 
@@ -20,9 +22,13 @@ const MINUTE_MS = 60_000;
 export interface StateToCheck {
   readonly table: string;
   readonly stream: string;
+  /** False on a laptop, where a person starts the runs. */
+  readonly hasSchedule: boolean;
   readonly settings: Pick<Config['jumpcloud']['settings'], 'timeIntervalMinutes' | 'sourceLagSeconds'>;
   /** The stream's memory; undefined when it never ran. @throws what the database says */
-  readonly peek: () => Promise<Pick<PeekedStream, 'checkpoint' | 'leaseUntil' | 'ranAt' | 'quarantined'> | undefined>;
+  readonly peek: () => Promise<
+    Pick<PeekedStream, 'checkpoint' | 'leaseUntil' | 'scheduledAt' | 'quarantined'> | undefined
+  >;
 }
 
 /** For a check that was told of no table. */
@@ -30,10 +36,7 @@ export function stateUnknown(why: string): Finding {
   return notTested('table, arrival of events, schedule', why);
 }
 
-/**
- * Three findings: table, arrival of events, schedule. The schedule's is inferred from when a run last began, so that
- * asking needs neither a permission nor a client of its own; a run by hand looks the same for an interval.
- */
+/** Four findings: table, quarantine, arrival of events, schedule. A run of the schedule notes its time in the checkpoint. */
 export async function checkState(state: StateToCheck, now: EpochMs): Promise<Finding[]> {
   const { stream, table, settings } = state;
   const interval = settings.timeIntervalMinutes;
@@ -51,14 +54,16 @@ export async function checkState(state: StateToCheck, now: EpochMs): Promise<Fin
     return [ok(TABLE, table), notTested(ARRIVAL, begin), notTested(SCHEDULE, begin)];
   }
   return [
-    ok(TABLE, waiting(table, seen.quarantined)),
+    ok(TABLE, table),
+    quarantine(seen.quarantined),
     arrival(seen, staleAfterMs(settings), now),
-    schedule(seen.ranAt, interval, now),
+    schedule(state, seen.scheduledAt, now),
   ];
 }
 
-function waiting(table: string, quarantined: number): string {
-  return quarantined === 0 ? table : `${table}; ${quarantined} events wait in quarantine: see {"quarantine": "list"}`;
+function quarantine(events: number): Finding {
+  if (events === 0) return ok(QUARANTINE, 'yes');
+  return wrong(QUARANTINE, `${plural(events, 'event')} not in Logz.io: see {"quarantine": "list"}`);
 }
 
 function arrival(
@@ -77,10 +82,12 @@ function arrival(
   return wrong(ARRIVAL, `${found}: the last runs failed, or none was started; see ${operationsPage('alarm-stale')}`);
 }
 
-function schedule(ranAt: EpochMs, interval: number, now: EpochMs): Finding {
-  if (ranAt === 0) return notTested(SCHEDULE, 'the last run was one of an older version, which did not note its time');
-  const found = `the last run began ${age(now - ranAt)} ago, one is due every ${interval} min`;
-  if (now - ranAt <= SILENT_INTERVALS * interval * MINUTE_MS) return ok(SCHEDULE, found);
+function schedule({ settings, hasSchedule }: StateToCheck, scheduledAt: EpochMs, now: EpochMs): Finding {
+  if (!hasSchedule) return notTested(SCHEDULE, 'there is none: a run on this machine is started here');
+  if (scheduledAt === 0) return notTested(SCHEDULE, 'no scheduled run has been noted yet: wait for the next one');
+  const interval = settings.timeIntervalMinutes;
+  const found = `the last scheduled run began ${age(now - scheduledAt)} ago, one is due every ${interval} min`;
+  if (now - scheduledAt <= SILENT_INTERVALS * interval * MINUTE_MS) return ok(SCHEDULE, found);
   return wrong(
     SCHEDULE,
     `${found}: in the console under EventBridge Scheduler, Schedules, enable it; if it is enabled, see ${operationsPage('alarm-undelivered')} and ${operationsPage('alarm-throttled')}`,
