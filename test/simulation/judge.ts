@@ -1,14 +1,15 @@
 /** The judge: holds what is in Logz.io, in quarantine and in the table against the truth. Shares no code with the product. */
-import { ConditionalCheckFailedException, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { HttpAnswer } from '../../lib/platform/http.ts';
 import type { Metric } from '../../lib/platform/outside.ts';
+import { Checkpoints } from './checkpoint-judge.ts';
 import type { TableCommand } from './dynamodb.ts';
 import type { Item } from './expressions.ts';
 import type { Instance, Invocation, Outcome } from './instance.ts';
 import { Ledger, type Run, type Send } from './ledger.ts';
 import { Quarantine } from './quarantine-judge.ts';
 import { type TrueEvent, tagsIn } from './truth.ts';
-import { TABLE, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** The sentences of the promise, by name. */
 export type Sentence =
@@ -37,45 +38,22 @@ export class PromiseBrokenError extends Error {
   }
 }
 
-export interface StoredCheckpoint {
-  readonly began: number;
-  readonly settled: number;
-  readonly watermark: number;
-  readonly leaseUntil: number;
-  readonly saves: number;
-  readonly owner: string;
-  /** When the stream was first run. */
-  readonly createdAt: number;
-}
-
 export class Judge {
   readonly ledger = new Ledger();
   readonly quarantine: Quarantine;
-  readonly checkpoints = new Map<string, StoredCheckpoint>();
+  readonly checkpoints: Checkpoints;
   /** The first broken promise. */
   broken: PromiseBrokenError | undefined;
   readonly #world: World;
-  /** By tag, since when an event has to arrive once more. */
-  readonly #owedAgain = new Map<string, number>();
-  /** The shortest allowed lateness that ever held: what is later is not owed. */
-  #latenessMs = Number.POSITIVE_INFINITY;
 
   constructor(world: World) {
     this.#world = world;
     this.quarantine = new Quarantine(this, world);
+    this.checkpoints = new Checkpoints(this, world);
   }
 
   fail(sentence: Sentence, message: string, tags: readonly string[] = []): void {
     this.broken ??= new PromiseBrokenError(sentence, message, tags);
-  }
-
-  /** From now on. */
-  allow(latenessMs: number): void {
-    this.#latenessMs = Math.min(this.#latenessMs, latenessMs);
-  }
-
-  get latenessMs(): number {
-    return this.#latenessMs;
   }
 
   begin(invocation: Invocation, instance: Instance): Run {
@@ -156,7 +134,7 @@ export class Judge {
     const [stream = '', item = ''] = [key?.stream?.S, key?.item?.S];
     if (command.constructor.name === 'GetItemCommand' || command.constructor.name === 'QueryCommand') return;
     this.ledger.changed(run);
-    if (item === 'checkpoint') this.#checkpointWritten(stream, run);
+    if (item === 'checkpoint') this.checkpoints.written(stream, run);
     if (item.startsWith('quarantine')) this.quarantine.written(command, stream, item, run);
   }
 
@@ -174,121 +152,12 @@ export class Judge {
     if (!name.startsWith('quarantine')) part.saves.push({ at: this.ledger.tick(), succeeded: false });
   }
 
-  #checkpointWritten(stream: string, run: Run): void {
-    const key = { stream: { S: stream }, item: { S: 'checkpoint' } };
-    const { Item: item } = this.#world.table.apply(
-      new GetItemCommand({ TableName: TABLE, Key: key, ConsistentRead: true }),
-    );
-    if (!item || item.settled === undefined) return;
-    const number = (name: string) => Number(item[name]?.N ?? 0);
-    const before = this.checkpoints.get(stream);
-    const after: StoredCheckpoint = {
-      began: number('began'),
-      settled: number('settled'),
-      watermark: number('watermark'),
-      leaseUntil: number('leaseUntil'),
-      saves: number('saves'),
-      owner: item.owner?.S ?? '',
-      createdAt: before?.createdAt ?? this.#world.now,
-    };
-    this.checkpoints.set(stream, after);
-    const [, organization = ''] = stream.split('#');
-    const part = this.ledger.partOf(run, organization);
-    if (after.saves > (before?.saves ?? 0)) {
-      part.saves.push({ at: this.ledger.tick(), succeeded: true });
-      part.readTooLate.clear();
-    }
-    if (after.owner !== before?.owner) this.#mayTake(stream, before, run);
-    part.leaseUntil = after.leaseUntil === 0 ? undefined : after.leaseUntil;
-    this.#moved(stream, before, after, run);
-  }
-
-  /** By its own clock, which may be ahead of the holder's. */
-  #mayTake(stream: string, before: StoredCheckpoint | undefined, run: Run): void {
-    const until = before?.leaseUntil ?? 0;
-    const slackMs = run.invocation.mishaps.some(({ kind }) => kind === 'clock' || kind === 'freeze')
-      ? Number.POSITIVE_INFINITY
-      : 0;
-    if (until > run.instance.now + slackMs)
-      this.fail(
-        'nothing is shipped twice',
-        `${run.invocation.name} took ${stream}, which was held until ${text(until)}`,
-      );
-  }
-
-  #moved(stream: string, before: StoredCheckpoint | undefined, after: StoredCheckpoint, run: Run): void {
-    const fail = (message: string) => this.fail('checkpoints only move forward', `${stream}: ${message}`);
-    if (after.settled > after.watermark)
-      fail(`settled ${text(after.settled)} is ahead of the watermark ${text(after.watermark)}`);
-    if (!before) return;
-    if (run.invocation.kind === 'rewind' && after.settled < before.settled) this.#rewound(stream, before, after);
-    for (const mark of ['began', 'settled', 'watermark'] as const) {
-      const isForward = mark === 'began' ? after.began === before.began : after[mark] >= before[mark];
-      if (!isForward && run.invocation.kind !== 'rewind')
-        fail(`${mark} went from ${text(before[mark])} to ${text(after[mark])}`);
-    }
-    if (after.settled > before.settled)
-      this.demand(stream, before.settled, after.settled, `settled went to ${text(after.settled)} past it`);
-  }
-
-  /** What was final is to be sent once more; a chunk of fingerprints may still cover a part of it. */
-  #rewound(stream: string, before: StoredCheckpoint, after: StoredCheckpoint): void {
-    const [, organization = ''] = stream.split('#');
-    const tick = this.ledger.tick();
-    const isCovered = this.#hasChunkFrom(before.settled, stream);
-    for (const event of this.#world.truth.of(organization))
-      if (event.atMs >= after.settled && event.atMs < before.settled) {
-        this.ledger.rewoundAt.set(event.tag, tick);
-        // One without a readable timestamp is remembered under another instant.
-        if (!isCovered && event.readable) this.#owedAgain.set(event.tag, tick);
-      }
-  }
-
-  /** Everything owed in a range must be there. */
-  demand(stream: string, from: number, until: number, why: string): void {
-    const [room, organization = '', start, end] = stream.split('#');
-    const checkpoint = this.checkpoints.get(stream);
-    if (!checkpoint || (room === 'backfill' && start === undefined)) return;
-    const isSlice = room === 'backfill';
-    const low = Math.max(from, isSlice ? Date.parse(start ?? '') : checkpoint.began);
-    const high = isSlice ? Math.min(until, Date.parse(end ?? '')) : until;
-    const events = this.#world.truth.of(organization);
-    const owed = new Map<string, TrueEvent[]>();
-    for (let at = firstAt(events, low); at < events.length; at++) {
-      const event = events[at] as TrueEvent;
-      if (event.atMs >= high) break;
-      const onTime = event.atMs + this.#latenessMs;
-      if (event.visibleAt > (isSlice ? Math.max(checkpoint.createdAt, onTime) : onTime)) continue;
-      owed.set(event.tag, [...(owed.get(event.tag) ?? []), event]);
-    }
-    for (const [tag, copies] of owed) {
-      const since = isSlice ? 0 : (this.#owedAgain.get(tag) ?? 0);
-      const arrived = (this.ledger.arrivals.get(tag) ?? []).filter((tick) => tick > since).length;
-      const there = arrived + this.quarantine.held(tag);
-      if (there >= copies.length) continue;
-      const when = copies.map(({ atMs, visibleAt }) => `${text(atMs)}, visible from ${text(visibleAt)}`).join('; ');
-      this.fail(
-        'nothing is lost',
-        `${tag} of ${stream} is there ${there} times, ${copies.length} are owed (${when}); ${why}`,
-        [tag],
-      );
-      return;
-    }
-  }
-
-  /** A chunk that is needed still may name older events as well. */
-  #hasChunkFrom(settled: number, stream: string): boolean {
-    for (const { stream: name, item, until } of this.#world.table.items())
-      if (name?.S === stream && item?.S?.startsWith('delivered#') && Number(until?.N) >= settled) return true;
-    return false;
-  }
-
   /** At the end, when all is caught up. @param until everything before it must have arrived */
   conclude(until: number): void {
     const { truth, table } = this.#world;
-    for (const [stream, { settled }] of this.checkpoints) {
+    for (const [stream, { settled }] of this.checkpoints.byStream) {
       if (!stream.startsWith('live#')) continue;
-      this.demand(stream, 0, until, 'all is caught up');
+      this.checkpoints.demand(stream, 0, until, 'all is caught up');
       if (settled < until)
         this.fail('nothing is lost', `${stream}: settled stays at ${text(settled)}, ${text(until)} was due`);
     }
@@ -308,23 +177,13 @@ export class Judge {
 
   /** An event that nobody can read, beside the edge of a slice: both sides may have put it aside. */
   #mayBelongToTwo(events: readonly TrueEvent[]): boolean {
-    const edges = [...this.checkpoints.keys()].flatMap((stream) => stream.split('#').slice(2).map(Date.parse));
+    const edges = [...this.checkpoints.byStream.keys()].flatMap((stream) => stream.split('#').slice(2).map(Date.parse));
     return events.some(({ readable, atMs }) => !readable && edges.some((edge) => Math.abs(edge - atMs) <= EDGE_MS));
   }
 }
 
 /** A query is asked a second wider on both sides. */
 const EDGE_MS = 2_000;
-
-function firstAt(events: readonly TrueEvent[], from: number): number {
-  let [low, high] = [0, events.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((events[middle] as TrueEvent).atMs < from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 export function text(instant: number): string {
   return Number.isFinite(instant) ? new Date(instant).toISOString() : String(instant);

@@ -49,7 +49,7 @@ export class People {
   act(step: Step): unknown {
     const world = this.#world;
     const organization = world.organizations[step.organization % world.organizations.length] as string;
-    const checkpoint = world.judge.checkpoints.get(world.streamOf(organization));
+    const checkpoint = world.judge.checkpoints.byStream.get(world.streamOf(organization));
     const agoMs = step.amount * MINUTE_MS;
     const invoke = (input: object, course: Course = step) => this.invoke(step.act, organization, input, course);
     switch (step.act) {
@@ -143,7 +143,7 @@ export class People {
   /** Begins a backfill, or goes on with an earlier one, until it is done or its engine dies. */
   async #backfill(organization: string, step: Step): Promise<void> {
     const { judge, now } = this.#world;
-    const began = judge.checkpoints.get(this.#world.streamOf(organization))?.began;
+    const began = judge.checkpoints.byStream.get(this.#world.streamOf(organization))?.began;
     // One that begins in the future, by a clock that was ahead, leaves nothing to a backfill for now.
     if (began === undefined || began > now) return;
     const known = this.#backfilledFrom.get(organization);

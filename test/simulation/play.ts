@@ -51,7 +51,7 @@ async function begin(world: World, people: People, step: Step): Promise<void> {
   for (const burst of step.bursts) {
     const organization = organizations[burst.organization % organizations.length] as string;
     scheduler.after(burst.delayMs, `${burst.count} events, ${burst.kind}`, () => {
-      const { settled, watermark, began } = judge.checkpoints.get(world.streamOf(organization)) ?? {};
+      const { settled, watermark, began } = judge.checkpoints.byStream.get(world.streamOf(organization)) ?? {};
       const edges = [settled, watermark, began].filter((edge) => edge !== undefined);
       truth.burst(burst, organization, { now: world.now, latenessMs: people.latenessMs, edges });
     });
@@ -87,7 +87,7 @@ async function settle(world: World, people: People): Promise<void> {
     if (left) judge.fail('commands do what they say', `a replay without faults leaves ${left[0]} in quarantine`);
   }
   // A stream may have begun in the future by a clock that was ahead.
-  const began = Math.max(...[...judge.checkpoints.values()].map((checkpoint) => checkpoint.began));
+  const began = Math.max(...[...judge.checkpoints.byStream.values()].map((checkpoint) => checkpoint.began));
   judge.conclude(Math.max(truth.lastInstant + SECOND_MS, began));
 }
 

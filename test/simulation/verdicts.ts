@@ -45,7 +45,7 @@ export class Verdicts {
     const stream = this.#world.streamOf(organization);
     const counts = input.quarantine === undefined ? [] : judge.quarantine.waitingOf(stream);
     const taken = new Map(counts.map(([name]) => [name, judge.quarantine.takenOf(name)]));
-    return { organization, stream, settled: judge.checkpoints.get(stream)?.settled, at: now, taken };
+    return { organization, stream, settled: judge.checkpoints.byStream.get(stream)?.settled, at: now, taken };
   }
 
   after(run: Run, outcome: Outcome, look: Look | undefined): void {
@@ -225,10 +225,10 @@ export class Verdicts {
   /** @param totals of a backfill that was driven to its end when all was quiet */
   totals(organization: string, totals: Totals): void {
     const { judge, truth, now, plan } = this.#world;
-    const slices = [...judge.checkpoints.keys()]
+    const slices = [...judge.checkpoints.byStream.keys()]
       .filter((stream) => stream.startsWith(`backfill#${organization}#`))
       .map((stream) => stream.split('#').slice(2).map(Date.parse) as [number, number]);
-    const began = judge.checkpoints.get(this.#world.streamOf(organization))?.began ?? 0;
+    const began = judge.checkpoints.byStream.get(this.#world.streamOf(organization))?.began ?? 0;
     // The live stream was rewound into them: what it ships is in no total.
     if (slices.some(([, end]) => end > began)) return;
     const events = truth
