@@ -7,8 +7,8 @@ import { type HttpAnswer, HttpError, type HttpErrorReason, type PostRequest } fr
 import type { DynamoDb, Log, Outside } from '../../lib/platform/outside.ts';
 import { ssmSecret } from '../../lib/platform/secrets.ts';
 import { Table } from '../../lib/state/table.ts';
-import { Chance } from './chance.ts';
 import type { TableCommand } from './dynamodb.ts';
+import { Effects, HTTP_MS } from './effects.ts';
 import type { Mishap, Service, Settings } from './history.ts';
 import { TOKEN_URL } from './jumpcloud.ts';
 import type { Kind, Run } from './ledger.ts';
@@ -41,39 +41,25 @@ type Settle = () => void;
 
 const SSM_MS = 20;
 const DYNAMODB_MS = 6;
-const HTTP_MS = 150;
 const GZIP_MS = 3;
-const SLOW_MS = 90_000;
-/** A request of an instance that is gone is applied with this probability. */
-const UNDECIDED = 0.5;
 
 export class Instance {
   readonly name: string;
-  skewMs: number;
-  isDead = false;
-  /** How many effects the invocation has had. */
-  effects = 0;
-  /** Which of them left the instance. */
-  readonly requests: number[] = [];
+  readonly effects: Effects;
   run: Run | undefined;
   readonly settings: Settings;
   readonly #world: World;
   readonly #handle: Handler;
   readonly #started: number;
-  #chance: Chance;
   #invocation: Invocation | undefined;
   #end: ((outcome: Outcome) => void) | undefined;
-  #frozenUntil = 0;
-  #endsAt = 0;
-  #outlives = false;
 
-  constructor(world: World, name: string, settings: Settings, skewMs: number) {
+  constructor(world: World, name: string, settings: Settings) {
     this.#world = world;
     this.name = name;
     this.settings = settings;
-    this.skewMs = skewMs;
+    this.effects = new Effects(world, name);
     this.#started = world.now;
-    this.#chance = new Chance(world.seed, name);
     const outside = this.#outside();
     const ssm = outside.ssm as SSMClient;
     const runtime: Runtime = {
@@ -94,7 +80,7 @@ export class Instance {
 
   /** Its clock disagrees, or will. */
   get hasHonestClock(): boolean {
-    return this.skewMs <= 0 && !this.#invocation?.mishaps.some(({ kind }) => kind === 'clock');
+    return this.effects.skewMs <= 0 && !this.#invocation?.mishaps.some(({ kind }) => kind === 'clock');
   }
 
   get now(): number {
@@ -105,16 +91,10 @@ export class Instance {
   invoke(invocation: Invocation): Promise<Outcome> {
     const world = this.#world;
     this.#invocation = invocation;
-    this.#chance = new Chance(world.seed, invocation.name);
-    this.effects = 0;
-    this.requests.length = 0;
-    this.#outlives = false;
-    this.#endsAt = world.now + invocation.lifeMs;
     const run = world.judge.begin(invocation, this);
     this.run = run;
-    const over = world.scheduler.after(invocation.lifeMs, `${invocation.name} over`, () => {
-      if (!this.#outlives) this.kill('timed out');
-    });
+    this.effects.invoke(invocation, run, (why) => this.#end?.({ kind: 'killed', why }));
+    const over = world.scheduler.after(invocation.lifeMs, `${invocation.name} over`, () => this.effects.timeIsOver());
     return new Promise((resolve) => {
       const end = (outcome: Outcome) => {
         if (this.#end !== end) return;
@@ -124,7 +104,7 @@ export class Instance {
         resolve(outcome);
       };
       this.#end = end;
-      const context = { getRemainingTimeInMillis: () => Math.max(0, this.#endsAt - world.now) };
+      const context = { getRemainingTimeInMillis: () => this.effects.remainingMs };
       this.#handle(invocation.input, context).then(
         (result) => end({ kind: 'done', result: { ...result } }),
         (error: Error) => end({ kind: 'failed', error }),
@@ -132,18 +112,12 @@ export class Instance {
     });
   }
 
-  kill(why: string): void {
-    if (this.isDead || !this.#end) return;
-    this.isDead = true;
-    this.#end({ kind: 'killed', why });
-  }
-
   #now(): number {
-    return Math.floor(this.#world.now + this.skewMs);
+    return Math.floor(this.#world.now + this.effects.skewMs);
   }
 
   #outside(): Outside {
-    const random = { fraction: () => this.#chance.next(), uuid: () => this.#uuid() };
+    const random = { fraction: () => this.effects.chance.next(), uuid: () => this.#uuid() };
     const dynamodb = { send: (command: TableCommand) => this.#ask('DynamoDB', command) } as DynamoDb;
     const ssm = { send: (command: GetParameterCommand) => this.#ask('SSM', command) } as unknown as SSMClient;
     const copy = (bytes: Uint8Array | string) => Buffer.from(bytes as string);
@@ -155,8 +129,8 @@ export class Instance {
       ssm,
       // Sizes do not matter here: what is packed is what is unpacked.
       compression: {
-        gzip: (bytes) => this.#later('gzip', GZIP_MS, () => copy(bytes)),
-        gunzip: (bytes) => this.#later('gunzip', GZIP_MS, () => copy(bytes)),
+        gzip: (bytes) => this.effects.later('gzip', GZIP_MS, () => copy(bytes)),
+        gunzip: (bytes) => this.effects.later('gunzip', GZIP_MS, () => copy(bytes)),
       },
       log: this.#log(),
       metrics: { write: (metric) => this.#world.judge.measured(metric, this) },
@@ -169,48 +143,32 @@ export class Instance {
   }
 
   #uuid(): string {
-    const part = () => this.#chance.int(0, 0xffff_ffff).toString(16).padStart(8, '0');
+    const part = () => this.effects.chance.int(0, 0xffff_ffff).toString(16).padStart(8, '0');
     return `${part()}-${part()}-${part()}-${part()}`;
   }
 
   #clock(): Clock {
-    const wait = (what: string) => (ms: number, signal?: AbortSignal) => this.#later(what, ms, () => undefined, signal);
+    const wait = (what: string) => (ms: number, signal?: AbortSignal) =>
+      this.effects.later(what, ms, () => undefined, signal);
     return {
       now: () => this.#now(),
       elapsedMs: () => this.#world.now - this.#started,
       sleep: wait('sleep'),
       timer: wait('timer'),
-      turn: () => this.#later('turn', 0, () => undefined),
+      turn: () => this.effects.later('turn', 0, () => undefined),
     };
-  }
-
-  /** An effect within the instance: nothing is to be applied. */
-  #later<T>(what: string, ms: number, result: () => T, signal?: AbortSignal): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      if (!this.#begin(what)) return;
-      const onAbort = () => {
-        cancel();
-        reject(signal?.reason);
-      };
-      const cancel = this.#wake(ms, what, () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve(result());
-      });
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
   }
 
   /** A request to AWS: on its way, applied, on its way back. */
   #ask(service: 'DynamoDB' | 'SSM', command: TableCommand | GetParameterCommand): Promise<unknown> {
     const what = `${service} ${command.constructor.name}`;
     return new Promise((resolve, reject) => {
-      const isApplied = this.#begin(what);
+      const isApplied = this.effects.begin(what);
       if (!isApplied) return;
       const fault = this.#fault(service);
       const run = this.run as Run;
       const ms = service === 'SSM' ? SSM_MS : DYNAMODB_MS;
-      this.#reach(ms, what, isApplied, () => {
+      this.effects.reach(ms, what, isApplied, () => {
         let settle: Settle;
         try {
           const answer = this.#world.apply(command, fault, run);
@@ -218,7 +176,7 @@ export class Instance {
         } catch (error) {
           settle = () => reject(error);
         }
-        return () => void this.#wake(this.#delay(ms), `${what} answered`, settle);
+        return () => void this.effects.wake(this.effects.delay(ms), `${what} answered`, settle);
       });
     });
   }
@@ -230,7 +188,7 @@ export class Instance {
     const what = `${service} ${new URL(request.url).pathname} ${request.body.length}`;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(new HttpError('given up', 'not sent', false));
-      const isApplied = this.#begin(what);
+      const isApplied = this.effects.begin(what);
       if (!isApplied) return;
       const fault = this.#fault(service);
       const run = this.run as Run;
@@ -250,12 +208,14 @@ export class Instance {
         });
       const onAbort = () => fail('given up', 'ABORTED', true);
       signal.addEventListener('abort', onAbort, { once: true });
-      const cancelTimeout = this.#wake(request.timeoutMs, `${what} timed out`, () =>
+      const cancelTimeout = this.effects.wake(request.timeoutMs, `${what} timed out`, () =>
         fail('timed out', 'ETIMEDOUT in request', true),
       );
       if (fault === 'no connection')
-        return void this.#wake(this.#delay(HTTP_MS), what, () => fail('no connection', 'ECONNREFUSED', false));
-      this.#reach(HTTP_MS, what, isApplied, () => {
+        return void this.effects.wake(this.effects.delay(HTTP_MS), what, () =>
+          fail('no connection', 'ECONNREFUSED', false),
+        );
+      this.effects.reach(HTTP_MS, what, isApplied, () => {
         const answer = exchange.answer();
         if (answer === 'no answer') return () => undefined;
         const back = () => {
@@ -266,69 +226,12 @@ export class Instance {
             resolve(answer);
           });
         };
-        return () => void this.#wake(this.#delay(HTTP_MS), `${what} answered`, back);
+        return () => void this.effects.wake(this.effects.delay(HTTP_MS), `${what} answered`, back);
       });
     });
   }
 
-  /** Counts an effect. @returns undefined where the instance is killed before it, else what is to happen at it */
-  #begin(what: string): { killAfter: boolean } | undefined {
-    const number = ++this.effects;
-    const mishap = this.#invocation?.mishaps.find(({ effect }) => effect === number);
-    if (this.isDead) return undefined;
-    if (mishap) this.#world.scheduler.note(`${this.#invocation?.name} ${mishap.kind} at effect ${number}, ${what}`);
-    if (mishap?.kind === 'clock') {
-      this.skewMs = mishap.skewMs;
-      this.run?.excuses.add('its clock stepped');
-    }
-    if (mishap?.kind === 'freeze') {
-      this.#frozenUntil = this.#world.now + mishap.ms;
-      this.#outlives = mishap.outlives && this.#frozenUntil > this.#endsAt;
-      if (this.#outlives) this.run?.excuses.add('stood still for longer than it may live');
-    }
-    if (mishap?.kind === 'kill' && !mishap.isApplied) {
-      this.kill('killed');
-      return undefined;
-    }
-    return { killAfter: mishap?.kind === 'kill' };
-  }
-
-  /** Has a request arrive, whoever waits for its answer by then. */
-  #reach(ms: number, what: string, { killAfter }: { killAfter: boolean }, apply: () => () => void): void {
-    const chance = this.#chance;
-    this.requests.push(this.effects);
-    this.#world.scheduler.after(this.#delay(ms), `${this.name} ${what}`, () => {
-      if (this.isDead && !chance.happens(UNDECIDED)) return;
-      const answer = apply();
-      if (killAfter) return this.kill('killed');
-      if (!this.isDead) answer();
-    });
-  }
-
-  /** Goes on in the instance, if it is there and not frozen. @returns what cancels it */
-  #wake(ms: number, what: string, act: () => void): () => void {
-    const completion = this.#world.scheduler.after(ms, `${this.name} ${what}`, () => {
-      if (this.isDead) return;
-      const waitMs = this.#frozenUntil - this.#world.now;
-      if (waitMs <= 0) return act();
-      const isCancelled = completion.isCancelled;
-      const again = this.#wake(waitMs, what, act);
-      cancel = again;
-      if (isCancelled) again();
-    });
-    let cancel = () => {
-      completion.isCancelled = true;
-    };
-    return () => cancel();
-  }
-
-  #delay(usualMs: number): number {
-    const { isTroubled, plan } = this.#world;
-    if (isTroubled && usualMs === HTTP_MS && this.#chance.happens(plan.slow)) return this.#chance.int(1, SLOW_MS);
-    return this.#chance.int(1, 2 * usualMs);
-  }
-
   #fault(service: Service): string | undefined {
-    return this.#world.faultFor(service, `${this.#invocation?.name} ${this.effects}`, this.#chance, this);
+    return this.#world.faultFor(service, `${this.#invocation?.name} ${this.effects.count}`, this.effects.chance, this);
   }
 }

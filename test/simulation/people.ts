@@ -112,10 +112,9 @@ export class People {
     const world = this.#world;
     const { isWarm = false, skewMs = 0, lifeMs = LIFE_MS, mishaps = [] } = course;
     const name = `${act} ${++this.#invocations}`;
-    const isFree = isWarm && this.#warm && !this.#warm.isBusy && !this.#warm.isDead;
-    const instance =
-      isFree && this.#warm ? this.#warm : new Instance(world, `i${this.#invocations}`, this.#settings, 0);
-    instance.skewMs = skewMs;
+    const isFree = isWarm && this.#warm && !this.#warm.isBusy && !this.#warm.effects.isDead;
+    const instance = isFree && this.#warm ? this.#warm : new Instance(world, `i${this.#invocations}`, this.#settings);
+    instance.effects.skewMs = skewMs;
     this.#warm = instance;
     world.scheduler.note(`${name} begins on ${instance.name} with ${JSON.stringify(input)}, clock ${skewMs} ms ahead`);
     const kind = kindOf(input);

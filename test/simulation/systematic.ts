@@ -63,7 +63,7 @@ export async function systematicCases(): Promise<Case[]> {
     };
   });
   const [first, second] = (world?.judge.ledger.runs ?? []).map(({ instance }) => instance);
-  const steps = (instance = first) => Array.from({ length: instance?.effects ?? 0 }, (_, nth) => nth + 1);
+  const steps = (instance = first) => Array.from({ length: instance?.effects.count ?? 0 }, (_, nth) => nth + 1);
   const cases: Case[] = [...killsAt(0, steps(first)), ...killsAt(1, steps(second))].map((history) => ({
     kind: 'kill',
     history,
@@ -73,8 +73,8 @@ export async function systematicCases(): Promise<Case[]> {
     cases.push({ kind: 'freeze', history: freezeAt(effect, 1.5 * MINUTE_MS, MINUTE_MS) });
   }
   // The recovery has to do the work of both runs. What an instance does by itself leaves nothing to recover from.
-  for (const history of killsAt(0, first?.requests ?? []))
-    for (const again of killsAt(1, first?.requests ?? [], history))
+  for (const history of killsAt(0, first?.effects.requests ?? []))
+    for (const again of killsAt(1, first?.effects.requests ?? [], history))
       cases.push({ kind: 'kill, and kill the recovery', history: again });
   for (const { service, name } of requests)
     for (const [, fault] of FAULTS[service])

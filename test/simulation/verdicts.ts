@@ -87,7 +87,7 @@ export class Verdicts {
         `${invocation.name} read up to ${watermark}, and its metric says ${age?.metric.value} s`,
       );
     const due = begunAt - instance.settings.lagSeconds * SECOND_MS;
-    const isHonest = instance.skewMs === 0 && invocation.mishaps.length === 0;
+    const isHonest = instance.effects.skewMs === 0 && invocation.mishaps.length === 0;
     if (caughtUp === true && isHonest && Date.parse(watermark) < due - 2 * SECOND_MS - this.#slowestMs())
       judge.fail(
         'silence is an alarm',
