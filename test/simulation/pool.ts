@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { historyOf } from './history.ts';
-import { PromiseBrokenError } from './judge.ts';
-import { play, type Verdict } from './play.ts';
+import { PromiseBrokenError } from './judge/judge.ts';
+import { historyOf } from './people/history.ts';
+import { play, type Verdict } from './people/play.ts';
 import { type Case, playCase, SYSTEMATIC, systematicCases } from './systematic.ts';
 
 export interface Played extends Pick<Verdict, 'digest' | 'completions' | 'events' | 'invocations'> {

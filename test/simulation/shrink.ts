@@ -1,7 +1,8 @@
 /** Makes a history that breaks the promise smaller: whatever can be left out without mending it is left out. */
-import type { History, Step } from './history.ts';
-import { PromiseBrokenError } from './judge.ts';
-import { play } from './play.ts';
+
+import { PromiseBrokenError } from './judge/judge.ts';
+import type { History, Step } from './people/history.ts';
+import { play } from './people/play.ts';
 
 /** Attempts, each of which plays a history. */
 const MOST_ATTEMPTS = 400;

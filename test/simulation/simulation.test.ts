@@ -1,7 +1,7 @@
 /** The promise, sentence by sentence, in histories of faults, kills, wrong clocks and commands; see docs/testing.md. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import type { Sentence } from './judge.ts';
+import type { Sentence } from './judge/judge.ts';
 import { currentDigest, keptDigest } from './kept-digest.ts';
 import { type Played, playAll } from './pool.ts';
 import { storyOf } from './story.ts';

@@ -1,7 +1,7 @@
 /** What the simulation found, as the small stories that it made of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { History } from './history.ts';
+import type { History } from './people/history.ts';
 import { told } from './story.ts';
 import { SMALL } from './systematic.ts';
 

@@ -1,10 +1,11 @@
 /** Tells how a history broke the promise: made small, line by line, with the command that plays it again. */
-import { type History, historyOf } from './history.ts';
-import { PromiseBrokenError } from './judge.ts';
-import { play } from './play.ts';
+
+import { PromiseBrokenError } from './judge/judge.ts';
+import { type History, historyOf } from './people/history.ts';
+import { play } from './people/play.ts';
 import { shrink } from './shrink.ts';
-import { tagsIn } from './truth.ts';
-import type { World } from './world.ts';
+import { tagsIn } from './world/truth.ts';
+import type { World } from './world/world.ts';
 
 const MOST_LINES = 120;
 const LONGEST_LINE = 300;

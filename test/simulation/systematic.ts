@@ -1,7 +1,7 @@
 /** One small history: the instance killed or frozen at every step, and every request failing once in every way there is. */
-import { type History, LIFE_MS, type Mishap, type Service, type Step } from './history.ts';
-import { play, type Verdict } from './play.ts';
-import { FAULTS, type World } from './world.ts';
+import { type History, LIFE_MS, type Mishap, type Service, type Step } from './people/history.ts';
+import { play, type Verdict } from './people/play.ts';
+import { FAULTS, type World } from './world/world.ts';
 
 /** Instead of a seed. */
 export const SYSTEMATIC = 'systematic';

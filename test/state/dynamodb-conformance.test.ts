@@ -2,7 +2,7 @@
  * The simulated DynamoDB and dynalite agree; the deploy test runs this once more with MiniStack in
  * dynalite's place.
  */
-import { SimulatedDynamoDb } from '../simulation/dynamodb.ts';
+import { SimulatedDynamoDb } from '../simulation/world/dynamodb.ts';
 import { startTable } from '../support/dynamodb-server.ts';
 import { testConformance } from './dynamodb-conformance.ts';
 

@@ -1,5 +1,5 @@
 /** A history before it is played: plain data, drawn from its seed, of which parts can be left out. */
-import { Chance } from './chance.ts';
+import { Chance } from '../world/chance.ts';
 
 /** Events that happen together. */
 export interface Burst {

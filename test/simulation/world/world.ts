@@ -1,16 +1,16 @@
 /** The world of one history: time, JumpCloud, Logz.io and AWS, what happens in them, and who watches. */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import type { Config } from '../../lib/config/config.ts';
-import { parseConfig } from '../../lib/config/parse.ts';
-import type { HttpAnswer, PostRequest } from '../../lib/platform/http.ts';
-import type { DynamoDbAnswer } from '../../lib/platform/outside.ts';
+import type { Config } from '../../../lib/config/config.ts';
+import { parseConfig } from '../../../lib/config/parse.ts';
+import type { HttpAnswer, PostRequest } from '../../../lib/platform/http.ts';
+import type { DynamoDbAnswer } from '../../../lib/platform/outside.ts';
+import { Judge } from '../judge/judge.ts';
+import type { Run, Send } from '../judge/ledger.ts';
+import type { History, Plan, Service, Settings } from '../people/history.ts';
 import { Chance } from './chance.ts';
 import { SimulatedDynamoDb, type TableCommand, throttled } from './dynamodb.ts';
-import type { History, Plan, Service, Settings } from './history.ts';
 import type { Instance, NoAnswer } from './instance.ts';
-import { Judge } from './judge.ts';
 import { JUMPCLOUD_FAULTS, JUMPCLOUD_URL, JumpCloud, TOKEN_URL } from './jumpcloud.ts';
-import type { Run, Send } from './ledger.ts';
 import { LOGZIO_FAULTS, LOGZIO_URL, Logzio } from './logzio.ts';
 import { Scheduler } from './scheduler.ts';
 import { SSM_FAULTS, ssmError, Tokens } from './tokens.ts';

@@ -1,8 +1,9 @@
 /** Plays one history: events happen, people act, faults strike; then all is quiet, and everything owed must be there. */
+
+import type { Outcome } from '../world/instance.ts';
+import { World } from '../world/world.ts';
 import { type History, LIFE_MS, type Step } from './history.ts';
-import type { Outcome } from './instance.ts';
 import { People } from './people.ts';
-import { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 const SECOND_MS = 1000;

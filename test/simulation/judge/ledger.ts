@@ -4,8 +4,8 @@
  * From this follows how often an event may be in Logz.io: once, and once more for each copy that was sent without a clear
  * answer, or that a run sent and came to its end without saving.
  */
-import type { Metric } from '../../lib/platform/outside.ts';
-import type { Instance, Invocation, Outcome } from './instance.ts';
+import type { Metric } from '../../../lib/platform/outside.ts';
+import type { Instance, Invocation, Outcome } from '../world/instance.ts';
 
 /** `look`: is there to look, and sends nothing. */
 export type Kind = 'ship' | 'window' | 'replay' | 'rewind' | 'look';

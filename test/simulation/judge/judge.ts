@@ -1,15 +1,15 @@
 /** The judge: holds what is in Logz.io, in quarantine and in the table against the truth. Shares no code with the product. */
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { HttpAnswer } from '../../lib/platform/http.ts';
-import type { Metric } from '../../lib/platform/outside.ts';
+import type { HttpAnswer } from '../../../lib/platform/http.ts';
+import type { Metric } from '../../../lib/platform/outside.ts';
+import type { TableCommand } from '../world/dynamodb.ts';
+import type { Item } from '../world/expressions.ts';
+import type { Instance, Invocation, Outcome } from '../world/instance.ts';
+import { type TrueEvent, tagsIn } from '../world/truth.ts';
+import type { World } from '../world/world.ts';
 import { Checkpoints } from './checkpoint-judge.ts';
-import type { TableCommand } from './dynamodb.ts';
-import type { Item } from './expressions.ts';
-import type { Instance, Invocation, Outcome } from './instance.ts';
 import { Ledger, type Run, type Send } from './ledger.ts';
 import { Quarantine } from './quarantine-judge.ts';
-import { type TrueEvent, tagsIn } from './truth.ts';
-import type { World } from './world.ts';
 
 /** The sentences of the promise, by name. */
 export type Sentence =

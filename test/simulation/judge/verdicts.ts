@@ -1,10 +1,10 @@
 /** Whether what commands say is so: lists, replays, audits, windows, metrics, totals. Shares no code with the product. */
-import type { Totals } from '../../lib/backfill/protocol.ts';
-import type { Outcome } from './instance.ts';
+import type { Totals } from '../../../lib/backfill/protocol.ts';
+import type { Outcome } from '../world/instance.ts';
+import type { TrueEvent } from '../world/truth.ts';
+import type { World } from '../world/world.ts';
 import { text } from './judge.ts';
 import type { Run } from './ledger.ts';
-import type { TrueEvent } from './truth.ts';
-import type { World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 const SECOND_MS = 1000;

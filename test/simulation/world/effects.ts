@@ -1,7 +1,8 @@
 /** What an instance waits for: each effect with its place among all, and whatever befalls the instance there. */
+
+import type { Run } from '../judge/ledger.ts';
 import { Chance } from './chance.ts';
 import type { Invocation } from './instance.ts';
-import type { Run } from './ledger.ts';
 import type { World } from './world.ts';
 
 export const HTTP_MS = 150;

@@ -1,9 +1,9 @@
 /** Watches the checkpoints: they only move forward, and never past an event that is owed and not there. */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { TrueEvent } from '../world/truth.ts';
+import { TABLE, type World } from '../world/world.ts';
 import { type Judge, text } from './judge.ts';
 import type { Run } from './ledger.ts';
-import type { TrueEvent } from './truth.ts';
-import { TABLE, type World } from './world.ts';
 
 interface StoredCheckpoint {
   readonly began: number;

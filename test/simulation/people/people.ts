@@ -1,14 +1,14 @@
 /** People and the schedule: whoever runs, asks, deploys or rotates something, whatever else is going on. */
-import { driveBackfill } from '../../lib/backfill/drive.ts';
-import { inProcessEngine } from '../../lib/backfill/in-process-engine.ts';
-import type { BackfillStart, Totals } from '../../lib/backfill/protocol.ts';
-import type { Clock } from '../../lib/platform/clock.ts';
-import { Chance } from './chance.ts';
+import { driveBackfill } from '../../../lib/backfill/drive.ts';
+import { inProcessEngine } from '../../../lib/backfill/in-process-engine.ts';
+import type { BackfillStart, Totals } from '../../../lib/backfill/protocol.ts';
+import type { Clock } from '../../../lib/platform/clock.ts';
+import type { Kind } from '../judge/ledger.ts';
+import { Verdicts } from '../judge/verdicts.ts';
+import { Chance } from '../world/chance.ts';
+import { Instance, type Outcome } from '../world/instance.ts';
+import type { World } from '../world/world.ts';
 import { LIFE_MS, type Settings, type Step } from './history.ts';
-import { Instance, type Outcome } from './instance.ts';
-import type { Kind } from './ledger.ts';
-import { Verdicts } from './verdicts.ts';
-import type { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 const KINDS: Readonly<Record<string, Kind>> = {

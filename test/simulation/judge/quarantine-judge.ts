@@ -1,11 +1,11 @@
 /** Follows the quarantine by what is written to the table: what waits there, whole, and what a replay takes out. */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import type { TableCommand } from './dynamodb.ts';
-import type { Item } from './expressions.ts';
+import type { TableCommand } from '../world/dynamodb.ts';
+import type { Item } from '../world/expressions.ts';
+import { type TrueEvent, tagOf } from '../world/truth.ts';
+import { TABLE, type World } from '../world/world.ts';
 import type { Judge } from './judge.ts';
 import type { Run, Send } from './ledger.ts';
-import { type TrueEvent, tagOf } from './truth.ts';
-import { TABLE, type World } from './world.ts';
 
 export interface Entry {
   readonly stream: string;

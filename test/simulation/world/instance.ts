@@ -1,17 +1,17 @@
 /** One Lambda instance with the real handler in it: everything outside it is the simulated world, at the seed's pace. */
 import type { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { createHandler, type Handler } from '../../lib/commands/handler.ts';
-import type { Runtime } from '../../lib/commands/runtime.ts';
-import type { Clock } from '../../lib/platform/clock.ts';
-import { type HttpAnswer, HttpError, type HttpErrorReason, type PostRequest } from '../../lib/platform/http.ts';
-import type { DynamoDb, Log, Outside } from '../../lib/platform/outside.ts';
-import { ssmSecret } from '../../lib/platform/secrets.ts';
-import { Table } from '../../lib/state/table.ts';
+import { createHandler, type Handler } from '../../../lib/commands/handler.ts';
+import type { Runtime } from '../../../lib/commands/runtime.ts';
+import type { Clock } from '../../../lib/platform/clock.ts';
+import { type HttpAnswer, HttpError, type HttpErrorReason, type PostRequest } from '../../../lib/platform/http.ts';
+import type { DynamoDb, Log, Outside } from '../../../lib/platform/outside.ts';
+import { ssmSecret } from '../../../lib/platform/secrets.ts';
+import { Table } from '../../../lib/state/table.ts';
+import type { Kind, Run } from '../judge/ledger.ts';
+import type { Mishap, Service, Settings } from '../people/history.ts';
 import type { TableCommand } from './dynamodb.ts';
 import { Effects, HTTP_MS } from './effects.ts';
-import type { Mishap, Service, Settings } from './history.ts';
 import { TOKEN_URL } from './jumpcloud.ts';
-import type { Kind, Run } from './ledger.ts';
 import { JUMPCLOUD_PARAMETER, LOGZIO_PARAMETER } from './tokens.ts';
 import { TABLE, type World } from './world.ts';
 

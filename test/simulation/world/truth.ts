@@ -1,7 +1,7 @@
 /** What really happened: every event that JumpCloud has, and when it became visible. */
 
+import type { Burst } from '../people/history.ts';
 import { Chance } from './chance.ts';
-import type { Burst } from './history.ts';
 
 /** Events that are equal in everything share a tag; the tag is in the event's text and in whatever is made of it. */
 export interface TrueEvent {

@@ -1,8 +1,8 @@
 /** Logz.io's listener in memory: what it takes, what it refuses, and what it says of it. */
-import type { HttpAnswer } from '../../lib/platform/http.ts';
+import type { HttpAnswer } from '../../../lib/platform/http.ts';
+import type { Send } from '../judge/ledger.ts';
 import type { Chance } from './chance.ts';
 import type { Exchange, NoAnswer } from './instance.ts';
-import type { Send } from './ledger.ts';
 import { MALFORMED } from './truth.ts';
 import type { World } from './world.ts';
 

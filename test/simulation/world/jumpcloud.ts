@@ -1,5 +1,5 @@
 /** JumpCloud in memory: pages, page tokens, counts, access tokens, and every answer that it or a gateway may give. */
-import type { HttpAnswer } from '../../lib/platform/http.ts';
+import type { HttpAnswer } from '../../../lib/platform/http.ts';
 import type { Chance } from './chance.ts';
 import type { Exchange, NoAnswer } from './instance.ts';
 import type { TrueEvent } from './truth.ts';
