@@ -82,5 +82,5 @@ function verdictOn(
     return `${off} of ${hours} settled hours differ from JumpCloud's count, by ${plural(difference, 'event')}. To ship such an hour again invoke with its start_time and end_time.${rest}`;
   if (hours > 0) return `${unchecked > 0 ? '' : 'all '}${hours} settled hours hold what JumpCloud counts.${rest}`;
   if (unchecked > 0) return `nothing was compared.${rest}`;
-  return 'there is nothing to compare: no whole hour of the last 14 days is settled since the stream began, was set back, or was given another filter.';
+  return 'there is nothing to compare: no hour of the last 14 days is settled and was counted once, with one filter, since the stream began.';
 }

@@ -6,7 +6,7 @@
 import type { CountEvents } from '../jumpcloud/count.ts';
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
-import type { Query } from '../jumpcloud/query.ts';
+import { type Query, queryOf } from '../jumpcloud/query.ts';
 import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { parseInstant } from '../platform/instant.ts';
@@ -47,8 +47,8 @@ export interface AuditParts {
 const LOOK_BACK_MS = SHORTEST_RETENTION_MS - DAY_MS;
 
 /**
- * Compares each hour of the last 14 days that is settled as a whole. Left out: hours not yet settled, the hour in which the
- * stream began, what lies before a rewind, and hours that JumpCloud's retention may have cut.
+ * Compares each hour of the last 14 days that is settled as a whole. Left out: hours not yet settled, the hour in which
+ * the stream began, and the hours that a rewind, a skip, a changed filter or an interrupted save touched.
  *
  * All of them every time, since an event may become visible days late, and an audit may fail or run out of time: whatever
  * one audit misses, the next one finds. A count of a whole day is as cheap as one of an hour, so the hours are looked at only
@@ -66,22 +66,24 @@ export async function audit(
   const to = hourOf(checkpoint.settled);
   const firstWhole = hourOf(checkpoint.countedFrom + HOUR_MS - 1);
   const from = Math.max(firstWhole, hourOf(parts.clock.now() - LOOK_BACK_MS));
-  if (from >= to) return { hours: 0, requests: 0, differences: [], unchecked: 0 };
+  const stretches = comparable(checkpoint, { start: from, end: to }, query);
+  const hours = stretches.reduce((sum, stretch) => sum + hoursIn(stretch), 0);
+  if (hours === 0) return { hours: 0, requests: 0, differences: [], unchecked: 0 };
   const counts = await parts.readHourlyCounts(from, to);
   const differences: HourDifference[] = [];
   const context = { deadline, onRetry: () => undefined };
-  const waiting = newestFirst({ start: from, end: to }, DAY_MS);
+  const waiting = stretches.flatMap((stretch) => newestFirst(stretch, DAY_MS));
   let requests = 0;
   try {
     for (let span = waiting[0]; span && !deadline.stop.aborted; span = waiting[0]) {
       const shipped = shippedIn(span, counts);
       requests++;
-      if ((await parts.countEvents(query, span, context)) !== shipped) {
+      if ((await parts.countEvents(span.query, span, context)) !== shipped) {
         if (hoursIn(span) > 1) {
           // After all the days: a hole that is read anew every day must not keep an audit from the days behind it.
           waiting.push(...newestFirst(span, HOUR_MS));
         } else {
-          const counted = await countExactly(query, span, parts.readPages, context);
+          const counted = await countExactly(span.query, span, parts.readPages, context);
           requests += counted.pages;
           if (counted.events !== shipped) differences.push({ hour: span.start, atJumpCloud: counted.events, shipped });
         }
@@ -97,13 +99,37 @@ export async function audit(
   }
   const unchecked = waiting.reduce((sum, span) => sum + hoursIn(span), 0);
   differences.sort((one, other) => one.hour - other.hour);
-  return { hours: (to - from) / HOUR_MS - unchecked, requests, differences, unchecked };
+  return { hours: hours - unchecked, requests, differences, unchecked };
 }
 
-/** The newest first: nobody has looked at them yet, while what the deadline cuts off was looked at the day before. */
-function newestFirst({ start, end }: TimeRange, lengthMs: number): TimeRange[] {
-  const spans: TimeRange[] = [];
-  for (let to = end; to > start; to -= lengthMs) spans.push({ start: Math.max(start, to - lengthMs), end: to });
+/** Whole hours that were counted with one query. */
+interface Stretch extends TimeRange {
+  readonly query: Query;
+}
+
+/** The hours of `range` that can be compared, the newest stretch first. */
+function comparable(checkpoint: Checkpoint, range: TimeRange, query: Query): Stretch[] {
+  const { uncounted, countedBefore } = checkpoint;
+  const former = countedBefore.map(({ query: key, until }) => ({ query: queryOf(key, query.limit), until }));
+  const stretches: Stretch[] = [];
+  for (let hour = range.start; hour < range.end; hour += HOUR_MS) {
+    const end = hour + HOUR_MS;
+    if (uncounted.some((touched) => touched.start < end && touched.end > hour)) continue;
+    const before = former.find(({ until }) => until > hour);
+    // The hour of a change was counted with two queries.
+    if (before && (before.query === undefined || before.until < end)) continue;
+    const counted = before?.query ?? query;
+    const last = stretches.at(-1);
+    if (last?.end === hour && last.query === counted) stretches[stretches.length - 1] = { ...last, end };
+    else stretches.push({ start: hour, end, query: counted });
+  }
+  return stretches.reverse();
+}
+
+/** The newest first: nobody has looked at them yet. What the deadline cuts off was looked at the day before. */
+function newestFirst({ start, end, query }: Stretch, lengthMs: number): Stretch[] {
+  const spans: Stretch[] = [];
+  for (let to = end; to > start; to -= lengthMs) spans.push({ start: Math.max(start, to - lengthMs), end: to, query });
   return spans;
 }
 

@@ -4,6 +4,7 @@ import type { Clock, EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { plural } from '../platform/plural.ts';
 import { isAhead } from '../ship/checkpoint.ts';
+import { withUncounted } from '../state/checkpoint.ts';
 import { type CheckpointStore, heldMessage } from '../state/checkpoint-store.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
 import type { Context } from './context.ts';
@@ -70,17 +71,16 @@ export async function rewind(
   const acquired = await store.acquire(stream, to, now, now + LEASE_MS);
   if ('heldUntil' in acquired) return acquired;
   const { held } = acquired;
-  const { began, settled, watermark, countedFrom, countedFor } = held.checkpoint;
+  const { began, settled, watermark } = held.checkpoint;
   const isForward = to >= settled && !isAhead(watermark, now);
-  const checkpoint = isForward
-    ? held.checkpoint
-    : {
-        began: Math.min(began, to),
-        settled: Math.min(settled, to),
-        watermark: Math.min(watermark, to),
-        countedFrom: Math.max(countedFrom, watermark),
-        countedFor,
-      };
+  const back = {
+    ...held.checkpoint,
+    began: Math.min(began, to),
+    settled: Math.min(settled, to),
+    watermark: Math.min(watermark, to),
+  };
+  // What is shipped again is counted again.
+  const checkpoint = isForward ? held.checkpoint : withUncounted(back, { start: to, end: watermark });
   await held.save({ checkpoint, hourlyCounts: held.hourlyCounts, quarantined: held.quarantined }, [], 0);
   if (held.isNew) return { begins: to };
   return isForward ? { nothingToDo: settled } : { settledBefore: Math.max(settled, to), to, repeats: began < settled };

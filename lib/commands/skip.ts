@@ -8,6 +8,7 @@ import { formatInstant } from '../platform/instant.ts';
 import { plural } from '../platform/plural.ts';
 import { SECOND_MS } from '../platform/time.ts';
 import type { TimeRange } from '../platform/time-range.ts';
+import { withUncounted } from '../state/checkpoint.ts';
 import { heldMessage } from '../state/checkpoint-store.ts';
 import { createDynamoDbStore, peek } from '../state/dynamodb-store.ts';
 import type { Context } from './context.ts';
@@ -81,13 +82,9 @@ async function moveForward(
   const acquired = await createDynamoDbStore(table, random).acquire(stream, start, now, now + LEASE_MS);
   if ('heldUntil' in acquired) return heldMessage(stream, acquired.heldUntil);
   const { held } = acquired;
-  const { settled, watermark, countedFrom } = held.checkpoint;
-  const checkpoint = {
-    ...held.checkpoint,
-    settled: Math.max(settled, to),
-    watermark: Math.max(watermark, to),
-    countedFrom: Math.max(countedFrom, to),
-  };
+  const { settled, watermark } = held.checkpoint;
+  const forward = { ...held.checkpoint, settled: Math.max(settled, to), watermark: Math.max(watermark, to) };
+  const checkpoint = withUncounted(forward, { start: settled, end: to });
   await held.save({ checkpoint, hourlyCounts: held.hourlyCounts, quarantined: held.quarantined }, [], 0);
   return undefined;
 }

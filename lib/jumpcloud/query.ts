@@ -1,5 +1,4 @@
 /** What is asked of JumpCloud: which events, and of which time. */
-import { hash } from 'node:crypto';
 import { formatSeconds } from '../platform/instant.ts';
 import type { JsonObject } from '../platform/json.ts';
 import type { TimeRange } from '../platform/time-range.ts';
@@ -12,12 +11,16 @@ export interface Query {
   readonly searchTerm?: JsonObject;
 }
 
-const KEY_CHARACTERS = 16;
 const SECOND_MS = 1000;
 
-/** Equal for two queries that find the same events, whatever their limits. */
+/** A query as text. Equal for two queries that find the same events, whatever their limits. */
 export function queryKey({ services, searchTerm }: Query): string {
-  return hash('sha256', JSON.stringify([services, searchTerm])).slice(0, KEY_CHARACTERS);
+  return JSON.stringify({ services, searchTerm });
+}
+
+/** @param key of `queryKey`. @returns undefined for one that an older program wrote as a hash */
+export function queryOf(key: string, limit: number): Query | undefined {
+  return key.startsWith('{') ? { ...JSON.parse(key), limit } : undefined;
 }
 
 /**

@@ -1,15 +1,35 @@
 /** The rules that move a checkpoint. `lib/state/checkpoint.ts` has what it holds. */
 import type { EpochMs } from '../platform/clock.ts';
-import type { Checkpoint } from '../state/checkpoint.ts';
+import { type Checkpoint, withUncounted } from '../state/checkpoint.ts';
 
 export function newCheckpoint(start: EpochMs): Checkpoint {
-  return { began: start, settled: start, watermark: start, countedFrom: start, countedFor: '' };
+  return {
+    began: start,
+    settled: start,
+    watermark: start,
+    countedFrom: start,
+    countedFor: '',
+    countedBefore: [],
+    uncounted: [],
+  };
 }
 
-/** The checkpoint of a stream that is now asked for with `query`: hours counted with another one do not add up. */
+/** More changes of the filter than anybody makes in the days that an audit looks back. */
+const MOST_FORMER_QUERIES = 20;
+
+/**
+ * The checkpoint of a stream that is now asked for with `query`.
+ *
+ * Hours before the change are still compared with the query that they were counted with. What is not settled at the
+ * change is read with both, and cannot be compared.
+ */
 export function countedWith(checkpoint: Checkpoint, query: string): Checkpoint {
-  if (checkpoint.countedFor === query) return checkpoint;
-  return { ...checkpoint, countedFor: query, countedFrom: Math.max(checkpoint.countedFrom, checkpoint.watermark) };
+  const { countedFor, countedBefore, settled, watermark } = checkpoint;
+  if (countedFor === query) return checkpoint;
+  if (countedFor === '') return { ...checkpoint, countedFor: query };
+  const former = [...countedBefore, { query: countedFor, until: watermark }].slice(-MOST_FORMER_QUERIES);
+  const changed = { ...checkpoint, countedFor: query, countedBefore: former };
+  return withUncounted(changed, { start: settled, end: watermark });
 }
 
 /** Machines differ by seconds, and a clock may be minutes wrong. One that is off by more than this is broken. */

@@ -1,7 +1,7 @@
 /** The item `checkpoint` of a stream, and the two updates that take the lease and keep it. */
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
-import { CHECKPOINT_VERSION, type StreamState } from './checkpoint.ts';
+import { CHECKPOINT_VERSION, type Checkpoint, type StreamState, withUncounted } from './checkpoint.ts';
 import { type DeliveredEvent, encodeRecent } from './fingerprints.ts';
 import { CHECKPOINT, type Stored } from './items.ts';
 import { type Change, type Key, placeholders, setAll } from './table.ts';
@@ -20,10 +20,16 @@ export function checkpointKey(stream: string): Key<typeof CHECKPOINT> {
 /** What the item says of its stream, without the fingerprints. */
 export function stateIn(item: CheckpointItem): StreamState {
   const { began = 0, settled = 0, watermark = 0, countedFrom = 0, countedFor = '', tallies = {} } = item;
+  const { countedBefore = '[]', uncounted = '[]' } = item;
+  const checkpoint: Checkpoint = {
+    ...{ began, settled, watermark, countedFrom, countedFor },
+    countedBefore: JSON.parse(countedBefore),
+    uncounted: JSON.parse(uncounted),
+  };
   // The fingerprints of version 1 equal none of ours: what was not settled is shipped again, and counted twice.
-  const recountedTo = (item.version ?? 0) < 2 ? watermark : 0;
+  const isOld = (item.version ?? 0) < 2;
   return {
-    checkpoint: { began, settled, watermark, countedFrom: Math.max(countedFrom, recountedTo), countedFor },
+    checkpoint: isOld ? withUncounted(checkpoint, { start: settled, end: watermark }) : checkpoint,
     hourlyCounts: new Map(Object.entries(tallies).map(([hour, events]) => [Number(hour), events])),
     quarantined: item.quarantined ?? 0,
   };
@@ -69,6 +75,8 @@ export function moveCheckpoint({ owner, until }: Lease, save: Save): Change {
   const attributes: CheckpointItem = {
     version: CHECKPOINT_VERSION,
     ...checkpoint,
+    countedBefore: JSON.stringify(checkpoint.countedBefore),
+    uncounted: JSON.stringify(checkpoint.uncounted),
     tallies: Object.fromEntries(hourlyCounts),
     quarantined,
     recent: encodeRecent(recent),

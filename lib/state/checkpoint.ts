@@ -1,5 +1,6 @@
 /** How far a stream has come. `lib/ship/checkpoint.ts` has the rule that moves it. */
 import type { EpochMs } from '../platform/clock.ts';
+import { isEmpty, type TimeRange } from '../platform/time-range.ts';
 
 /** The version this program writes. It reads every older one too, and refuses newer ones. */
 export const CHECKPOINT_VERSION = 2;
@@ -11,10 +12,36 @@ export interface Checkpoint {
   readonly settled: EpochMs;
   /** How far the stream has been read. */
   readonly watermark: EpochMs;
-  /** From here on, whole hours were counted once and completely: only these are audited. */
+  /** Hours are counted from here on. */
   readonly countedFrom: EpochMs;
-  /** The query they were counted with, see `queryKey`; empty before the first run. */
+  /** The query that they are counted with, see `queryKey`; empty before the first run. */
   readonly countedFor: string;
+  /** Earlier queries, the oldest first. */
+  readonly countedBefore: readonly FormerQuery[];
+  /** What was counted twice or not at all, ascending: the hours that this touches are not audited. */
+  readonly uncounted: readonly TimeRange[];
+}
+
+export interface FormerQuery {
+  readonly query: string;
+  /** Hours before this were counted with it. */
+  readonly until: EpochMs;
+}
+
+/** Far more than a stream meets in the days that an audit looks back. */
+const MOST_RANGES = 50;
+
+/** @param range whose events may have been counted twice, or not at all */
+export function withUncounted(checkpoint: Checkpoint, range: TimeRange): Checkpoint {
+  if (isEmpty(range)) return checkpoint;
+  const merged: TimeRange[] = [];
+  for (const next of [...checkpoint.uncounted, range].sort((one, other) => one.start - other.start)) {
+    const last = merged.at(-1);
+    if (last && next.start <= last.end)
+      merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, next.end) };
+    else merged.push(next);
+  }
+  return { ...checkpoint, uncounted: merged.slice(-MOST_RANGES) };
 }
 
 /** Events delivered, by the first millisecond of their hour: the daily audit compares them. */

@@ -1,7 +1,7 @@
 /** A stream under its lease: what was loaded, and the save that moves its checkpoint. */
 import type { EpochMs } from '../platform/clock.ts';
 import type { Random } from '../platform/outside.ts';
-import type { StreamState } from './checkpoint.ts';
+import { type StreamState, withUncounted } from './checkpoint.ts';
 import { type CheckpointItem, checkpointKey, moveCheckpoint, type Save, stateIn } from './checkpoint-item.ts';
 import { type HeldStream, LeaseLostError } from './checkpoint-store.ts';
 import { deleteChunks, loadChunks, type StoredChunk, spentAt, sweepChunks, writeChunks } from './delivered-chunks.ts';
@@ -30,9 +30,9 @@ export async function loadState(table: Table, stream: string, item: CheckpointIt
   const chunks = chunksUntil < settled ? [] : await loadChunks(table, stream);
   const needed = chunks.filter(({ until }) => until >= settled);
   // From a save that was interrupted after its chunks: nobody counted their events.
-  const uncounted = needed.filter(({ save }) => save > saves).map(({ until }) => until);
+  const end = Math.max(settled, ...needed.filter(({ save }) => save > saves).map(({ until }) => until + 1));
   return {
-    checkpoint: { ...checkpoint, countedFrom: Math.max(checkpoint.countedFrom, ...uncounted) },
+    checkpoint: withUncounted(checkpoint, { start: settled, end }),
     hourlyCounts,
     quarantined,
     recent,

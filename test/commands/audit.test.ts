@@ -164,16 +164,30 @@ test('an hour of which JumpCloud has fewer events is named for as long as it is 
   assert.deepEqual(measured(world), [2, 2, 0, 1], 'a hole rings again');
 });
 
-test('hours that were read with other services are left out, whether a run came before the audit or not', async () => {
+test('hours that were read with other services are compared with these, also before a run with the new ones', async () => {
   await using world = await startWithDay();
   await world.invoke();
   const config = world.configure({ jumpcloud_api: { settings: { services: ['sso'], limit: 10 } } });
-  assertQuiet(await world.invoke({ audit: true }, { config }), 0);
+  assertQuiet(await world.invoke({ audit: true }, { config }), 2);
   await world.invoke({}, { config });
-  assertQuiet(await world.invoke({ audit: true }, { config }), 0);
+  assertQuiet(await world.invoke({ audit: true }, { config }), 2);
   world.clock.advance(2 * HOUR_MS);
   await world.invoke({}, { config });
-  assertQuiet(await world.invoke({ audit: true }, { config }), 1);
+  assertQuiet(await world.invoke({ audit: true }, { config }), 3);
+  world.jumpcloud.add([loginAt(QUARTER_PAST_NINE, 'too late')]);
+  assert.match((await world.invoke({ audit: true }, { config })).message, /1 of 3 settled hours differ/);
+});
+
+test('a rewind leaves out the hours that it touches, and no others', async () => {
+  await using world = await startWithDay();
+  await world.invoke();
+  await world.invoke({ rewind_to: '2026-11-20T11:20:00Z' });
+  world.clock.advance(3 * HOUR_MS);
+  await world.invoke();
+  const { hours } = await world.invoke({ audit: true });
+  assert.equal(hours, 4, '9, 10, 12 and 13 o’clock');
+  world.jumpcloud.add([loginAt(QUARTER_PAST_NINE, 'too late')]);
+  assert.match((await world.invoke({ audit: true })).message, /1 of 4 settled hours differ/);
 });
 
 test('the hour in which the stream began is left out, and so are hours that are not settled as a whole', async () => {
@@ -376,7 +390,10 @@ test('hours that JumpCloud may have forgotten are left out, on its lowest plan a
   const edge = NOON - 14 * DAY_MS;
   const result = await audit(settledAt(edge + 5 * HOUR_MS), query, parts, deadline);
   assert.equal(result.hours, 5);
-  assert.deepEqual(asked, [{ start: edge, end: edge + 5 * HOUR_MS }]);
+  assert.deepEqual(
+    asked.map(({ start, end }) => ({ start, end })),
+    [{ start: edge, end: edge + 5 * HOUR_MS }],
+  );
 });
 
 test('what an audit leaves when its time is over, or a failed one never saw, is looked at by the next', async () => {

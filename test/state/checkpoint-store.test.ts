@@ -60,6 +60,8 @@ test('a new stream is saved in the very step that takes its lease', async () => 
     watermark: NOON,
     countedFrom: NOON,
     countedFor: '',
+    countedBefore: [],
+    uncounted: [],
   });
   assert.equal(seen?.leaseUntil, NOON + LEASE_MS);
 });

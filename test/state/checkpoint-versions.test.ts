@@ -54,8 +54,11 @@ for (const version of [1, 2]) {
       settled: Date.parse('2026-11-20T11:45:00Z'),
       watermark: Date.parse('2026-11-20T11:59:30Z'),
       // What version 1 delivered and did not settle is shipped, and counted, again.
-      countedFrom: Date.parse(version === 1 ? '2026-11-20T11:59:30Z' : '2026-11-20T08:00:00Z'),
+      uncounted:
+        version === 1 ? [{ start: Date.parse('2026-11-20T11:45:00Z'), end: Date.parse('2026-11-20T11:59:30Z') }] : [],
+      countedFrom: Date.parse('2026-11-20T08:00:00Z'),
       countedFor: '0123456789abcdef',
+      countedBefore: [],
     });
     const bytes = Buffer.concat(delivered.map(({ fingerprints }) => fingerprints));
     const numbers = Array.from(
