@@ -6,7 +6,9 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit, Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { createHandler } from '../lib/commands/handler.ts';
+import type { DeployedConfig } from '../lib/config/config.ts';
 import { parseDeployedConfig } from '../lib/config/deployed.ts';
+import { configFromParameters, hasParameters } from '../lib/config/parameters.ts';
 import type { Metric } from '../lib/platform/outside.ts';
 import { proxiedPost } from '../lib/platform/proxied-post.ts';
 import { createSsm, ssmSecret } from '../lib/platform/secrets.ts';
@@ -14,13 +16,23 @@ import { system } from '../lib/platform/system.ts';
 import { createDynamoDb, Table } from '../lib/state/table.ts';
 
 const table = process.env.TABLE_NAME;
-if (!table) throw new Error('TABLE_NAME is not set: this function is deployed by "npx cdk deploy", which sets it');
+if (!table) throw new Error('TABLE_NAME is not set: "npx cdk deploy" or the template of the package sets it');
 
 const logger = new Logger();
 const powertools = new PowertoolsMetrics();
-const config = parseDeployedConfig(readFileSync(join(import.meta.dirname, 'config.json'), 'utf8'));
+const config = readConfig();
 const ssm = createSsm();
 const post = proxiedPost(config.network, ssm);
+
+/** The CDK puts the configuration into the bundle; the package's template puts it into the environment. */
+function readConfig(): DeployedConfig {
+  if (!hasParameters(process.env)) {
+    return parseDeployedConfig(readFileSync(join(import.meta.dirname, 'config.json'), 'utf8'));
+  }
+  const { config, warnings } = configFromParameters(process.env, Date.now());
+  for (const warning of warnings) logger.warn(warning);
+  return config;
+}
 
 /** All streams share a metric, since each costs money; one in trouble has it under its name too. */
 function write({ name, unit, value, stream }: Metric): void {

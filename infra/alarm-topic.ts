@@ -1,11 +1,12 @@
 /** The one SNS topic that all alarms publish to. */
-import { Aws } from 'aws-cdk-lib';
+import { Aws, Token } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config/config.ts';
+import { either, onlyIf, whenEmpty, whenGiven } from './optional.ts';
 
 /**
  * @param alarms `topicArn` names an existing topic, whose policy stays as it is; `email` is subscribed to either.
@@ -17,9 +18,20 @@ export function alarmTopic(
   { email, topicArn }: DeployedConfig['alarms'],
   key: IKey | undefined,
 ): ITopic {
-  const topic = topicArn === undefined ? ownTopic(scope, key) : Topic.fromTopicArn(scope, 'AlarmTopic', topicArn);
-  if (email !== undefined) topic.addSubscription(new EmailSubscription(email));
+  const topic = topicOf(scope, topicArn, key);
+  if (email === undefined) return topic;
+  const subscription = topic.addSubscription(new EmailSubscription(email));
+  if (Token.isUnresolved(email)) onlyIf(whenGiven(scope, 'HasEmail', email), subscription);
   return topic;
+}
+
+function topicOf(scope: Construct, existing: string | undefined, key: IKey | undefined): ITopic {
+  if (existing === undefined) return ownTopic(scope, key);
+  if (!Token.isUnresolved(existing)) return Topic.fromTopicArn(scope, 'AlarmTopic', existing);
+  const own = ownTopic(scope, key);
+  const isOwn = whenEmpty(scope, 'OwnTopic', existing);
+  onlyIf(isOwn, own);
+  return Topic.fromTopicArn(scope, 'TopicInUse', either(isOwn, own.topicArn, existing));
 }
 
 function ownTopic(scope: Construct, key: IKey | undefined): Topic {

@@ -1,5 +1,5 @@
 /** The alarms. Each description says what happened and links to what to do. */
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Alarm, ComparisonOperator, MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -12,6 +12,7 @@ import { operationsPage } from '../lib/platform/documentation.ts';
 import type { Backfill } from './backfill.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import { METRIC_NAMESPACE } from './own-metrics.ts';
+import { ownName } from './own-name.ts';
 import type { Shipper } from './shipper.ts';
 
 interface AlarmsProps {
@@ -126,7 +127,7 @@ export class Alarms extends Construct {
 
   #alarm({ name, meaning, metric, above, silence = 'is normal', periods = 1 }: AlarmSpec): Alarm {
     const alarm = new Alarm(this, name, {
-      alarmName: `${Stack.of(this).stackName}-${name}`,
+      alarmName: `${ownName(this)}-${name}`,
       alarmDescription: `${meaning} What to do: ${operationsPage(`alarm-${name.replace(/-stream$/, '')}`)}`,
       metric,
       threshold: above,

@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { ownName, shownToNag } from './own-name.ts';
 import type { Shipper } from './shipper.ts';
 
 interface BackfillProps {
@@ -44,7 +45,7 @@ export class Backfill extends Construct {
 
   constructor(scope: Construct, id: string, { code, shipper, key }: BackfillProps) {
     super(scope, id);
-    const functionName = `${Stack.of(this).stackName}-backfill`;
+    const functionName = `${ownName(this)}-backfill`;
     this.qualifiedName = `${functionName}:${QUALIFIER}`;
     const logs = new LogGroup(this, 'Logs', {
       retention: RetentionDays.THREE_MONTHS,
@@ -108,7 +109,7 @@ function backfillRole(scope: Construct, { functionName, shipper, logs }: RoleInp
     },
   });
   Validations.of(role).acknowledge({
-    id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:${functionName}:*]`,
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:${shownToNag(functionName)}:*]`,
     reason: 'The executions of this one function: AWS documents no narrower resource for them.',
   });
   return role;

@@ -1,5 +1,5 @@
 /** The page an operator looks at first. Three rows, three questions: is it fresh, is it complete, what does it cost. */
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   AlarmStatusWidget,
@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { OwnMetrics } from './own-metrics.ts';
+import { ownName } from './own-name.ts';
 import { USD } from './prices.ts';
 import { RUN_TOTALS } from './saved-queries.ts';
 import type { Shipper } from './shipper.ts';
@@ -38,7 +39,7 @@ This page is free among an account's first three dashboards, $3 a month after th
 /** @returns the dashboard, named like the stack. */
 export function dashboard(scope: Construct, { metrics, alarms, shipper, table }: DashboardInput): Dashboard {
   const board = new Dashboard(scope, 'Dashboard', {
-    dashboardName: Stack.of(scope).stackName,
+    dashboardName: ownName(scope),
     defaultInterval: Duration.days(1),
   });
   board.addWidgets(new TextWidget({ markdown: INTRODUCTION, width: FULL_WIDTH, height: 3 }));

@@ -64,7 +64,7 @@ function firstEvents({ jumpcloud: { startDate, settings } }: DeployedConfig): st
 
 /** `listener-eu.logz.io` belongs to `app-eu.logz.io`; of any other host the application is unknown. */
 function logzioApp(listener: string): string {
-  const region = /^listener(-[a-z]+)?\.logz\.io$/.exec(new URL(listener).hostname);
+  const region = /^https?:\/\/listener(-[a-z]+)?\.logz\.io(:\d+)?$/.exec(listener);
   return region === null ? 'Logz.io,' : `https://app${region[1] ?? ''}.logz.io`;
 }
 

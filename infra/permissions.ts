@@ -5,6 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config/config.ts';
+import { ownName } from './own-name.ts';
 import type { StateTable } from './state-table.ts';
 
 interface PermissionInput {
@@ -43,7 +44,8 @@ export function parameterNames({ logzio, jumpcloud, network }: DeployedConfig): 
 
 function parameterArns(scope: Construct, config: DeployedConfig): string[] {
   return parameterNames(config).map((name) =>
-    Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') }),
+    // A full name begins with the slash that an ARN has between the two.
+    Stack.of(scope).formatArn({ service: 'ssm', resource: `parameter${name}`, arnFormat: ArnFormat.NO_RESOURCE_NAME }),
   );
 }
 
@@ -96,7 +98,7 @@ function networkPolicy(scope: Construct): PolicyDocument {
   const ownArn = Stack.of(scope).formatArn({
     service: 'lambda',
     resource: 'function',
-    resourceName: Stack.of(scope).stackName,
+    resourceName: ownName(scope),
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   return document(

@@ -1,8 +1,8 @@
 /** Logs Insights queries that an operator finds ready in the console, under the stack's name. They cost nothing until they are run. */
-import { Stack } from 'aws-cdk-lib';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { ownName } from './own-name.ts';
 
 /** The one line that every run ends with. */
 const SUMMARIES = 'filter message = "run" and ispresent(shipped)';
@@ -51,7 +51,7 @@ export function savedQueries(scope: Construct, logs: ILogGroup): void {
   for (const [name, lines] of Object.entries(QUERIES)) {
     const [first, ...rest] = lines;
     new QueryDefinition(scope, `Query-${name}`, {
-      queryDefinitionName: `${Stack.of(scope).stackName}/${name}`,
+      queryDefinitionName: `${ownName(scope)}/${name}`,
       queryString: verbatim([first ?? '', ...rest]),
       logGroups: [logs],
     });

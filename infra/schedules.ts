@@ -1,5 +1,5 @@
 /** When the function runs: for each organization its live events and its daily audit, and a queue for what could not be delivered. */
-import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -13,6 +13,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config/config.ts';
+import { ownName } from './own-name.ts';
 
 interface SchedulesProps {
   readonly config: DeployedConfig;
@@ -35,7 +36,7 @@ export class Schedules extends Construct {
     super(scope, id);
     this.undelivered = undeliveredQueue(this);
     this.#group = new ScheduleGroup(this, 'Group', {
-      scheduleGroupName: Stack.of(this).stackName,
+      scheduleGroupName: ownName(this),
       // Kept, it would stand in the way of the next deployment under the same name.
       removalPolicy: RemovalPolicy.DESTROY,
     });

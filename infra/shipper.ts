@@ -1,5 +1,5 @@
 /** The function that ships, its log group and its role. */
-import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { CfnFunction, Code } from 'aws-cdk-lib/aws-lambda';
@@ -17,6 +17,7 @@ import { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config/config.ts';
 import { MEMORY_VARIABLES } from './memory-variables.ts';
 import { METRIC_NAMESPACE } from './own-metrics.ts';
+import { ownName } from './own-name.ts';
 import { shipperPolicies } from './permissions.ts';
 import type { StateTable } from './state-table.ts';
 
@@ -26,6 +27,8 @@ interface ShipperProps {
   readonly table: StateTable;
   readonly key: IKey | undefined;
   readonly logLevel: string | undefined;
+  /** Where the code finds its configuration, if not in its `config.json`. */
+  readonly settings: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -48,9 +51,9 @@ export class Shipper extends Construct {
   readonly function: LambdaFunction;
   readonly logs: LogGroup;
 
-  constructor(scope: Construct, id: string, { config, code, table, key, logLevel }: ShipperProps) {
+  constructor(scope: Construct, id: string, { config, code, table, key, logLevel, settings }: ShipperProps) {
     super(scope, id);
-    const stackName = Stack.of(this).stackName;
+    const name = ownName(this);
     const intervalSeconds = config.jumpcloud.settings.timeIntervalMinutes * 60;
     const level = applicationLogLevel(logLevel);
 
@@ -66,7 +69,7 @@ export class Shipper extends Construct {
       inlinePolicies: shipperPolicies({ scope: this, config, table, logs: this.logs, key }),
     });
     this.function = new LambdaFunction(this, 'Function', {
-      functionName: stackName,
+      functionName: name,
       description: 'Ships JumpCloud Directory Insights events to Logz.io',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -89,8 +92,9 @@ export class Shipper extends Construct {
       environment: {
         TABLE_NAME: table.tableName,
         LOG_LEVEL: level,
+        ...settings,
         ...MEMORY_VARIABLES,
-        POWERTOOLS_SERVICE_NAME: stackName,
+        POWERTOOLS_SERVICE_NAME: name,
         POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
       },
     });

@@ -1,4 +1,4 @@
-/** The one stack: what ships, what watches over it, and what the operator is told after a deployment. */
+/** The one stack: what ships, what watches over it, and the next steps after a deployment. */
 import { Stack } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -10,6 +10,7 @@ import { dashboard } from './dashboard.ts';
 import { optionalKey } from './encryption.ts';
 import { nextSteps } from './outputs.ts';
 import { ownMetrics } from './own-metrics.ts';
+import { ownName } from './own-name.ts';
 import { savedQueries } from './saved-queries.ts';
 import { Schedules } from './schedules.ts';
 import { Shipper } from './shipper.ts';
@@ -25,37 +26,52 @@ export interface PipelineProps {
   readonly logLevel?: string | undefined;
 }
 
+export const DESCRIPTION = 'JumpCloud Directory Insights events to Logz.io';
+
+/** What `cdk deploy` deploys. */
 export class PipelineStack extends Stack {
   constructor(
     scope: Construct,
     name: string,
     { config, codeDirectory, backfillCodeDirectory, logLevel }: PipelineProps,
   ) {
-    super(scope, name, {
-      description: 'JumpCloud Directory Insights events to Logz.io',
-      tags: { project: 'jumpcloud-logzio' },
-    });
-    const key = optionalKey(this, config.aws.kmsKeyArn);
-    const table = stateTable(this, config.state.table, key);
-    const shipper = new Shipper(this, 'Shipper', { config, code: Code.fromAsset(codeDirectory), table, key, logLevel });
-    const backfill =
-      backfillCodeDirectory === undefined
-        ? undefined
-        : new Backfill(this, 'Backfill', { code: Code.fromAsset(backfillCodeDirectory), shipper, key });
-    const schedules = new Schedules(this, 'Schedules', { config, target: shipper.function });
-
-    const metrics = ownMetrics(name, config.jumpcloud.settings.timeIntervalMinutes);
-    const topic = alarmTopic(this, config.alarms, key);
-    const alarms = new Alarms(this, 'Alarms', {
+    super(scope, name, { description: DESCRIPTION, tags: { project: 'jumpcloud-logzio' } });
+    addPipeline(this, {
       config,
-      topic,
-      metrics,
-      shipper,
-      undelivered: schedules.undelivered,
-      backfill,
+      code: Code.fromAsset(codeDirectory),
+      ...(backfillCodeDirectory !== undefined && { backfillCode: Code.fromAsset(backfillCodeDirectory) }),
+      logLevel,
     });
-    const board = dashboard(this, { metrics, alarms: alarms.all, shipper, table });
-    savedQueries(this, shipper.logs);
-    nextSteps(this, { config, shipper, backfill, table, topic, board });
   }
+}
+
+interface Pipeline {
+  readonly config: DeployedConfig;
+  readonly code: Code;
+  readonly backfillCode?: Code;
+  readonly logLevel?: string | undefined;
+  /** See `ShipperProps`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Everything in the stack, whether the CDK deploys it or a package. */
+export function addPipeline(
+  stack: Stack,
+  { config, code, backfillCode, logLevel, settings }: Pipeline,
+): { backfill: Backfill | undefined } {
+  const key = optionalKey(stack, config.aws.kmsKeyArn);
+  const table = stateTable(stack, config.state.table, key);
+  const shipper = new Shipper(stack, 'Shipper', { config, code, table, key, logLevel, settings });
+  const backfill =
+    backfillCode === undefined ? undefined : new Backfill(stack, 'Backfill', { code: backfillCode, shipper, key });
+  const schedules = new Schedules(stack, 'Schedules', { config, target: shipper.function });
+
+  const metrics = ownMetrics(ownName(stack), config.jumpcloud.settings.timeIntervalMinutes);
+  const topic = alarmTopic(stack, config.alarms, key);
+  const { undelivered } = schedules;
+  const alarms = new Alarms(stack, 'Alarms', { config, topic, metrics, shipper, undelivered, backfill });
+  const board = dashboard(stack, { metrics, alarms: alarms.all, shipper, table });
+  savedQueries(stack, shipper.logs);
+  nextSteps(stack, { config, shipper, backfill, table, topic, board });
+  return { backfill };
 }

@@ -1,9 +1,10 @@
 /** The table that holds checkpoints, delivered fingerprints, quarantine and hourly counts. */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { EXPIRES, PARTITION_KEY, SORT_KEY } from '../lib/state/table.ts';
+import { either, onlyIf, whenEmpty } from './optional.ts';
 
 /** What the other constructs need to know of the table, whether this stack made it or found it. */
 export interface StateTable {
@@ -16,7 +17,19 @@ export interface StateTable {
  * @returns a table that outlives the stack: without its checkpoints a new deployment would not know where the last one stopped.
  */
 export function stateTable(scope: Construct, existing: string | undefined, key: IKey | undefined): StateTable {
-  if (existing !== undefined) return Table.fromTableName(scope, 'State', existing);
+  if (existing === undefined) return ownTable(scope, key);
+  if (!Token.isUnresolved(existing)) return Table.fromTableName(scope, 'State', existing);
+  const own = ownTable(scope, key);
+  const isOwn = whenEmpty(scope, 'OwnTable', existing);
+  onlyIf(isOwn, own);
+  const found = Table.fromTableName(scope, 'ExistingState', existing);
+  return {
+    tableName: either(isOwn, own.tableName, existing),
+    tableArn: either(isOwn, own.tableArn, found.tableArn),
+  };
+}
+
+function ownTable(scope: Construct, key: IKey | undefined): Table {
   return new Table(scope, 'State', {
     partitionKey: { name: PARTITION_KEY, type: AttributeType.STRING },
     sortKey: { name: SORT_KEY, type: AttributeType.STRING },

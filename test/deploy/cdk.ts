@@ -75,10 +75,10 @@ export async function uninstall(aws: MiniStack): Promise<string> {
 }
 
 /**
- * Two things MiniStack 1.5.33 lacks, which test/infra*.test.ts looks at in the template instead: saved queries, which are left
+ * Two things MiniStack 1.5.33 lacks, which test/infra/*.test.ts looks at in the template instead: saved queries, which are left
  * out, and alarms on a metrics query, which become alarms on a plain metric.
  */
-function leaveOutUnknown(file: string): void {
+export function leaveOutUnknown(file: string): void {
   const template = JSON.parse(readFileSync(file, 'utf8'));
   for (const [id, { Type, Properties }] of Object.entries<{ Type: string; Properties: Record<string, unknown> }>(
     template.Resources,
@@ -95,7 +95,7 @@ async function cdk(aws: MiniStack, args: string[]): Promise<string> {
   return await command(aws, CDK, args, ROOT);
 }
 
-async function command(
+export async function command(
   aws: MiniStack,
   program: string,
   args: string[],

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { buildPackage, TEMPLATE } from '../../infra/package/build.ts';
 import { forms, synth } from '../infra/synth.ts';
 import { pythonPrograms } from '../support/python.ts';
 
@@ -19,10 +20,9 @@ describe('cfn-lint finds nothing to say', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'cfn-lint-'));
   after(() => rmSync(directory, { recursive: true, force: true }));
 
-  for (const [form, yaml] of Object.entries(forms)) {
-    it(form, async () => {
-      const file = join(directory, 'template.json');
-      writeFileSync(file, JSON.stringify(synth({ yaml }).toJSON()));
+  const lint = (name: string, write: () => string) =>
+    it(name, async () => {
+      const file = write();
       const found = await run(join(programs, 'cfn-lint'), [
         '--ignore-checks',
         DEPENDENCY_STATED_TWICE,
@@ -34,5 +34,17 @@ describe('cfn-lint finds nothing to say', async () => {
       );
       assert.equal(found, '');
     });
+
+  for (const [form, yaml] of Object.entries(forms)) {
+    lint(form, () => {
+      const file = join(directory, 'template.json');
+      writeFileSync(file, JSON.stringify(synth({ yaml }).toJSON()));
+      return file;
+    });
   }
+
+  lint('with parameters, in the package', () => {
+    buildPackage(join(directory, 'dist'));
+    return join(directory, 'dist', TEMPLATE);
+  });
 });

@@ -17,7 +17,7 @@ interface SynthInput {
 }
 
 /** The feature flags that `cdk` hands to the app. */
-const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
+export const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
 
 const scratch = mkdtempSync(join(tmpdir(), 'infra-test-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));

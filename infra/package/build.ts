@@ -1,0 +1,60 @@
+/** Writes the package: a template, two zip files, their checksums and DEPLOY.md; the same bytes for the same source. */
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { bundle } from '../bundle.ts';
+import { mergeByInterval } from './by-interval.ts';
+import { PackageStack } from './package-stack.ts';
+import { INTERVALS } from './parameters.ts';
+import { zipOf } from './zip.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+export const TEMPLATE = 'jumpcloud-logzio.template.json';
+const CHECKSUMS = 'SHA256SUMS';
+/** Enough that no two versions share a name. */
+const HASH_CHARACTERS = 16;
+
+/** @param directory emptied, then filled. @returns the names of the files */
+export function buildPackage(directory: string): string[] {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const scratch = mkdtempSync(join(tmpdir(), 'package-'));
+  try {
+    const [shipZip, backfillZip] = ['ship', 'backfill'].map((name) => {
+      const code = bundle({ entry: join(ROOT, `functions/${name}.ts`), directory: join(scratch, name) });
+      return writeZip(directory, name, code);
+    }) as [string, string];
+    writeFileSync(join(directory, TEMPLATE), `${JSON.stringify(template(scratch, { shipZip, backfillZip }))}\n`);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  copyFileSync(join(ROOT, 'docs/deploy-package.md'), join(directory, 'DEPLOY.md'));
+  const files = readdirSync(directory).sort();
+  const sums = files.map((file) => `${sha256(readFileSync(join(directory, file)))}  ${file}\n`);
+  writeFileSync(join(directory, CHECKSUMS), sums.join(''));
+  return [...files, CHECKSUMS];
+}
+
+/** A new version has a new name: CloudFormation replaces code only when its place changes. */
+function writeZip(directory: string, name: string, code: string): string {
+  const zip = zipOf(code);
+  const file = `${name}-${sha256(zip).slice(0, HASH_CHARACTERS)}.zip`;
+  writeFileSync(join(directory, file), zip);
+  return file;
+}
+
+function template(scratch: string, zips: { shipZip: string; backfillZip: string }): object {
+  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
+  const templates = INTERVALS.map((intervalMinutes): [string, object] => {
+    const app = new App({ context, outdir: join(scratch, `synth-${intervalMinutes}`) });
+    const stack = new PackageStack(app, { intervalMinutes, ...zips });
+    return [String(intervalMinutes), app.synth().getStackArtifact(stack.artifactId).template];
+  });
+  return mergeByInterval(new Map(templates));
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
