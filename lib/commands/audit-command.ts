@@ -37,7 +37,7 @@ export async function auditStream({ runtime, orgId, deadline }: Context): Promis
     readPages: createReadPages(ask, runtime),
     readHourlyCounts: (from: EpochMs, to: EpochMs) => readHourlyCounts(table, stream.name, from, to),
   };
-  const { differences, ...result } = await audit(
+  const { differences, leftOut, ...result } = await audit(
     countedWith(state.checkpoint, queryKey(stream.query)),
     stream.query,
     parts,
@@ -58,6 +58,7 @@ export async function auditStream({ runtime, orgId, deadline }: Context): Promis
     ...result,
     waitingInQuarantine: waiting,
     differences: off,
+    ...(leftOut.length > 0 && { leftOut: leftOut.map(formatInstant) }),
   };
   if (off.length > 0) log.error('audit', asFields(answer, answer.message));
   else if (result.unchecked > 0) log.warn('audit', asFields(answer, answer.message));

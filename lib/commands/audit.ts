@@ -12,7 +12,7 @@ import type { Deadline } from '../platform/deadline.ts';
 import { parseInstant } from '../platform/instant.ts';
 import { SHORTEST_RETENTION_MS } from '../platform/retention.ts';
 import { DAY_MS, HOUR_MS } from '../platform/time.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import { isInside, type TimeRange } from '../platform/time-range.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import { Identities } from '../ship/fingerprint.ts';
 import type { Checkpoint } from '../state/checkpoint.ts';
@@ -33,6 +33,8 @@ export interface AuditResult {
   readonly differences: readonly HourDifference[];
   /** Hours that the deadline left for the next audit. */
   readonly unchecked: number;
+  /** Hours of the audited time that cannot be compared: a rewind, a skip, a new filter or an interrupted save touched them. */
+  readonly leftOut: readonly EpochMs[];
 }
 
 export interface AuditParts {
@@ -68,7 +70,10 @@ export async function audit(
   const from = Math.max(firstWhole, hourOf(parts.clock.now() - LOOK_BACK_MS));
   const stretches = comparable(checkpoint, { start: from, end: to }, query);
   const hours = stretches.reduce((sum, stretch) => sum + hoursIn(stretch), 0);
-  if (hours === 0) return { hours: 0, requests: 0, differences: [], unchecked: 0 };
+  const leftOut = hoursBetween({ start: from, end: to }).filter(
+    (hour) => !stretches.some((stretch) => isInside(hour, stretch)),
+  );
+  if (hours === 0) return { hours: 0, requests: 0, differences: [], unchecked: 0, leftOut };
   const counts = await parts.readHourlyCounts(from, to);
   const differences: HourDifference[] = [];
   const context = { deadline, onRetry: () => undefined };
@@ -99,7 +104,7 @@ export async function audit(
   }
   const unchecked = waiting.reduce((sum, span) => sum + hoursIn(span), 0);
   differences.sort((one, other) => one.hour - other.hour);
-  return { hours: hours - unchecked, requests, differences, unchecked };
+  return { hours: hours - unchecked, requests, differences, unchecked, leftOut };
 }
 
 /** Whole hours that were counted with one query. */
@@ -112,7 +117,7 @@ function comparable(checkpoint: Checkpoint, range: TimeRange, query: Query): Str
   const { uncounted, countedBefore } = checkpoint;
   const former = countedBefore.map(({ query: key, until }) => ({ query: queryOf(key, query.limit), until }));
   const stretches: Stretch[] = [];
-  for (let hour = range.start; hour < range.end; hour += HOUR_MS) {
+  for (const hour of hoursBetween(range)) {
     const end = hour + HOUR_MS;
     if (uncounted.some((touched) => touched.start < end && touched.end > hour)) continue;
     const before = former.find(({ until }) => until > hour);
@@ -131,6 +136,10 @@ function newestFirst({ start, end, query }: Stretch, lengthMs: number): Stretch[
   const spans: Stretch[] = [];
   for (let to = end; to > start; to -= lengthMs) spans.push({ start: Math.max(start, to - lengthMs), end: to, query });
   return spans;
+}
+
+function hoursBetween({ start, end }: TimeRange): EpochMs[] {
+  return Array.from({ length: Math.max(0, end - start) / HOUR_MS }, (_, nth) => start + nth * HOUR_MS);
 }
 
 function hoursIn({ start, end }: TimeRange): number {

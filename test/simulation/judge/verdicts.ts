@@ -22,6 +22,7 @@ interface Look {
 interface Audited {
   readonly hours?: number;
   readonly unchecked: number;
+  readonly leftOut?: readonly string[];
   readonly waitingInQuarantine: number;
   readonly differences: readonly { readonly hour: string; readonly atJumpCloud: number; readonly shipped: number }[];
 }
@@ -177,11 +178,13 @@ export class Verdicts {
     if (missing && difference === 0)
       judge.fail('silence is an alarm', `${run.invocation.name} finds events missing, and no metric says so`);
     const to = Math.floor(settled / HOUR_MS) * HOUR_MS;
-    const from = to - (audited.hours + audited.unchecked) * HOUR_MS;
+    const leftOut = (audited.leftOut ?? []).map((hour) => Date.parse(hour));
+    const from = to - (audited.hours + audited.unchecked + leftOut.length) * HOUR_MS;
     const differences = new Map(audited.differences.map(({ hour, ...counts }) => [Date.parse(hour), counts]));
     for (const hour of differences.keys())
-      if (hour < from || hour >= to) fail(`reports ${text(hour)}, which it did not look at`);
+      if (hour < from || hour >= to || leftOut.includes(hour)) fail(`reports ${text(hour)}, which it did not look at`);
     for (let hour = from; hour < to; hour += HOUR_MS) {
+      if (leftOut.includes(hour)) continue;
       const events = truth.of(organization).filter(({ atMs }) => atMs >= hour && atMs < hour + HOUR_MS);
       const visible = (instant: number) => events.filter(({ readable, visibleAt }) => readable && visibleAt <= instant);
       const there = this.#arrived(visible(now));
