@@ -21,7 +21,7 @@ export interface DetectionSource {
 /** Adds to a log that has what Elastic's integration makes; changes nothing that is there. */
 export function addDetectionFields(source: DetectionSource, log: JsonObject): void {
   const { event } = source;
-  log.observer = { ...OBSERVER };
+  log.observer = OBSERVER;
   for (const { to, from } of ALSO_COPIES) copyFirst(source, log, to, from);
   const parties = partiesOf(event);
   addActor(source, log);
@@ -73,7 +73,7 @@ function addActor({ event, conform }: DetectionSource, log: JsonObject): void {
 }
 
 function isSamePerson(name: JsonValue, username: JsonValue | undefined, email: JsonValue | undefined): boolean {
-  if (username === undefined && email === undefined) return true;
+  if (name === username || (username === undefined && email === undefined)) return true;
   const known = String(name).toLowerCase();
   const address = String(email ?? '').toLowerCase();
   return known === String(username ?? '').toLowerCase() || known === address || address.startsWith(`${known}@`);

@@ -2,8 +2,8 @@
 
 /** What ECS calls an event: `event.category` and `event.type`. */
 export interface EcsClass {
-  readonly category: readonly string[];
-  readonly type: readonly string[];
+  readonly category: string[];
+  readonly type: string[];
 }
 
 /**

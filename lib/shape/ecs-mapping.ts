@@ -42,7 +42,7 @@ export const HOST_NAMES: readonly Path[] = [
   toPath('auth_context.system.displayName'),
 ];
 
-export const OBSERVER = { vendor: 'JumpCloud', product: 'Directory Insights' } as const;
+export const OBSERVER = { vendor: 'JumpCloud', product: 'Directory Insights' };
 
 /** Events of these services say that something else happened. */
 export const ALERT_SERVICES: ReadonlySet<string> = new Set(['alerts', 'alert']);

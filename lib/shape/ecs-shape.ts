@@ -64,8 +64,8 @@ export function createEcsShape(options: ShapeOptions): Shape {
       id: eventId,
       dataset: DATASET,
       kind: ALERT_SERVICES.has(String(event.service)) ? 'alert' : 'event',
-      category: [...category],
-      type: [...type],
+      category,
+      type,
       outcome: outcomeOf(event),
     };
     const log: JsonObject = {
