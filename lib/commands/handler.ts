@@ -17,6 +17,7 @@ import { run, watchNextStream } from './run.ts';
 import type { Runtime } from './runtime.ts';
 import { shipWindow } from './ship-window.ts';
 import { skipStream } from './skip.ts';
+import { takeOverByHand } from './take-over.ts';
 
 export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
 
@@ -80,6 +81,8 @@ function obey(context: Context, command: Command): Promise<Result> {
       return rewindStream(context, command.to);
     case 'skip':
       return skipStream(context, command.skip);
+    case 'take over':
+      return takeOverByHand(context, command.before);
     case 'list quarantine':
       return listQuarantine(context, command.before);
     case 'replay quarantine':

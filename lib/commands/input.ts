@@ -14,6 +14,7 @@ export type Command =
   | { readonly kind: 'ship window'; readonly window: TimeRange }
   | { readonly kind: 'rewind'; readonly to: EpochMs }
   | { readonly kind: 'skip'; readonly skip: Skip }
+  | { readonly kind: 'take over'; readonly before: string }
   | { readonly kind: 'list quarantine'; readonly before: EpochMs | undefined }
   | { readonly kind: 'replay quarantine'; readonly ids: readonly string[] }
   | { readonly kind: 'audit' }
@@ -36,6 +37,7 @@ const KNOWN_KEYS = new Set([
   'skip_to',
   'backfill_skip_to',
   'confirm',
+  'take_over',
   'quarantine',
   'ids',
   'before',
@@ -98,6 +100,7 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
     given.rewind_to === undefined ? undefined : 'rewind_to',
     given.skip_to === undefined ? undefined : 'skip_to',
     given.backfill_skip_to === undefined ? undefined : 'backfill_skip_to',
+    given.take_over === undefined ? undefined : 'take_over',
     given.quarantine === undefined ? undefined : 'quarantine',
     flag(given, 'audit') ? 'audit' : undefined,
     flag(given, 'check') ? 'check' : undefined,
@@ -125,6 +128,8 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
     case 'skip_to':
     case 'backfill_skip_to':
       return { kind: 'skip', skip: skipOf(given, commands[0], now) };
+    case 'take_over':
+      return { kind: 'take over', before: streamOf(given) };
     case 'quarantine':
       return quarantineCommand(given, now);
     case 'audit':
@@ -151,6 +156,11 @@ function quarantineCommand(given: JsonObject, now: EpochMs): Command {
     );
   }
   return { kind: 'replay quarantine', ids };
+}
+
+function streamOf({ take_over }: JsonObject): string {
+  if (take_over === 'nothing' || (typeof take_over === 'string' && take_over.startsWith('live#'))) return take_over;
+  throw new InputError('take_over must be a stream such as "live#default", or "nothing"; nothing was done');
 }
 
 function skipOf(given: JsonObject, key: 'skip_to' | 'backfill_skip_to', now: EpochMs): Skip {

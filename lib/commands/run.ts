@@ -11,6 +11,7 @@ import type { Result } from './invocation.ts';
 import { liveStream, liveStreamName, organizationsOf } from './live-stream.ts';
 import { askFor, metricsOf, partsFor, type Runtime, unknownNamesOf } from './runtime.ts';
 import { asFields, beginsNow, summarize } from './summary.ts';
+import { takeOverIfRenamed } from './take-over.ts';
 
 /** @param isScheduled the schedule asks, and not a person */
 export async function run(context: Context, isScheduled: boolean): Promise<Result> {
@@ -18,6 +19,7 @@ export async function run(context: Context, isScheduled: boolean): Promise<Resul
   const { clock, config, log, table, random } = runtime;
   const stream = liveStream(config, orgId, clock.now());
   const parts = { ...partsFor(runtime, orgId), store: createDynamoDbStore(table, random, isScheduled) };
+  await takeOverIfRenamed(context);
   const unknownNames = unknownNamesOf(runtime);
   unknownNames.beginRun(clock.now());
   const knownBefore = unknownNames.count;

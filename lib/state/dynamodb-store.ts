@@ -13,7 +13,8 @@ import { checkpointKey, takeLease } from './checkpoint-item.ts';
 import { type CheckpointStore, CheckpointVersionError } from './checkpoint-store.ts';
 import type { DeliveredChunk } from './fingerprints.ts';
 import { loadHeld, loadState } from './held-stream.ts';
-import { epochSeconds, type Table } from './table.ts';
+import { STREAM_NAME } from './items.ts';
+import { epochSeconds, type Key, type Table } from './table.ts';
 
 /** @param isScheduled the schedule asks for the run, and not a person */
 export function createDynamoDbStore(table: Table, random: Random, isScheduled = false): CheckpointStore {
@@ -61,6 +62,18 @@ export async function readMarks(
 ): Promise<{ readonly began: EpochMs; readonly watermark: EpochMs } | undefined> {
   const item = await table.get(checkpointKey(stream));
   return item && { began: item.began ?? 0, watermark: item.watermark ?? 0 };
+}
+
+const nameKey = (stream: string): Key<typeof STREAM_NAME> => ({ kind: STREAM_NAME, stream, id: '' });
+
+/** @returns the stream that goes on in place of this one, if there is one */
+export async function readMove(table: Table, stream: string): Promise<string | undefined> {
+  return (await table.get(nameKey(stream)))?.movedTo;
+}
+
+/** @param to goes on in place of `from`; `from` itself: it goes on under its own name */
+export async function noteMove(table: Table, from: string, to: string): Promise<void> {
+  await table.put(nameKey(from), { movedTo: to });
 }
 
 /** Lets a finished stream's checkpoint expire at `at`. Needs no lease: it changes nothing else. */

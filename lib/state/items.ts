@@ -148,8 +148,21 @@ export const SLICE = {
   expiry: '400 days after the plan.',
 } as const satisfies Kind;
 
+export const STREAM_NAME = {
+  purpose: 'Under which name a live stream goes on.',
+  streams: '`live#<organization>`',
+  prefix: 'name',
+  id: '',
+  attributes: {
+    movedTo: ['text', 'The stream that goes on in its place, since the organization was named, or no longer is.'],
+  },
+  writer: 'The first run under another name.',
+  expiry: 'Never.',
+} as const satisfies Kind;
+
 export const KINDS: readonly Kind[] = [
   CHECKPOINT,
+  STREAM_NAME,
   DELIVERED_CHUNK,
   HOURLY_COUNT,
   QUARANTINE_ENTRY,

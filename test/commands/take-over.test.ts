@@ -1,0 +1,101 @@
+/** An organization that is named later, or no longer: the stream goes on, and nothing is skipped or repeated. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { STAND_IN_API_KEY } from '../../simulators/jumpcloud.ts';
+import { assertArrivedOnce } from '../support/arrivals.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
+
+const ORG = '5f0000000000000000000001';
+const OTHER = '5f0000000000000000000002';
+const apiKeys = { [STAND_IN_API_KEY]: { organizations: [ORG, OTHER] } };
+
+const eventAt = (minutes: number, id: string, organization = ORG) =>
+  loginAt(NOON + minutes * MINUTE_MS, id, { organization });
+
+/** Events are shipped without an organization; then nothing runs for an hour while more happen. */
+async function startUnnamed(): Promise<World> {
+  const world = await startWorld({ jumpcloud: { apiKeys } });
+  world.jumpcloud.add([eventAt(-30, 'a'), eventAt(-2, 'b')], ORG);
+  await world.invoke();
+  world.clock.advance(60 * MINUTE_MS);
+  world.jumpcloud.add([eventAt(20, 'waiting'), eventAt(58, 'young')], ORG);
+  return world;
+}
+
+const named = (world: World, ...ids: string[]) =>
+  ids.length === 1
+    ? { config: world.configure({ jumpcloud_api: { credentials: { org_id: ids[0] } } }) }
+    : { config: world.configure({ jumpcloud_api: { credentials: { org_ids: ids } } }) };
+
+test('an organization that is named later goes on where the stream was: what waited arrives, and nothing twice', async () => {
+  await using world = await startUnnamed();
+  await world.invoke({}, named(world, ORG));
+  assertArrivedOnce(world, ['a', 'b', 'waiting', 'young']);
+});
+
+test('an organization that is no longer named goes on too, and back again', async () => {
+  await using world = await startUnnamed();
+  await world.invoke({}, named(world, ORG));
+  world.clock.advance(30 * MINUTE_MS);
+  world.jumpcloud.add([eventAt(70, 'later')], ORG);
+  // Another process: what is known of names is asked once in each.
+  const { Table } = await import('../../lib/state/table.ts');
+  const fresh = () => ({ table: new Table(world.dynamodb, world.runtime.table.name) });
+  await world.invoke({}, fresh());
+  world.clock.advance(30 * MINUTE_MS);
+  world.jumpcloud.add([eventAt(100, 'last')], ORG);
+  await world.invoke({}, { ...named(world, ORG), ...fresh() });
+  assertArrivedOnce(world, ['a', 'b', 'waiting', 'young', 'later', 'last']);
+});
+
+test('an organization that was named from the start and no longer is goes on', async () => {
+  await using world = await startWorld({ jumpcloud: { apiKeys } });
+  world.jumpcloud.add([eventAt(-30, 'a')], ORG);
+  await world.invoke({}, named(world, ORG));
+  world.clock.advance(60 * MINUTE_MS);
+  world.jumpcloud.add([eventAt(20, 'waiting')], ORG);
+  await world.invoke();
+  assertArrivedOnce(world, ['a', 'waiting']);
+});
+
+test('of several organizations the one that ran before goes on, and the other begins', async () => {
+  await using world = await startUnnamed();
+  world.jumpcloud.add([eventAt(40, 'of the other', OTHER)], OTHER);
+  await world.invoke({}, named(world, ORG, OTHER));
+  assertArrivedOnce(world, ['a', 'b', 'waiting', 'young', 'of the other']);
+});
+
+test('where it cannot be told, the run stops and asks, with the instant from which it would go on', async () => {
+  await using world = await startUnnamed();
+  world.jumpcloud.settings.onRequest = ({ headers }) =>
+    headers['x-org-id'] === undefined ? { kind: 'answer', status: 403 } : undefined;
+  await assert.rejects(world.invoke({}, named(world, ORG)), {
+    name: 'UnclearStreamError',
+    message:
+      /live#default has shipped events up to 2026-11-20T11:59:30.*\{"take_over": "live#default", "org_id": "5f0+1"\}/,
+  });
+  await world.invoke({ take_over: 'live#default', org_id: ORG }, named(world, ORG));
+  await world.invoke({}, named(world, ORG));
+  assertArrivedOnce(world, ['a', 'b', 'waiting', 'young']);
+});
+
+test('events in quarantine come along', async () => {
+  await using world = await startUnnamed();
+  world.jumpcloud.add(
+    [
+      {
+        text: '{"id":"bad","timestamp":"soon"}',
+        timestamp: new Date(NOON + 30 * MINUTE_MS).toISOString(),
+        service: 'sso',
+      },
+    ],
+    ORG,
+  );
+  await world.invoke();
+  const { waiting } = await world.invoke({ quarantine: 'list' });
+  const { Table } = await import('../../lib/state/table.ts');
+  const asNamed = { ...named(world, ORG), table: new Table(world.dynamodb, world.runtime.table.name) };
+  await world.invoke({}, asNamed);
+  const after = await world.invoke({ quarantine: 'list' }, asNamed);
+  assert.equal((after.waiting as unknown[]).length, (waiting as unknown[]).length);
+});
