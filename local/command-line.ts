@@ -50,9 +50,8 @@ export function readFlags<const Known extends Flags>(words: readonly string[], k
 function refuseFlagsOfNpm(words: readonly string[], known: readonly string[]): void {
   const { npm_lifecycle_event: script, ...environment } = process.env;
   if (script === undefined) return;
-  const taken = known.find(
-    (name) => environment[`npm_config_${name}`] && !words.some((word) => word.startsWith(`--${name}`)),
-  );
+  const isNpms = (name: string) => Boolean(environment[`npm_config_${name.replaceAll('-', '_')}`]);
+  const taken = known.find((name) => isNpms(name) && !words.some((word) => word.startsWith(`--${name}`)));
   if (taken === undefined) return;
   const run = script === 'start' ? 'npm start' : `npm run ${script}`;
   throw new CommandLineError(

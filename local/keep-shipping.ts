@@ -33,6 +33,8 @@ export interface LocalShipping {
   /** Ends it in good order. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** How long a run may take; absent: as long as a Lambda may. */
+  readonly runMs?: number;
   /** Asks a person; absent where nobody can be asked. */
   readonly askYesNo?: (question: string) => Promise<boolean>;
 }
@@ -84,10 +86,18 @@ async function loop(options: LocalShipping, runOnce: (reports: Report[]) => Prom
     const isAllThere = isDone && reports.every(({ waitingInQuarantine }) => waitingInQuarantine === 0);
     if (signal.aborted) return isAllThere;
     // Ended with --once: what is left over is no success.
-    if (waitMs === undefined) return isAllThere && reports.every(({ caughtUp }) => caughtUp);
+    if (waitMs === undefined) return isAllThere && isCaughtUp(reports, terminal);
     await clock.timer(waitMs, signal).catch(() => undefined);
     if (signal.aborted) return isDone;
   }
+}
+
+/** Says which streams are not. */
+function isCaughtUp(reports: readonly Report[], terminal: Terminal): boolean {
+  const behind = reports.filter(({ caughtUp }) => !caughtUp);
+  for (const { stream, watermark } of behind)
+    terminal.say(`${stream} came no further than ${shortTime(watermark)}. Nothing is lost: start it again.`);
+  return behind.length === 0;
 }
 
 /** @returns undefined when there is no next run */
@@ -106,7 +116,7 @@ function pauseAfter(
 }
 
 /** One run of every organization. @returns false when one of them failed; what failed has been said. */
-async function run({ terminal, folder }: LocalShipping, runtime: Runtime, reports: Report[]): Promise<boolean> {
+async function run({ terminal, folder, runMs }: LocalShipping, runtime: Runtime, reports: Report[]): Promise<boolean> {
   const { clock, config } = runtime;
   const handle = createHandler({
     ...runtime,
@@ -115,7 +125,7 @@ async function run({ terminal, folder }: LocalShipping, runtime: Runtime, report
   });
   terminal.progress('  asking JumpCloud…');
   try {
-    await handle({}, invocationOf(clock));
+    await handle({}, invocationOf(clock, runMs));
     sayRound(terminal, reports, clock.now());
     const reached = reports.filter((report) => report.heldUntil === undefined).map((report) => report.watermark);
     if (reached.length > 0) tellLastTime(folder, Math.min(...reached));
@@ -135,7 +145,7 @@ async function answer(runtime: Runtime, ask: unknown): Promise<boolean> {
   return results.every(({ ok }) => ok !== false);
 }
 
-function invocationOf(clock: Clock): Invocation {
-  const endsAt = clock.now() + RUN_MS;
+function invocationOf(clock: Clock, runMs = RUN_MS): Invocation {
+  const endsAt = clock.now() + runMs;
   return { getRemainingTimeInMillis: () => endsAt - clock.now() };
 }

@@ -9,11 +9,11 @@ import { runDemo } from './demo.ts';
 import { keepShipping } from './keep-shipping.ts';
 import { LastTimeError } from './last-time.ts';
 import { LocalSecretsError } from './local-secrets.ts';
-import { confirm } from './prompt.ts';
+import { confirm, Interrupted } from './prompt.ts';
 import { HELP, parseStartArguments } from './start-arguments.ts';
 import { createTerminal } from './terminal.ts';
 
-const EXIT = { done: 0, failed: 1, wrongUse: 2 } as const;
+const EXIT = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;
 /** What is wrong lies in how it was started. */
 const USER_ERRORS = [CommandLineError, ConfigError, InputError, LocalSecretsError, LastTimeError];
 /** How long npm's end may go unnoticed. */
@@ -58,6 +58,7 @@ export async function main(words: readonly string[]): Promise<number> {
       : EXIT.failed;
   } catch (error) {
     terminal.progress('');
+    if (error instanceof Interrupted) return EXIT.interrupted;
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return USER_ERRORS.some((kind) => error instanceof kind) ? EXIT.wrongUse : EXIT.failed;
   } finally {

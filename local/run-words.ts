@@ -7,7 +7,7 @@ import { plural, shortTime } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Said below the sentences, as commands to copy. */
-const NO_ADVICE = { onQuarantine: '', onBeginning: '' };
+const NO_ADVICE = { onQuarantine: '', onUntested: '', onBeginning: '' };
 
 export function sayIntroduction(terminal: Terminal, { jumpcloud, logzio }: Config, once: boolean): void {
   const minutes = jumpcloud.settings.timeIntervalMinutes;
@@ -23,9 +23,11 @@ export function sayRound(terminal: Terminal, reports: readonly Report[], now: Ep
     const pages = report.pages === 0 ? '' : ` (${plural(report.pages, 'page')})`;
     terminal.say(`${shortTime(now)}  ${name}${words}${pages}`);
   }
+  if (reports.some(({ isNew, caughtUp, bulks }) => isNew && caughtUp && bulks === 0))
+    terminal.say('To test the Logz.io token now, with one marked log:\n  npm run check:live');
   if (reports.some(beginsNow))
     terminal.say(
-      `To test the Logz.io token now, in another window:\n  npm run check:live\nTo see events at once, while this is stopped:\n  npm start -- --ask '{"rewind_to": "-1h"}' && npm start`,
+      `To see events at once, while this is stopped:\n  npm start -- --ask '{"rewind_to": "-1h"}' && npm start`,
     );
   if (reports.some(({ waitingInQuarantine }) => waitingInQuarantine > 0))
     terminal.say(`To see what is in quarantine, while this is stopped:\n  npm start -- --ask '{"quarantine": "list"}'`);

@@ -14,7 +14,7 @@ export interface StartArguments {
 export const HELP = `Ships JumpCloud Directory Insights events to Logz.io from this machine.
 
   npm start                    without any configuration: a trial run with
-                               made-up events against stand-ins of JumpCloud,
+                               made-up events against simulators of JumpCloud,
                                Logz.io and AWS; nothing leaves this computer
   npm start                    with config.yaml, or with LOGZIO_API_TOKEN and
                                JUMPCLOUD_API_TOKEN set: ships the real events,
@@ -22,9 +22,9 @@ export const HELP = `Ships JumpCloud Directory Insights events to Logz.io from t
 
   npm start -- --once          ships what there is, and ends
   npm start -- --ask '{"quarantine": "list"}'
-                               pulls an operator's lever, as docs/operations.md
-                               lists them, and ends; the answer, JSON, is all
-                               that "npm -s start" then has on standard output
+                               runs a command, as docs/operations.md lists
+                               them, and ends; the answer, JSON, is all that
+                               "npm -s start" then has on standard output
   npm start -- --demo          the trial run, whatever is configured
   npm start -- --help          this
 
@@ -43,8 +43,9 @@ Where things are:
   lastTime.txt                 how far it came; where to begin when .local/ has
                                no checkpoint
 
-Exit code: 0 all arrived, or stopped in good order; 1 something failed;
-2 wrong use or configuration.
+Exit code: 0 all arrived, or stopped in good order; 1 something failed, a part
+of a check is wrong, or --once did not catch up; 2 wrong use or configuration;
+130 Ctrl-C at a question.
 `;
 
 /** @throws CommandLineError or InputError for anything it does not know, tokens included. */
@@ -54,7 +55,7 @@ export function parseStartArguments(words: readonly string[]): StartArguments {
   return { ...switches, ask: ask === undefined ? undefined : parseAsk(ask) };
 }
 
-/** @throws CommandLineError without repeating what it cannot read; InputError for a key that is no lever */
+/** @throws CommandLineError without repeating what it cannot read; InputError for a key that is no command */
 function parseAsk(text: string): unknown {
   let ask: unknown;
   try {

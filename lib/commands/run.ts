@@ -1,16 +1,15 @@
 /** A run of a live stream: what the schedule asks for. */
-import { createCountEvents } from '../jumpcloud/count.ts';
-import type { Query } from '../jumpcloud/query.ts';
-import { HOUR_MS, LEASE_MARGIN_MS } from '../platform/time.ts';
+import { LEASE_MARGIN_MS } from '../platform/time.ts';
 import { MANY_UNKNOWN_NAMES } from '../shape/unknown-names.ts';
 import type { Report } from '../ship/report.ts';
 import { RunFailedError, ship } from '../ship/ship.ts';
 import { createDynamoDbStore, readMarks } from '../state/dynamodb-store.ts';
 import type { Context } from './context.ts';
+import { testTokens } from './first-run.ts';
 import type { Result } from './invocation.ts';
 import { liveStream, liveStreamName, organizationsOf } from './live-stream.ts';
-import { askFor, metricsOf, partsFor, type Runtime, unknownNamesOf } from './runtime.ts';
-import { asFields, beginsNow, summarize } from './summary.ts';
+import { metricsOf, partsFor, type Runtime, unknownNamesOf } from './runtime.ts';
+import { asFields, summarize } from './summary.ts';
 import { takeOverIfRenamed } from './take-over.ts';
 
 /** @param isScheduled the schedule asks, and not a person */
@@ -25,7 +24,7 @@ export async function run(context: Context, isScheduled: boolean): Promise<Resul
   const knownBefore = unknownNames.count;
   try {
     const report = await ship(stream, parts, { deadline, leaseMs: runtime.leaseMs ?? totalMs + LEASE_MARGIN_MS });
-    if (beginsNow(report)) await proveAccess(context, stream.query, report);
+    await testTokens({ context, stream, parts }, report);
     const summary = summarize(report, clock.now());
     log.info('run', asFields(summary, summary.message));
     tell(runtime, report);
@@ -44,17 +43,6 @@ export async function run(context: Context, isScheduled: boolean): Promise<Resul
 function tell(runtime: Runtime, report: Report): void {
   metricsOf(runtime).run(report, runtime.clock.now());
   runtime.onRun?.(report);
-}
-
-/** A stream that begins now has asked nobody so far. A wrong key, organization or region must show at once. */
-async function proveAccess({ runtime, orgId, deadline }: Context, query: Query, report: Report): Promise<void> {
-  const count = createCountEvents(askFor(runtime, orgId), runtime);
-  const lastHour = { start: report.startedAt - HOUR_MS, end: report.startedAt };
-  try {
-    report.eventsInLastHour = await count(query, lastHour, { deadline, onRetry: () => report.retries++ });
-  } catch (error) {
-    throw new RunFailedError(report, error);
-  }
 }
 
 /** An index that is full refuses every log that brings one more name. */

@@ -77,18 +77,20 @@ function seconds(ms: number): number {
 export interface Advice {
   /** After a number of events in quarantine. */
   readonly onQuarantine: string;
+  /** After the news that Logz.io's token is not proven yet. */
+  readonly onUntested: string;
   /** After the news that a stream begins now. */
   readonly onBeginning: string;
 }
 
 const IN_AWS: Advice = {
   onQuarantine: ', see {"quarantine": "list"}',
-  onBeginning:
-    ' To test it now, invoke with {"check": true}. To see events at once, invoke with {"rewind_to": "-1h"} and then with {}.',
+  onUntested: ' To test it now, invoke with {"check": true}.',
+  onBeginning: ' To see events at once, invoke with {"rewind_to": "-1h"} and then with {}.',
 };
 
 /** What a run did, in words. */
-export function sentence(report: Report, { onQuarantine, onBeginning } = IN_AWS): string {
+export function sentence(report: Report, { onQuarantine, onUntested, onBeginning } = IN_AWS): string {
   if (report.heldUntil !== undefined) return heldMessage(report.stream, report.heldUntil);
   const readTo = formatInstant(report.watermark);
   const asides = [
@@ -104,14 +106,13 @@ export function sentence(report: Report, { onQuarantine, onBeginning } = IN_AWS)
   if (!report.caughtUp)
     return `Shipped ${plural(report.shipped, 'event')}${aside}, read up to ${readTo}; there is more, and the next run goes on from there.`;
   if (report.shipped > 0) return `Shipped ${plural(report.shipped, 'event')}${aside}; caught up to ${readTo}.`;
+  const untested = report.isNew ? ` The Logz.io token is not tested until the first event.${onUntested}` : '';
   if (beginsNow(report)) {
-    const accepted =
-      report.eventsInLastHour === undefined
-        ? ''
-        : ` JumpCloud accepts the key: ${plural(report.eventsInLastHour, 'event')} in the last hour. The Logz.io token is not tested until the first event.`;
-    return `The first run: the stream begins now, so there are no events yet. Those of the next minutes come with the next runs.${accepted}${onBeginning}`;
+    const seen = report.eventsInLastHour;
+    const accepted = seen === undefined ? '' : ` JumpCloud accepts the key: ${plural(seen, 'event')} in the last hour.`;
+    return `The first run: the stream begins now, so there are no events yet. Those of the next minutes come with the next runs.${accepted}${untested}${onBeginning}`;
   }
-  return `0 new events since ${formatInstant(report.settled)}${aside}${aside ? '' : ': this is normal'}; caught up to ${readTo}.`;
+  return `0 new events since ${formatInstant(report.settled)}${aside}${aside ? '' : ': this is normal'}; caught up to ${readTo}.${untested}`;
 }
 
 /** True for a stream's first run when it had nothing to read yet. */

@@ -70,7 +70,7 @@ export function createDeliver(options: LogzioOptions): Deliver {
       case 'failed':
         return { acknowledged: [], refused: [], failure: verdict.error };
       case 'too large': {
-        if (bulk.records.length === 1) {
+        if (bulk.records.length <= 1) {
           const reason = `Logz.io answered 413 to a single line of ${bulk.body.length} bytes`;
           return { acknowledged: [], refused: [{ records: bulk.records, reason, taken: 0 }] };
         }

@@ -32,6 +32,8 @@ export interface Report {
   waitingInQuarantine: number;
   /** Events that arrived cut to Logz.io's limits. */
   shortened: number;
+  /** Where the stream began. */
+  began: EpochMs;
   watermark: EpochMs;
   settled: EpochMs;
   /** The window was read to its end. */
@@ -68,6 +70,7 @@ export function newReport(stream: string, startedAt: EpochMs): Report {
     quarantined: 0,
     waitingInQuarantine: 0,
     shortened: 0,
+    began: 0,
     watermark: 0,
     settled: 0,
     caughtUp: false,

@@ -108,8 +108,8 @@ function begin({ stream, parts, report, limits }: Beginning, held: HeldStream): 
     sender: new Sender(parts, inFlight, signals, report),
     showProgress() {
       const { quarantined: waitingInQuarantine, deliveredInAll } = inFlight;
-      const { settled, watermark: readTo } = inFlight.checkpoint;
-      Object.assign(report, { settled, watermark: readTo, waitingInQuarantine, deliveredInAll });
+      const { began, settled, watermark: readTo } = inFlight.checkpoint;
+      Object.assign(report, { began, settled, watermark: readTo, waitingInQuarantine, deliveredInAll });
       parts.onProgress?.(report);
     },
     noteLateness(at) {

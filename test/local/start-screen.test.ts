@@ -1,6 +1,6 @@
 /** What `npm start` says while it works, waits, is asked something, or is left alone. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,6 +39,57 @@ test('a stream that begins now says how to see events at once, in commands of th
   assert.match(run.output(), /\n {2}npm start -- --ask '\{"rewind_to": "-1h"\}' && npm start\n/);
   assert.doesNotMatch(run.output(), /invoke|deploy/);
 });
+
+test('a first run says how many events JumpCloud had in the last hour, and how to test the token of Logz.io', async (t) => {
+  const { folder } = await configured(t, 5, { start_date: 'now' });
+  const run = start(t, folder, ['--once'], TOKENS);
+  assert.equal(await run.exited, 0, run.output());
+  assert.match(unwrapped(run.output()), /JumpCloud accepts the key: 5 events in the last hour\./);
+  assert.match(run.output(), /\n {2}npm run check:live\n/);
+});
+
+for (const [which, made, says] of [
+  ['JumpCloud', { JUMPCLOUD_API_TOKEN: 'madeUpKeyMadeUpKeyMadeUpKey' }, /Failed: .* JumpCloud .*401/],
+  ['Logz.io', { LOGZIO_API_TOKEN: 'madeUpTokenMadeUpToken' }, /Failed: .* Logz\.io .*401/],
+] as const) {
+  test(`a made-up token of ${which} fails the first --once with 1, although the stream begins now`, async (t) => {
+    const { folder } = await configured(t, 5, { start_date: 'now' });
+    const run = start(t, folder, ['--once'], { ...TOKENS, ...made });
+    assert.equal(await run.exited, 1, run.output());
+    assert.match(unwrapped(run.output()), says);
+    assert.doesNotMatch(run.output(), /madeUp/);
+  });
+}
+
+/** util-linux's way to run a command on a terminal of its own. */
+const onPty = 'script';
+const noScript = spawnSync(onPty, ['--version']).status !== 0 && `needs the command "${onPty}" for a terminal`;
+
+for (const [answer, shipped] of [
+  ['y\r', 5],
+  ['\r', 0],
+] as const) {
+  test(`on a terminal it offers to begin one hour back; after ${JSON.stringify(answer)} ${shipped} events arrive`, {
+    skip: noScript,
+  }, async (t) => {
+    const { folder, logzio } = await configured(t, 5, { start_date: 'now' });
+    const command = `'${process.execPath}' '${START}' --once`;
+    const env = { PATH: process.env.PATH ?? '', TERM: 'dumb', ...TOKENS };
+    const child = spawn(onPty, ['-qec', command, '/dev/null'], { cwd: folder, env });
+    let printed = '';
+    let isAnswered = false;
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (isAnswered || !printed.includes('[y/N] ')) return;
+      isAnswered = true;
+      child.stdin.write(answer);
+    });
+    const [code] = await once(child, 'close');
+    assert.equal(code, 0, printed);
+    assert.match(unwrapped(printed), /The stream begins now\. Begin one hour back, .*\? \[y\/N\]/);
+    assert.equal(logzio.lines.length, shipped, printed);
+  });
+}
 
 test('a pause that JumpCloud asks for is told once, with its reason and length, and can be cut short', async (t) => {
   const { folder, jumpcloud } = await configured(t, 5);

@@ -1,11 +1,12 @@
 /** `npm start` as a person or an orchestrator meets it: a process of its own, its output, its exit code. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { STAND_IN_API_KEY } from '../../simulators/jumpcloud.ts';
 import { STAND_IN_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
-import { configured, folderOf, MINUTE_MS, start, TOKENS } from '../support/started.ts';
+import { configured, folderOf, MINUTE_MS, START, start, TOKENS } from '../support/started.ts';
 
 function idsOf(lines: readonly string[]): string[] {
   return lines.map((line) => String(JSON.parse(line).id));
@@ -40,6 +41,23 @@ test('wrong use is refused with exit code 2, and nothing that may be a token is 
   assert.equal(await token.exited, 2);
   assert.doesNotMatch(token.output(), /secret/i);
 });
+
+for (const [words, right] of [
+  [['start', '--once'], /npm took --once for a flag of its own\. .*: npm start -- --once/],
+  [['start', '--ask', '{"check": true}'], /npm took --ask for a flag of its own\. .*: npm start -- --ask/],
+  [['run', 'backfill', '--events-per-slice=9'], /: npm run backfill -- --events-per-slice/],
+] as const) {
+  test(`npm ${words.join(' ')}, with the -- forgotten, is refused with the right command`, async (t) => {
+    const folder = await folderOf(t);
+    const command = (name: string) => `"${process.execPath}" "${join(START, '..', `${name}.ts`)}"`;
+    const scripts = { start: command('start'), backfill: command('backfill') };
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, scripts }));
+    const env = { PATH: process.env.PATH ?? '', HOME: folder, ...TOKENS };
+    const { status, stderr } = spawnSync('npm', [...words], { cwd: folder, env, encoding: 'utf8' });
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, right);
+  });
+}
 
 test('with one token only, it names the missing one and how to try without', async (t) => {
   const folder = await folderOf(t);
