@@ -6,6 +6,8 @@ import { duration } from './progress.ts';
 
 /** Shorter pauses are over before the line is read. */
 const SHORTEST_TOLD_MS = 3_000;
+/** The address may be wrong: its reader is told at the first pause. */
+const NOBODY_THERE = 'no connection';
 /** While one side goes on failing in the same way, a line this often is enough. */
 const QUIET_MS = 60_000;
 
@@ -27,7 +29,7 @@ export function tellWaits(clock: Clock, log: Log, say: (text: string) => void): 
         const why = trouble ?? 'A request failed';
         trouble = undefined;
         const isKnown = told?.trouble === why && now < told.until;
-        if (ms >= SHORTEST_TOLD_MS && !isKnown) {
+        if ((ms >= SHORTEST_TOLD_MS || why.includes(NOBODY_THERE)) && !isKnown) {
           say(`${why}; trying again in ${duration(ms / 1000)}.`);
           told = { trouble: why, until: now + Math.max(ms, QUIET_MS) };
         }

@@ -60,7 +60,7 @@ export class HttpError extends Error {
   readonly reason: HttpErrorReason;
   /** False only when the other side cannot have received the request. */
   readonly mayHaveArrived: boolean;
-  /** What to do about a fault that another attempt does not mend; undefined for one that may pass. */
+  /** What to do about a fault that another attempt hardly mends; undefined for one that may pass by itself. */
   readonly advice: string | undefined;
 
   readonly retryable: boolean;
@@ -74,7 +74,7 @@ export class HttpError extends Error {
     this.mayHaveArrived = mayHaveArrived;
     const lasting = adviceOnLasting(code);
     const isUnknownName = code === UNKNOWN_NAME;
-    this.advice = isUnknownName ? adviceOnName(host) : lasting;
+    this.advice = isUnknownName ? adviceOnName(host) : (lasting ?? (reason === 'no connection' ? WAY_OUT : undefined));
     this.retryable = reason !== 'given up' && lasting === undefined;
     this.mostAttempts = isUnknownName ? ATTEMPTS_AT_A_NAME : Number.POSITIVE_INFINITY;
   }
@@ -84,6 +84,9 @@ export class HttpError extends Error {
     return this.advice === undefined ? this.message : `${this.message}; ${this.advice}`;
   }
 }
+
+export const WAY_OUT =
+  'check the address in config.yaml, and whether this network lets requests out (firewall, network.proxy, the subnets of network.vpc_id)';
 
 /** DNS knows no such name. A name server that does not answer is another code, EAI_AGAIN. */
 const UNKNOWN_NAME = 'ENOTFOUND';

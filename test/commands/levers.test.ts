@@ -54,6 +54,23 @@ test('a dry run beside a live stream tells what the next run would ship, and doe
   assert.deepEqual(await stateOf(world), before);
 });
 
+test('a dry run with a start alone goes up to now, and does not say what was delivered before', async () => {
+  await using world = await startWithEvents();
+  await world.invoke();
+  const { message, wouldShip } = await world.invoke({ dry_run: true, start_time: '-2h' });
+  assert.equal(wouldShip, 55);
+  assert.equal(message, 'Dry run: 55 events would be shipped. Nothing was shipped or saved.');
+});
+
+test('the first rewind of a stream that began now does not warn of repeats', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { start_date: 'now' } } });
+  world.jumpcloud.add([loginAt(NOON - 10 * MINUTE_MS, 'a')]);
+  await world.invoke();
+  const { message } = await world.invoke({ rewind_to: '-1h' });
+  assert.match(message, /ship about 1 event .*None of them was shipped before\.$/);
+  assert.doesNotMatch(message, /twice/);
+});
+
 test('a dry run of a window counts all of it, whatever was delivered', async () => {
   await using world = await startWithEvents();
   await world.invoke();

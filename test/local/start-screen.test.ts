@@ -111,6 +111,16 @@ test('a run that failed says when the next one begins', async (t) => {
   await run.exited;
 });
 
+test('a check with a wrong part ends with 1, and its answer says so in a field', async (t) => {
+  const { folder, logzio } = await configured(t, 5);
+  const right = start(t, folder, ['--ask', '{"check": true}'], TOKENS);
+  assert.equal(await right.exited, 0, right.output());
+  logzio.settings.tokens = ['another'];
+  const wrong = start(t, folder, ['--ask', '{"check": true}'], TOKENS);
+  assert.equal(await wrong.exited, 1, wrong.output());
+  assert.equal(JSON.parse(wrong.stdout()).ok, false);
+});
+
 test('what --ask answers is JSON and nothing else on standard output: warnings are on the other', async (t) => {
   const { folder } = await configured(t, 5, { start_date: '-95d' });
   const asked = start(t, folder, ['--ask', '{"dry_run": true}'], TOKENS);

@@ -48,6 +48,12 @@ test('a pause that is over before the line is read is not told', async () => {
   assert.deepEqual(said, []);
 });
 
+test('an address where nobody answers is told at the first pause, however short, with its advice', async () => {
+  answered('JumpCloud', 'no connection (ENOTFOUND); nobody here knows the name api.jumpclowd.com');
+  await waits.clock.sleep(100);
+  assert.match(said.join('\n'), /nobody here knows the name api\.jumpclowd\.com; trying again/);
+});
+
 test('a reason is told of the pause that it caused, not of a later one', async () => {
   answered('JumpCloud', 429);
   await waits.clock.sleep(5_000);

@@ -129,6 +129,22 @@ describe('npm run tokens', () => {
     );
   });
 
+  for (const token of [`'"${SHIPPING_TOKEN}"'`, `Bearer ${SHIPPING_TOKEN}`, `x-api-key:${SHIPPING_TOKEN}`]) {
+    test(`refuses a token as ${token.replace(SHIPPING_TOKEN, 'TOKEN')}, and writes nothing`, async () => {
+      const { code, output } = await run([], { ...tokens, LOGZIO_API_TOKEN: token });
+      assert.equal(code, 2, output);
+      assert.match(output, /LOGZIO_API_TOKEN: .* expected the token itself: it (is in quotes|begins with)/);
+      assert.deepEqual(put, []);
+    });
+  }
+
+  test('says to try a new token before the old one is revoked, and only where there was an old one', async () => {
+    const first = await run(['--only', 'logzio'], tokens);
+    assert.doesNotMatch(first.output, /revoke/);
+    const second = await run(['--only', 'logzio'], tokens);
+    assert.match(second.output, /Try it before you revoke the old one: npm run check:live/);
+  });
+
   test('puts one of them for a rotation, although the other is nowhere to be found', async () => {
     const { code } = await run(['--only', 'logzio', '--yes'], { LOGZIO_API_TOKEN: SHIPPING_TOKEN });
     assert.equal(code, 0);

@@ -41,6 +41,18 @@ test('a forgotten token is read again', async () => {
   assert.equal(await secret.read(), 'second');
 });
 
+for (const [what, value, words] of [
+  ['in quotes', '"abcdef"', /it is in quotes: leave them out/],
+  ['behind its header', 'x-api-key: abcdef', /it begins with "x-api-key:"/],
+  ['behind Bearer', 'Bearer abcdef', /it begins with "Bearer"/],
+] as const) {
+  test(`a token ${what} is refused by name, and not shown`, async () => {
+    ssm.put(NAME, value);
+    const isRefused = ({ message }: Error) => words.test(message) && !message.includes('abcdef');
+    await assert.rejects(ssmSecret(client, NAME).read(), isRefused);
+  });
+}
+
 test('blanks and line breaks around a token are dropped: they come from pasting', async () => {
   ssm.put(NAME, '  pasted\n');
   assert.equal(await ssmSecret(client, NAME).read(), 'pasted');
@@ -56,7 +68,7 @@ for (const [what, value] of Object.entries({
     await assert.rejects(ssmSecret(client, NAME).read(), (error: Error) => {
       assert.match(
         error.message,
-        /^SSM parameter \/jumpcloud-logzio\/logzio-token holds something else than one word .* "npm run tokens"$/,
+        /^SSM parameter \/jumpcloud-logzio\/logzio-token holds (something else than one word|more than the token).* "npm run tokens"$/,
       );
       return !/abc|def/.test(error.message);
     });

@@ -1,5 +1,5 @@
 /** What a check of one part found, for a person who reads it in a console. */
-import { HttpError } from '../../platform/http.ts';
+import { HttpError, WAY_OUT } from '../../platform/http.ts';
 
 export interface Finding {
   readonly part: string;
@@ -19,9 +19,6 @@ export function wrong(part: string, error: unknown): Finding {
   const advice = cause instanceof HttpError && cause.advice === undefined ? `; ${WAY_OUT}` : '';
   return { part, outcome: 'wrong', found: error.message + advice };
 }
-
-const WAY_OUT =
-  'is there a way out from here (DNS, firewall, network.proxy, the subnets of network.vpc_id), and is the address in config.yaml right?';
 
 export function notTested(part: string, why: string): Finding {
   return { part, outcome: 'not tested', found: why };
