@@ -58,7 +58,13 @@ export function closingLines(totals: Totals): string[] {
   return [sentenceOf(totals), ...differences];
 }
 
+const MILLIONS = new Intl.NumberFormat('en-US', {
+  notation: 'compact',
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+
 /** `950`, `12,345`, `4.5M` */
 function short(count: number): string {
-  return count < 1_000_000 ? withCommas(count) : `${(count / 1_000_000).toFixed(1)}M`;
+  return count < 1_000_000 ? withCommas(count) : MILLIONS.format(count);
 }

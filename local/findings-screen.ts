@@ -1,6 +1,7 @@
 /** Findings as lines for a terminal, or for a file. */
 import { styleText } from 'node:util';
 import type { Finding } from '../lib/commands/check/finding.ts';
+import { wrap } from './terminal.ts';
 
 const LABELS = { ok: 'ok', wrong: 'WRONG', 'not tested': 'not tested' } as const;
 const COLOURS = { ok: 'green', wrong: 'red', 'not tested': 'yellow' } as const;
@@ -26,17 +27,6 @@ export function showFinding({ part, outcome, found }: Finding, { columns, colour
 }
 
 export function showText(text: string, { columns }: Pick<Screen, 'columns'>, indent = ''): string {
-  const lines = columns === undefined ? [text] : wrap(text, columns - indent.length);
-  return lines.map((line) => indent + line).join('\n');
-}
-
-/** Breaks at spaces only: a word that is longer than the line stays whole, so that it can be copied. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
+  const line = indent + text;
+  return columns === undefined ? line : wrap(line, columns).join('\n');
 }

@@ -27,9 +27,11 @@ export function showProgress(
   };
 }
 
+const NUMBER = new Intl.NumberFormat('en-US');
+
 /** `12,345` */
 export function withCommas(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+  return NUMBER.format(value);
 }
 
 /** `1 page`, `2 pages` */

@@ -52,7 +52,8 @@ export function createTerminal(output: Output, environment: Readonly<Record<stri
   };
 }
 
-function wrap(line: string, columns: number): string[] {
+/** Breaks at spaces only: a longer word stays whole, so that it can be copied. Further lines are indented as the first. */
+export function wrap(line: string, columns: number): string[] {
   if (visibleLength(line) <= columns) return [line];
   const indent = /^ */.exec(line)?.[0] ?? '';
   const lines: string[] = [];

@@ -45,7 +45,7 @@ test('with tokens in the environment all is right, and it exits with 0', async (
 });
 
 test('tokens that are not here are read from SSM, and a deployed table is looked at when it is named', async () => {
-  await world.invoke();
+  await world.invoke({ scheduled: true });
   const { code, stdout } = await run(['--table', TABLE]);
   assert.equal(code, 0, stdout);
   assert.match(stdout, /ok +schedule is running/);

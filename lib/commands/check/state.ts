@@ -84,7 +84,11 @@ function arrival(
 
 function schedule({ settings, hasSchedule }: StateToCheck, scheduledAt: EpochMs, now: EpochMs): Finding {
   if (!hasSchedule) return notTested(SCHEDULE, 'there is none: a run on this machine is started here');
-  if (scheduledAt === 0) return notTested(SCHEDULE, 'no scheduled run has been noted yet: wait for the next one');
+  if (scheduledAt === 0)
+    return notTested(
+      SCHEDULE,
+      'no scheduled run has been noted yet: wait for the next one. Schedules of an older version note none: deploy again',
+    );
   const interval = settings.timeIntervalMinutes;
   const found = `the last scheduled run began ${age(now - scheduledAt)} ago, one is due every ${interval} min`;
   if (now - scheduledAt <= SILENT_INTERVALS * interval * MINUTE_MS) return ok(SCHEDULE, found);
