@@ -51,3 +51,11 @@ test('it lets go of what is settled before it has doubled, and of nothing else',
   assert.ok(delivered.size < 5000, `${delivered.size}`);
   for (let number = 99_000; number < 100_000; number++) assert.ok(delivered.has(fingerprint(number)), `${number}`);
 });
+
+test('a fingerprint exactly at settled stays known, however many come after it', () => {
+  const delivered = new Delivered();
+  assert.equal(delivered.add(fingerprint(0), 1000), true, 'it is new');
+  delivered.forgetBefore(1000);
+  for (let number = 1; number < 5000; number++) delivered.add(fingerprint(number), 2000);
+  assert.equal(delivered.add(fingerprint(0), 1000), false, 'it is known');
+});

@@ -1,0 +1,150 @@
+/** Bugs planted in a backfill, from its plan to its slices. */
+import type { Target } from './planted.ts';
+
+export const BACKFILLS: readonly Target[] = [
+  {
+    file: 'lib/backfill/plan.ts',
+    tests: ['test/backfill/backfill.test.ts'],
+    bugs: [
+      { breaks: 'a plan keeps its lease, and the next one waits', from: 'await held.save(held, [], 0);', to: '' },
+      {
+        breaks: 'a plan ships again what an earlier one held',
+        from: 'range.end > range.start ? gaps(range, slices) : []',
+        to: 'range.end > range.start ? [range] : []',
+      },
+      {
+        breaks: 'slices are as large as the whole range',
+        from: 'Math.max(eventsPerSlice, Math.ceil(events / MOST_SLICES))',
+        to: '1e12',
+      },
+      { breaks: 'slices are not kept', from: 'await ledger.add(slice, clock.now());', to: '' },
+    ],
+  },
+  {
+    file: 'lib/backfill/cut.ts',
+    tests: ['test/backfill/cut.test.ts'],
+    bugs: [
+      {
+        breaks: 'a hole lies between two slices',
+        from: 'start: middle, end: slice.end',
+        to: 'start: middle + 1, end: slice.end',
+      },
+      { breaks: 'two slices overlap', from: 'start: middle, end: slice.end', to: 'start: middle - 1, end: slice.end' },
+      {
+        breaks: 'slices are larger than asked for',
+        from: 'open.events + slice.events <= mostEvents',
+        to: 'open.events + slice.events <= 2 * mostEvents',
+      },
+      { breaks: 'the last slice is dropped', from: 'if (open) yield open;\n}', to: '}' },
+      {
+        breaks: 'the end of a range is never planned',
+        from: 'return [...found, { start: from, end: range.end }];',
+        to: 'return found;',
+      },
+      { breaks: 'a gap is planned beyond the range', from: 'Math.min(start, range.end)', to: 'start' },
+      { breaks: 'a cut falls between two seconds', from: '/ 2 / SECOND_MS) * SECOND_MS', to: '/ 2)' },
+      {
+        breaks: 'a time without events costs many counts',
+        from: 'slice.events <= mostEvents ||',
+        to: 'slice.events < 0 ||',
+      },
+    ],
+  },
+  {
+    file: 'lib/backfill/drive.ts',
+    tests: ['test/backfill/backfill.test.ts', 'test/backfill/durable-engine.test.ts'],
+    bugs: [
+      {
+        breaks: 'only the first answer of slices is shipped',
+        from: '(list === undefined || list.after !== undefined)',
+        to: 'list === undefined',
+      },
+      {
+        breaks: 'slices that wait for late events are never finished',
+        from: 'waiting.push({ ...attempt, failures: 0 });',
+        to: '',
+      },
+      {
+        breaks: 'a slice that is longer than one run is left behind',
+        from: 'pending.unshift({ ...attempt, failures: 0 });',
+        to: '',
+      },
+      {
+        breaks: 'a slice that failed once is given up',
+        from: 'if (failures < MOST_FAILURES)',
+        to: 'if (failures < 1)',
+      },
+      {
+        breaks: 'a slice that fails for ever holds the backfill up',
+        from: 'if (failures < MOST_FAILURES)',
+        to: 'if (failures >= 0)',
+      },
+      {
+        breaks: 'a backfill with open slices reports success',
+        from: 'totals.slicesDone < totals.slices',
+        to: 'totals.slicesDone < 0',
+      },
+      {
+        breaks: 'a Retry-After of JumpCloud is not honoured',
+        from: 'Math.max(pauseMs(pace), askedWaitMs(answers))',
+        to: 'pauseMs(pace)',
+      },
+      {
+        breaks: 'an engine whose history is full is asked for more',
+        from: "> state.engine.mostOperations) return 'hand over';",
+        to: "> 1e9) return 'hand over';",
+      },
+      {
+        breaks: 'being throttled counts as a fault of the slice',
+        from: "moved && !('throttled' in answer && answer.throttled > 0) ? 1 : 0",
+        to: '1',
+      },
+      {
+        breaks: 'the totals count the first part alone',
+        from: 'while (after !== undefined);',
+        to: 'while (after === null);',
+      },
+    ],
+  },
+  {
+    file: 'lib/backfill/ship-slice.ts',
+    tests: ['test/backfill/backfill.test.ts'],
+    bugs: [
+      {
+        breaks: 'a slice that is done is shipped again',
+        from: 'if (slice.done) return',
+        to: 'if (slice.done === undefined) return',
+      },
+      {
+        breaks: 'a slice ships what the live stream ships',
+        from: 'end: until };\n  let',
+        to: 'end: slice.end };\n  let',
+      },
+      {
+        breaks: 'what a slice quarantines lies where nobody looks',
+        from: 'add: (_slice, entry) => parts.quarantine.add(live.name, entry)',
+        to: 'add: (slice, entry) => parts.quarantine.add(slice, entry)',
+      },
+      {
+        breaks: 'a slice that another run holds counts as stuck',
+        from: 'shipped: 0, moved: true, throttled, waitMs };',
+        to: 'shipped: 0, moved: false, throttled };',
+      },
+      {
+        breaks: 'the checkpoint of a finished slice stays for ever',
+        from: 'if (done) await parts.onDone(stream.name, slice.end);',
+        to: '',
+      },
+      {
+        breaks: 'a slice does not wait for late events',
+        from: 'return { waitMs: Math.max(0, finalAt - clock.now()) + CLOCK_MARGIN_MS };',
+        to: 'return {};',
+      },
+      {
+        breaks: 'the totals lack what a slice delivered',
+        from: '{ delivered, quarantined, done, failure, end: until }',
+        to: '{ delivered: 0, quarantined, done, failure, end: until }',
+      },
+    ],
+  },
+];

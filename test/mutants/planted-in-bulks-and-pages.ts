@@ -1,0 +1,190 @@
+/** Bugs planted in the pages of JumpCloud and the bulks to Logz.io. */
+import type { Target } from './planted.ts';
+
+export const BULKS_AND_PAGES: readonly Target[] = [
+  {
+    file: 'lib/jumpcloud/page.ts',
+    tests: ['test/jumpcloud/page.test.ts', 'test/jumpcloud/answers.test.ts', 'test/ship/ship.test.ts'],
+    bugs: [
+      { breaks: 'a full page counts as the last', from: 'count >= mostOnAPage', to: 'count > mostOnAPage' },
+      {
+        breaks: 'without headers a short page counts as the last',
+        from: '(statedLimit !== undefined && !this.isFull)',
+        to: '!this.isFull',
+      },
+      {
+        breaks: "the limit that the answer states is ignored, so a server's cap ends the run",
+        from: 'Math.min(statedLimit ?? asked, asked)',
+        to: 'asked',
+      },
+      {
+        breaks: 'a page that was cut off is taken for whole',
+        from: 'if (depth !== 0 || index > close) throw endsTooEarly(body);',
+        to: '',
+      },
+      {
+        breaks: 'a comma inside a text splits an event',
+        from: 'index = closingQuote(body, index);',
+        to: 'void closingQuote;',
+      },
+      { breaks: 'an escaped quote ends a text', from: 'if (byte === BACKSLASH) index++;', to: 'void BACKSLASH;' },
+      {
+        breaks: 'a missing event between two commas is passed over',
+        from: 'if (body[start] === COMMA) throw',
+        to: 'if (body[start] === 0) throw',
+      },
+      {
+        breaks: 'a byte order mark makes a page unreadable',
+        from: 'hasMark ? BYTE_ORDER_MARK.length : 0',
+        to: '0 * Number(hasMark)',
+      },
+      {
+        breaks: 'an event with broken bytes passes for whole',
+        from: 'const isBroken = !isValid &&',
+        to: 'const isBroken = isValid &&',
+      },
+    ],
+  },
+  {
+    file: 'lib/jumpcloud/pages.ts',
+    tests: [
+      'test/jumpcloud/answers.test.ts',
+      'test/ship/ship.test.ts',
+      'test/ship/ship-faults.test.ts',
+      'test/ship/odd-events.test.ts',
+    ],
+    bugs: [
+      {
+        breaks: 'pages go in a circle for ever',
+        from: 'token !== undefined && tokens.has(token)',
+        to: 'tokens.size < 0',
+      },
+      { breaks: 'an answer that is sorted newest first is shipped', from: '/^\\s*desc/i.test(', to: '/^never$/.test(' },
+      {
+        breaks: 'a page that is too large is asked for again with the same limit',
+        from: 'limit = Math.ceil(limit / 2);',
+        to: '',
+      },
+      {
+        breaks: 'after one large page all others stay small',
+        from: 'limit = Math.min(query.limit, 2 * limit);',
+        to: 'limit = Math.min(query.limit, limit);',
+      },
+      {
+        breaks: 'null that counts events is an empty window',
+        from: "text === 'null' ? !statedCount :",
+        to: "text === 'null' ? true :",
+      },
+      {
+        breaks: 'every page asks for the first page again',
+        from: 'next = token === undefined || isCircle ? undefined : fetchPage(token);',
+        to: 'next = token === undefined || isCircle ? undefined : fetchPage(undefined);',
+      },
+      { breaks: 'newest events are asked for first', from: "sort: 'ASC'", to: "sort: 'DESC'" },
+      { breaks: 'the search term is left out', from: '{ search_term: searchTerm }', to: '{}' },
+    ],
+  },
+  {
+    file: 'lib/logzio/bulk.ts',
+    tests: ['test/logzio/bulks.test.ts', 'test/logzio/answers.test.ts'],
+    bugs: [
+      {
+        breaks: 'the last line of a full bulk is cut',
+        from: 'line.length * LARGEST_UNIT_BYTES <= room',
+        to: 'line.length <= room',
+      },
+      { breaks: 'lines run into each other', from: 'this.#body[this.#bytes++] = LINE_BREAK;', to: 'void LINE_BREAK;' },
+      {
+        breaks: 'the same lines are sent again with the next bulk',
+        from: 'this.#records = [];\n    this.#ends = [];',
+        to: 'this.#ends = [];',
+      },
+      { breaks: 'the second half of a bulk repeats its first lines', from: 'body: body.subarray(cut)', to: 'body' },
+      {
+        breaks: 'the second half of a bulk lacks a record',
+        from: 'records.slice(middle)',
+        to: 'records.slice(middle + 1)',
+      },
+      { breaks: 'a split bulk is cut in the wrong place', from: 'ends[middle - 1] ?? 0', to: 'ends[middle] ?? 0' },
+    ],
+  },
+  {
+    file: 'lib/logzio/deliver.ts',
+    tests: ['test/logzio/answers.test.ts', 'test/ship/saves.test.ts', 'test/ship/rare-cases.test.ts'],
+    bugs: [
+      {
+        breaks: 'the second half of a split bulk is sent although the first failed, and the failure is dropped',
+        from: "if ('failure' in first) return first;",
+        to: '',
+      },
+      {
+        breaks: 'what the first half of a split bulk refused is dropped',
+        from: '[...first.refused, ...second.refused]',
+        to: 'second.refused',
+      },
+      {
+        breaks: 'the second half of a split bulk is not sent',
+        from: '() => deliver(second, deadline, events)',
+        to: 'async () => ({ acknowledged: [], refused: [] })',
+      },
+      { breaks: 'acknowledged events are not reported', from: 'events.onAcknowledged(bulk.records);', to: '' },
+      {
+        breaks: 'a failed bulk passes for delivered',
+        from: 'return { acknowledged: [], refused: [], failure };',
+        to: 'return { acknowledged: bulk.records, refused: [] };',
+      },
+      { breaks: 'a changed token is not read again', from: 'if (!rereading.isDone) options.token.forget();', to: '' },
+      {
+        breaks: 'a lost answer is not counted as a possible repeat',
+        from: 'if (error.mayHaveArrived) events.onPossibleRepeat',
+        to: 'if (false) events.onPossibleRepeat',
+      },
+      {
+        breaks: 'a 5xx is not counted as a possible repeat',
+        from: "if (verdict.kind === 'failed' && verdict.error.mayHaveArrived)",
+        to: "if (verdict.kind === 'failed' && verdict.error.status === 1)",
+      },
+      {
+        breaks: 'a single line that is too large is split for ever',
+        from: 'if (bulk.records.length === 1) {',
+        to: 'if (bulk.records.length === 0) {',
+      },
+      {
+        breaks: 'a lost lease does not end a request',
+        from: 'signal: deadline.giveUp',
+        to: 'signal: new AbortController().signal',
+      },
+    ],
+  },
+  {
+    file: 'lib/logzio/answer.ts',
+    tests: ['test/logzio/answers.test.ts'],
+    bugs: [
+      {
+        breaks: 'a page of HTML passes for an acknowledgement',
+        from: 'return isPage(answer) ? notLogzio(status)',
+        to: 'return status === 0 && isPage(answer) ? notLogzio(status)',
+      },
+      { breaks: '429 fails the run for good', from: 'status === 429 ||', to: '' },
+      { breaks: '408 fails the run for good', from: 'status === 408 ||', to: '' },
+      { breaks: '503 counts as a possible repeat', from: 'status >= 500 && status !== 503', to: 'status >= 500' },
+      {
+        breaks: '500 does not count as a possible repeat',
+        from: 'status >= 500 && status !== 503',
+        to: 'status >= 502 && status !== 503',
+      },
+      {
+        breaks: 'a 400 that took every line is quarantined',
+        from: "if (taken === lines) return { kind: 'acknowledged' };",
+        to: '',
+      },
+      {
+        breaks: 'a 400 without counts claims that nothing was taken',
+        from: "which lines it took', taken: lines }",
+        to: "which lines it took', taken: 0 }",
+      },
+      { breaks: '413 is not split', from: "if (status === 413) return { kind: 'too large' };", to: '' },
+      { breaks: 'a count that is no number is believed', from: 'Number.isInteger(entry[1])', to: 'true' },
+    ],
+  },
+];

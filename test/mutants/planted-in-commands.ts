@@ -1,0 +1,173 @@
+/** Bugs planted in what a person can ask for. */
+import type { Target } from './planted.ts';
+
+export const COMMANDS: readonly Target[] = [
+  {
+    file: 'lib/commands/replay-entries.ts',
+    tests: ['test/commands/replays.test.ts', 'test/state/quarantine.test.ts'],
+    bugs: [
+      {
+        breaks: 'an entry leaves quarantine before all of it is acknowledged',
+        from: 'if (arrived.size === originals.length) {',
+        to: 'if (arrived.size <= originals.length) {',
+      },
+      {
+        breaks: 'events that arrived stay in quarantine, and are repeated',
+        from: 'return record === undefined || !arrived.has(record);',
+        to: 'return record === undefined || arrived.size >= 0;',
+      },
+      {
+        breaks: 'events that cannot be shipped leave quarantine with the others',
+        from: 'return record === undefined || !arrived.has(record);',
+        to: 'return record !== undefined && !arrived.has(record);',
+      },
+      { breaks: 'a replay does not say what may be repeated', from: 'wasSent ? head.taken + repeated : 0', to: '0' },
+      {
+        breaks: 'what was shortened is replayed without being asked for',
+        from: "ids.length > 0 ? await parts.quarantine.list(stream, 'shortened') : []",
+        to: "await parts.quarantine.list(stream, 'shortened')",
+      },
+      {
+        breaks: 'an entry that another replay holds is shipped too',
+        from: "if ('taken' in claim)\n",
+        to: 'if (claim)\n',
+      },
+      {
+        breaks: 'a replay that came to nothing holds its entry',
+        from: 'if (!wasSent) await parts.quarantine.release(stream, head, claimant.owner);',
+        to: 'if (!wasSent) void claimant;',
+      },
+      {
+        breaks: 'an unreadable time is lost in a replay',
+        from: 'return { ...rest, ...unreadable, timestamp',
+        to: 'return { ...rest, timestamp',
+      },
+      {
+        breaks: 'all entries are replayed, whichever were named',
+        from: '.filter(({ id }) => ids.includes(id))',
+        to: '',
+      },
+    ],
+  },
+  {
+    file: 'lib/commands/rewind.ts',
+    tests: ['test/commands/levers.test.ts', 'test/ship/rare-cases.test.ts', 'test/commands/audit.test.ts'],
+    bugs: [
+      { breaks: 'a rewind leaves settled where it was', from: 'settled: Math.min(settled, to)', to: 'settled' },
+      {
+        breaks: 'a rewind leaves the watermark where it was',
+        from: 'watermark: Math.min(watermark, to)',
+        to: 'watermark',
+      },
+      {
+        breaks: 'a rewind forward skips events',
+        from: 'const isForward = to >= settled && !isAhead(watermark, now);',
+        to: 'const isForward = to > 1e15;',
+      },
+      {
+        breaks: 'what a rewind ships again makes the audit cry wolf',
+        from: 'withUncounted(back, { start: to, end: watermark })',
+        to: '(withUncounted, back)',
+      },
+      {
+        breaks: 'a rewind keeps the lease',
+        from: 'quarantined: held.quarantined }, [], 0);',
+        to: 'quarantined: held.quarantined }, [], now + LEASE_MS);',
+      },
+      {
+        breaks: 'a rewind does not say that events are repeated',
+        from: 'repeats: began < settled',
+        to: 'repeats: false',
+      },
+      {
+        breaks: 'a rewind forgets the number of events in quarantine',
+        from: 'quarantined: held.quarantined',
+        to: 'quarantined: 0',
+      },
+    ],
+  },
+  {
+    file: 'lib/commands/audit.ts',
+    tests: ['test/commands/audit.test.ts'],
+    bugs: [
+      {
+        breaks: 'a day that does not add up is passed over',
+        from: '!== shipped) {\n        if',
+        to: '< shipped) {\n        if',
+      },
+      {
+        breaks: 'an hour is reported by the count that JumpCloud may have rounded',
+        from: 'if (counted.events !== shipped) differences',
+        to: 'differences',
+      },
+      {
+        breaks: 'hours that are not settled are compared',
+        from: 'const to = hourOf(checkpoint.settled);',
+        to: 'const to = hourOf(checkpoint.watermark + HOUR_MS);',
+      },
+      {
+        breaks: 'the hour in which the stream began is compared',
+        from: 'hourOf(checkpoint.countedFrom + HOUR_MS - 1)',
+        to: 'hourOf(checkpoint.countedFrom)',
+      },
+      {
+        breaks: 'hours that a rewind touched are compared',
+        from: 'if (uncounted.some((touched) => touched.start < end && touched.end > hour)) continue;',
+        to: '',
+      },
+      {
+        breaks: 'hours that JumpCloud may have forgotten are compared',
+        from: 'SHORTEST_RETENTION_MS - DAY_MS',
+        to: '3 * SHORTEST_RETENTION_MS',
+      },
+      { breaks: 'an audit out of time calls all hours compared', from: 'hours: hours - unchecked', to: 'hours' },
+      {
+        breaks: 'what an audit found is lost where it could not go on',
+        from: 'if (!(error instanceof JumpCloudError && isOver)) throw error;',
+        to: 'throw error;',
+      },
+      {
+        breaks: 'a failed audit finds nothing wrong',
+        from: 'if (!(error instanceof JumpCloudError && isOver)) throw error;',
+        to: '',
+      },
+      {
+        breaks: 'an hour of former settings is compared with the new ones',
+        from: 'const counted = before?.query ?? query;',
+        to: 'const counted = query;',
+      },
+      {
+        breaks: 'the last event of an hour that fills a page is not counted',
+        from: 'from = read.reached;',
+        to: 'from = read.reached + 1;',
+      },
+    ],
+  },
+  {
+    file: 'lib/commands/skip.ts',
+    tests: ['test/commands/skip.test.ts'],
+    bugs: [
+      {
+        breaks: 'events are given up without "confirm": true',
+        from: "if (!isConfirmed) throw unconfirmed(lost, 'skip_to', to);",
+        to: '',
+      },
+      {
+        breaks: 'slices are given up without "confirm": true',
+        from: "if (!isConfirmed) throw unconfirmed(lost, 'backfill_skip_to', to);",
+        to: '',
+      },
+      { breaks: 'a skip moves nothing', from: 'settled: Math.max(settled, to)', to: 'settled' },
+      {
+        breaks: 'the audit reports what was given up',
+        from: 'withUncounted(forward, { start: settled, end: to })',
+        to: '(withUncounted, forward)',
+      },
+      {
+        breaks: 'a slice that reaches beyond is given up whole',
+        from: 'if (end <= to) await',
+        to: 'if (end >= 0 * to) await',
+      },
+    ],
+  },
+];

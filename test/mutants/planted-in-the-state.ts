@@ -1,0 +1,242 @@
+/** Bugs planted in what the table holds: checkpoint, fingerprints, hourly counts, quarantine. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
+import type { Target } from './planted.ts';
+
+const STORE_TESTS = ['test/state/checkpoint-store-fingerprints.test.ts', 'test/state/checkpoint-store.test.ts'];
+
+export const STATE: readonly Target[] = [
+  {
+    file: 'lib/state/held-stream.ts',
+    tests: STORE_TESTS,
+    bugs: [
+      {
+        breaks: 'a chunk whose latest instant equals settled is not loaded',
+        from: 'until >= settled);\n  // From',
+        to: 'until > settled);\n  // From',
+      },
+      {
+        breaks: 'chunks are not asked for where the latest instant equals settled',
+        from: 'chunksUntil < settled ? []',
+        to: 'chunksUntil <= settled ? []',
+      },
+      {
+        breaks: 'after a rewind older fingerprints come back into memory',
+        from: 'if (isRewind) await sweepChunks(table, stream, settledBefore);',
+        to: '',
+      },
+      {
+        breaks: 'after a rewind older fingerprints of chunks that this run knows stay',
+        from: 'chunks.filter(({ until }) => until >= settled);',
+        to: 'chunks;',
+      },
+      {
+        breaks: 'a fingerprint exactly at settled is not saved',
+        from: '({ at }) => at >= settled',
+        to: '({ at }) => at > settled',
+      },
+      {
+        breaks: 'a save whose lease was lost counts as saved',
+        from: 'throw new LeaseLostError(stream);',
+        to: 'void LeaseLostError;',
+      },
+      {
+        breaks: 'the fingerprints of former saves are dropped',
+        from: '[...this.#recent, ...added].filter',
+        to: '[...added].filter',
+      },
+      {
+        breaks: 'what is spent goes by the settled that is not saved yet',
+        from: 'spentAt(this.#chunks, settledBefore);',
+        to: 'spentAt(this.#chunks, settled);',
+      },
+      {
+        breaks: 'a save that cannot tidy up fails',
+        from: 'this.#settled).catch(() => undefined);',
+        to: 'this.#settled);',
+      },
+      {
+        breaks: 'events of an interrupted save are audited as if they had been counted',
+        from: 'save > saves',
+        to: 'save > saves + 1e9',
+      },
+      {
+        breaks: 'a chunk is forgotten by the next run, since the checkpoint does not say how far chunks reach',
+        from: 'Math.max(this.#chunksUntil, ...written',
+        to: 'Math.min(this.#chunksUntil, ...written',
+      },
+    ],
+  },
+  {
+    file: 'lib/state/delivered-chunks.ts',
+    tests: STORE_TESTS,
+    bugs: [
+      {
+        breaks: 'a chunk whose latest instant equals settled counts as spent',
+        from: 'chunks.filter(({ until }) => until < settled)',
+        to: 'chunks.filter(({ until }) => until <= settled)',
+      },
+      {
+        breaks: 'DynamoDB overwrites a chunk whose latest instant equals settled',
+        from: "'#until < :settled'",
+        to: "'#until <= :settled'",
+      },
+      {
+        breaks: 'a chunk is deleted although another run has put its own there',
+        from: "{ condition: IS_SPENT, values: { ':settled': settled } }",
+        to: 'undefined',
+      },
+      {
+        breaks: 'a chunk overwrites what another run has put there',
+        from: 'fingerprints }, condition);',
+        to: 'fingerprints });',
+      },
+      {
+        breaks: 'a chunk whose place is taken is not written',
+        from: 'id = random.uuid();\n      await put(id);',
+        to: 'id = random.uuid();',
+      },
+      { breaks: 'every chunk takes the same place', from: 'spent[nth]?.id ??', to: 'spent[0]?.id ??' },
+      {
+        breaks: 'a chunk forgets how late its latest event was',
+        from: 'put(keyOf(stream, id), { until, save',
+        to: 'put(keyOf(stream, id), { until: 0, save',
+      },
+    ],
+  },
+  {
+    file: 'lib/state/checkpoint-item.ts',
+    tests: [...STORE_TESTS, 'test/state/checkpoint-versions.test.ts'],
+    bugs: [
+      {
+        breaks: 'anybody saves, whoever holds the lease',
+        from: "const LEASE_IS_OURS = '#owner = :me';",
+        to: "const LEASE_IS_OURS = 'attribute_exists(#owner) OR #owner = :me';",
+      },
+      {
+        breaks: 'a lease is taken while another run holds it',
+        from: '#leaseUntil < :now OR',
+        to: '#leaseUntil > :now OR',
+      },
+      {
+        breaks: 'a lease is taken in the very millisecond in which it ends',
+        from: '#leaseUntil < :now OR',
+        to: '#leaseUntil <= :now OR',
+      },
+      {
+        breaks: 'a checkpoint of a newer program is overwritten',
+        from: '#version <= :version',
+        to: '#version >= :version',
+      },
+      {
+        breaks: 'a new run sets the stream back to its start',
+        from: '`#${name} = if_not_exists(#${name}, :start)`',
+        to: '`#${name} = :start`',
+      },
+      {
+        breaks: 'counts of what version 1 left unsettled are trusted',
+        from: '(item.version ?? 0) < 2',
+        to: '(item.version ?? 0) < 0',
+      },
+      {
+        breaks: 'the number of events in quarantine is forgotten',
+        from: 'quarantined: item.quarantined ?? 0',
+        to: 'quarantined: 0',
+      },
+    ],
+  },
+  {
+    file: 'lib/state/dynamodb-store.ts',
+    tests: ['test/state/checkpoint-store.test.ts', 'test/state/checkpoint-versions.test.ts', 'test/ship/lease.test.ts'],
+    bugs: [
+      {
+        breaks: 'a newer checkpoint looks like a held lease',
+        from: 'if (version > CHECKPOINT_VERSION) throw',
+        to: 'if (version > 1e9) throw',
+      },
+      {
+        breaks: 'a refused run does not say until when the lease is held',
+        from: 'Math.max(now, leaseUntil)',
+        to: 'now + 0 * leaseUntil',
+      },
+    ],
+  },
+  {
+    file: 'lib/state/hourly-counts.ts',
+    tests: ['test/state/checkpoint-store.test.ts', 'test/commands/audit.test.ts'],
+    bugs: [
+      {
+        breaks: 'an hour is closed before it is settled',
+        from: 'if (hour + HOUR_MS > settled)',
+        to: 'if (hour > settled)',
+      },
+      { breaks: 'a repeated save makes a count smaller', from: '#events < :events', to: '#events > :events' },
+      { breaks: 'an hour that was filled in part counts as filled', from: 'hour >= start', to: 'hour >= 0 * start' },
+      {
+        breaks: 'the last hour is missing from what an audit compares',
+        from: 'formatSeconds(to - HOUR_MS)',
+        to: 'formatSeconds(to - 2 * HOUR_MS)',
+      },
+    ],
+  },
+  {
+    file: 'lib/state/quarantine.ts',
+    tests: ['test/state/quarantine.test.ts', 'test/commands/replays.test.ts'],
+    bugs: [
+      {
+        breaks: 'different events that are equal in everything become one entry',
+        from: "`${text}${entry.key ?? ''}`",
+        to: 'text',
+      },
+      {
+        breaks: 'only the first part of a large entry is kept',
+        from: 'part * LARGEST_BLOB_BYTES < body.length; part++',
+        to: 'part < 1; part++',
+      },
+      {
+        breaks: 'a body expires before its head',
+        from: 'expiresAt + BODY_OUTLIVES_MS',
+        to: 'expiresAt - BODY_OUTLIVES_MS',
+      },
+      {
+        breaks: 'what a replay left is lost with the entry',
+        from: 'await putEntry(stream, { class: head.class, at: head.at, key: head.id, ...rest });',
+        to: 'void rest;',
+      },
+      {
+        breaks: 'quarantining an entry again forgets that a replay holds it',
+        from: 'putEntry(stream, entry, ONLY_NEW)',
+        to: 'putEntry(stream, entry)',
+      },
+      { breaks: 'a replayed entry stays', from: 'await table.delete(headKey(stream, head.class, head.id));', to: '' },
+      {
+        breaks: 'the bodies of replayed entries stay',
+        from: 'await table.delete(bodyKey(stream, head.class, id));',
+        to: 'void id;',
+      },
+      { breaks: 'the list begins with the newest', from: 'a.at - b.at', to: 'b.at - a.at' },
+      {
+        breaks: 'removing a refused event removes its original too',
+        from: 'shortened: SHORTENED_BODY',
+        to: 'shortened: QUARANTINE_BODY',
+      },
+    ],
+  },
+  {
+    file: 'lib/state/quarantine-claim.ts',
+    tests: ['test/commands/replays.test.ts', 'test/state/quarantine.test.ts'],
+    bugs: [
+      {
+        breaks: 'two replays at once ship the same entry',
+        from: 'AND (attribute_not_exists(#claimedUntil) OR #claimedUntil <= :now)',
+        to: 'AND (attribute_not_exists(#claimedUntil) OR #claimedUntil <= :now OR #claimedUntil > :now)',
+      },
+      { breaks: 'what a killed replay may have shipped is forgotten', from: ', #taken = #events', to: '' },
+      { breaks: 'a released entry counts as taken whole', from: 'SET #taken = #takenBefore REMOVE', to: 'REMOVE' },
+      {
+        breaks: 'a claim whose answer was lost locks its own replay out',
+        from: 'if (head.claimedBy === owner) return',
+        to: 'if (head.claimedBy === undefined) return',
+      },
+    ],
+  },
+];
