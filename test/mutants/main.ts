@@ -55,7 +55,6 @@ async function firstFailing(tests: readonly string[]): Promise<string | undefine
 async function plant({ file, tests }: Target, { breaks, from, to }: PlantedBug): Promise<boolean> {
   const path = join(copy, file);
   const original = readFileSync(path, 'utf8');
-  if (original.split(from).length !== 2) throw new Error(`${file} does not hold this exactly once: ${from}`);
   writeFileSync(
     path,
     original.replace(from, () => to),
@@ -68,6 +67,11 @@ async function plant({ file, tests }: Target, { breaks, from, to }: PlantedBug):
 
 const words = process.argv.slice(2);
 const chosen = TARGETS.filter(({ file }) => words.length === 0 || words.some((word) => file.includes(word)));
+const stale = chosen.flatMap(({ file, bugs }) => {
+  const text = readFileSync(join(copy, file), 'utf8');
+  return bugs.filter(({ from }) => text.split(from).length !== 2).map(({ from }) => `${file}: ${from}`);
+});
+if (stale.length > 0) throw new Error(`These texts are not in their file exactly once:\n${stale.join('\n')}`);
 const failing = await firstFailing([...new Set(chosen.flatMap(({ tests }) => tests))]);
 if (failing !== undefined) throw new Error(`Without any bug, this fails: ${failing}. Mend it first.`);
 let [planted, killed] = [0, 0];

@@ -146,8 +146,8 @@ export const BULKS_AND_PAGES: readonly Target[] = [
       },
       {
         breaks: 'a single line that is too large is split for ever',
-        from: 'if (bulk.records.length === 1) {',
-        to: 'if (bulk.records.length === 0) {',
+        from: 'if (bulk.records.length <= 1) {',
+        to: 'if (bulk.records.length <= 0) {',
       },
       {
         breaks: 'a lost lease does not end a request',

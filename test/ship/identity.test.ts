@@ -114,6 +114,20 @@ describe('a fingerprint', () => {
     assert.deepEqual(pass(), pass());
   });
 
+  it('tells equal events apart that have others between them', () => {
+    const identities = new Identities();
+    const all = ['x', 'y', 'z', 'x'].map((dn, nth) => identify(event({ dn }), identities, nth).fingerprint);
+    assert.equal(new Set(all).size, 4);
+  });
+
+  it('is made of the content where the id is a number with more digits than a number keeps', () => {
+    const texts = ['12345678901234567890', '12345678901234567891'].map((id) => `{"id":${id},"timestamp":"${AT}"}`);
+    for (const text of texts) {
+      const { eventId } = new Identities().identify({ text, value: JSON.parse(text) }, 0);
+      assert.match(eventId, /^[0-9a-f]{32}-1$/);
+    }
+  });
+
   it('is the same in every version, because it is looked for in the table', () => {
     const fingerprint = fingerprintOf(event({ id: '6d9963e7c6ef6d954ac29a48' }));
     assert.equal(Buffer.from(fingerprint, 'latin1').toString('hex'), 'd163649bcf9d32cdad413708af5800f4');

@@ -162,6 +162,20 @@ test('a page larger than memory allows is asked for again with half the limit', 
   assertArrivedOnce(world, ids);
 });
 
+test('behind events so large that pages had to be halved, pages grow to the configured limit again', async () => {
+  await using world = await startWorld({
+    config: { jumpcloud_api: { settings: { limit: 400 } } },
+    logzio: { judge: false },
+  });
+  const large = addEvents(world, 300, { profile_list: 'A'.repeat(60_000) });
+  const others = numbered(600).map((id) => `other-${id}`);
+  world.jumpcloud.add(others.map((id, nth) => loginAt(NOON - 2 * MINUTE_MS + nth, id)));
+  await world.invoke();
+  const limits = world.jumpcloud.requests.map(({ body }) => JSON.parse(body).limit);
+  assert.deepEqual(limits, [400, 200, 200, 400, 400]);
+  assertArrivedOnce(world, [...large, ...others]);
+});
+
 test('a page goes out in several bulks, and their acknowledgements may come in any order', async () => {
   await using world = await startWorld();
   const ids = addEvents(world, 400, { padding: 'x'.repeat(30_000) });
