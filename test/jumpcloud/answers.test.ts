@@ -338,6 +338,19 @@ test("the key's own header goes out, and JumpCloud's answer is asked for in gzip
   assert.match(String(headers?.['accept-encoding']), /gzip/);
 });
 
+test('only the events that search_term finds arrive, on every page', async () => {
+  await using world = await startWorld({
+    config: { jumpcloud_api: { settings: { limit: 2, search_term: { not: [{ username: 'eve' }] } } } },
+  });
+  const ids = ['a', 'b', 'c'];
+  for (const id of ids) {
+    world.jumpcloud.add([loginAt(NOON - 5 * MINUTE_MS, id, { username: 'ada' })]);
+    world.jumpcloud.add([loginAt(NOON - 5 * MINUTE_MS, `not-${id}`, { username: 'eve' })]);
+  }
+  await world.invoke();
+  assertArrivedOnce(world, ids);
+});
+
 const empty: Record<string, Fault> = {
   '204': { kind: 'answer', status: 204 },
   null: { kind: 'answer', status: 200, body: 'null' },

@@ -131,6 +131,25 @@ test('413: the bulk is split, down to the size that passes, and every line arriv
   assertArrivedOnce(world, numbered(21));
 });
 
+test('the first half of a split bulk fails: the second is not sent, the run fails, and the next one ships both', async () => {
+  await using world = await startWithEvents();
+  world.logzio.settings.onRequest = (_, n) => [answer(413), answer(403)][n - 1];
+  await assert.rejects(world.invoke(), { name: 'RunFailedError', message: /status 403/ });
+  assert.equal(world.logzio.requests.length, 2);
+  world.logzio.settings.onRequest = undefined;
+  await world.invoke();
+  assertArrivedOnce(world, IDS);
+});
+
+test('the second half of a split bulk fails: the run fails, and the next one ships that half alone', async () => {
+  await using world = await startWithEvents();
+  world.logzio.settings.onRequest = (_, n) => [answer(413), undefined, answer(403)][n - 1];
+  await assert.rejects(world.invoke(), { name: 'RunFailedError', message: /status 403/ });
+  world.logzio.settings.onRequest = undefined;
+  assert.equal((await world.invoke()).shipped, 2);
+  assertArrivedOnce(world, IDS);
+});
+
 test('413 to single lines: they go into quarantine, and the run goes on', async () => {
   await using world = await startWithEvents();
   world.logzio.settings.onRequest = ({ body }) => (body.length > 20 ? answer(413) : undefined);

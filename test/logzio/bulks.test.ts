@@ -52,6 +52,14 @@ test('a bulk stays far below the limit of Logz.io, and the longest line fits int
   );
 });
 
+test('a line joins a bulk if its bytes fit, to the last one, however many characters they are', () => {
+  const first = 'x'.repeat(BULK_BYTES - 182);
+  const fits = '€'.repeat(60);
+  assert.deepEqual(pack([first, fits]).map(linesOf), [[first, fits]]);
+  const isOneByteTooLong = `${fits}x`;
+  assert.deepEqual(pack([first, isOneByteTooLong]).map(linesOf), [[first], [isOneByteTooLong]]);
+});
+
 test('nothing makes no bulk', () => {
   assert.deepEqual(pack([]), []);
 });
