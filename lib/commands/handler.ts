@@ -1,6 +1,7 @@
 /** One invocation, from its input to its summary: for the schedule, the console's Test button and the local command. */
 import { parseBackfillRequest } from '../backfill/input.ts';
 import { deadlineAfter } from '../platform/deadline.ts';
+import { answerOf, StreamsFailedError } from './answer.ts';
 import { answerRoom } from './answer-room.ts';
 import { auditStream } from './audit-command.ts';
 import { obeyBackfill } from './backfill-work.ts';
@@ -13,24 +14,14 @@ import { chosenOrganizations } from './organizations.ts';
 import { listQuarantine } from './quarantine-list.ts';
 import { replay } from './replay.ts';
 import { rewindStream } from './rewind.ts';
-import { run, watchNextStream } from './run.ts';
+import { run } from './run.ts';
 import type { Runtime } from './runtime.ts';
 import { shipWindow } from './ship-window.ts';
 import { skipStream } from './skip.ts';
 import { takeOverByHand } from './take-over.ts';
+import { watchNextStream } from './watch.ts';
 
 export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
-
-/** Some of the streams failed; the others did their work. */
-export class StreamsFailedError extends Error {
-  override readonly name = 'StreamsFailedError';
-
-  constructor(failures: readonly Error[], results: readonly Result[]) {
-    const streams = failures.length + results.length;
-    const told = [...failures.map(({ message }) => message), ...results.map(named)].join(' | ');
-    super(`${failures.length} of ${streams} streams failed: ${told}`, { cause: failures[0] });
-  }
-}
 
 /** @returns a handler that rejects with InputError, RunFailedError or StreamsFailedError, none of which carries a token */
 export function createHandler(runtime: Runtime): Handler {
@@ -66,7 +57,7 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
     }
   }
   if (failures.length > 0) throw new StreamsFailedError(failures, results);
-  return withWarnings(results, input.warnings);
+  return answerOf(results, input.warnings);
 }
 
 function obey(context: Context, command: Command): Promise<Result> {
@@ -92,17 +83,4 @@ function obey(context: Context, command: Command): Promise<Result> {
     case 'check':
       return checkStream(context);
   }
-}
-
-function withWarnings(results: readonly Result[], warnings: readonly string[]): Result {
-  const noted = warnings.length > 0 ? { warnings } : {};
-  const [only] = results;
-  if (only && results.length === 1) return { ...only, ...noted };
-  const streams = { message: results.map(named).join(' '), streams: results };
-  return { ...streams, ...noted };
-}
-
-/** Among several streams' answers: each with its stream. */
-function named({ stream, message }: Result): string {
-  return typeof stream === 'string' && !message.includes(stream) ? `${stream}: ${message}` : message;
 }

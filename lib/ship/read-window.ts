@@ -1,18 +1,14 @@
 /** Reads a window page by page and gives every new event to the sender. */
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { Page } from '../jumpcloud/page.ts';
-import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
 import { queryTimes } from '../jumpcloud/query.ts';
-import type { EpochMs } from '../platform/clock.ts';
-import { formatInstant } from '../platform/instant.ts';
-import { oldestKept, SHORTEST_RETENTION_DAYS } from '../platform/retention.ts';
-import { DAY_MS } from '../platform/time.ts';
+import { oldestKept } from '../platform/retention.ts';
 import { isEmpty } from '../platform/time-range.ts';
-import { isAhead } from './checkpoint.ts';
 import { toRecord } from './event-record.ts';
 import { Pass } from './pass.ts';
 import type { Run } from './ship.ts';
 import { type Window, windowAt } from './window.ts';
+import { mayBeBehind, noNextPageError, refuseFuture } from './window-faults.ts';
 
 /** How the reading of a window ended, unless it failed. */
 export type Outcome =
@@ -21,10 +17,6 @@ export type Outcome =
   | { readonly kind: 'cut off' }
   /** JumpCloud named no next page, although the window does not end here. A run that came no further is stuck. */
   | { readonly kind: 'no next page'; readonly error: JumpCloudError };
-
-export class WatermarkAheadError extends Error {
-  override readonly name = 'WatermarkAheadError';
-}
 
 const END: Outcome = { kind: 'end' };
 const CUT_OFF: Outcome = { kind: 'cut off' };
@@ -53,26 +45,6 @@ export async function readWindow(run: Run): Promise<Outcome> {
     report.readFrom = kept.start;
     return await readPages(run, kept);
   }
-}
-
-/** A plan may keep events for less than the longest time. JumpCloud does not say so: it only refuses the query. */
-function mayBeBehind({ stream, report }: Run, { start }: Window, error: JumpCloudError): JumpCloudError {
-  const days = Math.floor((report.startedAt - start) / DAY_MS);
-  if (days < SHORTEST_RETENTION_DAYS - 1) return error;
-  const command = stream.end === undefined ? 'skip_to' : 'backfill_skip_to';
-  return new JumpCloudError(
-    `${error.message}. Or the start is further back than your plan keeps events: it is ${formatInstant(start)}, ${days} days ago, and the lowest plan keeps ${SHORTEST_RETENTION_DAYS} days. Then give up what is gone: {"${command}": "-${SHORTEST_RETENTION_DAYS - 1}d"} says what that is, and does it with "confirm": true`,
-    { status: 400, retryable: false, serverNow: error.serverNow, cause: error },
-  );
-}
-
-/** A watermark in the future was saved while a clock was ahead: events before it may never have been read. */
-function refuseFuture({ stream, inFlight }: Run, now: EpochMs, clock: string): void {
-  const { watermark, settled } = inFlight.checkpoint;
-  if (!isAhead(watermark, now)) return;
-  throw new WatermarkAheadError(
-    `${stream.name} was read up to ${formatInstant(watermark)}, which is ahead of ${clock} (${formatInstant(now)}). That clock is wrong, or one was when this was saved. Set a wrong clock right. If it is right now, go back to an instant that you trust, ${formatInstant(Math.min(settled, now))} or earlier: {"rewind_to": "${formatInstant(Math.min(settled, now))}"}`,
-  );
 }
 
 /** Our clock is ahead of JumpCloud's, and there is nothing to read yet. */
@@ -130,12 +102,4 @@ async function shipPage(page: Page, pass: Pass, run: Run): Promise<boolean> {
   inFlight.close(inFlightPage, pass.progressOf(page), pass.isEnd(page));
   pass.endPage(page);
   return true;
-}
-
-function noNextPageError({ missingHeaders }: Page): JumpCloudError {
-  const are = missingHeaders.length === 1 ? 'is' : 'are';
-  return new JumpCloudError(
-    `JumpCloud POST /events: the answer holds nothing new, and whether more follows is not known, because its ${missingHeaders.join(', ')} ${are} missing. ${PASS_UNCHANGED}`,
-    { retryable: false },
-  );
 }

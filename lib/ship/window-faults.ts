@@ -1,0 +1,43 @@
+/** Why a window cannot be read to its end, in words that lead out. */
+import { JumpCloudError } from '../jumpcloud/errors.ts';
+import type { Page } from '../jumpcloud/page.ts';
+import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
+import type { EpochMs } from '../platform/clock.ts';
+import { formatInstant } from '../platform/instant.ts';
+import { SHORTEST_RETENTION_DAYS } from '../platform/retention.ts';
+import { DAY_MS } from '../platform/time.ts';
+import { isAhead } from './checkpoint.ts';
+import type { Run } from './ship.ts';
+import type { Window } from './window.ts';
+
+export class WatermarkAheadError extends Error {
+  override readonly name = 'WatermarkAheadError';
+}
+
+/** A plan may keep events for less than the longest time. JumpCloud does not say so: it only refuses the query. */
+export function mayBeBehind({ stream, report }: Run, { start }: Window, error: JumpCloudError): JumpCloudError {
+  const days = Math.floor((report.startedAt - start) / DAY_MS);
+  if (days < SHORTEST_RETENTION_DAYS - 1) return error;
+  const command = stream.end === undefined ? 'skip_to' : 'backfill_skip_to';
+  return new JumpCloudError(
+    `${error.message}. Or the start is further back than your plan keeps events: it is ${formatInstant(start)}, ${days} days ago, and the lowest plan keeps ${SHORTEST_RETENTION_DAYS} days. Then give up what is gone: {"${command}": "-${SHORTEST_RETENTION_DAYS - 1}d"} says what that is, and does it with "confirm": true`,
+    { status: 400, retryable: false, serverNow: error.serverNow, cause: error },
+  );
+}
+
+/** A watermark in the future was saved while a clock was ahead: events before it may never have been read. */
+export function refuseFuture({ stream, inFlight }: Run, now: EpochMs, clock: string): void {
+  const { watermark, settled } = inFlight.checkpoint;
+  if (!isAhead(watermark, now)) return;
+  throw new WatermarkAheadError(
+    `${stream.name} was read up to ${formatInstant(watermark)}, which is ahead of ${clock} (${formatInstant(now)}). That clock is wrong, or one was when this was saved. Set a wrong clock right. If it is right now, go back to an instant that you trust, ${formatInstant(Math.min(settled, now))} or earlier: {"rewind_to": "${formatInstant(Math.min(settled, now))}"}`,
+  );
+}
+
+export function noNextPageError({ missingHeaders }: Page): JumpCloudError {
+  const are = missingHeaders.length === 1 ? 'is' : 'are';
+  return new JumpCloudError(
+    `JumpCloud POST /events: the answer holds nothing new, and whether more follows is not known, because its ${missingHeaders.join(', ')} ${are} missing. ${PASS_UNCHANGED}`,
+    { retryable: false },
+  );
+}
