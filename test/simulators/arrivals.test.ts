@@ -51,7 +51,7 @@ function printed(isTTY: boolean, environment: Record<string, string>, columns = 
 
 test('a terminal gets colour and a moving line, NO_COLOR takes the colour, a pipe gets neither', () => {
   const cleared = 'on the way\r\x1b[2K';
-  assert.ok(printed(true, {}).startsWith(`${cleared}\x1b[32mdone\x1b[0m\n`));
+  assert.ok(printed(true, {}).startsWith(`${cleared}\x1b[32mdone\x1b[39m\n`));
   assert.ok(printed(true, { NO_COLOR: '1' }).startsWith(`${cleared}done\n`));
   assert.ok(printed(false, {}).startsWith('done\n'));
   assert.ok(printed(true, { TERM: 'dumb' }).startsWith('done\n'));
