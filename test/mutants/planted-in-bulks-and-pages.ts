@@ -110,7 +110,7 @@ export const BULKS_AND_PAGES: readonly Target[] = [
   },
   {
     file: 'lib/logzio/deliver.ts',
-    tests: ['test/logzio/answers.test.ts', 'test/ship/saves.test.ts', 'test/ship/rare-cases.test.ts'],
+    tests: ['test/logzio/answers.test.ts', 'test/ship/saves.test.ts', 'test/ship/lease.test.ts'],
     bugs: [
       {
         breaks: 'the second half of a split bulk is sent although the first failed, and the failure is dropped',

@@ -64,6 +64,7 @@ describe('a timestamp', () => {
 
 describe('a fingerprint', () => {
   const AT = '2026-11-20T12:00:00.000Z';
+  const NOON = Date.parse(AT);
   const event = (more: JsonObject): JsonObject => ({ timestamp: AT, ...more });
   const identify = (value: JsonObject, identities = new Identities(), at = 0) =>
     identities.identify({ text: JSON.stringify(value), value }, at);
@@ -128,6 +129,20 @@ describe('a fingerprint', () => {
     }
   });
 
+  it('takes a number for an id where it is a whole one and not 0', () => {
+    assert.equal(identify(event({ id: 7 })).eventId, '7');
+    for (const id of [1.5, true]) assert.match(identify(event({ id })).eventId, /^[0-9a-f]{32}-1$/, String(id));
+  });
+
+  it('of what is no JSON object, or is nested too deeply to be walked through, is made of its text', () => {
+    let nested: JsonObject = {};
+    for (let level = 0; level < 100_000; level++) nested = { nested };
+    for (const value of [undefined, nested]) {
+      const fingerprints = ['one', 'other'].map((text) => new Identities().byContent({ text, value }, 0).fingerprint);
+      assert.equal(new Set(fingerprints).size, 2);
+    }
+  });
+
   it('is the same in every version, because it is looked for in the table', () => {
     const fingerprint = fingerprintOf(event({ id: '6d9963e7c6ef6d954ac29a48' }));
     assert.equal(Buffer.from(fingerprint, 'latin1').toString('hex'), 'd163649bcf9d32cdad413708af5800f4');
@@ -150,6 +165,26 @@ describe('a fingerprint', () => {
       assert.equal(one?.isClash, false);
       assert.equal(other?.isClash, true);
       assert.notEqual(other?.fingerprint, one?.fingerprint);
+    });
+
+    it('differs from the one of every other clash', () => {
+      const identities = new Identities();
+      const all = [1, 2, 3, 4].map((n) => fingerprintOf(event({ id: 'a', n }), identities));
+      assert.equal(new Set(all).size, 4);
+    });
+
+    it('is compared within seconds and within some megabytes only, so that a long pass takes little memory', () => {
+      const isClash = (laterMs: number, characters: number) => {
+        const identities = new Identities();
+        const other = (id: string) => event({ id, long: 'x'.repeat(characters) });
+        identify(event({ id: 'a' }), identities, NOON);
+        for (let nth = 1; nth <= 4; nth++) identify(other(`b${nth}`), identities, NOON + (nth * laterMs) / 4);
+        return identify(event({ id: 'a', n: 2 }), identities, NOON + laterMs).isClash;
+      };
+      assert.equal(isClash(2_000, 1), true, 'soon after');
+      assert.equal(isClash(10_000, 1), false, 'ten seconds later');
+      assert.equal(isClash(100, 1_000_000), true, 'four megabytes later');
+      assert.equal(isClash(100, 9_000_000), false, 'thirty-six megabytes later');
     });
 
     it('differs where nothing but the last digit of a long number does', () => {
