@@ -119,3 +119,18 @@ test('a run whose lease lapsed while nobody else ran takes it again, and ships o
   await world.invoke();
   assertArrivedOnce(world, ids);
 });
+
+test('a run that reads several hours writes the count of each hour once, however many saves follow', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { start_date: '-6h', settings: { limit: PAGE } } } });
+  world.jumpcloud.add(numbered(70).map((id, index) => loginAt(NOON - (350 - 5 * index) * MINUTE_MS, id)));
+  const counted: string[] = [];
+  const client: DynamoDb = world.dynamodb;
+  const send: DynamoDb['send'] = async (command) => {
+    if (command instanceof UpdateItemCommand && command.input.UpdateExpression?.includes('#events'))
+      counted.push(JSON.stringify(command.input.Key));
+    return await client.send(command);
+  };
+  await world.invoke({}, { table: new Table({ send }, world.table.name) });
+  assert.equal(counted.length, 5);
+  assert.equal(new Set(counted).size, counted.length);
+});

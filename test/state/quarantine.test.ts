@@ -216,6 +216,18 @@ test('a replay that brings in only some of an entry leaves the rest, so that the
   assert.deepEqual(await items(world), []);
 });
 
+test('of an entry with an event that cannot be shipped the others arrive, and that one stays whole', async () => {
+  await using world = await startWorld();
+  const twice = `{"id":"twice","timestamp":"${new Date(AT).toISOString()}","service":"directory","a":1,"a":2}`;
+  const originals = [twice, loginAt(AT, 'well').text];
+  await quarantineOf(world).add(LIVE, { class: 'waiting', reason: 'refused', at: NOON, originals, taken: 0 });
+  const { entries } = await world.invoke({ quarantine: 'replay' });
+  assert.match(JSON.stringify(entries), /still in quarantine.*it names a member twice/);
+  assertArrivedOnce(world, ['well']);
+  const [rest] = await quarantineOf(world).list(LIVE, 'waiting');
+  assert.deepEqual(rest && (await quarantineOf(world).read(LIVE, rest)), [twice]);
+});
+
 test('a replay without an answer says that it may have doubled events', async () => {
   await using world = await startWorld();
   add(world, 3);
