@@ -86,5 +86,5 @@ export function sayHowToGoOn(terminal: Terminal, file: string): void {
   terminal.say('              accounts outside the US set their regions in config.yaml first');
   terminal.say('  From AWS:   cp config.example.yaml config.yaml   set your regions there');
   terminal.say('              npm run tokens                        puts both into SSM');
-  terminal.say('              npx cdk bootstrap && npx cdk deploy   see README.md');
+  terminal.say('              npx cdk bootstrap && npx cdk deploy   see docs/deploy.md');
 }

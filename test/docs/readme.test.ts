@@ -15,6 +15,8 @@ const NOW = Date.parse('2026-11-21T12:00:00Z');
 const DOCUMENTS = [
   'README.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
   ...markdownIn('docs'),
   ...markdownIn('docs/decisions'),
   'docs/logzio/README.md',
@@ -50,10 +52,6 @@ function anchorsOf(markdown: string): Set<string> {
 }
 
 describe('README.md', () => {
-  it('is shorter than 120 lines', () => {
-    assert.ok(readme.trimEnd().split('\n').length < 120);
-  });
-
   it('promises the numbers that the code keeps', () => {
     const { limit, allowedLatenessMinutes, timeIntervalMinutes } = config.jumpcloud.settings;
     const mostRepeated = (MOST_UNSAVED_PAGES * limit).toLocaleString('en-US');
@@ -77,7 +75,7 @@ describe('README.md', () => {
   it('counts the alarms that a stack has', () => {
     const alarms = synth().findResources('AWS::CloudWatch::Alarm');
     assert.equal(Object.keys(alarms).length, ALARMS);
-    assert.match(readme, /eight alarms/);
+    assert.match(read('docs/deploy.md'), /eight alarms/);
   });
 
   it('shows the two commands that a newcomer types', () => {
@@ -129,12 +127,12 @@ describe('docs/operations.md', () => {
     }
   });
 
-  it('shows every lever, both as a Test event and for a shell', () => {
-    for (const lever of ['check', 'dry_run', 'start_time', 'rewind_to', 'quarantine', 'audit']) {
-      const rows = operations.split('\n').filter((line) => line.startsWith('|') && line.includes(`"${lever}"`));
+  it('shows every command, both as a Test event and for a shell', () => {
+    for (const command of ['check', 'dry_run', 'start_time', 'rewind_to', 'quarantine', 'audit']) {
+      const rows = operations.split('\n').filter((line) => line.startsWith('|') && line.includes(`"${command}"`));
       assert.ok(
         rows.some((row) => /\| `\{.*\}`.*\| `ask '\{.*\}'` \|/.test(row)),
-        lever,
+        command,
       );
     }
   });
