@@ -85,6 +85,32 @@ describe('a plan', () => {
     assert.equal(slices.length, 1);
   });
 
+  const perSecond = (...counts: number[]) =>
+    counts.flatMap((events, second) => Array<number>(events).fill(second * 1000));
+
+  it('does not cut what holds exactly as many events as it may', async () => {
+    const { slices, asked } = await cutAll({ start: 0, end: 4_000 }, perSecond(4, 0, 1, 3), 4);
+    assert.deepEqual(
+      slices.map(({ events }) => events),
+      [4, 4],
+    );
+    assert.equal(asked.length, 2, 'the whole, and one half');
+  });
+
+  it('joins neighbours that fit together, and time without events to what it touches', async () => {
+    const slicesOf = async (...counts: number[]) =>
+      (await cutAll({ start: 0, end: 4_000 }, perSecond(...counts), 4)).slices;
+    assert.deepEqual(await slicesOf(3, 2, 2), [
+      { start: 0, end: 1_000, events: 3 },
+      { start: 1_000, end: 4_000, events: 4 },
+    ]);
+    assert.deepEqual(await slicesOf(5, 0, 1), [
+      { start: 0, end: 2_000, events: 5 },
+      { start: 2_000, end: 4_000, events: 1 },
+    ]);
+    assert.deepEqual(await slicesOf(0, 0, 0, 5), [{ start: 0, end: 4_000, events: 5 }]);
+  });
+
   it('cuts a minute with a million events into its seconds', async () => {
     const perSecond = Math.ceil(1_000_000 / 60);
     const count = async ({ start, end }: TimeRange) => Math.ceil((end - start) / 1000) * perSecond;

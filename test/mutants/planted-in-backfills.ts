@@ -4,7 +4,7 @@ import type { Target } from './planted.ts';
 export const BACKFILLS: readonly Target[] = [
   {
     file: 'lib/backfill/plan.ts',
-    tests: ['test/backfill/backfill.test.ts'],
+    tests: ['test/backfill/plan.test.ts', 'test/backfill/backfill.test.ts'],
     bugs: [
       { breaks: 'a plan keeps its lease, and the next one waits', from: 'await held.save(held, [], 0);', to: '' },
       {

@@ -7,10 +7,16 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../lib/platform/clock.ts';
+import { deadlineAfter } from '../../lib/platform/deadline.ts';
 import type { DynamoDb } from '../../lib/platform/outside.ts';
+import { newCheckpoint } from '../../lib/ship/checkpoint.ts';
+import { InFlight } from '../../lib/ship/in-flight.ts';
+import { RunSignals } from '../../lib/ship/run-signals.ts';
+import type { HeldStream } from '../../lib/state/checkpoint-store.ts';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import { Table } from '../../lib/state/table.ts';
 import { assertArrivedOnce, numbered } from '../support/arrivals.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const PAGE = 10;
@@ -118,6 +124,29 @@ test('a run whose lease lapsed while nobody else ran takes it again, and ships o
   await frozen;
   await world.invoke();
   assertArrivedOnce(world, ids);
+});
+
+test('while a page takes long, what was delivered of it is saved every ten seconds', async () => {
+  const clock = new VirtualClock(NOON);
+  using deadline = deadlineAfter(clock, 10 * MINUTE_MS);
+  const saved: string[] = [];
+  const held: HeldStream = {
+    ...{ checkpoint: newCheckpoint(NOON), hourlyCounts: new Map(), quarantined: 0, delivered: [], isNew: true },
+    save: async (_, added) => void saved.push(...added.map(({ fingerprint }) => fingerprint)),
+  };
+  const leases = { leaseMs: 10 * MINUTE_MS, leaseUntil: NOON + 10 * MINUTE_MS };
+  const inFlight = new InFlight(held, { clock, ...leases, end: undefined }, new RunSignals(deadline));
+  const page = await inFlight.open();
+  assert.ok(page);
+  const deliver = async (fingerprint: string) => {
+    inFlight.begin(page, async () => inFlight.record([{ fingerprint, at: NOON, dated: true }]));
+    await inFlight.drain();
+  };
+  await deliver('one');
+  assert.deepEqual(saved, []);
+  clock.advance(10_000);
+  await deliver('another');
+  assert.deepEqual(saved, ['one', 'another']);
 });
 
 test('a run that reads several hours writes the count of each hour once, however many saves follow', async () => {
