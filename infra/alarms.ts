@@ -8,7 +8,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config/config.ts';
 import { INTERVALS_BEFORE_STALE, staleAfterMs } from '../lib/config/stale.ts';
-import { operationsPage } from '../lib/platform/documentation.ts';
+import { alarmSection } from '../lib/platform/documentation.ts';
 import type { Backfill } from './backfill.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import { METRIC_NAMESPACE } from './own-metrics.ts';
@@ -25,7 +25,7 @@ interface AlarmsProps {
 }
 
 interface AlarmSpec {
-  /** Heading in docs/operations.md: `#alarm-<name>`. */
+  /** Heading in docs/alarms.md: `#alarm-<name>`. */
   readonly name: string;
   readonly meaning: string;
   readonly metric: IMetric;
@@ -128,7 +128,7 @@ export class Alarms extends Construct {
   #alarm({ name, meaning, metric, above, silence = 'is normal', periods = 1 }: AlarmSpec): Alarm {
     const alarm = new Alarm(this, name, {
       alarmName: `${ownName(this)}-${name}`,
-      alarmDescription: `${meaning} What to do: ${operationsPage(`alarm-${name.replace(/-stream$/, '')}`)}`,
+      alarmDescription: `${meaning} What to do: ${alarmSection(name.replace(/-stream$/, ''))}`,
       metric,
       threshold: above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

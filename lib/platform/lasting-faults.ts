@@ -1,7 +1,7 @@
 /** Faults of a request that another attempt does not mend, by the code that Node gives them: what each means, and what to do. */
-import { operationsPage } from './documentation.ts';
+import { operationsSection } from './documentation.ts';
 
-const UNKNOWN_ISSUER = `this machine does not trust its certificate, as behind a proxy that inspects TLS: have the proxy leave this address alone, or make its certificate known, see ${operationsPage('a-proxy-that-inspects-tls')}`;
+const UNKNOWN_ISSUER = `this machine does not trust its certificate, as behind a proxy that inspects TLS: have the proxy leave this address alone, or make its certificate known, see ${operationsSection('a-proxy-that-inspects-tls')}`;
 const OUT_OF_DATE =
   "its certificate is not valid at this machine's time: check the clock here; if it is right, whoever answers there, or a proxy in between, has to renew the certificate";
 

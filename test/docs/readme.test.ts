@@ -24,6 +24,7 @@ const DOCUMENTS = [
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const readme = read('README.md');
 const operations = read('docs/operations.md');
+const alarmsPage = read('docs/alarms.md');
 const { config } = parseConfig({}, {}, NOW);
 
 function markdownIn(folder: string): string[] {
@@ -116,17 +117,28 @@ describe('every document', () => {
   }
 });
 
-describe('docs/operations.md', () => {
+describe('docs/alarms.md', () => {
   it('has a heading for every alarm, and every alarm names it', () => {
-    const anchors = anchorsOf(operations);
+    const anchors = anchorsOf(alarmsPage);
     const alarms = alarmDescriptions();
     assert.ok(alarms.length >= 7);
     for (const description of alarms) {
-      const [, anchor = ''] = /docs\/operations\.md#([\w-]+)/.exec(description) ?? [];
+      const [, anchor = ''] = /docs\/alarms\.md#([\w-]+)/.exec(description) ?? [];
       assert.ok(anchors.has(anchor), description);
     }
   });
 
+  it('says of every alarm what happened, whether anything is lost, and what to do', () => {
+    const [, ...sections] = alarmsPage.split(/^## /m);
+    for (const section of sections) {
+      for (const part of ['What happened', 'Is anything lost', 'Do this']) {
+        assert.ok(section.includes(`- **${part}**`), section.split('\n')[0]);
+      }
+    }
+  });
+});
+
+describe('docs/operations.md', () => {
   it('shows every command, both as a Test event and for a shell', () => {
     for (const command of ['check', 'dry_run', 'start_time', 'rewind_to', 'quarantine', 'audit']) {
       const rows = operations.split('\n').filter((line) => line.startsWith('|') && line.includes(`"${command}"`));

@@ -3,7 +3,7 @@
 import type { Config } from '../../config/config.ts';
 import { staleAfterMs } from '../../config/stale.ts';
 import type { EpochMs } from '../../platform/clock.ts';
-import { operationsPage } from '../../platform/documentation.ts';
+import { alarmSection } from '../../platform/documentation.ts';
 import { formatInstant } from '../../platform/instant.ts';
 import { plural } from '../../platform/plural.ts';
 import { isAhead } from '../../ship/checkpoint.ts';
@@ -79,7 +79,7 @@ function arrival(
     );
   if (now - watermark <= staleMs) return ok(ARRIVAL, found);
   if (leaseUntil > now) return ok(ARRIVAL, `${found}; a run is catching up`);
-  return wrong(ARRIVAL, `${found}: the last runs failed, or none was started; see ${operationsPage('alarm-stale')}`);
+  return wrong(ARRIVAL, `${found}: the last runs failed, or none was started; see ${alarmSection('stale')}`);
 }
 
 function schedule({ settings, hasSchedule }: StateToCheck, scheduledAt: EpochMs, now: EpochMs): Finding {
@@ -94,7 +94,7 @@ function schedule({ settings, hasSchedule }: StateToCheck, scheduledAt: EpochMs,
   if (now - scheduledAt <= SILENT_INTERVALS * interval * MINUTE_MS) return ok(SCHEDULE, found);
   return wrong(
     SCHEDULE,
-    `${found}: in the console under EventBridge Scheduler, Schedules, enable it; if it is enabled, see ${operationsPage('alarm-undelivered')} and ${operationsPage('alarm-throttled')}`,
+    `${found}: in the console under EventBridge Scheduler, Schedules, enable it; if it is enabled, see ${alarmSection('undelivered')} and ${alarmSection('throttled')}`,
   );
 }
 
