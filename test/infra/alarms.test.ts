@@ -88,3 +88,94 @@ describe('alarms', () => {
     assert.match(AlarmDescription, /#alarm-stale$/);
   });
 });
+
+describe('the alarm topic', () => {
+  it('takes messages from alarms of this account alone, and over TLS alone', () => {
+    synth().hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          Match.objectLike({
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Condition: Match.objectLike({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } }),
+          }),
+        ]),
+      },
+    });
+  });
+
+  it('tells the address in alarms.email, and nobody without one', () => {
+    synth().resourceCountIs('AWS::SNS::Subscription', 0);
+    synth({ yaml: 'alarms:\n  email: on-call@example.com\n' }).hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'on-call@example.com',
+    });
+  });
+
+  it('is the one in alarms.topic_arn where that is set: none of its own, and alarms.email listens there too', () => {
+    const existing = synth({ yaml: `alarms:\n  email: on-call@example.com\n  topic_arn: ${TOPIC_ARN}\n` });
+    existing.resourceCountIs('AWS::SNS::Topic', 0);
+    existing.resourceCountIs('AWS::SNS::TopicPolicy', 0);
+    existing.hasResourceProperties('AWS::SNS::Subscription', { TopicArn: TOPIC_ARN, Protocol: 'email' });
+    for (const { Properties } of Object.values(existing.findResources('AWS::CloudWatch::Alarm'))) {
+      assert.deepEqual(Properties.AlarmActions, [TOPIC_ARN]);
+    }
+  });
+});
+
+describe('the dashboard and the saved queries', () => {
+  it('ask whether it is fresh, complete, and what it costs', () => {
+    const [dashboard] = Object.values(synth().findResources('AWS::CloudWatch::Dashboard'));
+    const body = JSON.stringify(dashboard?.Properties.DashboardBody);
+    for (const title of ['Is it fresh?', 'Is it complete?', 'What does it cost?'])
+      assert.ok(body.includes(title), title);
+    assert.doesNotMatch(body, /\de-\d/, 'metric math knows no powers of ten');
+  });
+
+  it('are found under the name of the stack', () => {
+    const queries = Object.values(synth().findResources('AWS::Logs::QueryDefinition'));
+    assert.ok(queries.length >= 5);
+    for (const { Properties } of queries) assert.match(Properties.Name, /^jumpcloud-logzio\/[a-z-]+$/);
+  });
+});
+
+describe('the outputs', () => {
+  const value = (yaml: string, name: string) => JSON.stringify(synth({ yaml }).toJSON().Outputs[name].Value);
+
+  it('are, sorted by name as cdk deploy prints them, first the next steps in order', () => {
+    assert.deepEqual(Object.keys(synth().toJSON().Outputs).toSorted().slice(0, 7), [
+      'AfterDeploy1Tokens',
+      'AfterDeploy2Alarms',
+      'AfterDeploy3Test',
+      'AfterDeploy4FirstEvents',
+      'AfterDeploy5SeeInLogzio',
+      'AfterDeploy6Watch',
+      'AfterDeploy7History',
+    ]);
+    assert.match(value('', 'AfterDeploy3Test'), /console\.aws\.amazon\.com.*#\/functions\/.*tab=testing/);
+    assert.match(value('', 'AfterDeploy6Watch'), /#dashboards:name=/);
+  });
+
+  it('say that a start of now shows nothing at first, and what helps after the first run too', () => {
+    assert.match(value('', 'AfterDeploy4FirstEvents'), /this is normal.*rewind_to.*-1h/);
+    assert.doesNotMatch(value('jumpcloud_api:\n  start_date: -1h\n', 'AfterDeploy4FirstEvents'), /this is normal/);
+  });
+
+  it('say that no alarm arrives before the mail is confirmed, or that nobody is named', () => {
+    const mail = value('alarms:\n  email: on-call@example.com\n', 'AfterDeploy2Alarms');
+    assert.match(mail, /Click the link in AWS's mail to on-call@example.com.*sns\/v3\/home/);
+    assert.match(
+      value(`alarms:\n  topic_arn: ${TOPIC_ARN}\n`, 'AfterDeploy2Alarms'),
+      /somebody subscribes to arn:aws:sns/,
+    );
+    assert.match(value('', 'AfterDeploy2Alarms'), /No alarm reaches anybody: set alarms.email or alarms.topic_arn/);
+  });
+
+  it("point to the listener's own Logz.io region, with the query that finds the logs", () => {
+    assert.match(value('', 'AfterDeploy5SeeInLogzio'), /https:\/\/app\.logz\.io query: type:jumpcloud/);
+    const eu = 'logzio:\n  url: https://listener-eu.logz.io:8071\n  type: directory\n';
+    assert.match(value(eu, 'AfterDeploy5SeeInLogzio'), /https:\/\/app-eu\.logz\.io query: type:directory/);
+  });
+});
