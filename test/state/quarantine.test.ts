@@ -228,6 +228,19 @@ test('of an entry with an event that cannot be shipped the others arrive, and th
   assert.deepEqual(rest && (await quarantineOf(world).read(LIVE, rest)), [twice]);
 });
 
+test('an entry that is quarantined again while a replay holds it stays held', async () => {
+  await using world = await startWorld();
+  const quarantine = quarantineOf(world);
+  const entry = { class: 'waiting', reason: 'refused', at: NOON, originals: ['{}'], taken: 0 } as const;
+  await quarantine.add(LIVE, entry);
+  const [head] = await quarantine.list(LIVE, 'waiting');
+  assert.ok(head);
+  const until = NOON + MINUTE_MS;
+  assert.deepEqual(await quarantine.claim(LIVE, head, { owner: 'one', until }, NOON), { taken: 0 });
+  await quarantine.add(LIVE, entry);
+  assert.deepEqual(await quarantine.claim(LIVE, head, { owner: 'another', until }, NOON), { heldUntil: until });
+});
+
 test('a replay without an answer says that it may have doubled events', async () => {
   await using world = await startWorld();
   add(world, 3);
