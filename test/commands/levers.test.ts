@@ -156,6 +156,16 @@ test('a rewind by an age counts from now', async () => {
   assert.equal((await world.invoke({ rewind_to: '-40m' })).rewoundTo, '2026-11-20T11:20:00.000Z');
 });
 
+for (const command of [{ rewind_to: '-2h' }, { skip_to: '-1m', confirm: true }]) {
+  test(`${Object.keys(command)[0]} keeps the number of events in quarantine, so that their alarm goes on`, async () => {
+    await using world = await startWithEvents();
+    world.logzio.settings.onRequest = () => ({ kind: 'answer', status: 400, body: '{"successfulLines":0}' });
+    await world.invoke();
+    await world.invoke(command);
+    assert.equal((await stateOf(world))?.quarantined, IDS.length);
+  });
+}
+
 test('a rewind reaches as far back as JumpCloud keeps events', async () => {
   await using world = await startWithEvents();
   await world.invoke();
