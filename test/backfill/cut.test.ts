@@ -155,4 +155,8 @@ describe('what a ledger lacks of a range', () => {
       ),
     );
   });
+
+  it('ends with the range, also where a slice lies behind it', () => {
+    assert.deepEqual(gaps({ start: 0, end: 100 }, [{ start: 150, end: 200 }]), [{ start: 0, end: 100 }]);
+  });
 });

@@ -64,14 +64,16 @@ test('an event that became visible later than the allowed lateness is noticed: l
   assert.ok(world.printed.some((line) => line.includes('"ERROR"') && line.includes('settled hours differ')));
 });
 
-test('an hour is counted to its end although JumpCloud does not say how to go on after a page', async () => {
-  await using world = await startWithDay();
-  await world.invoke();
-  world.jumpcloud.add([loginAt(QUARTER_PAST_NINE, 'too late')]);
-  world.jumpcloud.settings.omitHeaders = ['x-search_after'];
-  const { differences } = await world.invoke({ audit: true });
-  assert.deepEqual(differences, [{ hour: '2026-11-20T09:00:00.000Z', atJumpCloud: 13, shipped: 12 }]);
-});
+for (const [where, minutesLater] of Object.entries({ 'inside a page': 0, 'at its last instant': 30 })) {
+  test(`an hour is counted to its end although JumpCloud names no page behind one; the late event is ${where}`, async () => {
+    await using world = await startWithDay();
+    await world.invoke();
+    world.jumpcloud.add([loginAt(QUARTER_PAST_NINE + minutesLater * MINUTE_MS, 'too late')]);
+    world.jumpcloud.settings.omitHeaders = ['x-search_after'];
+    const { differences } = await world.invoke({ audit: true });
+    assert.deepEqual(differences, [{ hour: '2026-11-20T09:00:00.000Z', atJumpCloud: 13, shipped: 12 }]);
+  });
+}
 
 test('an event that became visible two days late is noticed too, and told every day until its hour is filled or too old', async () => {
   await using world = await startWithDay();
