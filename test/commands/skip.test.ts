@@ -56,6 +56,16 @@ test('an audit does not report the hours that were given up', async () => {
   assert.deepEqual(differences, []);
 });
 
+test('nor does it where JumpCloud still has the events that were given up', async () => {
+  await using world = await startWorld();
+  await world.invoke();
+  world.clock.advance(2 * DAY_MS);
+  world.jumpcloud.add([loginAt(world.clock.now() - DAY_MS, 'given up')]);
+  await world.invoke({ skip_to: '-2h', confirm: true });
+  assert.equal((await world.invoke()).shipped, 0);
+  assert.deepEqual((await world.invoke({ audit: true })).differences, []);
+});
+
 test('a slice of a backfill whose time has passed can be given up, and the rest of the backfill goes on', async () => {
   await using world = await startWorld({ config: { jumpcloud_api: { start_date: 'now' } } });
   await world.invoke();
