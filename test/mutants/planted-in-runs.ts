@@ -41,6 +41,7 @@ export const RUNS: readonly Target[] = [
       'test/ship/ship.test.ts',
       'test/ship/no-progress.test.ts',
       'test/ship/clocks.test.ts',
+      'test/ship/ship-faults.test.ts',
       'test/jumpcloud/answers.test.ts',
     ],
     bugs: [

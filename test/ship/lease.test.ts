@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { deadlineAfter } from '../../lib/platform/deadline.ts';
+import { RunSignals } from '../../lib/ship/run-signals.ts';
+import { LeaseLostError } from '../../lib/state/checkpoint-store.ts';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import { assertArrivedOnce, numbered, repeats } from '../support/arrivals.ts';
 import { killable } from '../support/killable.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const PAGE = 10;
@@ -145,4 +149,12 @@ test('the lease of a run that was killed ends by itself, and its stream is taken
   world.clock.advance(2_000);
   assert.equal((await world.invoke()).caughtUp, true);
   assert.equal(new Set(world.shipped().map(({ id }) => id)).size, ids.length);
+});
+
+test('of several failures a run names the lost lease: it matters more than what came before', () => {
+  using deadline = deadlineAfter(new VirtualClock(NOON), MINUTE_MS);
+  const signals = new RunSignals(deadline);
+  const lost = new LeaseLostError('live#default');
+  for (const error of [new Error('a bulk failed'), lost, new Error('another one')]) signals.fail(error);
+  assert.equal(signals.failure, lost);
 });

@@ -228,6 +228,19 @@ test('of an entry with an event that cannot be shipped the others arrive, and th
   assert.deepEqual(rest && (await quarantineOf(world).read(LIVE, rest)), [twice]);
 });
 
+test('entries are listed and replayed in the order in which they were quarantined', async () => {
+  await using world = await startWorld();
+  const quarantine = quarantineOf(world);
+  const ats = [3, 1, 2, 5, 4].map((minute) => NOON + minute * MINUTE_MS);
+  for (const at of ats)
+    await quarantine.add(LIVE, { class: 'waiting', reason: 'refused', at, originals: [`{"at":${at}}`], taken: 0 });
+  const listed = await quarantine.list(LIVE, 'waiting');
+  assert.deepEqual(
+    listed.map(({ at }) => at),
+    ats.sort((a, b) => a - b),
+  );
+});
+
 test('an entry that is quarantined again while a replay holds it stays held', async () => {
   await using world = await startWorld();
   const quarantine = quarantineOf(world);
