@@ -96,6 +96,7 @@ export const RUNS: readonly Target[] = [
       'test/ship/lease.test.ts',
       'test/ship/no-progress.test.ts',
       'test/ship/saves.test.ts',
+      'test/backfill/backfill.test.ts',
     ],
     bugs: [
       {
