@@ -1,11 +1,12 @@
 /** `npm start` without configuration: the real handler ships a made-up day between stand-ins, and every event is counted. */
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createHandler } from '../lib/commands/handler.ts';
 import type { Config } from '../lib/config/config.ts';
 import { parseConfig } from '../lib/config/parse.ts';
 import { createPost } from '../lib/platform/http.ts';
+import { privateFolder } from '../lib/platform/own-files.ts';
 import { ssmSecret } from '../lib/platform/secrets.ts';
 import type { Report } from '../lib/ship/report.ts';
 import { Table } from '../lib/state/table.ts';
@@ -35,8 +36,8 @@ const RUN_MS = 120_000;
  */
 export async function runDemo(terminal: Terminal, folder: string, signal: AbortSignal): Promise<boolean> {
   const demoFolder = join(folder, 'demo');
-  await mkdir(demoFolder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
+  privateFolder(folder);
+  privateFolder(demoFolder);
   const unlock = await lockFolder(demoFolder);
   const file = join(folder, 'logzio.ndjson');
   await rm(file, { force: true });

@@ -12,9 +12,10 @@ import { localSecrets } from './local-secrets.ts';
 import { openState } from './local-state.ts';
 import { shortTime, showProgress } from './progress.ts';
 import { sayIntroduction, sayRound } from './run-words.ts';
+import { sideFiles } from './side-files.ts';
 import { tellWaits } from './tell-waits.ts';
 import type { Terminal } from './terminal.ts';
-import { tellLastTime, whereToBegin } from './where-to-begin.ts';
+import { whereToBegin } from './where-to-begin.ts';
 
 /** As long as a Lambda may run; what is left then is the next run's, which follows at once. */
 const RUN_MS = 15 * 60_000;
@@ -66,7 +67,8 @@ export async function keepShipping(options: LocalShipping): Promise<boolean> {
     };
     if (options.ask !== undefined) return await answer(runtime, options.ask);
     sayIntroduction(terminal, config, options.once);
-    return await loop(options, (reports) => run(options, runtime, reports));
+    const onReached = sideFiles(options, config);
+    return await loop(options, (reports) => run({ ...options, runtime, onReached }, reports));
   } finally {
     if (signal.aborted) terminal.say(`Stopped ${shortTime(clock.now())}; the checkpoint is in ${state.path}.`);
     await state.close();
@@ -115,8 +117,14 @@ function pauseAfter(
   return once ? undefined : Math.max(0, next - now);
 }
 
+interface Round extends Pick<LocalShipping, 'terminal' | 'runMs'> {
+  readonly runtime: Runtime;
+  /** Called with the watermark of the stream that is furthest behind. */
+  readonly onReached: (watermark: EpochMs) => void;
+}
+
 /** One run of every organization. @returns false when one of them failed; what failed has been said. */
-async function run({ terminal, folder, runMs }: LocalShipping, runtime: Runtime, reports: Report[]): Promise<boolean> {
+async function run({ terminal, runtime, runMs, onReached }: Round, reports: Report[]): Promise<boolean> {
   const { clock, config } = runtime;
   const handle = createHandler({
     ...runtime,
@@ -128,7 +136,7 @@ async function run({ terminal, folder, runMs }: LocalShipping, runtime: Runtime,
     await handle({}, invocationOf(clock, runMs));
     sayRound(terminal, reports, clock.now());
     const reached = reports.filter((report) => report.heldUntil === undefined).map((report) => report.watermark);
-    if (reached.length > 0) tellLastTime(folder, Math.min(...reached));
+    if (reached.length > 0) onReached(Math.min(...reached));
     return true;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

@@ -1,9 +1,12 @@
-/** `lastTime.txt`: where the Docker image logzio-jumpcloud stopped, and where this runner tells how far it came. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+/** `lastTime.txt`: where the Docker image logzio-jumpcloud stopped, and how far this program came since. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochMs } from '../lib/platform/clock.ts';
+import { fileFault } from '../lib/platform/file-fault.ts';
 import { EncodingError, textOfFile } from '../lib/platform/file-text.ts';
 import { formatInstant, parseInstant } from '../lib/platform/instant.ts';
+import { FileError, followOwnLink } from '../lib/platform/own-files.ts';
+import { replaceFile } from './replace-file.ts';
 
 export const LAST_TIME_FILE = 'lastTime.txt';
 
@@ -48,24 +51,24 @@ export function readLastTime(directory: string, now: EpochMs): EpochMs | undefin
 const ADVICE = `Expected one line such as "${API_NAME}: 2023-05-04T12:30:00.000000Z". Correct it, or remove the file to begin at start_date.`;
 
 /**
- * Replaces the file in one step, so that a crash leaves the old line or the new one.
+ * Replaces the file, in one step where the system allows it.
  * @param nextStart the start of what is still to be shipped.
+ * @throws FileError
  */
 export function writeLastTime(directory: string, nextStart: EpochMs): void {
-  const path = join(directory, LAST_TIME_FILE);
   // The image's format is %Y-%m-%dT%H:%M:%S.%fZ, and %f has six digits.
   const instant = formatInstant(nextStart).replace('Z', '000Z');
-  writeFileSync(`${path}.new`, `${API_NAME}: ${instant}\n`, { flush: true });
-  renameSync(`${path}.new`, path);
+  replaceFile(join(directory, LAST_TIME_FILE), `${API_NAME}: ${instant}\n`);
 }
 
 function contentOf(directory: string): string {
+  const path = join(directory, LAST_TIME_FILE);
   try {
-    return textOfFile(readFileSync(join(directory, LAST_TIME_FILE)));
+    return textOfFile(readFileSync(followOwnLink(path)));
   } catch (error) {
+    if (error instanceof FileError) throw new LastTimeError(error.message, { cause: error });
     if (error instanceof EncodingError) throw new LastTimeError(`${LAST_TIME_FILE} ${error.message}. ${ADVICE}`);
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return '';
-    throw new LastTimeError(`${LAST_TIME_FILE} cannot be read: ${code}. ${ADVICE}`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw new LastTimeError(`${LAST_TIME_FILE} cannot be read: ${fileFault(path, error)}`, { cause: error });
   }
 }

@@ -7,9 +7,10 @@ import type { Clock, EpochMs } from '../lib/platform/clock.ts';
 import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/platform/retention.ts';
 import { HOUR_MS } from '../lib/platform/time.ts';
 import { readMarks } from '../lib/state/dynamodb-store.ts';
-import { LAST_TIME_FILE, LastTimeError, readLastTime, writeLastTime } from './last-time.ts';
+import { LAST_TIME_FILE, LastTimeError, readLastTime } from './last-time.ts';
 import type { LocalState } from './local-state.ts';
 import { shortTime } from './progress.ts';
+import { copyLastTime } from './side-files.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Nobody takes longer to pull a lever that was proposed. */
@@ -30,7 +31,7 @@ export interface Beginning {
  * @throws LastTimeError
  */
 export async function whereToBegin(beginning: Beginning, { dynamodb, table }: LocalState): Promise<StartDate> {
-  const { config, terminal, clock, folder } = beginning;
+  const { config, terminal, clock } = beginning;
   const { startDate } = config.jumpcloud;
   const found = await dynamodb.send(new ScanCommand({ TableName: table.name, Limit: 1 }));
   if ((found.Count ?? 0) > 0) {
@@ -46,7 +47,7 @@ export async function whereToBegin(beginning: Beginning, { dynamodb, table }: Lo
   const lastTime = readLastTime(process.cwd(), clock.now());
   if (lastTime === undefined) return startDate === 'now' ? await askForStart(beginning) : startDate;
   terminal.say(`Beginning at ${shortTime(lastTime)}, as ${LAST_TIME_FILE} says.`);
-  writeLastTime(folder, lastTime);
+  copyLastTime(beginning, lastTime);
   return { at: lastTime };
 }
 
@@ -54,15 +55,6 @@ export async function whereToBegin(beginning: Beginning, { dynamodb, table }: Lo
 async function askForStart({ askYesNo }: Beginning): Promise<StartDate> {
   const question = 'The stream begins now. Begin one hour back, to see events within a minute? [y/N] ';
   return (await askYesNo?.(question)) ? { ageMs: HOUR_MS } : 'now';
-}
-
-/**
- * Keeps `lastTime.txt` up to date, and a copy of it in the folder: as long as they agree, nobody else wrote it, however much
- * further the checkpoint is after a run that failed.
- */
-export function tellLastTime(folder: string, nextStart: EpochMs): void {
-  writeLastTime(folder, nextStart);
-  writeLastTime(process.cwd(), nextStart);
 }
 
 interface Begun {

@@ -1,10 +1,11 @@
 /** DynamoDB at hand: dynalite behind a door where throttling, time-outs and lost answers can be ordered. */
-import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { privateFolder } from '../lib/platform/own-files.ts';
 import { PARTITION_KEY, SORT_KEY } from '../lib/state/table.ts';
 import type { StandInAnswer } from './answer.ts';
 import { awsRefusal } from './aws-answers.ts';
+import { faultOfDisk } from './disk-fault.ts';
 import { type Engine, openEngine } from './dynamodb-engine.ts';
 import { lockFolder } from './folder-lock.ts';
 import { type RecordedRequest, type ServerSettings, startServer } from './server.ts';
@@ -45,13 +46,10 @@ export class DamagedDataError extends Error {
   }
 }
 
-/** @throws DamagedDataError; or when the folder cannot be made, or another living process has it */
+/** @throws DamagedDataError, FileError; or when the folder cannot be made, or another living process has it */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<EmbeddedDynamoDb> {
   const { path, table, onlyFor, keepBodies = false, ...given } = options;
-  if (path !== undefined) {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    await chmod(path, 0o700); // also where it was there before
-  }
+  if (path !== undefined) privateFolder(path);
   const unlock = path === undefined ? async () => {} : await lockFolder(path);
   const settings: ServerSettings = { clock: Date.now, latencyMs: 0, ...given };
   const engine = await openEngine(path === undefined ? undefined : join(path, 'data'));
@@ -62,7 +60,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<EmbeddedD
     // Its door must be closed for the process to end; what it says of that matters no more.
     engine.close().catch(() => undefined);
     await unlock();
-    throw path === undefined ? cause : new DamagedDataError(path, cause);
+    throw path === undefined ? cause : (faultOfDisk(path) ?? new DamagedDataError(path, cause));
   }
   const front = await startServer({
     settings,

@@ -1,8 +1,9 @@
 /** One process at a time in a folder: the embedded database would fail in ways that tell nobody why. */
 import { chmodSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { faultOfDisk } from './disk-fault.ts';
 
 /** https://sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5;
@@ -23,7 +24,8 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       `${folder} is in use by another run of this program (process ${pid}, or that number in its container). Stop that one first.`,
     );
   }
-  await writeFile(pidFile, String(process.pid), { mode: 0o600 });
+  // Without the number the lock holds as well.
+  await writeFile(pidFile, String(process.pid), { mode: 0o600 }).catch(() => undefined);
   return async () => {
     if (lock.isOpen) await rm(pidFile, { force: true });
     if (lock.isOpen) lock.close();
@@ -45,6 +47,8 @@ function lockFile(file: string): DatabaseSync | undefined {
     lock?.close();
     const { errcode, message } = cause as Error & { errcode?: number };
     if (errcode === SQLITE_BUSY) return undefined;
+    const fault = faultOfDisk(dirname(file));
+    if (fault !== undefined) throw fault;
     throw new Error(`${file} cannot be locked (${message}). It must be this user's own: remove it and start again.`, {
       cause,
     });

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochMs } from '../platform/clock.ts';
+import { fileFault } from '../platform/file-fault.ts';
 import { EncodingError, textOfFile } from '../platform/file-text.ts';
 import { isJsonObject } from '../platform/json.ts';
 import type { Config, DeployedConfig } from './config.ts';
@@ -65,9 +66,8 @@ function textOf(directory: string, name: string): string | undefined {
     return textOfFile(readFileSync(join(directory, name)));
   } catch (error) {
     if (error instanceof EncodingError) throw new ConfigError([{ path: name, expected: error.message }]);
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw new ConfigError([{ path: name, expected: `cannot be read: ${code}` }]);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new ConfigError([{ path: name, expected: `cannot be read: ${fileFault(name, error)}` }]);
   }
 }
 

@@ -1,10 +1,11 @@
 /** `npm start` as a process of its own, and a folder with a configuration for stand-ins. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
 import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
@@ -25,14 +26,28 @@ export interface Started {
   readonly exited: Promise<number | null>;
 }
 
-export function start(
+/** Root may write everywhere: it becomes a user who may not. Any other user stays who it is. */
+const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+export const start = starterAs({});
+export const startAsNobody = starterAs(NOBODY);
+
+type Start = (
   t: TestContext,
   folder: string,
-  words: string[] = [],
-  environment: Record<string, string> = {},
-): Started {
-  const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [START, ...words], { cwd: folder, env: { PATH, ...environment } });
+  words?: readonly string[],
+  environment?: Readonly<Record<string, string>>,
+) => Started;
+
+function starterAs(user: { readonly uid?: number; readonly gid?: number }): Start {
+  return (t, folder, words = [], environment = {}) => {
+    const { PATH = '' } = process.env;
+    const options = { cwd: folder, env: { PATH, ...environment }, ...user };
+    return started(t, spawn(process.execPath, [START, ...words], { ...options, stdio: ['ignore', 'pipe', 'pipe'] }));
+  };
+}
+
+function started(t: TestContext, child: ChildProcessByStdio<null, Readable, Readable>): Started {
   t.after(() => child.kill('SIGKILL'));
   let printed = '';
   let onStdout = '';

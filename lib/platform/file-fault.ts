@@ -1,0 +1,41 @@
+/** Why a file or folder cannot be used, in plain words and with what to do. */
+import { dirname } from 'node:path';
+
+/**
+ * @param path what could not be used
+ * @param error what the file system answered
+ * @returns two sentences, e.g. `the disk is full (ENOSPC). Make room on the disk that holds /data.`
+ */
+export function fileFault(path: string, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const words = code === undefined ? undefined : WORDS[code]?.(path);
+  return words === undefined ? `${code ?? message}.` : `${words[0]} (${code}). ${words[1]}`;
+}
+
+type Words = (path: string) => readonly [what: string, todo: string];
+
+const denied: Words = (path) => [
+  `${thisUser()} has no permission`,
+  `Give it the folder with all that is in it: sudo chown -R ${process.getuid?.() ?? 'USER'} ${dirname(path)}. In a container, give it the folder that is mounted there, or start with --user "$(id -u):$(id -g)".`,
+];
+
+/** What Linux and macOS call these faults: https://man7.org/linux/man-pages/man3/errno.3.html */
+const WORDS: Readonly<Record<string, Words>> = {
+  ENOSPC: (path) => ['the disk is full', `Make room on the disk that holds ${path}. Remove nothing of this program.`],
+  EDQUOT: (path) => ['the disk quota is used up', `Make room, or raise the quota, where ${path} is.`],
+  EROFS: (path) => ['the file system is read-only', `Mount what holds ${path} so that it can be written.`],
+  EACCES: denied,
+  EPERM: denied,
+  EISDIR: (path) => [
+    'it is a folder, not a file',
+    `Remove the folder ${path} and put the file in its place. Docker makes such a folder where a file that is to be mounted does not exist.`,
+  ],
+  ENOTDIR: (path) => ['a file is where a folder is needed', `Move the file away: ${path}, or one above it.`],
+  EEXIST: (path) => ['a file is where a folder is needed', `Move the file away: ${path}.`],
+  ELOOP: (path) => ['its links lead in a circle', `Replace the link ${path} by a file or folder.`],
+  EIO: (path) => ['the disk reports an error', `Check the disk that holds ${path}; the system's log says more.`],
+};
+
+function thisUser(): string {
+  return process.getuid === undefined ? 'this user' : `user ${process.getuid()}`;
+}
