@@ -47,7 +47,8 @@ function starterAs(user: { readonly uid?: number; readonly gid?: number }): Star
   };
 }
 
-function started(t: TestContext, child: ChildProcessByStdio<null, Readable, Readable>): Started {
+/** What a process prints, and how it ends. */
+export function started(t: TestContext, child: ChildProcessByStdio<null, Readable, Readable>): Started {
   t.after(() => child.kill('SIGKILL'));
   let printed = '';
   let onStdout = '';
