@@ -2,7 +2,7 @@
 import { USD } from './prices.ts';
 import { MEMORY_MB } from './shipper.ts';
 
-/** Measured on 2026-11-22 with bench/laboratory.ts: the deployed bundle, the sample day's events (677 bytes each, 781 as a log), stand-ins in another process. */
+/** Measured on 2026-11-22 with bench/laboratory.ts: the deployed bundle, the sample day's events (677 bytes each, 781 as a log), simulators in another process. */
 const MEASURED = {
   /** Processor time for an event that is shipped, and for one that is read again and known. */
   shippedMicros: 22,

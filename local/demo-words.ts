@@ -17,7 +17,7 @@ interface Parts {
 
 export function sayIntroduction(terminal: Terminal, { jumpcloud, logzio, aws, events }: Parts): void {
   terminal.say(terminal.style('JumpCloud to Logz.io: a trial run with made-up events', 'bold'));
-  terminal.say('The real program between stand-ins; nothing leaves this computer.');
+  terminal.say('The real program between simulators; nothing leaves this computer.');
   terminal.say();
   terminal.say(`  JumpCloud  ${jumpcloud.url}  ${withCommas(events)} events of a day`);
   terminal.say(`  Logz.io    ${logzio.url}  validates, and writes what it takes`);

@@ -1,4 +1,4 @@
-/** `npm start` without configuration: the real handler ships a made-up day between stand-ins, and every event is counted. */
+/** `npm start` without configuration: the real handler ships a made-up day between simulators, and every event is counted. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SSMClient } from '@aws-sdk/client-ssm';

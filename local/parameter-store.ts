@@ -15,7 +15,7 @@ export interface Place {
   /** Who writes: the ARN of the user or role. */
   readonly identity: string;
   readonly region: string;
-  /** Set when this is not AWS itself, but e.g. a stand-in on this machine. */
+  /** Set when this is not AWS itself, but e.g. a simulator on this machine. */
   readonly endpoint: string | undefined;
 }
 

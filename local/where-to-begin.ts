@@ -13,7 +13,7 @@ import { shortTime } from './progress.ts';
 import { copyLastTime } from './side-files.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Nobody takes longer to pull a lever that was proposed. */
+/** Nobody takes longer to run a command that was proposed. */
 const TYPING_MS = 3_600_000;
 
 export interface Beginning {
@@ -51,7 +51,7 @@ export async function whereToBegin(beginning: Beginning, { dynamodb, table }: Lo
   return { at: lastTime };
 }
 
-/** A stream that begins now has nothing to show for minutes. Whoever sits at a terminal may begin an hour earlier. */
+/** A stream that begins now has nothing to show for minutes. On a terminal we offer to begin an hour earlier. */
 async function askForStart({ askYesNo }: Beginning): Promise<StartDate> {
   const question = 'The stream begins now. Begin one hour back, to see events within a minute? [y/N] ';
   return (await askYesNo?.(question)) ? { ageMs: HOUR_MS } : 'now';
@@ -63,7 +63,7 @@ interface Begun {
   readonly watermark: EpochMs;
 }
 
-/** Whoever wrote another instant into `lastTime.txt` must hear that it is not obeyed; nothing in the file stops the run. */
+/** Says that another instant in `lastTime.txt` is not obeyed; nothing in the file stops the run. */
 function sayWhatCounts(beginning: Beginning, streams: readonly Begun[]): void {
   const { terminal, clock, folder } = beginning;
   let said: EpochMs | undefined;
@@ -93,12 +93,12 @@ function sayStartDateIsLate({ terminal, config, clock }: Beginning, { orgId, beg
   const start = startInstant(config.jumpcloud.startDate, now);
   const oldest = now - LONGEST_RETENTION_MS;
   if (watermark > began || Math.max(start, oldest) >= began) return;
-  const lever = JSON.stringify({
+  const command = JSON.stringify({
     // As an age it is still kept when somebody has typed it.
     rewind_to: start < oldest + TYPING_MS ? `-${LONGEST_RETENTION_DAYS}d` : new Date(start).toISOString(),
     ...(orgId !== undefined && { org_id: orgId }),
   });
   terminal.say(
-    `Warning: start_date is ${shortTime(start)}, but ${liveStreamName(orgId)} began at ${shortTime(began)}, with its first run, and that counts. To have it begin at start_date: npm start -- --ask '${lever}'`,
+    `Warning: start_date is ${shortTime(start)}, but ${liveStreamName(orgId)} began at ${shortTime(began)}, with its first run, and that counts. To have it begin at start_date: npm start -- --ask '${command}'`,
   );
 }

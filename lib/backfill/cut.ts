@@ -14,7 +14,7 @@ const SECOND_MS = 1000;
 
 /**
  * The slices of `window`, ascending: they tile it exactly, and hold at most `mostEvents` each, except where more than that
- * happened within one second. Stretches without events are part of their neighbours and cost no slice of their own.
+ * happened within one second. Stretches without events belong to the slice beside them and cost no slice of their own.
  *
  * @param events what `count` says of the whole window
  */

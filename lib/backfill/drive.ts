@@ -134,7 +134,7 @@ function outcomeOf(answers: readonly unknown[]): WaveOutcome {
   };
 }
 
-/** How long the other side asked us to stay away; 0 when it did not. */
+/** How long the server asked us to stay away; 0 when it did not. */
 function askedWaitMs(answers: readonly unknown[]): number {
   return Math.max(0, ...(answers as readonly (ShipAnswer | Failure)[]).map(({ retryAfterMs = 0 }) => retryAfterMs));
 }

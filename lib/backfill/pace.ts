@@ -39,7 +39,7 @@ export function afterWave({ atOnce, most, stalled }: Pace, { throttled, moved }:
   };
 }
 
-/** How long to leave the other side alone before the next wave; 0 when the last one moved. */
+/** How long to pause before the next wave; 0 when the last one moved. */
 export function pauseMs({ stalled }: Pace): number {
   return stalled === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (stalled - 1));
 }

@@ -80,7 +80,7 @@ export interface Totals {
   readonly slicesDone: number;
   /** Counted by JumpCloud when the slices were cut. */
   readonly events: number;
-  /** Acknowledged by Logz.io or put aside. */
+  /** Acknowledged by Logz.io or quarantined. */
   readonly delivered: number;
   readonly quarantined: number;
   /** JumpCloud's count now, of `finish` only. */

@@ -45,7 +45,7 @@ export async function shipSlice(
   const stream: Stream = { ...live, name: sliceStreamName(orgId, slice), start: slice.start, end: until };
   let throttled = 0;
   const readPages = noticing(parts.readPages, () => throttled++);
-  // Put aside under the live stream, where an operator looks.
+  // Quarantined under the live stream, where an operator looks.
   const quarantine: ShipParts['quarantine'] = {
     add: (_slice, entry) => parts.quarantine.add(live.name, entry),
     countWaiting: () => parts.quarantine.countWaiting(live.name),

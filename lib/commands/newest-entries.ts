@@ -10,7 +10,7 @@ export interface NewestEntries {
   readonly events: number;
   /** Oldest first. */
   readonly shown: readonly Shown[];
-  /** All that are not shown were put aside before this; absent when nothing is shown. */
+  /** All that are not shown were quarantined before this; absent when nothing is shown. */
   readonly olderThan: string | undefined;
 }
 
@@ -20,7 +20,7 @@ type Shown = ReturnType<typeof toShown>;
 export interface Limits {
   readonly entries: number;
   readonly bytes: number;
-  /** Entries put aside at this instant or later are left out altogether. */
+  /** Entries quarantined at this instant or later are left out altogether. */
   readonly before?: EpochMs | undefined;
 }
 

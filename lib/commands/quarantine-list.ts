@@ -31,7 +31,7 @@ export async function listQuarantine(
     bytes: roomBytes - jsonBytes(shortened.shown),
   });
   const { entries, events } = waiting;
-  const since = before === undefined ? '' : `Put aside before ${formatInstant(before)}: `;
+  const since = before === undefined ? '' : `Quarantined before ${formatInstant(before)}: `;
   const both = `${plural(events, 'event')} of ${stream} ${events === 1 ? 'waits' : 'wait'} in ${plural(entries, 'entry', 'entries')}; ${plural(shortened.entries, 'entry keeps', 'entries keep')} the originals of shortened events.`;
   return {
     message: `${since}${both}${olderOnes(waiting, 'waiting', orgId)}${olderOnes(shortened, 'shortened', orgId)}`,

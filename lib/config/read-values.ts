@@ -73,12 +73,12 @@ function toFault(
   };
 }
 
-/** A key that swallowed its neighbours, because they stand one space too far to the right. */
+/** A key that swallowed the keys after it, because they stand one space too far to the right. */
 function indentationHint(given: unknown, path: SettingPath): string {
   if (!isJsonObject(given)) return '';
   const section = path.slice(0, path.lastIndexOf('.') + 1);
-  const neighbour = Object.keys(given).find((key) =>
+  const following = Object.keys(given).find((key) =>
     settings.some(([known]) => `${known}.`.startsWith(`${section}${key}.`)),
   );
-  return neighbour === undefined ? '' : ` (is \`${neighbour}\` indented too far?)`;
+  return following === undefined ? '' : ` (is \`${following}\` indented too far?)`;
 }

@@ -15,7 +15,7 @@ export type CountEvents = (query: Query, window: TimeRange, context: ReadContext
 
 /**
  * Asks `/events/count`. The window's end is given as the last nanosecond before it, so that the answer is the same whether
- * JumpCloud includes `end_time` or not; a server that rounds may count neighbours, so a count alone proves nothing.
+ * JumpCloud includes `end_time` or not; a server that rounds may count events beside the range, so a count alone proves nothing.
  */
 export function createCountEvents(ask: Ask, { clock, random }: Timing): CountEvents {
   return async (query, window, { deadline, onRetry }) => {

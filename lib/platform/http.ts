@@ -58,7 +58,7 @@ export type HttpErrorReason =
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly reason: HttpErrorReason;
-  /** False only when the other side cannot have received the request. */
+  /** False only when the server cannot have received the request. */
   readonly mayHaveArrived: boolean;
   /** What to do about a fault that another attempt hardly mends; undefined for one that may pass by itself. */
   readonly advice: string | undefined;

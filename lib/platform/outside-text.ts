@@ -47,7 +47,7 @@ function hide(text: string, secrets: readonly string[]): string {
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const escaped = [...secret].map((character) => `u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
-  // Base64 depends on how many bytes stand before; its first and last signs mix with the neighbours.
+  // Base64 depends on how many bytes stand before; its first and last signs mix with the bytes around it.
   const base64 = ['', 'a', 'ab'].map((before) =>
     Buffer.from(before + secret)
       .toString('base64url')

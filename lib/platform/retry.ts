@@ -7,7 +7,7 @@ import type { Timing } from './outside.ts';
 /** What an error must tell for the retry layer to judge it. */
 export interface Retryable extends Error {
   readonly retryable: boolean;
-  /** How long the other side asked us to stay away. */
+  /** How long the server asked us to stay away. */
   readonly retryAfterMs?: number | undefined;
   /** After so many attempts no further one is likely to help; absent: as many as there is time for. */
   readonly mostAttempts?: number;
@@ -23,7 +23,7 @@ export interface RetryContext extends Timing {
 
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 20_000;
-/** Whoever asks for more is taken to mean this: longer than any run lasts, and far below the 24.8 days at which timers overflow. */
+/** Caps Retry-After: longer than any run lasts, and far below the 24.8 days at which timers overflow. */
 const LONGEST_ASKED_WAIT_MS = 24 * 3_600_000;
 
 /**
@@ -58,7 +58,7 @@ function attemptsFor({ mostAttempts, cause }: Retryable): number {
   return mostAttempts ?? (typeof ofCause === 'number' ? ofCause : Number.POSITIVE_INFINITY);
 }
 
-/** What to pass on about an error that ended a run: how long the other side asked us to stay away, where it did. */
+/** What to pass on about an error that ended a run: how long the server asked us to stay away, where it did. */
 export function retryAfterOf(error: unknown): { readonly retryAfterMs?: number } {
   return isRetryable(error) && error.retryAfterMs !== undefined ? { retryAfterMs: error.retryAfterMs } : {};
 }

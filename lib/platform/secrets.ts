@@ -1,4 +1,4 @@
-/** Tokens from SSM: read when first needed, kept in memory, read again when the other side no longer takes them. */
+/** Tokens from SSM: read when first needed, kept in memory, read again when they are refused. */
 import { GetParameterCommand, SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
 import { copiedAlong } from './token-form.ts';
 

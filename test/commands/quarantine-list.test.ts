@@ -115,14 +115,14 @@ test('a list of many organizations fits into an answer of Lambda, and leads to e
   }
 });
 
-test('a list of what was put aside before an instant says so, and counts that alone', async () => {
+test('a list of what was quarantined before an instant says so, and counts that alone', async () => {
   await using world = await startWorld();
   await put(world, LIVE, [
     { class: 'waiting', reason: 'two days ago', at: NOON - 2 * 1440 * MINUTE_MS },
     { class: 'waiting', reason: 'now', at: NOON },
   ]);
   const list = await ask(world, { ...LIST, before: '-1d' });
-  assert.match(list.message, /^Put aside before 2026-11-19T12:00:00\.000Z: 1 event of live#default waits in 1 entry/);
+  assert.match(list.message, /^Quarantined before 2026-11-19T12:00:00\.000Z: 1 event of live#default waits in 1 entry/);
   assert.deepEqual(
     list.waiting.map(({ reason }) => reason),
     ['two days ago'],
