@@ -18,6 +18,7 @@ import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../simu
 import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../simulators/logzio.ts';
 import { sampleDay } from '../simulators/sample-day.ts';
 import { sayArrivals, sayHowToGoOn, sayIntroduction, sayResult } from './demo-words.ts';
+import { endOnDiskFault } from './end-on-disk-fault.ts';
 import { localDynamoDb, localLog, localParts, TABLE } from './local-runtime.ts';
 import { showProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -39,6 +40,7 @@ export async function runDemo(terminal: Terminal, folder: string, signal: AbortS
   privateFolder(folder);
   privateFolder(demoFolder);
   const unlock = await lockFolder(demoFolder);
+  const ignoreFaults = endOnDiskFault(folder, 'The trial run ends here.');
   const file = join(folder, 'logzio.ndjson');
   await rm(file, { force: true });
   await rm(join(demoFolder, 'dynamodb'), { recursive: true, force: true });
@@ -59,6 +61,7 @@ export async function runDemo(terminal: Terminal, folder: string, signal: AbortS
     return await shipTheDay({ terminal, jumpcloud, logzio, aws, config, end, file, signal });
   } finally {
     for (const part of parts) await part.close();
+    ignoreFaults();
   }
 }
 

@@ -5,12 +5,12 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Config } from '../lib/config/config.ts';
 import { privateFolder } from '../lib/platform/own-files.ts';
 import { Table } from '../lib/state/table.ts';
-import { faultOfDisk } from '../simulators/disk-fault.ts';
 import { startDynamoDb } from '../simulators/dynamodb.ts';
+import { endOnDiskFault } from './end-on-disk-fault.ts';
 import { localDynamoDb, TABLE } from './local-runtime.ts';
 
-/** Exit code. */
-const FAILED = 1;
+const AFTER_A_FAULT =
+  'This run ends here. The next start goes on where this one saved last, and may send again what came after that.';
 
 export interface LocalState {
   readonly dynamodb: DynamoDBClient;
@@ -31,7 +31,7 @@ export async function openState(folder: string, { state }: Config): Promise<Loca
   const table = state.table ?? TABLE;
   const path = join(folder, 'dynamodb');
   const database = await startDynamoDb({ table, path, onlyFor: accessKeyId });
-  const ignoreFaults = endOnFault(path);
+  const ignoreFaults = endOnDiskFault(path, AFTER_A_FAULT);
   const dynamodb = localDynamoDb(database.endpoint, accessKeyId);
   return {
     dynamodb,
@@ -43,19 +43,4 @@ export async function openState(folder: string, { state }: Config): Promise<Loca
       ignoreFaults();
     },
   };
-}
-
-/**
- * What the disk refuses, the database throws where nobody can catch it, and takes no further write after that.
- * @returns stops listening
- */
-function endOnFault(path: string): () => void {
-  const onThrown = (error: NodeJS.ErrnoException) => {
-    const isOfDatabase = error.code?.startsWith('LEVEL_') ?? false;
-    const words = `${faultOfDisk(path)?.message ?? `The database in ${path} failed: ${error.message}.`} This run ends here. The next start goes on where this one saved last, and may send again what came after that.`;
-    process.stderr.write(`${isOfDatabase ? words : error.stack}\n`);
-    process.exit(FAILED);
-  };
-  process.on('uncaughtException', onThrown);
-  return () => void process.off('uncaughtException', onThrown);
 }

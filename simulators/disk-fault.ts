@@ -16,7 +16,7 @@ export function faultOfDisk(folder: string): FileError | undefined {
     return undefined;
   } catch (cause) {
     return new FileError(
-      `The database in ${folder} cannot be written: ${fileFault(folder, cause)} The checkpoint in it is kept, and no event is lost.`,
+      `Nothing can be written into ${folder}: ${fileFault(folder, cause)} The checkpoint in it is kept, and no event is lost.`,
       { cause },
     );
   } finally {

@@ -78,7 +78,10 @@ test('on a full disk it does not begin: it says so, and to make room, not to thr
   fill(disk);
   const run = start(t, disk, ['--once'], TOKENS);
   assert.equal(await run.exited, 1, run.output());
-  assert.match(run.output(), /cannot be (used|written): the disk is full \(ENOSPC\)\. Make room/);
+  assert.match(
+    run.output(),
+    /(cannot be used|Nothing can be written into \S+): the disk is full \(ENOSPC\)\. Make room/,
+  );
   assert.doesNotMatch(run.output(), /damaged|move it away|remove it/);
   assert.doesNotMatch(run.output(), NO_STACK);
   assert.equal(logzio.lines.length, 0);
@@ -102,6 +105,14 @@ test('a disk that fills up meanwhile ends the run in plain words; with room agai
   assert.equal(await again.exited, 0, again.output());
   const ids = new Set(logzio.lines.map((line) => JSON.parse(line).id));
   assert.equal(ids.size, jumpcloud.visible().length);
+});
+
+test('the trial run on a disk that is too small ends in plain words too', { skip: skipWithoutMount }, async (t) => {
+  const disk = mountDisk(t, 1);
+  const run = start(t, disk);
+  assert.equal(await run.exited, 1, run.output());
+  assert.match(run.output(), /the disk is full \(ENOSPC\)\. Make room .* The trial run ends here\.\n/);
+  assert.doesNotMatch(run.output(), NO_STACK);
 });
 
 test('a read-only folder is named as read-only, with a checkpoint in it or without', {
