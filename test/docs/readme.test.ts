@@ -110,7 +110,13 @@ describe('every document', () => {
         const parsed: unknown = JSON.parse(event);
         if (!isJsonObject(parsed) || 'backfill' in parsed || event.startsWith('{"#') || event.startsWith('{":'))
           continue;
-        if (!/"(check|dry_run|start_time|rewind_to|quarantine|audit|org_id)"/.test(event) && event !== '{}') continue;
+        if (
+          !/"(check|dry_run|start_time|rewind_to|skip_to|backfill_skip_to|take_over|quarantine|audit|org_id)"/.test(
+            event,
+          ) &&
+          event !== '{}'
+        )
+          continue;
         assert.deepEqual(parseInput(parsed, NOW).warnings, [], event);
       }
     });
@@ -140,7 +146,16 @@ describe('docs/alarms.md', () => {
 
 describe('docs/operations.md', () => {
   it('shows every command, both as a Test event and for a shell', () => {
-    for (const command of ['check', 'dry_run', 'start_time', 'rewind_to', 'quarantine', 'audit']) {
+    for (const command of [
+      'check',
+      'dry_run',
+      'start_time',
+      'rewind_to',
+      'skip_to',
+      'backfill_skip_to',
+      'quarantine',
+      'audit',
+    ]) {
       const rows = operations.split('\n').filter((line) => line.startsWith('|') && line.includes(`"${command}"`));
       assert.ok(
         rows.some((row) => /\| `\{.*\}`.*\| `ask '\{.*\}'` \|/.test(row)),
