@@ -122,15 +122,19 @@ export class World {
   /** @returns the fault that strikes a request */
   faultFor(service: Service, request: string, chance: Chance, instance: Instance): string | undefined {
     const name = `${request} ${service}`;
-    if (this.decide) return this.decide(service, name);
+    const fault = this.decide ? this.decide(service, name) : this.#chosen(service, name, chance, instance);
+    if (fault === undefined) return undefined;
+    this.struck.set(name, fault);
+    this.scheduler.note(`${name}: ${fault}`);
+    return fault;
+  }
+
+  #chosen(service: Service, name: string, chance: Chance, instance: Instance): string | undefined {
     if (!this.isTroubled || !chance.happens(this.plan.rates[service])) return undefined;
     const fault = chance.weighted(FAULTS[service]);
     if (this.#without.has(name)) return undefined;
     // Without JumpCloud's clock, only ours is left: it must not be ahead.
-    if (fault === 'no date' && !instance.hasHonestClock) return undefined;
-    this.struck.set(name, fault);
-    this.scheduler.note(`${name}: ${fault}`);
-    return fault;
+    return fault === 'no date' && !instance.hasHonestClock ? undefined : fault;
   }
 
   exchange(request: PostRequest, fault: string | undefined, run: Run): Watched {
