@@ -52,7 +52,7 @@ export class SimulatedDynamoDb {
    * @throws the SDK's own errors
    */
   apply(command: TableCommand, isStale = false): DynamoDbAnswer {
-    // An answer must share nothing with the table, nor the table with a command.
+    // The table shares nothing with a command. Its items never change, so that answers may share them.
     const input = structuredClone(command.input);
     if (input.TableName !== this.#table) throw notFound(input.TableName);
     checkAllUsed({ ...input });
@@ -88,7 +88,7 @@ export class SimulatedDynamoDb {
   #get(input: GetItemCommand['input'], isStale: boolean): DynamoDbAnswer {
     const key = keyOf(input.Key);
     const item = isStale && !input.ConsistentRead ? this.#stale(key) : this.#at(key);
-    return item ? { Item: structuredClone(item) } : {};
+    return item ? { Item: item } : {};
   }
 
   #put(input: PutItemCommand['input']): DynamoDbAnswer {
@@ -106,7 +106,7 @@ export class SimulatedDynamoDb {
     const item = update(this.#at(key) ?? key, input);
     limitSize(item, 'Item size to update has exceeded the maximum allowed size');
     this.set(key, item);
-    return input.ReturnValues === 'ALL_NEW' ? { Attributes: structuredClone(item) } : {};
+    return input.ReturnValues === 'ALL_NEW' ? { Attributes: item } : {};
   }
 
   #delete(input: DeleteItemCommand['input']): DynamoDbAnswer {
@@ -138,9 +138,9 @@ export class SimulatedDynamoDb {
       found.push(item);
       bytes += sizeOf(item);
       const isFull = bytes > LARGEST_PAGE_BYTES || found.length === input.Limit;
-      if (isFull) return { Items: structuredClone(found), LastEvaluatedKey: key };
+      if (isFull) return { Items: found, LastEvaluatedKey: key };
     }
-    return { Items: structuredClone(found) };
+    return { Items: found };
   }
 
   #at(key: Item): Item | undefined {
