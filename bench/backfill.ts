@@ -1,6 +1,7 @@
 /**
- * What a backfill costs in requests, and how its time depends on JumpCloud's: `npx node bench/backfill.ts [events] [latency ms]
- * [slices at once]`. Everything in one process, so that rates are those of one processor shared by all sides.
+ * What a backfill costs in requests, and how its time depends on JumpCloud's: `npx node
+ * bench/backfill.ts [events] [latency ms] [slices at once]`. Everything in one process, so that
+ * rates are those of one processor shared by all sides.
  */
 
 import { driveBackfill, type Engine } from '../lib/backfill/drive.ts';
@@ -13,8 +14,8 @@ import { system, systemClock } from '../lib/platform/system.ts';
 import { Table } from '../lib/state/table.ts';
 import { localDynamoDb } from '../local/local-runtime.ts';
 import { startDynamoDb } from '../simulators/dynamodb.ts';
-import { STAND_IN_API_KEY, startJumpcloud } from '../simulators/jumpcloud.ts';
-import { STAND_IN_SHIPPING_TOKEN, startLogzio } from '../simulators/logzio.ts';
+import { SIMULATED_API_KEY, startJumpcloud } from '../simulators/jumpcloud.ts';
+import { SIMULATED_SHIPPING_TOKEN, startLogzio } from '../simulators/logzio.ts';
 import { makeEvents } from '../simulators/make-events.ts';
 
 const [events = 300_000, latencyMs = 0, atOnce = 5] = process.argv.slice(2).map(Number);
@@ -48,8 +49,8 @@ const handle = createHandler({
   config,
   metrics: { write: quiet },
   table: new Table(dynamodb, table),
-  jumpcloudSecret: givenSecret('jumpcloud', STAND_IN_API_KEY),
-  logzioSecret: givenSecret('logzio', STAND_IN_SHIPPING_TOKEN),
+  jumpcloudSecret: givenSecret('jumpcloud', SIMULATED_API_KEY),
+  logzioSecret: givenSecret('logzio', SIMULATED_SHIPPING_TOKEN),
   post: createPost(),
   log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
 });

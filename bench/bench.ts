@@ -1,4 +1,7 @@
-/** `npm run bench`: measures what a run costs, compares it with what it must reach, and keeps table and picture under `bench/results/`. */
+/**
+ * `npm run bench`: measures what a run costs, compares it with what it must reach, and keeps table
+ * and picture under `bench/results/`.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Made-up histories of any length that cost no memory: a block of real-looking events, repeated with new ids and instants. */
+/**
+ * Made-up histories of any length that cost no memory: a block of real-looking events, repeated
+ * with new ids and instants.
+ */
 import type { EpochMs } from '../lib/platform/clock.ts';
 import { makeEvents } from '../simulators/make-events.ts';
 import { sampleDay } from '../simulators/sample-day.ts';
@@ -19,14 +22,20 @@ export interface HistoryOptions {
 const BLOCK_EVENTS = 10_000;
 const LARGE_BLOCK_EVENTS = 100;
 const LARGE_EVENT_BYTES = 30_000;
-/** The few events of a sample day that carry certificates are left out: they have a row of their own. */
+/**
+ * The few events of a sample day that carry certificates are left out: they have a row of their
+ * own.
+ */
 const LARGEST_SAMPLE_BYTES = 4000;
 const SAMPLE_SPARE = 1.1;
-const STAND_IN_INSTANT = '2026-01-01T00:00:00.000Z';
+const SIMULATED_INSTANT = '2026-01-01T00:00:00.000Z';
 /** Both kinds of JumpCloud's ids end in so many hex digits. */
 const ID_DIGITS = 12;
 
-/** Where in a block an event lies, and where in the block what changes from repetition to repetition. */
+/**
+ * Where in a block an event lies, and where in the block what changes from repetition to
+ * repetition.
+ */
 interface Slot {
   readonly start: number;
   readonly end: number;
@@ -103,14 +112,14 @@ export class History {
 }
 
 function textsOf(kind: Kind): string[] {
-  const end = Date.parse(STAND_IN_INSTANT);
+  const end = Date.parse(SIMULATED_INSTANT);
   if (kind === 'large') return Array.from({ length: LARGE_BLOCK_EVENTS }, (_, n) => largeEvent(n));
   const made =
     kind === 'plain'
       ? [...makeEvents({ count: BLOCK_EVENTS, seed: 1, from: end, to: end + 1 })]
       : sampleDay({ end, count: SAMPLE_SPARE * BLOCK_EVENTS });
   return made
-    .map(({ text, timestamp = '' }) => text.replace(timestamp, STAND_IN_INSTANT))
+    .map(({ text, timestamp = '' }) => text.replace(timestamp, SIMULATED_INSTANT))
     .filter((text) => text.length < LARGEST_SAMPLE_BYTES)
     .slice(0, BLOCK_EVENTS);
 }
@@ -122,7 +131,7 @@ function largeEvent(n: number): string {
   ).toString('base64');
   return JSON.stringify({
     id: '66a1b2c3d4e5000000000000',
-    timestamp: STAND_IN_INSTANT,
+    timestamp: SIMULATED_INSTANT,
     service: 'mdm',
     event_type: 'mdm_command_result',
     success: true,

@@ -1,6 +1,7 @@
 /**
- * The floor under every figure: receives the same pages over the same HTTP client, parses each once, and gzips its bytes
- * once; nothing else. `--without-parse` leaves the parsing out: what no program can do without.
+ * The floor under every figure: receives the same pages over the same HTTP client, parses each
+ * once, and gzips its bytes once; nothing else. `--without-parse` leaves the parsing out: what no
+ * program can do without.
  */
 import { promisify } from 'node:util';
 import { gzip as gzipWithCallback } from 'node:zlib';

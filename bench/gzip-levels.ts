@@ -1,4 +1,6 @@
-/** `node bench/gzip-levels.ts`: what each gzip level costs and saves, for bulks of several sizes. */
+/**
+ * `node bench/gzip-levels.ts`: what each gzip level costs and saves, for bulks of several sizes.
+ */
 import { gzipSync } from 'node:zlib';
 import { History } from './events.ts';
 

@@ -1,4 +1,7 @@
-/** Where measurements are made: the stand-ins in their process, and a fresh process for each thing that is measured. */
+/**
+ * Where measurements are made: the simulators in their process, and a fresh process for each thing
+ * that is measured.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -8,7 +11,7 @@ import { bundle } from '../infra/bundle.ts';
 import { MEMORY_VARIABLES } from '../infra/memory-variables.ts';
 import { withoutTokens } from '../lib/config/deployed.ts';
 import { parseConfig } from '../lib/config/parse.ts';
-import type { Counts, Order, WorldAddresses, WorldOptions } from './stand-ins.ts';
+import type { Counts, Order, WorldAddresses, WorldOptions } from './simulators.ts';
 import type { Measured } from './subject.ts';
 
 export interface ShipOptions {
@@ -21,18 +24,18 @@ export interface ShipOptions {
 }
 
 export class Laboratory {
-  readonly #standIns: ChildProcess;
+  readonly #simulators: ChildProcess;
   readonly #scratch = mkdtempSync(join(tmpdir(), 'bench-'));
   #world: WorldAddresses | undefined;
 
   static async open(): Promise<Laboratory> {
-    const standIns = fork(join(import.meta.dirname, 'stand-ins.ts'));
-    await once(standIns, 'message');
-    return new Laboratory(standIns);
+    const simulators = fork(join(import.meta.dirname, 'simulators.ts'));
+    await once(simulators, 'message');
+    return new Laboratory(simulators);
   }
 
-  private constructor(standIns: ChildProcess) {
-    this.#standIns = standIns;
+  private constructor(simulators: ChildProcess) {
+    this.#simulators = simulators;
     this.#bundle('functions/ship.ts', 'deployed');
     this.#bundle('bench/subject.ts', 'subject');
     this.#bundle('bench/floor.ts', 'floor');
@@ -83,7 +86,7 @@ export class Laboratory {
   }
 
   close(): void {
-    this.#standIns.kill();
+    this.#simulators.kill();
     rmSync(this.#scratch, { recursive: true, force: true });
   }
 
@@ -95,8 +98,8 @@ export class Laboratory {
   }
 
   async #ask(order: Order): Promise<unknown> {
-    this.#standIns.send(order);
-    const [answer] = await once(this.#standIns, 'message');
+    this.#simulators.send(order);
+    const [answer] = await once(this.#simulators, 'message');
     return answer;
   }
 

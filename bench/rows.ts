@@ -22,7 +22,10 @@ export interface Sizes {
   readonly rounds: number;
   readonly pages: number;
   readonly eventsADay: number;
-  /** How many times more events the second and the third history of the growth row have than the first. */
+  /**
+   * How many times more events the second and the third history of the growth row have than the
+   * first.
+   */
   readonly growth: readonly number[];
 }
 

@@ -1,4 +1,7 @@
-/** `node bench/stages.ts`: what each step costs an event on its way from its page to its line, once everything is warm. */
+/**
+ * `node bench/stages.ts`: what each step costs an event on its way from its page to its line, once
+ * everything is warm.
+ */
 
 import { Page } from '../lib/jumpcloud/page.ts';
 import { createShape } from '../lib/shape/create-shape.ts';
@@ -35,7 +38,8 @@ const rows = KINDS.flatMap((kind) => {
     };
   });
 });
-// In turns, so that all are as warm; the least of all rounds, since whatever else the machine does only adds to it.
+// In turns, so that all are as warm; the least of all rounds, since whatever else the machine does
+// only adds to it.
 for (let round = 0; round < ROUNDS; round++) {
   for (const { works, micros } of rows) {
     for (const [nth, work] of works.entries())

@@ -1,4 +1,6 @@
-/** How often an event is read while a stream is caught up: runs of an afternoon, in virtual time. */
+/**
+ * How often an event is read while a stream is caught up: runs of an afternoon, in virtual time.
+ */
 
 import { makeEvents } from '../simulators/make-events.ts';
 import { MINUTE_MS, NOON, startWorld } from '../test/support/world.ts';
@@ -10,7 +12,10 @@ const WARM_UP_RUNS = 4;
 const COUNTED_RUNS = 8;
 const DAY_MINUTES = 24 * 60;
 
-/** @returns events read for each event that was new, and what the issue allows: `1 + lateness / interval` */
+/**
+ * @returns events read for each event that was new, and what the issue allows: `1 + lateness /
+ * interval`
+ */
 export async function readsPerEvent(eventsADay: number): Promise<{ readonly reads: number; readonly target: number }> {
   await using world = await startWorld({
     logzio: { judge: false, keepLines: false },

@@ -1,11 +1,15 @@
 /**
- * What is measured: a fresh process that loads the deployed bundle, as Lambda would, and invokes it. Tells its parent what
- * that took. Bundled before it runs, so that nothing of the development tools is in the figures.
+ * What is measured: a fresh process that loads the deployed bundle, as Lambda would, and invokes
+ * it. Tells its parent what that took. Bundled before it runs, so that nothing of the development
+ * tools is in the figures.
  */
 import { createRequire } from 'node:module';
 
 export interface Measured {
-  /** Microseconds of processor time, all threads together: for loading the bundle, and for the whole process. */
+  /**
+   * Microseconds of processor time, all threads together: for loading the bundle, and for the whole
+   * process.
+   */
   readonly initMicros: number;
   readonly cpuMicros: number;
   readonly wallMs: number;

@@ -1,4 +1,7 @@
-/** Writes `docs/configuration.md` and `config.example.yaml` from the table that also checks the configuration: `node docs/configuration.ts`. */
+/**
+ * Writes `docs/configuration.md` and `config.example.yaml` from the table that also checks the
+ * configuration: `node docs/configuration.ts`.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Setting } from '../lib/config/setting.ts';
@@ -17,7 +20,10 @@ The file is YAML 1.2, in UTF-8 or in the UTF-16 that PowerShell writes: a date n
 and an id made of digits keeps all of them.
 `;
 
-/** By JumpCloud's own names; where the names come from: JumpCloud-Serverless 3.2 and Elastic's package 1.18, 2026. */
+/**
+ * By JumpCloud's own names; where the names come from: JumpCloud-Serverless 3.2 and Elastic's
+ * package 1.18, 2026.
+ */
 const SERVICES: Readonly<Record<string, string>> = {
   access_management: 'requests for access, and their approval',
   alerts: "JumpCloud's alerts and their rules",

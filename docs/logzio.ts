@@ -1,4 +1,7 @@
-/** Writes docs/logzio/: the dashboard and the alerts, for both shapes, from the tables that the shapes work by. */
+/**
+ * Writes docs/logzio/: the dashboard and the alerts, for both shapes, from the tables that the
+ * shapes work by.
+ */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ALERTS, alertBody } from './views/alerts.ts';

@@ -1,4 +1,7 @@
-/** Writes docs/sigma/pipelines/: under which names a Sigma rule in JumpCloud's words finds its fields, by shape. */
+/**
+ * Writes docs/sigma/pipelines/: under which names a Sigma rule in JumpCloud's words finds its
+ * fields, by shape.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';

@@ -1,4 +1,7 @@
-/** What Lambda invokes to run a backfill: a durable function that only asks the shipping function, again and again. */
+/**
+ * What Lambda invokes to run a backfill: a durable function that only asks the shipping function,
+ * again and again.
+ */
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { runBackfill } from '../lib/backfill/durable-engine.ts';
 import { systemClock } from '../lib/platform/system.ts';

@@ -24,7 +24,10 @@ const config = readConfig();
 const ssm = createSsm();
 const post = proxiedPost(config.network, ssm);
 
-/** The CDK puts the configuration into the bundle; the package's template puts it into the environment. */
+/**
+ * The CDK puts the configuration into the bundle; the package's template puts it into the
+ * environment.
+ */
 function readConfig(): DeployedConfig {
   if (!hasParameters(process.env)) {
     return parseDeployedConfig(readFileSync(join(import.meta.dirname, 'config.json'), 'utf8'));

@@ -9,9 +9,10 @@ import type { DeployedConfig } from '../lib/config/config.ts';
 import { either, onlyIf, whenEmpty, whenGiven } from './optional.ts';
 
 /**
- * @param alarms `topicArn` names an existing topic, whose policy stays as it is; `email` is subscribed to either.
- * @param key without one the topic is left to SNS's own disk encryption: CloudWatch cannot publish through AWS's managed
- *   key for SNS.
+ * @param alarms `topicArn` names an existing topic, whose policy stays as it is; `email` is
+ * subscribed to either.
+ * @param key without one the topic is left to SNS's own disk encryption: CloudWatch cannot publish
+ * through AWS's managed   key for SNS.
  */
 export function alarmTopic(
   scope: Construct,

@@ -31,7 +31,10 @@ interface AlarmSpec {
   readonly metric: IMetric;
   /** Rings from above this value. */
   readonly above: number;
-  /** 'is told': on the topic, once nothing came for all of `periods`; not while nothing ever came, as after a deployment. */
+  /**
+   * 'is told': on the topic, once nothing came for all of `periods`; not while nothing ever came,
+   * as after a deployment.
+   */
   readonly silence?: 'is a fault' | 'is normal' | 'is told';
   /** How many of the metric's periods it looks at; one above the value is enough. */
   readonly periods?: number;
@@ -43,12 +46,18 @@ const MISSING_DATA = {
   'is told': TreatMissingData.MISSING,
 };
 
-/** Audits are a day apart, and up to an hour more: one day alone may have none. CloudWatch looks at seven days at most. */
+/**
+ * Audits are a day apart, and up to an hour more: one day alone may have none. CloudWatch looks at
+ * seven days at most.
+ */
 const DAYS_WITHOUT_AUDIT = 2;
 
 const FIVE_MINUTES = Duration.minutes(5);
 
-/** Share of the allowed lateness at which an operator should raise it, before events come too late to be found. */
+/**
+ * Share of the allowed lateness at which an operator should raise it, before events come too late
+ * to be found.
+ */
 const LATENESS_WARNING_SHARE = 0.8;
 
 export class Alarms extends Construct {
@@ -144,8 +153,9 @@ export class Alarms extends Construct {
 }
 
 /**
- * With several streams, a second alarm beside each that looks across them: its contributors are the streams in trouble, by name. CloudWatch
- * charges it by the metrics it looks at, and a stream has a metric of its own only while it is in trouble.
+ * With several streams, a second alarm beside each that looks across them: its contributors are the
+ * streams in trouble, by name. CloudWatch charges it by the metrics it looks at, and a stream has a
+ * metric of its own only while it is in trouble.
  */
 function naming(specs: AlarmSpec[], metrics: OwnMetrics): AlarmSpec[] {
   const named = new Map<IMetric, string>([

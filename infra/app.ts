@@ -1,4 +1,7 @@
-/** What `cdk` runs: reads the configuration, bundles the function, describes the one stack. It asks no network and no account. */
+/**
+ * What `cdk` runs: reads the configuration, bundles the function, describes the one stack. It asks
+ * no network and no account.
+ */
 import { join } from 'node:path';
 import { Annotations, App } from 'aws-cdk-lib';
 import { readConfigToDeploy } from '../lib/config/read.ts';
@@ -23,8 +26,11 @@ try {
   process.exitCode = 1;
 }
 
-/** `-c config=DIRECTORY` reads another `config.yaml`, `-c stack=NAME` names another stack: together, a second pipeline beside the first.
- * `-c backfill=none` leaves out the durable function of backfills, for regions that have no durable functions. */
+/**
+ * `-c config=DIRECTORY` reads another `config.yaml`, `-c stack=NAME` names another stack: together
+ * they make a second pipeline beside the first. `-c backfill=none` leaves out the durable function
+ * of backfills, for regions that have no durable functions.
+ */
 function synthesize(app: App): void {
   const directory = app.node.tryGetContext('config') ?? ROOT;
   const name = app.node.tryGetContext('stack') ?? 'jumpcloud-logzio';

@@ -1,4 +1,7 @@
-/** The durable function that runs a backfill. It may ask the shipping function and keep its own history, and nothing else. */
+/**
+ * The durable function that runs a backfill. It may ask the shipping function and keep its own
+ * history, and nothing else.
+ */
 import { Annotations, ArnFormat, Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -31,8 +34,9 @@ const LONGEST_BACKFILL = Duration.days(30);
 const HISTORY_KEPT = Duration.days(30);
 
 /**
- * A durable function is invoked with a qualifier. This one is `$LATEST`, so that a deployment leaves no versions behind: one
- * that changes this code while a backfill runs may end that backfill, and the next start goes on where it was.
+ * A durable function is invoked with a qualifier. This one is `$LATEST`, so that a deployment
+ * leaves no versions behind: one that changes this code while a backfill runs may end that
+ * backfill, and the next start goes on where it was.
  */
 const QUALIFIER = '$LATEST';
 
@@ -71,7 +75,8 @@ export class Backfill extends Construct {
       systemLogLevelV2: SystemLogLevel.INFO,
       environment: { SHIPPER_FUNCTION: shipper.function.functionArn, BACKFILL_FUNCTION: this.qualifiedName },
     });
-    // It says that durability cannot be given to a function afterwards; this one has had it from the first day.
+    // It says that durability cannot be given to a function afterwards; this one has had it from
+    // the first day.
     Annotations.of(this.function).acknowledgeInfo('aws-lambda:Function.DurableConfig');
     this.failed = new Metric({
       namespace: 'AWS/Lambda',
@@ -115,7 +120,10 @@ function backfillRole(scope: Construct, { functionName, shipper, logs }: RoleInp
   return role;
 }
 
-/** Address of the function in the console, where its durable executions are listed, each with its operations. */
+/**
+ * Address of the function in the console, where its durable executions are listed, each with its
+ * operations.
+ */
 export function backfillsPage(functionName: string): string {
   return `https://${Aws.REGION}.console.aws.amazon.com/lambda/home?region=${Aws.REGION}#/functions/${functionName}`;
 }

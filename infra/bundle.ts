@@ -1,4 +1,7 @@
-/** Turns the function's source and its configuration into the directory that Lambda runs; the same input gives the same bytes. */
+/**
+ * Turns the function's source and its configuration into the directory that Lambda runs; the same
+ * input gives the same bytes.
+ */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -26,8 +29,8 @@ export function bundle({ config, entry, directory }: BundleInput): string {
     bundle: true,
     platform: 'node',
     target: 'node24',
-    // An import of one of Node's own modules evaluates all that it exports, of `node:http` a whole second HTTP client; `require`
-    // does not. That is a sixth of what a new instance's start costs.
+    // An import of one of Node's own modules evaluates all that it exports, of `node:http` a whole
+    // second HTTP client; `require` does not. That is a sixth of what a new instance's start costs.
     format: 'cjs',
     define: { 'import.meta.dirname': '__dirname' },
     // The AWS SDK's CommonJS build is twice the size of its ES modules.

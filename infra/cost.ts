@@ -2,7 +2,10 @@
 import { USD } from './prices.ts';
 import { MEMORY_MB } from './shipper.ts';
 
-/** Measured on 2026-11-22 with bench/laboratory.ts: the deployed bundle, the sample day's events (677 bytes each, 781 as a log), simulators in another process. */
+/**
+ * Measured on 2026-11-22 with bench/laboratory.ts: the deployed bundle, the sample day's events
+ * (677 bytes each, 781 as a log), simulators in another process.
+ */
 const MEASURED = {
   /** Processor time for an event that is shipped, and for one that is read again and known. */
   shippedMicros: 22,
@@ -19,7 +22,9 @@ const ASSUMED = {
   pageSeconds: 0.5,
   /** Summary line, metric and Lambda's own lines of one run. */
   loggedBytes: 3_000,
-  /** The daily audit, of half a second each: 14 counts, and 24 for the hours of a day that differs. */
+  /**
+   * The daily audit, of half a second each: 14 counts, and 24 for the hours of a day that differs.
+   */
   auditSeconds: 20,
 } as const;
 
@@ -40,7 +45,10 @@ const WRITE_UNIT_BYTES = 1_024;
 const READ_UNIT_BYTES = 4_096;
 const FINGERPRINT_BYTES = 16;
 const FINGERPRINTS_IN_THE_CHECKPOINT = 512;
-/** Taking the lease and saving, each the whole item: with its fingerprints inside, or with them in chunks. */
+/**
+ * Taking the lease and saving, each the whole item: with its fingerprints inside, or with them in
+ * chunks.
+ */
 const CHECKPOINT_WRITE_UNITS = { full: 5, chunked: 1 };
 
 export interface MonthlyCost {
@@ -52,7 +60,10 @@ export interface MonthlyCost {
   readonly total: number;
 }
 
-/** One organization, a run every five minutes, fifteen minutes of allowed lateness, no free tier; US dollars. */
+/**
+ * One organization, a run every five minutes, fifteen minutes of allowed lateness, no free tier; US
+ * dollars.
+ */
 export function monthlyCost(eventsADay: number): MonthlyCost {
   const shipped = (eventsADay * INTERVAL_MINUTES) / (24 * 60);
   const lambda = lambdaCost(shipped);
@@ -77,7 +88,8 @@ function lambdaCost(shipped: number): number {
 function dynamodbCost(shipped: number): number {
   const chunkBytes = shipped * FINGERPRINT_BYTES;
   const isChunked = shipped > FINGERPRINTS_IN_THE_CHECKPOINT;
-  // Written once, into the place of one that is spent, and read by every run in between and by the one that takes its place.
+  // Written once, into the place of one that is spent, and read by every run in between and by the
+  // one that takes its place.
   const chunkWrites = isChunked ? Math.ceil(chunkBytes / WRITE_UNIT_BYTES) : 0;
   const chunkReads = isChunked ? (READS_OF_AN_EVENT + 1) * Math.ceil(chunkBytes / READ_UNIT_BYTES) : 0;
   const checkpointWrites = 2 * (isChunked ? CHECKPOINT_WRITE_UNITS.chunked : CHECKPOINT_WRITE_UNITS.full);

@@ -1,4 +1,7 @@
-/** The page an operator looks at first. Three rows, three questions: is it fresh, is it complete, what does it cost. */
+/**
+ * The page an operator looks at first. Three rows, three questions: is it fresh, is it complete,
+ * what does it cost.
+ */
 import { Aws, Duration } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import {

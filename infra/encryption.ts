@@ -4,8 +4,9 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
 /**
- * The key stays the customer's: its policy is not ours to write, so it has to admit CloudWatch Logs, CloudWatch alarms and DynamoDB
- * already (docs/decisions/006-encryption.md shows the statements).
+ * The key stays the customer's: its policy is not ours to write, so it has to admit CloudWatch
+ * Logs, CloudWatch alarms and DynamoDB already (docs/decisions/006-encryption.md shows the
+ * statements).
  */
 export function optionalKey(scope: Construct, arn: string | undefined): IKey | undefined {
   return arn === undefined ? undefined : Key.fromKeyArn(scope, 'Key', arn);

@@ -1,6 +1,7 @@
 /**
- * Stands in the bundle for the AWS SDK's search for credentials in profiles, processes, metadata services and sign-ins: Lambda
- * gives them to a function in its environment, always, and nowhere else. A seventh less to load.
+ * Stands in the bundle for the AWS SDK's search for credentials in profiles, processes, metadata
+ * services and sign-ins: Lambda gives them to a function in its environment, always, and nowhere
+ * else. A seventh less to load.
  */
 
 interface Credentials {

@@ -1,4 +1,7 @@
-/** Stands in the bundle for the answer cache that got brings along and nobody here turns on: 40 KB less to load. */
+/**
+ * Stands in the bundle for the answer cache that got brings along and nobody here turns on: 40 KB
+ * less to load.
+ */
 
 export class CacheError extends Error {
   override readonly name = 'CacheError';

@@ -1,6 +1,8 @@
 /** Stops an entry point that was started by an older Node than this project needs. */
 
-/** The first version whose HTTP agents know proxies: https://nodejs.org/api/http.html, `proxyEnv`. */
+/**
+ * The first version whose HTTP agents know proxies: https://nodejs.org/api/http.html, `proxyEnv`.
+ */
 const LEAST = { major: 24, minor: 5 } as const;
 
 /**

@@ -1,4 +1,7 @@
-/** Settings that are parameters of the package: known when the stack is deployed, and empty when they are not set. */
+/**
+ * Settings that are parameters of the package: known when the stack is deployed, and empty when
+ * they are not set.
+ */
 import { CfnCondition, CfnResource, Fn } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 

@@ -1,6 +1,6 @@
 /**
- * What `cdk deploy` prints at its end. It sorts outputs by name, so that the names give the order: first the next steps, with
- * addresses to click, then the names that other programs read.
+ * What `cdk deploy` prints at its end. It sorts outputs by name, so that the names give the order:
+ * first the next steps, with addresses to click, then the names that other programs read.
  */
 import { Aws, CfnOutput } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
@@ -62,7 +62,9 @@ function firstEvents({ jumpcloud: { startDate, settings } }: DeployedConfig): st
   return `${every} start_date is now, so the first run ships 0 events: this is normal. To see events at once, press "Test" with {"rewind_to":"-1h"}, then with {}.`;
 }
 
-/** `listener-eu.logz.io` belongs to `app-eu.logz.io`; of any other host the application is unknown. */
+/**
+ * `listener-eu.logz.io` belongs to `app-eu.logz.io`; of any other host the application is unknown.
+ */
 function logzioApp(listener: string): string {
   const region = /^https?:\/\/listener(-[a-z]+)?\.logz\.io(:\d+)?$/.exec(listener);
   return region === null ? 'Logz.io,' : `https://app${region[1] ?? ''}.logz.io`;

@@ -1,4 +1,6 @@
-/** What all names begin with: the stack's own name, which a package learns only when it is deployed. */
+/**
+ * What all names begin with: the stack's own name, which a package learns only when it is deployed.
+ */
 import { Aws, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 

@@ -1,4 +1,7 @@
-/** Every permission of the shipping function, written out: CDK's grants are wider (a parameter's would add its history, that is, old tokens). */
+/**
+ * Every permission of the shipping function, written out: CDK's grants are wider (a parameter's
+ * would add its history, that is, old tokens).
+ */
 import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -49,7 +52,10 @@ function parameterArns(scope: Construct, config: DeployedConfig): string[] {
   );
 }
 
-/** The key opens these parameters through Parameter Store and this table through DynamoDB, and nothing else. */
+/**
+ * The key opens these parameters through Parameter Store and this table through DynamoDB, and
+ * nothing else.
+ */
 function keyPolicy(key: IKey, parameters: string[], table: StateTable): PolicyDocument {
   return document(
     {
@@ -83,8 +89,8 @@ function keyPolicy(key: IKey, parameters: string[], table: StateTable): PolicyDo
 }
 
 /**
- * Lambda's service uses these to join the VPC; EC2 knows no narrower resource for them. The function's own code is refused them again,
- * as AWS recommends.
+ * Lambda's service uses these to join the VPC; EC2 knows no narrower resource for them. The
+ * function's own code is refused them again, as AWS recommends.
  */
 function networkPolicy(scope: Construct): PolicyDocument {
   const actions = [

@@ -1,4 +1,7 @@
-/** Public list prices that the dashboard and `npm run cost` multiply with what was used: us-east-1, US dollars, without free tier, as of 2026-06. */
+/**
+ * Public list prices that the dashboard and `npm run cost` multiply with what was used: us-east-1,
+ * US dollars, without free tier, as of 2026-06.
+ */
 
 export const USD = {
   /** Lambda on arm64, first 7.5 billion GB-seconds a month. */

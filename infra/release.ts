@@ -1,4 +1,7 @@
-/** `npm run release -- VERSION`: checks that everything is ready for a release, and tags it. The workflow of the tag does the rest. */
+/**
+ * `npm run release -- VERSION`: checks that everything is ready for a release, and tags it. The
+ * workflow of the tag does the rest.
+ */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** What a removal takes and what it leaves, in words and commands; everything is read from the outputs of the stack. */
+/**
+ * What a removal takes and what it leaves, in words and commands; everything is read from the
+ * outputs of the stack.
+ */
 
 export type Outputs = Readonly<Record<string, string>>;
 

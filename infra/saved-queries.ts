@@ -1,4 +1,7 @@
-/** Logs Insights queries that an operator finds ready in the console, under the stack's name. They cost nothing until they are run. */
+/**
+ * Logs Insights queries that an operator finds ready in the console, under the stack's name. They
+ * cost nothing until they are run.
+ */
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -58,7 +61,10 @@ export function savedQueries(scope: Construct, logs: ILogGroup): void {
   }
 }
 
-/** The construct library's builder sorts its clauses in an order of its own; these queries mean theirs. */
+/**
+ * The construct library's builder sorts its clauses in an order of its own; these queries mean
+ * theirs.
+ */
 function verbatim(lines: string[]): QueryString {
   return new (class extends QueryString {
     override toString(): string {

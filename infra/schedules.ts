@@ -1,4 +1,7 @@
-/** When the function runs: for each organization its live events and its daily audit, and a queue for what could not be delivered. */
+/**
+ * When the function runs: for each organization its live events and its daily audit, and a queue
+ * for what could not be delivered.
+ */
 import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -27,7 +30,10 @@ const UNDELIVERED_RETENTION = Duration.days(14);
 const WIDEST_WINDOW_MINUTES = 15;
 
 export class Schedules extends Construct {
-  /** Schedules that the scheduler could not hand to the function, e.g. because a permission was taken away. */
+  /**
+   * Schedules that the scheduler could not hand to the function, e.g. because a permission was
+   * taken away.
+   */
   readonly undelivered: Queue;
   readonly #group: ScheduleGroup;
   readonly #invoke: (input: object) => LambdaInvoke;
@@ -82,7 +88,10 @@ export class Schedules extends Construct {
   }
 }
 
-/** Several organizations do not all start in the same second: each run begins somewhere in the first half of its interval. */
+/**
+ * Several organizations do not all start in the same second: each run begins somewhere in the first
+ * half of its interval.
+ */
 function windowOf(timeIntervalMinutes: number): TimeWindow {
   return TimeWindow.flexible(Duration.minutes(Math.min(WIDEST_WINDOW_MINUTES, Math.ceil(timeIntervalMinutes / 2))));
 }
@@ -100,7 +109,9 @@ function undeliveredQueue(scope: Construct): Queue {
   return queue;
 }
 
-/** May invoke the one function and fill the one queue, and only on behalf of this group's schedules. */
+/**
+ * May invoke the one function and fill the one queue, and only on behalf of this group's schedules.
+ */
 function schedulerRole(scope: Construct, group: ScheduleGroup, target: IFunction, undelivered: Queue): Role {
   return new Role(scope, 'Role', {
     description: 'What the schedules may do',

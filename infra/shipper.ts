@@ -32,9 +32,9 @@ interface ShipperProps {
 }
 
 /**
- * Pages in flight take 200 MB, and 700,000 fingerprints at once fit beside them. More memory is more processor, too, but
- * with this much a page of 10,000 events is shipped in the second in which JumpCloud makes the next one: see
- * docs/decisions/011-performance.md.
+ * Pages in flight take 200 MB, and 700,000 fingerprints at once fit beside them. More memory is
+ * more processor, too, but with this much a page of 10,000 events is shipped in the second in which
+ * JumpCloud makes the next one: see docs/decisions/011-performance.md.
  */
 export const MEMORY_MB = 512;
 
@@ -58,7 +58,8 @@ export class Shipper extends Construct {
     const level = applicationLogLevel(logLevel);
 
     this.logs = new LogGroup(this, 'Logs', {
-      // As long as JumpCloud keeps events and quarantine keeps theirs: a hole can be explained for as long as it can be filled.
+      // As long as JumpCloud keeps events and quarantine keeps theirs: a hole can be explained for
+      // as long as it can be filled.
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.RETAIN,
       ...(key === undefined ? {} : { encryptionKey: key }),
@@ -101,7 +102,10 @@ export class Shipper extends Construct {
     this.#attachToNetwork(config.network, role);
   }
 
-  /** Set on the resource itself: the construct library would have to look the VPC up in the account, which synthesis must not. */
+  /**
+   * Set on the resource itself: the construct library would have to look the VPC up in the account,
+   * which synthesis must not.
+   */
   #attachToNetwork({ vpcId, subnetIds, securityGroupIds }: DeployedConfig['network'], role: Role): void {
     if (vpcId === undefined) return;
     Validations.of(role).acknowledge({
@@ -126,7 +130,10 @@ function applicationLogLevel(wanted = 'INFO'): ApplicationLogLevel {
   return level;
 }
 
-/** Lambda's own filter never goes above INFO: it might take the metrics, which are log lines without a level, for such. */
+/**
+ * Lambda's own filter never goes above INFO: it might take the metrics, which are log lines without
+ * a level, for such.
+ */
 function filterOf(level: ApplicationLogLevel): ApplicationLogLevel {
   return [ApplicationLogLevel.TRACE, ApplicationLogLevel.DEBUG].includes(level) ? level : ApplicationLogLevel.INFO;
 }

@@ -13,8 +13,10 @@ export interface StateTable {
 }
 
 /**
- * @param existing name of a table that an earlier deployment left behind; it is taken up again as it is.
- * @returns a table that outlives the stack: without its checkpoints a new deployment would not know where the last one stopped.
+ * @param existing name of a table that an earlier deployment left behind; it is taken up again as
+ * it is.
+ * @returns a table that outlives the stack: without its checkpoints a new deployment would not know
+ * where the last one stopped.
  */
 export function stateTable(scope: Construct, existing: string | undefined, key: IKey | undefined): StateTable {
   if (existing === undefined) return ownTable(scope, key);
@@ -36,7 +38,8 @@ function ownTable(scope: Construct, key: IKey | undefined): Table {
     timeToLiveAttribute: EXPIRES,
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    // AWS's own key costs nothing and asks nothing of the role; whoever must hold the key names one.
+    // AWS's own key costs nothing and asks nothing of the role; whoever must hold the key names
+    // one.
     encryption: key === undefined ? TableEncryption.DEFAULT : TableEncryption.CUSTOMER_MANAGED,
     ...(key === undefined ? {} : { encryptionKey: key }),
     deletionProtection: true,

@@ -1,4 +1,7 @@
-/** `npm run uninstall`: takes the stack away, and says what stays in the account and how to take that away too. */
+/**
+ * `npm run uninstall`: takes the stack away, and says what stays in the account and how to take
+ * that away too.
+ */
 import {
   CloudFormationClient,
   DeleteStackCommand,
@@ -13,7 +16,10 @@ import { goes, type Outputs, stays } from './remains.ts';
 import { HELP, parseUninstallArguments } from './uninstall-arguments.ts';
 
 const EXIT = { done: 0, notDone: 1, wrongUse: 2, interrupted: 130 } as const;
-/** A function in a VPC gives its network interfaces back slowly; nothing else takes more than a minute or two. */
+/**
+ * A function in a VPC gives its network interfaces back slowly; nothing else takes more than a
+ * minute or two.
+ */
 const LONGEST_DELETION_SECONDS = 45 * 60;
 
 class NothingToUninstall extends Error {

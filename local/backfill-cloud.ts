@@ -88,7 +88,8 @@ export async function findExecution({ lambda }: Cloud, { backfill }: Functions, 
 
 /**
  * @returns its totals once it has ended.
- * @throws BackfillCloudError when it failed or was stopped; whatever `signal` says when that ends the watching
+ * @throws BackfillCloudError when it failed or was stopped; whatever `signal` says when that ends
+ * the watching
  */
 export async function watchBackfill(
   cloud: Cloud,

@@ -1,4 +1,7 @@
-/** A backfill from this machine: the same plan, slices and totals, with the checkpoints in `.local/`. */
+/**
+ * A backfill from this machine: the same plan, slices and totals, with the checkpoints in
+ * `.local/`.
+ */
 
 import { driveBackfill, type Engine, LATE_EVENTS } from '../lib/backfill/drive.ts';
 import { inProcessEngine } from '../lib/backfill/in-process-engine.ts';
@@ -31,7 +34,10 @@ export interface LocalBackfill {
   readonly signal: AbortSignal;
 }
 
-/** @throws BackfillFailedError, LocalSecretsError; whatever `signal` says; or when the folder is in use */
+/**
+ * @throws BackfillFailedError, LocalSecretsError; whatever `signal` says; or when the folder is in
+ * use
+ */
 export async function backfillHere(options: LocalBackfill): Promise<Totals> {
   const { config, start, folder, terminal, clock, signal } = options;
   const secrets = localSecrets(config);

@@ -18,7 +18,8 @@ export function backfillScreen(terminal: Terminal, output: Output, clock: Clock)
   return {
     show(totals) {
       const now = clock.now();
-      // Counted from the first look: what an earlier start has shipped says nothing of today's rate.
+      // Counted from the first look: what an earlier start has shipped says nothing of today's
+      // rate.
       first ??= { at: now, delivered: totals.delivered };
       // While late events are waited for, the numbers stand still.
       if (!output.isTTY && isWaiting(totals)) return;

@@ -1,4 +1,7 @@
-/** `npm run check:live`: tests each part from this machine, and says which one is wrong and what to do. */
+/**
+ * `npm run check:live`: tests each part from this machine, and says which one is wrong and what to
+ * do.
+ */
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { requireNode } from '../infra/node-version.ts';
 import type { CheckParts } from '../lib/commands/check/check.ts';
@@ -119,7 +122,10 @@ function withAdvice(ssm: SSMClient, secret: Secret, advice: string): Secret {
   return { ...secret, read };
 }
 
-/** Unlike a function, this machine may have neither region nor credentials; SSM is not asked at all then. */
+/**
+ * Unlike a function, this machine may have neither region nor credentials; SSM is not asked at all
+ * then.
+ */
 async function needSettings({ config }: SSMClient, name: string): Promise<void> {
   try {
     await config.region();

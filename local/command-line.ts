@@ -1,4 +1,7 @@
-/** The command lines of the programs here: flags only, known ones only, and no value repeated, which may be a token. */
+/**
+ * The command lines of the programs here: flags only, known ones only, and no value repeated, which
+ * may be a token.
+ */
 import { parseArgs } from 'node:util';
 import { looksLikeToken } from '../lib/config/found.ts';
 import { nearest } from '../lib/config/nearest.ts';
@@ -46,7 +49,10 @@ export function readFlags<const Known extends Flags>(words: readonly string[], k
   return values as Values<Known>;
 }
 
-/** `npm start --once` gives the flag to npm, which passes on nothing but a variable of its environment. */
+/**
+ * `npm start --once` gives the flag to npm, which passes on nothing but a variable of its
+ * environment.
+ */
 function refuseFlagsOfNpm(words: readonly string[], known: readonly string[]): void {
   const { npm_lifecycle_event: script, ...environment } = process.env;
   if (script === undefined) return;

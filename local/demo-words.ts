@@ -3,14 +3,14 @@ import { relative } from 'node:path';
 import type { Report } from '../lib/ship/report.ts';
 import type { Arrivals } from '../simulators/arrivals.ts';
 import type { EmbeddedAws } from '../simulators/aws.ts';
-import type { JumpcloudStandIn } from '../simulators/jumpcloud.ts';
-import type { LogzioStandIn } from '../simulators/logzio.ts';
+import type { JumpcloudSimulator } from '../simulators/jumpcloud.ts';
+import type { LogzioSimulator } from '../simulators/logzio.ts';
 import { plural, shortTime, withCommas } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Parts {
-  readonly jumpcloud: JumpcloudStandIn;
-  readonly logzio: LogzioStandIn;
+  readonly jumpcloud: JumpcloudSimulator;
+  readonly logzio: LogzioSimulator;
   readonly aws: EmbeddedAws;
   readonly events: number;
 }
@@ -42,7 +42,7 @@ export function sayResult(terminal: Terminal, report: Report): void {
 export function sayArrivals(
   terminal: Terminal,
   arrivals: Arrivals,
-  spoilt: LogzioStandIn['spoilt'],
+  spoilt: LogzioSimulator['spoilt'],
   inQuarantine: number,
 ): void {
   terminal.say();

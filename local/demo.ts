@@ -1,4 +1,7 @@
-/** `npm start` without configuration: the real handler ships a made-up day between simulators, and every event is counted. */
+/**
+ * `npm start` without configuration: the real handler ships a made-up day between simulators, and
+ * every event is counted.
+ */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -14,8 +17,8 @@ import { compareArrivals } from '../simulators/arrivals.ts';
 import { type EmbeddedAws, startAws } from '../simulators/aws.ts';
 import { EMBEDDED_CREDENTIALS, EMBEDDED_REGION } from '../simulators/aws-answers.ts';
 import { lockFolder } from '../simulators/folder-lock.ts';
-import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../simulators/jumpcloud.ts';
-import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../simulators/logzio.ts';
+import { type JumpcloudSimulator, SIMULATED_API_KEY, startJumpcloud } from '../simulators/jumpcloud.ts';
+import { type LogzioSimulator, SIMULATED_SHIPPING_TOKEN, startLogzio } from '../simulators/logzio.ts';
 import { sampleDay } from '../simulators/sample-day.ts';
 import { sayArrivals, sayHowToGoOn, sayIntroduction, sayResult } from './demo-words.ts';
 import { endOnDiskFault } from './end-on-disk-fault.ts';
@@ -53,8 +56,8 @@ export async function runDemo(terminal: Terminal, folder: string, signal: AbortS
     const end = Date.now() - DAY_ENDED_MS;
     const config = demoConfig(jumpcloud, logzio, end);
     const parameters = {
-      [config.logzio.tokenParameter]: STAND_IN_SHIPPING_TOKEN,
-      [config.jumpcloud.credentials.tokenParameter]: STAND_IN_API_KEY,
+      [config.logzio.tokenParameter]: SIMULATED_SHIPPING_TOKEN,
+      [config.jumpcloud.credentials.tokenParameter]: SIMULATED_API_KEY,
     };
     const aws = await startAws({ table: TABLE, path: join(demoFolder, 'dynamodb'), parameters });
     parts.unshift(aws);
@@ -67,8 +70,8 @@ export async function runDemo(terminal: Terminal, folder: string, signal: AbortS
 
 interface Stage {
   readonly terminal: Terminal;
-  readonly jumpcloud: JumpcloudStandIn;
-  readonly logzio: LogzioStandIn;
+  readonly jumpcloud: JumpcloudSimulator;
+  readonly logzio: LogzioSimulator;
   readonly aws: EmbeddedAws;
   readonly config: Config;
   readonly end: number;
@@ -130,7 +133,7 @@ function prepareRuns({ terminal, aws, config, signal }: Stage): () => Promise<Re
   };
 }
 
-function demoConfig(jumpcloud: JumpcloudStandIn, logzio: LogzioStandIn, end: number): Config {
+function demoConfig(jumpcloud: JumpcloudSimulator, logzio: LogzioSimulator, end: number): Config {
   const document = {
     logzio: { url: logzio.url },
     jumpcloud_api: {

@@ -7,7 +7,8 @@ const WRONG_USE = 2;
 
 /**
  * Sets the exit code.
- * @param load imports the program: it needs a Node that this file must not need, and is loaded only when the version is right
+ * @param load imports the program: it needs a Node that this file must not need, and is loaded only
+ * when the version is right
  */
 export async function enter(load: () => Promise<Program>): Promise<void> {
   try {

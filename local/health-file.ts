@@ -1,4 +1,7 @@
-/** `health.json`: what a running program says of its freshness to those who must not open its database. */
+/**
+ * `health.json`: what a running program says of its freshness to those who must not open its
+ * database.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochMs } from '../lib/platform/clock.ts';

@@ -1,4 +1,7 @@
-/** `node local/health.ts`: exit code 0 while the watermark is fresh, 1 otherwise; for containers and monitors. */
+/**
+ * `node local/health.ts`: exit code 0 while the watermark is fresh, 1 otherwise; for containers and
+ * monitors.
+ */
 import { enter } from './entry.ts';
 
 await enter(async () => {

@@ -1,4 +1,7 @@
-/** Real events from this machine: a run every `time_interval` minutes until it is stopped, the checkpoint in `.local/`. */
+/**
+ * Real events from this machine: a run every `time_interval` minutes until it is stopped, the
+ * checkpoint in `.local/`.
+ */
 import { createHandler } from '../lib/commands/handler.ts';
 import type { Invocation, Result } from '../lib/commands/invocation.ts';
 import { organizationsOf } from '../lib/commands/live-stream.ts';
@@ -123,7 +126,10 @@ interface Round extends Pick<LocalShipping, 'terminal' | 'runMs'> {
   readonly onReached: (watermark: EpochMs) => void;
 }
 
-/** One run of every organization. @returns false when one of them failed; what failed has been said. */
+/**
+ * One run of every organization.
+ * @returns false when one of them failed; what failed has been said.
+ */
 async function run({ terminal, runtime, runMs, onReached }: Round, reports: Report[]): Promise<boolean> {
   const { clock, config } = runtime;
   const handle = createHandler({

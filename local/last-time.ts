@@ -1,4 +1,7 @@
-/** `lastTime.txt`: where the Docker image logzio-jumpcloud stopped, and how far this program came since. */
+/**
+ * `lastTime.txt`: where the Docker image logzio-jumpcloud stopped, and how far this program came
+ * since.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochMs } from '../lib/platform/clock.ts';
@@ -13,18 +16,25 @@ export const LAST_TIME_FILE = 'lastTime.txt';
 /** The image has one API to name. */
 const API_NAME = 'jumpcloud';
 
-/** A name and a colon, a blank or both, where there is a name; it begins with no digit, as an instant does. */
+/**
+ * A name and a colon, a blank or both, where there is a name; it begins with no digit, as an
+ * instant does.
+ */
 const LINE = /^(?:[^\s\d:][^\s:]*(?::\s*|\s+))?(\S+)$/;
 
-/** The file is there and does not say where to begin; beginning elsewhere would lose or repeat events. */
+/**
+ * The file is there and does not say where to begin; beginning elsewhere would lose or repeat
+ * events.
+ */
 export class LastTimeError extends Error {
   override readonly name = 'LastTimeError';
 }
 
 /**
- * Reads the documented line, `<API name> <instant>` with or without a colon, and the bare instant that the image's code wrote.
- * @returns the start of what is still to be shipped, rounded down to the millisecond; undefined where there is no such file or
- *   it is empty.
+ * Reads the documented line, `<API name> <instant>` with or without a colon, and the bare instant
+ * that the image's code wrote.
+ * @returns the start of what is still to be shipped, rounded down to the millisecond; undefined
+ * where there is no such file or   it is empty.
  * @param now an instant after it is a fault
  * @throws LastTimeError
  */

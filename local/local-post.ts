@@ -1,11 +1,15 @@
-/** The HTTP client of a run on this machine, through the proxy of the environment or of `config.yaml`. */
+/**
+ * The HTTP client of a run on this machine, through the proxy of the environment or of
+ * `config.yaml`.
+ */
 import type { Config } from '../lib/config/config.ts';
 import { type ClosablePost, createPost } from '../lib/platform/http.ts';
 import { withCredentials } from '../lib/platform/proxied-post.ts';
 import { oneProxy, type Proxies, proxiesFrom } from '../lib/platform/proxy.ts';
 
 /**
- * @param environment HTTPS_PROXY goes before `network.proxy`; PROXY_CREDENTIALS is `user:password` where the address has none
+ * @param environment HTTPS_PROXY goes before `network.proxy`; PROXY_CREDENTIALS is `user:password`
+ * where the address has none
  * @throws ProxyError
  */
 export function localPost({ proxy }: Config['network'], environment: NodeJS.ProcessEnv): ClosablePost {

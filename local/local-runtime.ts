@@ -1,4 +1,7 @@
-/** The handler's runtime on this machine: the same parts as in the Lambda, with the embedded AWS behind them. */
+/**
+ * The handler's runtime on this machine: the same parts as in the Lambda, with the embedded AWS
+ * behind them.
+ */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Runtime } from '../lib/commands/runtime.ts';
 import type { Clock } from '../lib/platform/clock.ts';
@@ -25,8 +28,8 @@ export function localParts(
 }
 
 /**
- * A log for a person: warnings as they are, requests when `LOG_LEVEL` is DEBUG. Results and errors are left to the runner,
- * which says them in its own way.
+ * A log for a person: warnings as they are, requests when `LOG_LEVEL` is DEBUG. Results and errors
+ * are left to the runner, which says them in its own way.
  */
 export function localLog(say: (text: string) => void, level: string | undefined): Log {
   return {

@@ -1,4 +1,7 @@
-/** The tokens of a run on this machine: from `config.yaml` or the environment, kept in this process's memory only. */
+/**
+ * The tokens of a run on this machine: from `config.yaml` or the environment, kept in this
+ * process's memory only.
+ */
 import type { Config } from '../lib/config/config.ts';
 import { givenSecret, type Secret } from '../lib/platform/secrets.ts';
 

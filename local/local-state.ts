@@ -1,4 +1,7 @@
-/** The table of a run on this machine, in `.local/`: opened for one process, readable by its owner only. */
+/**
+ * The table of a run on this machine, in `.local/`: opened for one process, readable by its owner
+ * only.
+ */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';

@@ -79,8 +79,8 @@ function stopSignal(): { signal: AbortSignal; dispose: () => void } {
     setTimeout(() => process.exit(EXIT.failed), LONGEST_STOP_MS).unref();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  // A signal to npm is meant for this process; a shell between the two does not always pass the signal on. Started without npm,
-  // it outlives the shell it came from, as it should.
+  // A signal to npm is meant for this process; a shell between the two does not always pass the
+  // signal on. Started without npm, it outlives the shell it came from, as it should.
   const isNpms = process.env.npm_lifecycle_event === 'start';
   const parent = process.ppid;
   const watch = setInterval(() => {

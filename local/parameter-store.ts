@@ -2,7 +2,10 @@
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
-/** Nobody waits longer than this at a terminal; a private network without a way to AWS does not answer at all. */
+/**
+ * Nobody waits longer than this at a terminal; a private network without a way to AWS does not
+ * answer at all.
+ */
 const requestHandler = { connectionTimeout: 5_000, requestTimeout: 20_000 };
 
 /** AWS could not be asked, or said no; the message says what to do. */

@@ -1,4 +1,6 @@
-/** Questions on a terminal: one whose answer is not shown, and one that is answered with yes or no. */
+/**
+ * Questions on a terminal: one whose answer is not shown, and one that is answered with yes or no.
+ */
 import { createInterface } from 'node:readline/promises';
 import type { ReadStream } from 'node:tty';
 
@@ -18,7 +20,8 @@ const CTRL_D = '\u0004';
 const BACKSPACE = /[\b\u007f]/;
 
 /**
- * Asks without echo: the terminal is switched to raw mode, so that not even the number of characters shows while typing.
+ * Asks without echo: the terminal is switched to raw mode, so that not even the number of
+ * characters shows while typing.
  * @returns what was typed or pasted before Enter.
  * @throws Interrupted
  */

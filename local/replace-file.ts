@@ -14,8 +14,8 @@ import { fileFault } from '../lib/platform/file-fault.ts';
 import { FileError, followOwnLink } from '../lib/platform/own-files.ts';
 
 /**
- * A crash leaves the old text or the new one. Of a mounted file (EBUSY), or in a folder that cannot be
- * written, the bytes are replaced instead.
+ * A crash leaves the old text or the new one. Of a mounted file (EBUSY), or in a folder that cannot
+ * be written, the bytes are replaced instead.
  * @throws FileError; the file then holds the old text
  */
 export function replaceFile(path: string, text: string): void {

@@ -15,7 +15,9 @@ export function sayIntroduction(terminal: Terminal, { jumpcloud, logzio }: Confi
   terminal.say(once ? `${route}, once.` : `${route}, every ${plural(minutes, 'minute')}. Stop with Ctrl+C.`);
 }
 
-/** One sentence for each of the `reports` of one round, named by its stream where there are several. */
+/**
+ * One sentence for each of the `reports` of one round, named by its stream where there are several.
+ */
 export function sayRound(terminal: Terminal, reports: readonly Report[], now: EpochMs): void {
   for (const report of reports) {
     const words = sentence(report, NO_ADVICE);

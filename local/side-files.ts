@@ -1,4 +1,7 @@
-/** The files that a good round leaves for people, monitors and the next start. None of them decides whether it was good. */
+/**
+ * The files that a good round leaves for people, monitors and the next start. None of them decides
+ * whether it was good.
+ */
 import type { Config } from '../lib/config/config.ts';
 import { staleAfterMs } from '../lib/config/stale.ts';
 import type { EpochMs } from '../lib/platform/clock.ts';
@@ -14,8 +17,8 @@ interface Place {
 }
 
 /**
- * `lastTime.txt` has a copy in the folder: as long as they agree, nobody else wrote it, however much
- * further the checkpoint is after a run that failed.
+ * `lastTime.txt` has a copy in the folder: as long as they agree, nobody else wrote it, however
+ * much further the checkpoint is after a run that failed.
  * @returns called with the watermark after every good round; says each fault once
  */
 export function sideFiles({ terminal, folder }: Place, config: Config): (watermark: EpochMs) => void {

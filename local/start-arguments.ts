@@ -55,7 +55,10 @@ export function parseStartArguments(words: readonly string[]): StartArguments {
   return { ...switches, ask: ask === undefined ? undefined : parseAsk(ask) };
 }
 
-/** @throws CommandLineError without repeating what it cannot read; InputError for a key that is no command */
+/**
+ * @throws CommandLineError without repeating what it cannot read; InputError for a key that is no
+ * command
+ */
 function parseAsk(text: string): unknown {
   let ask: unknown;
   try {

@@ -12,7 +12,8 @@ const NOBODY_THERE = 'no connection';
 const QUIET_MS = 60_000;
 
 /**
- * @returns the clock and the log with which a run tells its pauses: the log hears why, the clock how long
+ * @returns the clock and the log with which a run tells its pauses: the log hears why, the clock
+ * how long
  */
 export function tellWaits(clock: Clock, log: Log, say: (text: string) => void): { clock: Clock; log: Log } {
   // Of the last request: between its end and the pause that it causes there is no other.

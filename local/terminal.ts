@@ -1,4 +1,7 @@
-/** What a person sees: lines of at most 80 columns, one progress line that moves, colour only where it is wanted. */
+/**
+ * What a person sees: lines of at most 80 columns, one progress line that moves, colour only where
+ * it is wanted.
+ */
 
 import { stripVTControlCharacters, styleText } from 'node:util';
 
@@ -24,7 +27,9 @@ export interface Terminal {
   style(text: string, style: Style): string;
 }
 
-/** `NO_COLOR` (any value) and `TERM=dumb` turn colour off; a pipe has neither colour nor progress. */
+/**
+ * `NO_COLOR` (any value) and `TERM=dumb` turn colour off; a pipe has neither colour nor progress.
+ */
 export function createTerminal(output: Output, environment: Readonly<Record<string, string | undefined>>): Terminal {
   const isTerminal = output.isTTY === true && environment.TERM !== 'dumb';
   const colour = isTerminal && !environment.NO_COLOR;
@@ -52,7 +57,10 @@ export function createTerminal(output: Output, environment: Readonly<Record<stri
   };
 }
 
-/** Breaks at spaces only: a longer word stays whole, so that it can be copied. Further lines are indented as the first. */
+/**
+ * Breaks at spaces only: a longer word stays whole, so that it can be copied. Further lines are
+ * indented as the first.
+ */
 export function wrap(line: string, columns: number): string[] {
   if (visibleLength(line) <= columns) return [line];
   const indent = /^ */.exec(line)?.[0] ?? '';

@@ -116,7 +116,10 @@ function describePlan(place: Place, targets: readonly Target[], kmsKeyArn: strin
   ].join('\n');
 }
 
-/** @returns each target's value, typed where none was given, and checked as if it had come from the environment. */
+/**
+ * @returns each target's value, typed where none was given, and checked as if it had come from the
+ * environment.
+ */
 async function collect(targets: readonly Target[]): Promise<Map<TokenName, string>> {
   const values = new Map<TokenName, string>();
   const typed: Record<string, string> = {};

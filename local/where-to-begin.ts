@@ -1,4 +1,7 @@
-/** Where a run on this machine begins: at its checkpoint, else at `lastTime.txt`, else at `start_date`. */
+/**
+ * Where a run on this machine begins: at its checkpoint, else at `lastTime.txt`, else at
+ * `start_date`.
+ */
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
 import type { Config, StartDate } from '../lib/config/config.ts';
@@ -27,7 +30,8 @@ export interface Beginning {
 }
 
 /**
- * `lastTime.txt` of the Docker image counts only while there is no checkpoint at all; what counts instead is said.
+ * `lastTime.txt` of the Docker image counts only while there is no checkpoint at all; what counts
+ * instead is said.
  * @throws LastTimeError
  */
 export async function whereToBegin(beginning: Beginning, { dynamodb, table }: LocalState): Promise<StartDate> {
@@ -51,7 +55,10 @@ export async function whereToBegin(beginning: Beginning, { dynamodb, table }: Lo
   return { at: lastTime };
 }
 
-/** A stream that begins now has nothing to show for minutes. On a terminal we offer to begin an hour earlier. */
+/**
+ * A stream that begins now has nothing to show for minutes. On a terminal we offer to begin an hour
+ * earlier.
+ */
 async function askForStart({ askYesNo }: Beginning): Promise<StartDate> {
   const question = 'The stream begins now. Begin one hour back, to see events within a minute? [y/N] ';
   return (await askYesNo?.(question)) ? { ageMs: HOUR_MS } : 'now';
@@ -84,9 +91,9 @@ function sayWhatCounts(beginning: Beginning, streams: readonly Begun[]): void {
 }
 
 /**
- * A first run begins the stream, also one that fails or finds nothing: an earlier `start_date` set after it has no effect. Only
- * said until something was read, since afterwards an old date is left in many a `config.yaml`; an age that was not changed only
- * grows younger.
+ * A first run begins the stream, also one that fails or finds nothing: an earlier `start_date` set
+ * after it has no effect. Only said until something was read, since afterwards an old date is left
+ * in many a `config.yaml`; an age that was not changed only grows younger.
  */
 function sayStartDateIsLate({ terminal, config, clock }: Beginning, { orgId, began, watermark }: Begun): void {
   const now = clock.now();

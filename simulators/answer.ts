@@ -1,4 +1,6 @@
-/** How a stand-in puts an answer on the wire: whole, compressed when asked, or broken on purpose. */
+/**
+ * How a simulator puts an answer on the wire: whole, compressed when asked, or broken on purpose.
+ */
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createGzip, gzipSync } from 'node:zlib';
 import type { Fault } from './faults.ts';
 
-export interface StandInAnswer {
+export interface SimulatorAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Pieces are sent one after the other, so that a large body is never whole in memory. */
@@ -17,11 +19,18 @@ export interface StandInAnswer {
 
 /** Characters gathered before they are sent: large enough that system calls do not matter. */
 const PIECE_CHARACTERS = 256 * 1024;
-/** The fastest level: the stand-in should not be what is measured. */
+/** The fastest level: the simulator should not be what is measured. */
 const GZIP = { level: 1 };
 
-/** Sends `answer` in good order. Resolves when the last byte was handed to the socket, or the client has gone. */
-export async function sendAnswer(response: ServerResponse, answer: StandInAnswer, acceptsGzip: boolean): Promise<void> {
+/**
+ * Sends `answer` in good order. Resolves when the last byte was handed to the socket, or the client
+ * has gone.
+ */
+export async function sendAnswer(
+  response: ServerResponse,
+  answer: SimulatorAnswer,
+  acceptsGzip: boolean,
+): Promise<void> {
   writeHead(response, answer);
   const gzip = answer.gzip === true && acceptsGzip;
   if (gzip) response.setHeader('Content-Encoding', 'gzip');
@@ -42,7 +51,7 @@ export async function sendAnswer(response: ServerResponse, answer: StandInAnswer
 /** Sends `answer` in the way `fault` orders. */
 export async function sendBroken(
   response: ServerResponse,
-  answer: StandInAnswer,
+  answer: SimulatorAnswer,
   acceptsGzip: boolean,
   fault: Fault,
   signal: AbortSignal,
@@ -62,7 +71,8 @@ export async function sendBroken(
   } else if (fault.kind === 'cut') {
     response.flushHeaders();
     const sent = bytes.subarray(0, fault.bytes ?? Math.floor(bytes.length / 2));
-    // FIN, not RST: a reset could overtake the bytes, and the client is to see them before it sees the end
+    // FIN, not RST: a reset could overtake the bytes, and the client is to see them before it sees
+    // the end
     response.write(sent, () => response.destroy());
   } else if (fault.kind === 'slow') {
     for (let at = 0; at < bytes.length && !response.destroyed; at += fault.chunkBytes) {
@@ -73,7 +83,7 @@ export async function sendBroken(
   }
 }
 
-function writeHead(response: ServerResponse, answer: StandInAnswer): void {
+function writeHead(response: ServerResponse, answer: SimulatorAnswer): void {
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
 }

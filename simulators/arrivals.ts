@@ -1,7 +1,10 @@
-/** Whether every event that JumpCloud showed arrived at Logz.io exactly once: counted from what both stand-ins hold. */
+/**
+ * Whether every event that JumpCloud showed arrived at Logz.io exactly once: counted from what both
+ * simulators hold.
+ */
 import type { EpochMs } from '../lib/platform/clock.ts';
 import type { JsonObject } from '../lib/platform/json.ts';
-import type { ShelvedEvent } from './event-store.ts';
+import type { StoredEvent } from './event-store.ts';
 
 export interface Arrivals {
   /** Events that had to arrive. */
@@ -18,7 +21,7 @@ export interface Arrivals {
 }
 
 /** @param readTo exclusive: what lies at or after it was not to be shipped yet. */
-export function compareArrivals(visible: readonly ShelvedEvent[], lines: readonly string[], readTo: EpochMs): Arrivals {
+export function compareArrivals(visible: readonly StoredEvent[], lines: readonly string[], readTo: EpochMs): Arrivals {
   const due = visible.filter((event) => event.ms < readTo);
   const open = new Map<string, number>();
   for (const event of due) {

@@ -1,4 +1,7 @@
-/** The AWS that `npm start` and the tests run against: DynamoDB and SSM on loopback, no account, no credentials. */
+/**
+ * The AWS that `npm start` and the tests run against: DynamoDB and SSM on loopback, no account, no
+ * credentials.
+ */
 import { EMBEDDED_CREDENTIALS, EMBEDDED_REGION } from './aws-answers.ts';
 import { type DynamoDbOptions, type EmbeddedDynamoDb, startDynamoDb } from './dynamodb.ts';
 import { type EmbeddedSsm, startSsm } from './ssm.ts';

@@ -1,4 +1,7 @@
-/** Tells a full or read-only disk from damaged data: neither database under here names the difference. */
+/**
+ * Tells a full or read-only disk from damaged data: neither database under here names the
+ * difference.
+ */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileFault } from '../lib/platform/file-fault.ts';

@@ -1,12 +1,15 @@
-/** dynalite without a door of its own: it is asked in the same process, so that what stands before it sees every request. */
+/**
+ * dynalite without a door of its own: it is asked in the same process, so that what stands before
+ * it sees every request.
+ */
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import dynalite from 'dynalite';
-import type { StandInAnswer } from './answer.ts';
-import type { StandInRequest } from './server.ts';
+import type { SimulatorAnswer } from './answer.ts';
+import type { SimulatorRequest } from './server.ts';
 
 export interface Engine {
-  answer(request: Pick<StandInRequest, 'method' | 'path' | 'headers' | 'body'>): Promise<StandInAnswer>;
+  answer(request: Pick<SimulatorRequest, 'method' | 'path' | 'headers' | 'body'>): Promise<SimulatorAnswer>;
   close(): Promise<void>;
 }
 

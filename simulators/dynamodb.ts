@@ -1,9 +1,12 @@
-/** DynamoDB at hand: dynalite behind a door where throttling, time-outs and lost answers can be ordered. */
+/**
+ * DynamoDB at hand: dynalite behind a door where throttling, time-outs and lost answers can be
+ * ordered.
+ */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { privateFolder } from '../lib/platform/own-files.ts';
 import { PARTITION_KEY, SORT_KEY } from '../lib/state/table.ts';
-import type { StandInAnswer } from './answer.ts';
+import type { SimulatorAnswer } from './answer.ts';
 import { awsRefusal } from './aws-answers.ts';
 import { faultOfDisk } from './disk-fault.ts';
 import { type Engine, openEngine } from './dynamodb-engine.ts';
@@ -46,7 +49,10 @@ export class DamagedDataError extends Error {
   }
 }
 
-/** @throws DamagedDataError, FileError; or when the folder cannot be made, or another living process has it */
+/**
+ * @throws DamagedDataError, FileError; or when the folder cannot be made, or another living process
+ * has it
+ */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<EmbeddedDynamoDb> {
   const { path, table, onlyFor, keepBodies = false, ...given } = options;
   if (path !== undefined) privateFolder(path);
@@ -82,7 +88,10 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<EmbeddedD
   };
 }
 
-/** dynalite throws what it meets in its data from a callback, where only the process as a whole can catch it. */
+/**
+ * dynalite throws what it meets in its data from a callback, where only the process as a whole can
+ * catch it.
+ */
 async function unlessThrown(work: Promise<void>): Promise<void> {
   const { promise: thrown, reject } = Promise.withResolvers<void>();
   process.setUncaughtExceptionCaptureCallback(reject);
@@ -105,7 +114,8 @@ async function createTable(engine: Engine, table: string): Promise<void> {
   if (created.status !== 200 && !String(created.body).includes('ResourceInUseException')) {
     throw new Error(`The embedded DynamoDB cannot make the table ${table}: ${created.body}`);
   }
-  // It exists a moment later, on a busy machine a long one. Killed in that moment, it would never; nothing is lost with it.
+  // It exists a moment later, on a busy machine a long one. Killed in that moment, it would never;
+  // nothing is lost with it.
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
     const { body } = await ask(engine, 'DescribeTable', { TableName: table });
     if (String(body).includes('"ACTIVE"')) return;
@@ -114,7 +124,7 @@ async function createTable(engine: Engine, table: string): Promise<void> {
   throw new Error(`the table ${table} was never finished`);
 }
 
-function ask(engine: Engine, operation: string, input: object): Promise<StandInAnswer> {
+function ask(engine: Engine, operation: string, input: object): Promise<SimulatorAnswer> {
   const headers = {
     'x-amz-target': `DynamoDB_20120810.${operation}`,
     'x-amz-date': '20260101T000000Z',

@@ -1,11 +1,16 @@
-/** One organization's events in the stand-in of JumpCloud: in order, searchable by time, some of them visible only later. */
+/**
+ * One organization's events in the simulator of JumpCloud: in order, searchable by time, some of
+ * them visible only later.
+ */
 import type { EpochMs } from '../lib/platform/clock.ts';
 import { isJsonObject, type JsonValue } from '../lib/platform/json.ts';
 import { compareInstants, type Instant, readInstant } from './instant.ts';
 
 /** An event as a test puts it in. What is left out is read from the text. */
 export interface EventInput {
-  /** The event's JSON text, sent as it is: long numbers, odd spacing and broken events pass exactly. */
+  /**
+   * The event's JSON text, sent as it is: long numbers, odd spacing and broken events pass exactly.
+   */
   readonly text: string;
   /** Where it sorts (RFC 3339); needed where the text has no readable timestamp. */
   readonly timestamp?: string;
@@ -14,7 +19,7 @@ export interface EventInput {
   readonly visibleAt?: EpochMs;
 }
 
-export interface ShelvedEvent extends Instant {
+export interface StoredEvent extends Instant {
   /** Breaks ties of the same nanosecond: the order of insertion. */
   readonly order: number;
   readonly visibleAt: EpochMs;
@@ -27,10 +32,10 @@ export interface Position extends Instant {
   readonly order: number;
 }
 
-export interface EventShelf {
+export interface EventStore {
   add(events: Iterable<EventInput>): void;
   /** All events, ascending, those that are not yet visible among them. */
-  sorted(): readonly ShelvedEvent[];
+  sorted(): readonly StoredEvent[];
   /** Index of the first event in or after the millisecond `ms`. */
   indexOf(ms: EpochMs): number;
   /** Index of the first event after `position`. */
@@ -40,16 +45,17 @@ export interface EventShelf {
 }
 
 /**
- * `order` is what events sort by before insertion breaks the tie. A search engine that keeps milliseconds leaves the
- * events of one millisecond in any order; which of the two JumpCloud does is not documented.
+ * `order` is what events sort by before insertion breaks the tie. A search engine that keeps
+ * milliseconds leaves the events of one millisecond in any order; which of the two JumpCloud does
+ * is not documented.
  */
-export function createEventShelf(order: 'nanosecond' | 'millisecond'): EventShelf {
+export function createEventStore(order: 'nanosecond' | 'millisecond'): EventStore {
   const compare = order === 'nanosecond' ? compareInstants : (a: Instant, b: Instant) => a.ms - b.ms;
-  const rows: ShelvedEvent[] = [];
+  const rows: StoredEvent[] = [];
   const services = new Set<string>();
   let inOrder = true;
 
-  function sorted(): readonly ShelvedEvent[] {
+  function sorted(): readonly StoredEvent[] {
     if (!inOrder) rows.sort((a, b) => compare(a, b) || a.order - b.order);
     inOrder = true;
     return rows;
@@ -72,7 +78,7 @@ export function createEventShelf(order: 'nanosecond' | 'millisecond'): EventShel
   };
 }
 
-function shelve(event: EventInput, order: number): ShelvedEvent {
+function shelve(event: EventInput, order: number): StoredEvent {
   let { timestamp, service } = event;
   if (timestamp === undefined || service === undefined) {
     const value: JsonValue = JSON.parse(event.text);
@@ -83,7 +89,7 @@ function shelve(event: EventInput, order: number): ShelvedEvent {
   const instant = timestamp === undefined ? undefined : readInstant(timestamp);
   if (instant === undefined) {
     throw new Error(
-      `The stand-in needs \`timestamp\` beside an event without a readable one: ${event.text.slice(0, 80)}`,
+      `The simulator needs \`timestamp\` beside an event without a readable one: ${event.text.slice(0, 80)}`,
     );
   }
   return { ...instant, order, visibleAt: event.visibleAt ?? instant.ms, service, text: event.text };

@@ -1,8 +1,9 @@
-/** What can go wrong with one HTTP request, as a test orders it from a stand-in. */
+/** What can go wrong with one HTTP request, as a test orders it from a simulator. */
 
 /**
- * `applied` says whether the stand-in does its work first: a bulk that was taken and then answered by a broken
- * connection is `{ kind: 'reset', applied: true }`. The kinds that need the real answer always apply.
+ * `applied` says whether the simulator does its work first: a bulk that was taken and then answered
+ * by a broken connection is `{ kind: 'reset', applied: true }`. The kinds that need the real answer
+ * always apply.
  */
 export type Fault =
   /** This answer instead of the real one. */
@@ -19,7 +20,10 @@ export type Fault =
   | { readonly kind: 'reset'; readonly applied?: boolean }
   /** Headers and half of the body, then nothing more; the connection stays open. */
   | { readonly kind: 'hang-after-headers' }
-  /** Headers and the first `bytes` of the body (half of it by default), then the connection is closed. */
+  /**
+   * Headers and the first `bytes` of the body (half of it by default), then the connection is
+   * closed.
+   */
   | { readonly kind: 'cut'; readonly bytes?: number }
   /** Half of the real body, ended in good order: JSON that does not parse. */
   | { readonly kind: 'malformed' }
@@ -51,7 +55,7 @@ export function redirectTo(url: string): Fault {
   return { kind: 'answer', status: 307, headers: { Location: url } };
 }
 
-/** Whether the stand-in does its work although the client is struck by `fault`. */
+/** Whether the simulator does its work although the client is struck by `fault`. */
 export function isApplied(fault: Fault): boolean {
   return 'applied' in fault ? fault.applied === true : !['answer', 'hang', 'reset'].includes(fault.kind);
 }

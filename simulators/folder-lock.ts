@@ -1,4 +1,6 @@
-/** One process at a time in a folder: the embedded database would fail in ways that tell nobody why. */
+/**
+ * One process at a time in a folder: the embedded database would fail in ways that tell nobody why.
+ */
 import { chmodSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -9,13 +11,16 @@ import { faultOfDisk } from './disk-fault.ts';
 const SQLITE_BUSY = 5;
 
 /**
- * Takes the folder. The lock is the operating system's, on a file, and ends with its process in whatever way that ends. A number
- * in a file would outlive it, and mean another process later: in containers, where each start has the same one, this very one.
+ * Takes the folder. The lock is the operating system's, on a file, and ends with its process in
+ * whatever way that ends. A number in a file would outlive it, and mean another process later: in
+ * containers, where each start has the same one, this very one.
  * @returns how to give the folder back
- * @throws at once when another process has it, in whichever container, or when its file cannot be locked
+ * @throws at once when another process has it, in whichever container, or when its file cannot be
+ * locked
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  // Only for what the next one is told; not in the locked file, since closing it after reading would give the lock back.
+  // Only for what the next one is told; not in the locked file, since closing it after reading
+  // would give the lock back.
   const pidFile = join(folder, 'in-use-by.pid');
   const lock = lockFile(join(folder, 'in-use.lock'));
   if (lock === undefined) {

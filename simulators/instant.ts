@@ -1,4 +1,7 @@
-/** Instants as JumpCloud has them, down to the nanosecond: the stand-ins' own reading, apart from the product's. */
+/**
+ * Instants as JumpCloud has them, down to the nanosecond: the simulators' own reading, apart from
+ * the product's.
+ */
 import type { EpochMs } from '../lib/platform/clock.ts';
 
 export interface Instant {
@@ -19,7 +22,10 @@ export function readInstant(text: string): Instant | undefined {
   return { ms: wholeSecondMs + Number(digits.slice(0, 3)), ns: Number(digits.slice(3)) };
 }
 
-/** Negative when `a` is earlier than `b`, positive when it is later, 0 when they are the same nanosecond. */
+/**
+ * Negative when `a` is earlier than `b`, positive when it is later, 0 when they are the same
+ * nanosecond.
+ */
 export function compareInstants(a: Instant, b: Instant): number {
   return a.ms - b.ms || a.ns - b.ns;
 }

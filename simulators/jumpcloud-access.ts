@@ -1,8 +1,8 @@
-/** Who may ask the stand-in of JumpCloud for which organization: API keys and service accounts. */
+/** Who may ask the simulator of JumpCloud for which organization: API keys and service accounts. */
 import { randomUUID } from 'node:crypto';
 import type { EpochMs } from '../lib/platform/clock.ts';
-import type { StandInAnswer } from './answer.ts';
-import type { StandInRequest } from './server.ts';
+import type { SimulatorAnswer } from './answer.ts';
+import type { SimulatorRequest } from './server.ts';
 
 export interface ApiKey {
   readonly organizations: readonly string[];
@@ -29,9 +29,9 @@ export interface AccessSettings {
 
 export interface Access {
   /** The organization asked for, or the answer that refuses it. */
-  organizationOf(request: StandInRequest): { organization: string } | { refusal: StandInAnswer };
+  organizationOf(request: SimulatorRequest): { organization: string } | { refusal: SimulatorAnswer };
   /** The OAuth endpoint: HTTP Basic, `grant_type=client_credentials&scope=api`. */
-  issueToken(request: StandInRequest): StandInAnswer;
+  issueToken(request: SimulatorRequest): SimulatorAnswer;
   /** Every access token issued so far stops working. */
   revokeTokens(): void;
 }
@@ -39,7 +39,7 @@ export interface Access {
 export function createAccess(settings: AccessSettings, clock: () => EpochMs): Access {
   const tokens = new Map<string, { organizations: readonly string[]; expiresAt: EpochMs }>();
 
-  function grantOf(request: StandInRequest): (ApiKey & { needsOrganization: boolean }) | undefined {
+  function grantOf(request: SimulatorRequest): (ApiKey & { needsOrganization: boolean }) | undefined {
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     if (bearer !== undefined) {
       const token = tokens.get(bearer);
@@ -93,7 +93,7 @@ export function createAccess(settings: AccessSettings, clock: () => EpochMs): Ac
 }
 
 /** A JSON answer. */
-export function json(status: number, body: object): StandInAnswer {
+export function json(status: number, body: object): SimulatorAnswer {
   return {
     status,
     headers: { 'Content-Type': 'application/json; charset=utf-8' },
@@ -103,6 +103,6 @@ export function json(status: number, body: object): StandInAnswer {
 }
 
 /** JumpCloud's form of a refusal: `{"message": …}`. */
-export function refuse(status: number, message: string): StandInAnswer {
+export function refuse(status: number, message: string): SimulatorAnswer {
   return json(status, { message });
 }

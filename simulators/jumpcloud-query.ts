@@ -1,8 +1,11 @@
-/** A query body of Directory Insights, read as JumpCloud reads it: what it asks for, or why it is a bad query. */
+/**
+ * A query body of Directory Insights, read as JumpCloud reads it: what it asks for, or why it is a
+ * bad query.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import type { EpochMs } from '../lib/platform/clock.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/platform/json.ts';
-import type { Position, ShelvedEvent } from './event-store.ts';
+import type { Position, StoredEvent } from './event-store.ts';
 import { compareInstants, type Instant, readInstant, writeInstant } from './instant.ts';
 import { compileSearchTerm } from './search-term.ts';
 
@@ -26,7 +29,10 @@ export interface QueryRules {
   limitCap: number;
   /** Services that are served when asked for by name, but are not part of `all`. */
   leftOutOfAll: readonly string[];
-  /** What the first element of `X-Search_after` counts: with nanoseconds it has more digits than a double keeps. */
+  /**
+   * What the first element of `X-Search_after` counts: with nanoseconds it has more digits than a
+   * double keeps.
+   */
   tokenUnit: 'milliseconds' | 'nanoseconds';
 }
 
@@ -40,9 +46,9 @@ export interface Query {
   /** The `search_after` as it was sent. */
   readonly afterText: string | undefined;
   /** Everything but visibility and position. */
-  matches(event: ShelvedEvent): boolean;
+  matches(event: StoredEvent): boolean;
   /** The paging token for the place after `event`: never the same twice. */
-  tokenAfter(event: ShelvedEvent): string;
+  tokenAfter(event: StoredEvent): string;
   readonly body: JsonObject;
 }
 
@@ -63,7 +69,7 @@ export function readQuery(text: string, now: EpochMs, services: ReadonlySet<stri
     throw new BadQueryError(`Start Time not after End Time ${writeInstant(start, 3)} > ${writeInstant(bound, 3)}`);
   }
   for (const name of ['fields', 'q', 'exact_match']) {
-    if (body[name] !== undefined) throw new BadQueryError(`this stand-in does not know \`${name}\``);
+    if (body[name] !== undefined) throw new BadQueryError(`this simulator does not know \`${name}\``);
   }
   if (body.sort !== undefined && !/^(asc|desc)$/i.test(String(body.sort))) {
     throw new BadQueryError('sort must be ASC or DESC');

@@ -1,14 +1,17 @@
-/** A stand-in of JumpCloud's Directory Insights API over HTTP, for trying the program and for testing it. */
+/**
+ * A simulator of JumpCloud's Directory Insights API over HTTP, for trying the program and for
+ * testing it.
+ */
 import type { EpochMs } from '../lib/platform/clock.ts';
-import type { StandInAnswer } from './answer.ts';
-import { createEventShelf, type EventInput, type EventShelf, type ShelvedEvent } from './event-store.ts';
+import type { SimulatorAnswer } from './answer.ts';
+import { createEventStore, type EventInput, type EventStore, type StoredEvent } from './event-store.ts';
 import { type AccessSettings, createAccess, json, refuse } from './jumpcloud-access.ts';
 import { BadQueryError, type Query, type QueryRules, readQuery } from './jumpcloud-query.ts';
-import { type RecordedRequest, type ServerSettings, type StandInRequest, startServer } from './server.ts';
+import { type RecordedRequest, type ServerSettings, type SimulatorRequest, startServer } from './server.ts';
 
 const EVENTS_PATH = '/insights/directory/v1/events';
-export const STAND_IN_ORGANIZATION = '5f0000000000000000000001';
-export const STAND_IN_API_KEY = 'jumpcloud-stand-in-key';
+export const SIMULATED_ORGANIZATION = '5f0000000000000000000001';
+export const SIMULATED_API_KEY = 'jumpcloud-simulator-key';
 
 /** Everything here may be changed between requests. */
 export interface JumpcloudSettings extends ServerSettings, QueryRules, AccessSettings {
@@ -21,11 +24,11 @@ export interface JumpcloudSettings extends ServerSettings, QueryRules, AccessSet
 
 export interface JumpcloudOptions extends Partial<JumpcloudSettings> {
   readonly port?: number;
-  /** See `createEventShelf`. */
+  /** See `createEventStore`. */
   readonly order?: 'nanosecond' | 'millisecond';
 }
 
-export interface JumpcloudStandIn {
+export interface JumpcloudSimulator {
   /** `http://127.0.0.1:<port>`: what `jumpcloud_api.url` is set to. */
   readonly url: string;
   readonly tokenUrl: string;
@@ -33,13 +36,13 @@ export interface JumpcloudStandIn {
   readonly requests: RecordedRequest[];
   /** Puts events in, in any order, into one organization (the default one when none is named). */
   add(events: Iterable<EventInput>, organization?: string): void;
-  /** The events that queries can find now (by the stand-in's clock), ascending. */
-  visible(organization?: string): ShelvedEvent[];
+  /** The events that queries can find now (by the simulator's clock), ascending. */
+  visible(organization?: string): StoredEvent[];
   revokeTokens(): void;
   close(): Promise<void>;
 }
 
-export async function startJumpcloud(options: JumpcloudOptions = {}): Promise<JumpcloudStandIn> {
+export async function startJumpcloud(options: JumpcloudOptions = {}): Promise<JumpcloudSimulator> {
   const { port, order = 'nanosecond', ...given } = options;
   const settings: JumpcloudSettings = {
     clock: Date.now,
@@ -49,7 +52,7 @@ export async function startJumpcloud(options: JumpcloudOptions = {}): Promise<Ju
     limitCap: Number.POSITIVE_INFINITY,
     leftOutOfAll: [],
     tokenUnit: 'milliseconds',
-    apiKeys: { [STAND_IN_API_KEY]: { organizations: [STAND_IN_ORGANIZATION] } },
+    apiKeys: { [SIMULATED_API_KEY]: { organizations: [SIMULATED_ORGANIZATION] } },
     serviceAccounts: {},
     organizationsWithoutInsights: [],
     accessTokenSeconds: 3600,
@@ -58,29 +61,29 @@ export async function startJumpcloud(options: JumpcloudOptions = {}): Promise<Ju
     omitHeaders: [],
     ...given,
   };
-  const shelves = new Map<string, EventShelf>();
+  const stores = new Map<string, EventStore>();
   const access = createAccess(settings, () => settings.clock());
 
-  function shelfOf(organization: string): EventShelf {
-    const shelf = shelves.get(organization) ?? createEventShelf(order);
-    shelves.set(organization, shelf);
-    return shelf;
+  function storeOf(organization: string): EventStore {
+    const store = stores.get(organization) ?? createEventStore(order);
+    stores.set(organization, store);
+    return store;
   }
 
-  function handle(request: StandInRequest): StandInAnswer {
+  function handle(request: SimulatorRequest): SimulatorAnswer {
     if (request.path === settings.tokenPath && request.method === 'POST') return access.issueToken(request);
     const [, endpoint] = new RegExp(`^${EVENTS_PATH}(|/count|/interval)$`).exec(request.path) ?? [];
     if (endpoint === undefined) return refuse(404, 'Not Found');
     if (request.method !== 'POST') return refuse(405, 'Method Not Allowed');
     const may = access.organizationOf(request);
     if ('refusal' in may) return may.refusal;
-    const shelf = shelfOf(may.organization);
+    const store = storeOf(may.organization);
     const now = settings.clock();
     try {
-      const query = readQuery(request.body.toString('utf8'), now, shelf.services, settings);
-      if (endpoint === '/count') return json(200, { count: countOf(matching(shelf, query, now)) });
-      if (endpoint === '/interval') return json(200, { buckets: bucketsOf(matching(shelf, query, now), query) });
-      return page(shelf, query, now, request, settings);
+      const query = readQuery(request.body.toString('utf8'), now, store.services, settings);
+      if (endpoint === '/count') return json(200, { count: countOf(matching(store, query, now)) });
+      if (endpoint === '/interval') return json(200, { buckets: bucketsOf(matching(store, query, now), query) });
+      return page(store, query, now, request, settings);
     } catch (error) {
       if (error instanceof BadQueryError) return refuse(400, error.message);
       throw error;
@@ -95,9 +98,9 @@ export async function startJumpcloud(options: JumpcloudOptions = {}): Promise<Ju
     },
     settings,
     requests: server.requests,
-    add: (events, organization = STAND_IN_ORGANIZATION) => shelfOf(organization).add(events),
-    visible: (organization = STAND_IN_ORGANIZATION) =>
-      shelfOf(organization)
+    add: (events, organization = SIMULATED_ORGANIZATION) => storeOf(organization).add(events),
+    visible: (organization = SIMULATED_ORGANIZATION) =>
+      storeOf(organization)
         .sorted()
         .filter((event) => event.visibleAt <= settings.clock()),
     revokeTokens: access.revokeTokens,
@@ -106,12 +109,12 @@ export async function startJumpcloud(options: JumpcloudOptions = {}): Promise<Ju
 }
 
 /** The events a query finds, in its order, from its position on. */
-function* matching(shelf: EventShelf, query: Query, now: EpochMs): Generator<ShelvedEvent> {
-  const rows = shelf.sorted();
+function* matching(store: EventStore, query: Query, now: EpochMs): Generator<StoredEvent> {
+  const rows = store.sorted();
   const { start, end, after, descending } = query;
   const step = descending ? -1 : 1;
-  const begin = descending ? shelf.indexOf(end.ms + 1) - 1 : shelf.indexOf(start.ms);
-  const resume = after && (descending ? shelf.indexAfter(after) - 2 : shelf.indexAfter(after));
+  const begin = descending ? store.indexOf(end.ms + 1) - 1 : store.indexOf(start.ms);
+  const resume = after && (descending ? store.indexAfter(after) - 2 : store.indexAfter(after));
   for (let at = resume ?? begin; at >= 0 && at < rows.length; at += step) {
     const row = rows[at];
     if (row === undefined || row.ms < start.ms || row.ms > end.ms) return;
@@ -120,15 +123,15 @@ function* matching(shelf: EventShelf, query: Query, now: EpochMs): Generator<She
 }
 
 function page(
-  shelf: EventShelf,
+  store: EventStore,
   query: Query,
   now: EpochMs,
-  request: StandInRequest,
+  request: SimulatorRequest,
   settings: JumpcloudSettings,
-): StandInAnswer {
-  const found: ShelvedEvent[] = [];
+): SimulatorAnswer {
+  const found: StoredEvent[] = [];
   if (query.limit + query.skip > 0) {
-    for (const event of matching(shelf, query, now)) {
+    for (const event of matching(store, query, now)) {
       found.push(event);
       if (found.length >= query.limit + query.skip) break;
     }
@@ -141,7 +144,7 @@ function page(
     'X-Limit': String(query.limit),
     'X-Sort': query.descending ? 'DESC' : 'ASC',
     'X-Search_after': last === undefined ? (query.afterText ?? '[]') : query.tokenAfter(last),
-    'X-Request-Id': `stand-in-${request.n}`,
+    'X-Request-Id': `simulator-${request.n}`,
   };
   const headers = Object.entries(documented)
     .filter(([name]) => !settings.omitHeaders.includes(name.toLowerCase()))
@@ -149,7 +152,7 @@ function page(
   return { status: 200, headers: Object.fromEntries(headers), body: pieces(events), gzip: true };
 }
 
-function* pieces(events: readonly ShelvedEvent[]): Generator<string> {
+function* pieces(events: readonly StoredEvent[]): Generator<string> {
   yield '[';
   for (const [index, event] of events.entries()) {
     if (index > 0) yield ',';
@@ -163,7 +166,7 @@ function inCase(name: string, headerCase: JumpcloudSettings['headerCase']): stri
   return headerCase === 'lower' ? name.toLowerCase() : name.toUpperCase();
 }
 
-function countOf(events: Iterable<ShelvedEvent>): number {
+function countOf(events: Iterable<StoredEvent>): number {
   let count = 0;
   for (const _ of events) count++;
   return count;
@@ -172,7 +175,7 @@ function countOf(events: Iterable<ShelvedEvent>): number {
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /** Buckets as JumpCloud's own client reads them; empty ones are left out. */
-function bucketsOf(events: Iterable<ShelvedEvent>, query: Query): object[] {
+function bucketsOf(events: Iterable<StoredEvent>, query: Query): object[] {
   const width = (UNIT_MS[String(query.body.interval_unit)] ?? 0) * Number(query.body.interval_value ?? 1);
   if (!(width > 0))
     throw new BadQueryError('interval_unit must be one of s, m, h, d, w; interval_value a positive number');

@@ -1,4 +1,7 @@
-/** A bulk's body as Logz.io's listener reads it: which lines it takes, and why it refuses the others. */
+/**
+ * A bulk's body as Logz.io's listener reads it: which lines it takes, and why it refuses the
+ * others.
+ */
 import { isJsonObject, type JsonObject } from '../lib/platform/json.ts';
 
 /** Documented limit of one line. */

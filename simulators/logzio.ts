@@ -1,16 +1,19 @@
-/** A stand-in of Logz.io's bulk listener: takes and refuses as strictly as the real one, and says which logs indexing would spoil. */
+/**
+ * A simulator of Logz.io's bulk listener: takes and refuses as strictly as the real one, and says
+ * which logs indexing would spoil.
+ */
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { JsonObject } from '../lib/platform/json.ts';
-import type { StandInAnswer } from './answer.ts';
+import type { SimulatorAnswer } from './answer.ts';
 import { type BulkReading, readBulk } from './logzio-bulk.ts';
 import { createMappingJudge, type Verdict } from './mapping-judge.ts';
-import { type RecordedRequest, type ServerSettings, type StandInRequest, startServer } from './server.ts';
+import { type RecordedRequest, type ServerSettings, type SimulatorRequest, startServer } from './server.ts';
 
 /** Documented limit of a body; whether before or after gzip is not, so both are held to it. */
 const MAX_BODY_BYTES = 10_485_760;
-export const STAND_IN_SHIPPING_TOKEN = 'logzioStandInShippingToken';
+export const SIMULATED_SHIPPING_TOKEN = 'logzioSimulatorShippingToken';
 
 /** Everything here may be changed between requests. */
 export interface LogzioSettings extends ServerSettings {
@@ -20,7 +23,9 @@ export interface LogzioSettings extends ServerSettings {
   keepLines: boolean;
   /** Keep the text of every body in `requests`. */
   keepBodies: boolean;
-  /** Judge every taken line against the limits and the day's mapping; costs a multiple of taking it. */
+  /**
+   * Judge every taken line against the limits and the day's mapping; costs a multiple of taking it.
+   */
   judge: boolean;
 }
 
@@ -30,7 +35,7 @@ export interface LogzioOptions extends Partial<LogzioSettings> {
   readonly file?: string;
 }
 
-export interface LogzioStandIn {
+export interface LogzioSimulator {
   /** `http://127.0.0.1:<port>`: what `logzio.url` is set to. */
   readonly url: string;
   readonly settings: LogzioSettings;
@@ -44,12 +49,12 @@ export interface LogzioStandIn {
   close(): Promise<void>;
 }
 
-export async function startLogzio(options: LogzioOptions = {}): Promise<LogzioStandIn> {
+export async function startLogzio(options: LogzioOptions = {}): Promise<LogzioSimulator> {
   const { port, file, ...given } = options;
   const settings: LogzioSettings = {
     clock: Date.now,
     latencyMs: 0,
-    tokens: [STAND_IN_SHIPPING_TOKEN],
+    tokens: [SIMULATED_SHIPPING_TOKEN],
     keepLines: true,
     keepBodies: false,
     judge: true,
@@ -79,7 +84,7 @@ export async function startLogzio(options: LogzioOptions = {}): Promise<LogzioSt
     }
   }
 
-  async function handle(request: StandInRequest): Promise<StandInAnswer> {
+  async function handle(request: SimulatorRequest): Promise<SimulatorAnswer> {
     if (request.path !== '/' || request.method !== 'POST') return text(404, 'Not Found');
     const token = request.query.get('token');
     if (token === null || token === '') return text(401, 'Logging token is missing');
@@ -95,7 +100,7 @@ export async function startLogzio(options: LogzioOptions = {}): Promise<LogzioSt
     return { status: 400, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(counts) };
   }
 
-  const describeBody = (request: StandInRequest): string => {
+  const describeBody = (request: SimulatorRequest): string => {
     const body = settings.keepBodies ? bodyOf(request) : '';
     return body.toString();
   };
@@ -117,7 +122,7 @@ export async function startLogzio(options: LogzioOptions = {}): Promise<LogzioSt
 }
 
 /** The body without its gzip, held to the limit on both sides of it. */
-function bodyOf(request: StandInRequest): Buffer | 'too large' | 'unreadable' {
+function bodyOf(request: SimulatorRequest): Buffer | 'too large' | 'unreadable' {
   const { body } = request;
   if (body.length > MAX_BODY_BYTES) return 'too large';
   const encoding = request.headers['content-encoding'] ?? 'identity';
@@ -130,7 +135,7 @@ function bodyOf(request: StandInRequest): Buffer | 'too large' | 'unreadable' {
   }
 }
 
-function text(status: number, body: string): StandInAnswer {
+function text(status: number, body: string): SimulatorAnswer {
   return { status, headers: { 'Content-Type': 'text/plain' }, body };
 }
 

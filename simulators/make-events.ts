@@ -1,4 +1,6 @@
-/** Many plain events, fast: for benchmarks and for histories that are too long to be told in detail. */
+/**
+ * Many plain events, fast: for benchmarks and for histories that are too long to be told in detail.
+ */
 import type { EpochMs } from '../lib/platform/clock.ts';
 import type { EventInput } from './event-store.ts';
 import { createRandom } from './random.ts';
@@ -14,7 +16,10 @@ export interface BulkEventsOptions {
   readonly service?: string;
 }
 
-/** One at a time, so that a million of them need not be in memory here. Ids are unique within a seed. */
+/**
+ * One at a time, so that a million of them need not be in memory here. Ids are unique within a
+ * seed.
+ */
 export function* makeEvents(options: BulkEventsOptions): Generator<EventInput> {
   const { count, seed, from, to, bytes = 660, service = 'sso' } = options;
   const random = createRandom(seed);

@@ -1,4 +1,7 @@
-/** Whether a log that the listener took would be spoilt at indexing: an independent reading of Logz.io's rules. */
+/**
+ * Whether a log that the listener took would be spoilt at indexing: an independent reading of
+ * Logz.io's rules.
+ */
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/platform/json.ts';
 
 /** Logz.io's limits of a valid log. */
@@ -29,7 +32,10 @@ export interface Verdict {
 }
 
 export interface MappingJudge {
-  /** `undefined` for a log that is indexed as it should be. `day` names the index: mappings are reset daily. */
+  /**
+   * `undefined` for a log that is indexed as it should be. `day` names the index: mappings are
+   * reset daily.
+   */
   judge(line: string, log: JsonObject, day: string): Verdict | undefined;
 }
 

@@ -1,4 +1,7 @@
-/** Who and what appears in the sample day: people at example.com, their devices, applications and addresses, all made up. */
+/**
+ * Who and what appears in the sample day: people at example.com, their devices, applications and
+ * addresses, all made up.
+ */
 import type { JsonObject } from '../lib/platform/json.ts';
 import type { Random } from './random.ts';
 

@@ -1,4 +1,7 @@
-/** A day of made-up events, as an organization of two dozen people would leave behind in JumpCloud: for trying and testing. */
+/**
+ * A day of made-up events, as an organization of two dozen people would leave behind in JumpCloud:
+ * for trying and testing.
+ */
 import type { EpochMs } from '../lib/platform/clock.ts';
 import type { JsonObject } from '../lib/platform/json.ts';
 import type { EventInput } from './event-store.ts';
@@ -10,10 +13,16 @@ import type { Recipe } from './sample-scene.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** How busy people are, by hour of the day (UTC); machines keep a third of the noon's pace all night. */
+/**
+ * How busy people are, by hour of the day (UTC); machines keep a third of the noon's pace all
+ * night.
+ */
 const RHYTHM = [2, 1, 1, 1, 2, 4, 9, 22, 40, 44, 38, 32, 26, 34, 40, 38, 33, 26, 17, 10, 7, 5, 4, 3];
 const MACHINE_SHARE = 0.33;
-/** The longest an event of this day takes to become visible; below the default allowed lateness of 15 minutes. */
+/**
+ * The longest an event of this day takes to become visible; below the default allowed lateness of
+ * 15 minutes.
+ */
 const LATEST_MS = 6 * 60_000;
 
 export interface SampleDayOptions {
@@ -26,8 +35,9 @@ export interface SampleDayOptions {
 }
 
 /**
- * Deterministic: the same options give the same events. In time order, but for: some become visible minutes late (a dozen of
- * them only after `end`), two carry a timestamp of the future, some share an instant, and one is there twice, without an id.
+ * Deterministic: the same options give the same events. In time order, but for: some become visible
+ * minutes late (a dozen of them only after `end`), two carry a timestamp of the future, some share
+ * an instant, and one is there twice, without an id.
  */
 export function sampleDay(options: SampleDayOptions): EventInput[] {
   const { end, seed = 1, count = 4000, organization = '5f0000000000000000000001' } = options;

@@ -1,4 +1,7 @@
-/** The kinds of events of the sample day: how often each happens, and what it looks like, JumpCloud's drift included. */
+/**
+ * The kinds of events of the sample day: how often each happens, and what it looks like,
+ * JumpCloud's drift included.
+ */
 import type { JsonObject, JsonValue } from '../lib/platform/json.ts';
 import { addressOf, type Person, userAgentOf } from './sample-cast.ts';
 import { DEVICE_RECIPES } from './sample-recipes-devices.ts';

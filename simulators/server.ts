@@ -1,14 +1,17 @@
-/** The HTTP server under every stand-in: on loopback only, records what it is asked, and lets a test strike with faults. */
+/**
+ * The HTTP server under every simulator: on loopback only, records what it is asked, and lets a
+ * test strike with faults.
+ */
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EpochMs } from '../lib/platform/clock.ts';
-import { type StandInAnswer, sendAnswer, sendBroken } from './answer.ts';
+import { type SimulatorAnswer, sendAnswer, sendBroken } from './answer.ts';
 import { type Fault, isApplied } from './faults.ts';
 
 /** One request, its body as it came over the wire. */
-export interface StandInRequest {
+export interface SimulatorRequest {
   /** 1 for the first request of this server. */
   readonly n: number;
   readonly at: EpochMs;
@@ -31,7 +34,10 @@ export interface RecordedRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly bodyBytes: number;
-  /** What the client saw, or would have seen; absent while the request is open, and where no status was ever sent. */
+  /**
+   * What the client saw, or would have seen; absent while the request is open, and where no status
+   * was ever sent.
+   */
   status?: number;
   fault?: Fault['kind'] | 'reset-before-body';
 }
@@ -43,21 +49,21 @@ export interface ServerSettings {
   /** Real milliseconds before any answer. */
   latencyMs: number;
   /** Called for each request after its body was read; `n` is 1 for the first. */
-  onRequest?: ((request: StandInRequest, n: number) => Fault | undefined | Promise<Fault | undefined>) | undefined;
+  onRequest?: ((request: SimulatorRequest, n: number) => Fault | undefined | Promise<Fault | undefined>) | undefined;
   /** Called before the body is read: `reset` closes the connection at once. */
   onHeaders?: ((n: number) => 'reset' | undefined) | undefined;
 }
 
 export interface ServerOptions {
   readonly settings: ServerSettings;
-  readonly handle: (request: StandInRequest) => StandInAnswer | Promise<StandInAnswer>;
+  readonly handle: (request: SimulatorRequest) => SimulatorAnswer | Promise<SimulatorAnswer>;
   /** The text to record for a body; UTF-8 of it by default. */
-  readonly describeBody?: (request: StandInRequest) => string;
+  readonly describeBody?: (request: SimulatorRequest) => string;
   /** 0 (the default) for any free port. */
   readonly port?: number;
 }
 
-export interface StandInServer {
+export interface SimulatorServer {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   readonly requests: RecordedRequest[];
@@ -66,7 +72,7 @@ export interface StandInServer {
 }
 
 /** Starts a server on 127.0.0.1. @throws when the port is taken. */
-export async function startServer(options: ServerOptions): Promise<StandInServer> {
+export async function startServer(options: ServerOptions): Promise<SimulatorServer> {
   const { settings } = options;
   const requests: RecordedRequest[] = [];
   const closing = new AbortController();
@@ -79,14 +85,14 @@ export async function startServer(options: ServerOptions): Promise<StandInServer
       if (closing.signal.aborted || response.destroyed) return;
       if (response.headersSent) return void response.destroy();
       response.statusCode = 500;
-      response.end(`the stand-in itself failed: ${error instanceof Error ? error.stack : String(error)}`);
+      response.end(`the simulator itself failed: ${error instanceof Error ? error.stack : String(error)}`);
     });
   });
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const n = ++count;
     const at = settings.clock();
-    const url = new URL(incoming.url ?? '/', 'http://stand-in');
+    const url = new URL(incoming.url ?? '/', 'http://simulator');
     const head = { n, at, method: incoming.method ?? '', path: url.pathname, headers: incoming.headers };
     const query = url.search.slice(1);
     if (settings.onHeaders?.(n) === 'reset') {
@@ -95,7 +101,7 @@ export async function startServer(options: ServerOptions): Promise<StandInServer
       return;
     }
     const body = Buffer.concat(await Array.fromAsync(incoming as AsyncIterable<Buffer>));
-    const request: StandInRequest = { ...head, query: url.searchParams, body };
+    const request: SimulatorRequest = { ...head, query: url.searchParams, body };
     const text = options.describeBody?.(request) ?? body.toString('utf8');
     const record: RecordedRequest = { ...head, query, body: text, bodyBytes: body.length };
     requests.push(record);

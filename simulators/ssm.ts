@@ -1,8 +1,11 @@
-/** SSM's parameter store at hand: GetParameter, GetParameters and PutParameter, as honest as the program needs them. */
+/**
+ * SSM's parameter store at hand: GetParameter, GetParameters and PutParameter, as honest as the
+ * program needs them.
+ */
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/platform/json.ts';
-import type { StandInAnswer } from './answer.ts';
+import type { SimulatorAnswer } from './answer.ts';
 import { awsRefusal, EMBEDDED_REGION, operationOf } from './aws-answers.ts';
-import { type RecordedRequest, type ServerSettings, type StandInRequest, startServer } from './server.ts';
+import { type RecordedRequest, type ServerSettings, type SimulatorRequest, startServer } from './server.ts';
 
 /** SSM's limit for a parameter of the standard tier, in characters. */
 const MAX_VALUE_CHARACTERS = 4096;
@@ -54,7 +57,7 @@ export async function startSsm(options: Partial<ServerSettings> = {}): Promise<E
     };
   }
 
-  function putParameter(input: JsonObject): StandInAnswer {
+  function putParameter(input: JsonObject): SimulatorAnswer {
     const { Name: name, Value: value, Overwrite: overwrite } = input;
     if (typeof name !== 'string' || !/^\/?[\w.-]+(\/[\w.-]+)*$/.test(name)) {
       return awsRefusal('ValidationException', `Parameter name: ${JSON.stringify(name)} is not valid`);
@@ -73,7 +76,7 @@ export async function startSsm(options: Partial<ServerSettings> = {}): Promise<E
     return answer({ Version: store(name, type, value), Tier: 'Standard' });
   }
 
-  function getParameters(input: JsonObject, decrypt: boolean): StandInAnswer {
+  function getParameters(input: JsonObject, decrypt: boolean): SimulatorAnswer {
     const names = Array.isArray(input.Names) ? input.Names : [];
     if (names.length === 0 || names.length > MAX_NAMES) {
       return awsRefusal('ValidationException', `Names must have 1 to ${MAX_NAMES} members`);
@@ -85,7 +88,7 @@ export async function startSsm(options: Partial<ServerSettings> = {}): Promise<E
     });
   }
 
-  function handle(request: StandInRequest): StandInAnswer {
+  function handle(request: SimulatorRequest): SimulatorAnswer {
     if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) {
       return awsRefusal('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
     }
@@ -113,6 +116,6 @@ export async function startSsm(options: Partial<ServerSettings> = {}): Promise<E
   };
 }
 
-function answer(body: object): StandInAnswer {
+function answer(body: object): SimulatorAnswer {
   return { status: 200, headers: { 'Content-Type': 'application/x-amz-json-1.1' }, body: JSON.stringify(body) };
 }

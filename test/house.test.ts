@@ -1,4 +1,7 @@
-/** The order of the house: rooms whose arrows point one way, and one place that asks the system for time and chance. */
+/**
+ * The order of the house: rooms whose arrows point one way, and one place that asks the system for
+ * time and chance.
+ */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
@@ -72,3 +75,14 @@ test('every file opens with a sentence on its purpose, and none is longer than a
     assert.ok(text.split('\n').length <= LONGEST_FILE_LINES, `${path} has over ${LONGEST_FILE_LINES} lines`);
   }
 });
+
+test('comments fit into 100 columns', () => {
+  const long = ['lib', 'functions', 'local', 'infra', 'simulators', 'test', 'bench'].flatMap((folder) =>
+    sourcesOf(folder).flatMap(({ path, text }) =>
+      text.split('\n').flatMap((line, at) => (isLongComment(line) ? [`${path}:${at + 1}`] : [])),
+    ),
+  );
+  assert.deepEqual(long, []);
+});
+
+const isLongComment = (line: string) => line.length > 100 && /^\s*(?:\/\/(?! @ts-)|\/?\*)/.test(line);

@@ -1,4 +1,7 @@
-/** What "npm ci" installs is what the lockfile names, to the byte; nothing is fetched or run beside it. */
+/**
+ * What "npm ci" installs is what the lockfile names, to the byte; nothing is fetched or run beside
+ * it.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -34,7 +34,9 @@ export interface Alert extends Count {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** Must ring too, within the same minutes, for a value of its `each` that is one of the first's. */
+  /**
+   * Must ring too, within the same minutes, for a value of its `each` that is one of the first's.
+   */
   readonly and?: Count;
   readonly minutes: number;
   /** False: it has to be edited first. */

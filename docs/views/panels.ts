@@ -1,7 +1,10 @@
 /** The panels of the dashboard, in the words of JumpCloud's fields. */
 import { all, type Condition, failed, is, logins, not, ours, succeeded } from './terms.ts';
 
-/** Counts by the values of a field, the most frequent first; logs without it are counted under `MISSING`. */
+/**
+ * Counts by the values of a field, the most frequent first; logs without it are counted under
+ * `MISSING`.
+ */
 export interface ByValue {
   readonly by: 'value';
   readonly path: string;

@@ -1,10 +1,16 @@
-/** Panels as OpenSearch Dashboards keeps them: saved objects, one JSON a line, or the body of Logz.io's import API. */
+/**
+ * Panels as OpenSearch Dashboards keeps them: saved objects, one JSON a line, or the body of
+ * Logz.io's import API.
+ */
 import { MISSING, PANELS, type Panel, type Split } from './panels.ts';
 import { fieldIn, type ShapeName } from './terms.ts';
 
 /** Logz.io's one index pattern, under the id it has in every account. */
 export const INDEX_PATTERN = 'logzioCustomerIndex*';
-/** The version that Logz.io's import API knows these objects by; OpenSearch Dashboards migrates them. */
+/**
+ * The version that Logz.io's import API knows these objects by; OpenSearch Dashboards migrates
+ * them.
+ */
 export const KIBANA_VERSION = '7.2.1';
 
 const DASHBOARD_COLUMNS = 48;

@@ -1,4 +1,7 @@
-/** The words of the views: JumpCloud's fields under the name they have in each shape, and conditions on them in Lucene's syntax. */
+/**
+ * The words of the views: JumpCloud's fields under the name they have in each shape, and conditions
+ * on them in Lucene's syntax.
+ */
 import { ADDRESS_COPIES, COPIES, EVENT, GEO_COPIES } from '../../lib/shape/ecs-mapping.ts';
 import type { Field, FieldTable } from '../../lib/shape/field-kinds.ts';
 import { FIELD_TABLE } from '../../lib/shape/field-table.ts';
@@ -71,7 +74,10 @@ export function not(condition: Condition): Condition {
   return (shape) => `NOT ${condition(shape)}`;
 }
 
-/** JumpCloud says `success`, and in SSO events possibly `sso_token_success` instead; ECS makes `event.outcome` of both. */
+/**
+ * JumpCloud says `success`, and in SSO events possibly `sso_token_success` instead; ECS makes
+ * `event.outcome` of both.
+ */
 function outcome(success: boolean): Condition {
   return (shape) =>
     shape === 'ecs'

@@ -1,4 +1,7 @@
-/** Writes the package: a template, two zip files, their checksums and DEPLOY.md; the same bytes for the same source. */
+/**
+ * Writes the package: a template, two zip files, their checksums and DEPLOY.md; the same bytes for
+ * the same source.
+ */
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** One template out of several that differ by the interval alone: where they differ, CloudFormation looks the value up. */
+/**
+ * One template out of several that differ by the interval alone: where they differ, CloudFormation
+ * looks the value up.
+ */
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 type Templates = ReadonlyMap<string, Json>;
@@ -41,7 +44,10 @@ function merge(values: Templates, lookUp: LookUp): Json {
   throw new Error(`the interval changes the form of the template: ${JSON.stringify(all).slice(0, 500)}`);
 }
 
-/** What all have in common at both ends stays outside, so that a long text is not repeated for each interval. */
+/**
+ * What all have in common at both ends stays outside, so that a long text is not repeated for each
+ * interval.
+ */
 function mergeTexts(values: ReadonlyMap<string, string>, lookUp: LookUp): Json {
   const texts = [...values.values()];
   const start = commonLength(texts, (text, index) => text[index]);

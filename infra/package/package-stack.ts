@@ -1,4 +1,7 @@
-/** The stack as the package deploys it: the same constructs, with parameters where the CDK would read `config.yaml`. */
+/**
+ * The stack as the package deploys it: the same constructs, with parameters where the CDK would
+ * read `config.yaml`.
+ */
 import {
   type App,
   Aws,

@@ -1,4 +1,7 @@
-/** The parameters of the package's template, in the order and the groups in which the console asks for them. */
+/**
+ * The parameters of the package's template, in the order and the groups in which the console asks
+ * for them.
+ */
 import { CfnParameter, type CfnParameterProps, type Stack } from 'aws-cdk-lib';
 import { OTHER_SETTINGS, PARAMETERS, variableOf } from '../../lib/config/parameters.ts';
 import type { Setting } from '../../lib/config/setting.ts';
@@ -18,7 +21,10 @@ type Form = Pick<CfnParameterProps, 'allowedValues' | 'allowedPattern' | 'maxLen
 /** A function's environment holds 4 KB, and these two fill it. */
 const LONGEST = { OrganizationIds: 1_500, [OTHER_SETTINGS]: 1_000 };
 
-/** What CloudFormation itself refuses; everything else is refused by the function, which checks it all again. */
+/**
+ * What CloudFormation itself refuses; everything else is refused by the function, which checks it
+ * all again.
+ */
 const FORMS: Readonly<Partial<Record<keyof typeof PARAMETERS, Form>>> = {
   ListenerUrl: { maxLength: 200 },
   LogzioTokenName: { allowedPattern: PARAMETER_NAME, maxLength: 200 },

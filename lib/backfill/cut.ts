@@ -1,4 +1,7 @@
-/** Cuts a stretch of time into slices of about equally many events, knowing nothing of the events but their counts. */
+/**
+ * Cuts a stretch of time into slices of about equally many events, knowing nothing of the events
+ * but their counts.
+ */
 import type { TimeRange } from '../platform/time-range.ts';
 
 /** A window, and how many events JumpCloud counted in it when it was cut. */
@@ -13,8 +16,9 @@ export type Count = (window: TimeRange) => Promise<number>;
 const SECOND_MS = 1000;
 
 /**
- * The slices of `window`, ascending: they tile it exactly, and hold at most `mostEvents` each, except where more than that
- * happened within one second. Stretches without events belong to the slice beside them and cost no slice of their own.
+ * The slices of `window`, ascending: they tile it exactly, and hold at most `mostEvents` each,
+ * except where more than that happened within one second. Stretches without events belong to the
+ * slice beside them and cost no slice of their own.
  *
  * @param events what `count` says of the whole window
  */
@@ -34,7 +38,9 @@ export function gaps(range: TimeRange, covered: readonly TimeRange[]): TimeRange
   return [...found, { start: from, end: range.end }];
 }
 
-/** Halves what is too large: one count a cut, because the right half is what the left one leaves. */
+/**
+ * Halves what is too large: one count a cut, because the right half is what the left one leaves.
+ */
 async function* halves(slice: Slice, mostEvents: number, count: Count): AsyncGenerator<Slice> {
   const middle = middleOf(slice);
   if (slice.events <= mostEvents || middle === undefined) {

@@ -1,9 +1,10 @@
 /**
- * A backfill from its plan to its totals, as any engine runs it: in AWS a durable function, elsewhere this process.
+ * A backfill from its plan to its totals, as any engine runs it: in AWS a durable function,
+ * elsewhere this process.
  *
- * It decides only by what it is answered, never by a clock or chance, because an engine may run it again from the start
- * with the answers that it has kept. All that must not be lost is in the table: whoever starts the same backfill again
- * goes on where this one stopped.
+ * It decides only by what it is answered, never by a clock or chance, because an engine may run it
+ * again from the start with the answers that it has kept. All that must not be lost is in the
+ * table: whoever starts the same backfill again goes on where this one stopped.
  */
 import { afterWave, firstPace, isHopeless, type Pace, pauseMs, type WaveOutcome, waveSize } from './pace.ts';
 import type {
@@ -45,7 +46,9 @@ export class BackfillFailedError extends Error {
 /** The name of the wait until the last slices are final. */
 export const LATE_EVENTS = 'late events may still come';
 export const DEFAULT_CONCURRENCY = 5;
-/** Runs of one slice that failed while others went on: after so many the others go on without it. */
+/**
+ * Runs of one slice that failed while others went on: after so many the others go on without it.
+ */
 const MOST_FAILURES = 3;
 const MOST_REFUSALS = 5;
 const REFUSED_PAUSE_MS = 60_000;
@@ -139,7 +142,10 @@ function askedWaitMs(answers: readonly unknown[]): number {
   return Math.max(0, ...(answers as readonly (ShipAnswer | Failure)[]).map(({ retryAfterMs = 0 }) => retryAfterMs));
 }
 
-/** Being turned away by 429, or failing where every slice of the wave does, is no fault of the slice: the pace sees to it. */
+/**
+ * Being turned away by 429, or failing where every slice of the wave does, is no fault of the
+ * slice: the pace sees to it.
+ */
 function faultOf(answer: ShipAnswer | Failure, { moved }: WaveOutcome): 0 | 1 {
   return moved && !('throttled' in answer && answer.throttled > 0) ? 1 : 0;
 }

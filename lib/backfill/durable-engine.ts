@@ -1,4 +1,7 @@
-/** A backfill as a Lambda durable function: each question to the shipping function is one operation of its history. */
+/**
+ * A backfill as a Lambda durable function: each question to the shipping function is one operation
+ * of its history.
+ */
 import { type DurableContext, InvokeError, NestingType } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../platform/clock.ts';
 import { driveBackfill, type Engine } from './drive.ts';
@@ -24,7 +27,8 @@ export async function runBackfill(
   functions: BackfillFunctions,
   mostOperations = MOST_OPERATIONS,
 ): Promise<Totals> {
-  // The time of the first attempt, kept: a later one may not find that a start lies in the future or not.
+  // The time of the first attempt, kept: a later one may not find that a start lies in the future
+  // or not.
   const now = await context.step('started', async () => functions.clock.now());
   return await driveBackfill(durableEngine(context, functions, mostOperations), parseBackfillStart(event, now));
 }

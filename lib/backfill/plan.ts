@@ -8,8 +8,9 @@ import type { Ledger } from './ledger.ts';
 
 export const DEFAULT_EVENTS_PER_SLICE = 50_000;
 /**
- * Slices grow beyond what was asked for rather than be more than this: an engine's history has room for 3,000 operations,
- * and a large slice is no worse than a small one, because it goes on where it stopped.
+ * Slices grow beyond what was asked for rather than be more than this: an engine's history has room
+ * for 3,000 operations, and a large slice is no worse than a small one, because it goes on where it
+ * stopped.
  */
 const MOST_SLICES = 2_000;
 
@@ -20,11 +21,15 @@ export interface PlanParts {
   readonly count: Count;
 }
 
-/** Two plans at once would cut the same stretch into different slices: the ledger has a lease, as a stream has. */
+/**
+ * Two plans at once would cut the same stretch into different slices: the ledger has a lease, as a
+ * stream has.
+ */
 export type Planned = 'planned' | { readonly heldUntil: number };
 
 /**
- * Every slice is kept as soon as it is cut, so that a plan which is interrupted goes on with what is left.
+ * Every slice is kept as soon as it is cut, so that a plan which is interrupted goes on with what
+ * is left.
  *
  * @param name of the ledger
  * @param leaseMs longer than this call can live

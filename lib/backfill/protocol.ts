@@ -1,6 +1,6 @@
 /**
- * What the engine and the shipping function say to each other: the engine decides what is next, the shipping function does
- * it, and all of it is small JSON that an operator can read in the console.
+ * What the engine and the shipping function say to each other: the engine decides what is next, the
+ * shipping function does it, and all of it is small JSON that an operator can read in the console.
  */
 
 /** What starts a backfill. */

@@ -1,4 +1,7 @@
-/** Ships one slice of a backfill as far as one run gets: a bounded stream through the one shipping loop. */
+/**
+ * Ships one slice of a backfill as far as one run gets: a bounded stream through the one shipping
+ * loop.
+ */
 
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
@@ -28,10 +31,12 @@ export function sliceStreamName(orgId: string | undefined, { start, end }: TimeR
 }
 
 /**
- * Never rejects for what JumpCloud, Logz.io or the table do: the answer says it, and the engine decides.
+ * Never rejects for what JumpCloud, Logz.io or the table do: the answer says it, and the engine
+ * decides.
  *
  * @param live the organization's live stream, whose query and times the slice shares
- * @param until where the live stream begins, if that is within the slice: a rewind may have set it there
+ * @param until where the live stream begins, if that is within the slice: a rewind may have set it
+ * there
  */
 export async function shipSlice(
   live: Stream,
@@ -76,7 +81,8 @@ export async function shipSlice(
 function unfinished(stream: Stream, { clock }: SliceParts, report: Report, failure: string | undefined) {
   if (failure !== undefined) return { failure };
   if (report.done || !report.caughtUp) return {};
-  // All that is there is shipped, but events may still become visible: it is final when the allowed lateness is over.
+  // All that is there is shipped, but events may still become visible: it is final when the allowed
+  // lateness is over.
   const finalAt = (stream.end ?? 0) + stream.allowedLatenessMs;
   if (clock.now() > finalAt + LONGEST_OVERDUE_MS) return { failure: NOT_FINAL };
   return { waitMs: Math.max(0, finalAt - clock.now()) + CLOCK_MARGIN_MS };

@@ -1,4 +1,7 @@
-/** `{"audit": true}`: compares JumpCloud's counts with ours, reports, measures and logs what differs. */
+/**
+ * `{"audit": true}`: compares JumpCloud's counts with ours, reports, measures and logs what
+ * differs.
+ */
 import { createCountEvents } from '../jumpcloud/count.ts';
 import { createReadPages } from '../jumpcloud/pages.ts';
 import { queryKey } from '../jumpcloud/query.ts';
@@ -19,8 +22,9 @@ import { askFor, metricsOf } from './runtime.ts';
 import { asFields } from './summary.ts';
 
 /**
- * For how long an hour of which JumpCloud has fewer events than were shipped is measured. Nothing can be done about it, and
- * an alarm that it kept ringing could not ring for a hole. A day, and a few hours more for an audit that is late.
+ * For how long an hour of which JumpCloud has fewer events than were shipped is measured. Nothing
+ * can be done about it, and an alarm that it kept ringing could not ring for a hole. A day, and a
+ * few hours more for an audit that is late.
  */
 const FEWER_MEASURED_MS = 30 * HOUR_MS;
 
@@ -49,7 +53,8 @@ export async function auditStream({ runtime, orgId, deadline }: Context): Promis
     ({ hour, atJumpCloud, shipped }) => atJumpCloud > shipped || hour >= state.checkpoint.settled - FEWER_MEASURED_MS,
   );
   const waiting = await createQuarantine(table, runtime.compression).countWaiting(stream.name);
-  // An audit that was cut short must not pass for one that found nothing: the alarm tells when none comes to its end.
+  // An audit that was cut short must not pass for one that found nothing: the alarm tells when none
+  // comes to its end.
   if (result.unchecked === 0 || measured.length > 0) metricsOf(runtime).audit(stream.name, eventsIn(measured), waiting);
   else metricsOf(runtime).quarantined(stream.name, waiting);
   const answer = {

@@ -1,6 +1,7 @@
 /**
- * The daily audit: JumpCloud's own count of each settled hour against what was shipped for it. It is what notices an event
- * that became visible later than the allowed lateness, which no re-read can find.
+ * The daily audit: JumpCloud's own count of each settled hour against what was shipped for it. It
+ * is what notices an event that became visible later than the allowed lateness, which no re-read
+ * can find.
  */
 
 import type { CountEvents } from '../jumpcloud/count.ts';
@@ -33,7 +34,10 @@ export interface AuditResult {
   readonly differences: readonly HourDifference[];
   /** Hours that the deadline left for the next audit. */
   readonly unchecked: number;
-  /** Hours of the audited time that cannot be compared: a rewind, a skip, a new filter or an interrupted save touched them. */
+  /**
+   * Hours of the audited time that cannot be compared: a rewind, a skip, a new filter or an
+   * interrupted save touched them.
+   */
   readonly leftOut: readonly EpochMs[];
 }
 
@@ -45,19 +49,23 @@ export interface AuditParts {
   readonly readHourlyCounts: (from: EpochMs, to: EpochMs) => Promise<ReadonlyMap<EpochMs, number>>;
 }
 
-/** JumpCloud forgets after 90 days, 15 on its lowest plan; an hour near that edge is not compared. */
+/**
+ * JumpCloud forgets after 90 days, 15 on its lowest plan; an hour near that edge is not compared.
+ */
 const LOOK_BACK_MS = SHORTEST_RETENTION_MS - DAY_MS;
 
 /**
- * Compares each hour of the last 14 days that is settled as a whole. Left out: hours not yet settled, the hour in which
- * the stream began, and the hours that a rewind, a skip, a changed filter or an interrupted save touched.
+ * Compares each hour of the last 14 days that is settled as a whole. Left out: hours not yet
+ * settled, the hour in which the stream began, and the hours that a rewind, a skip, a changed
+ * filter or an interrupted save touched.
  *
- * All of them every time, since an event may become visible days late, and an audit may fail or run out of time: whatever
- * one audit misses, the next one finds. A count of a whole day is as cheap as one of an hour, so the hours are looked at only
- * where the day does not add up: 14 requests when all is well.
+ * All of them every time, since an event may become visible days late, and an audit may fail or run
+ * out of time: whatever one audit misses, the next one finds. A count of a whole day is as cheap as
+ * one of an hour, so the hours are looked at only where the day does not add up: 14 requests when
+ * all is well.
  *
- * A difference is confirmed before it is reported, by reading the hour and counting its events at full precision: the
- * server's count may have been rounded.
+ * A difference is confirmed before it is reported, by reading the hour and counting its events at
+ * full precision: the server's count may have been rounded.
  */
 export async function audit(
   checkpoint: Checkpoint,
@@ -85,7 +93,8 @@ export async function audit(
       requests++;
       if ((await parts.countEvents(span.query, span, context)) !== shipped) {
         if (hoursIn(span) > 1) {
-          // After all the days: a hole that is read anew every day must not keep an audit from the days behind it.
+          // After all the days: a hole that is read anew every day must not keep an audit from the
+          // days behind it.
           waiting.push(...newestFirst(span, HOUR_MS));
         } else {
           const counted = await countExactly(span.query, span, parts.readPages, context);
@@ -96,8 +105,8 @@ export async function audit(
       waiting.shift();
     }
   } catch (error) {
-    // What was found until the deadline is worth telling; the rest is the next audit's. So is what was found until JumpCloud
-    // asked to be left alone for longer than that.
+    // What was found until the deadline is worth telling; the rest is the next audit's. So is what
+    // was found until JumpCloud asked to be left alone for longer than that.
     const isOver =
       deadline.stop.aborted || (differences.length > 0 && error instanceof JumpCloudError && error.retryable);
     if (!(error instanceof JumpCloudError && isOver)) throw error;
@@ -131,7 +140,10 @@ function comparable(checkpoint: Checkpoint, range: TimeRange, query: Query): Str
   return stretches.reverse();
 }
 
-/** The newest first: nobody has looked at them yet. What the deadline cuts off was looked at the day before. */
+/**
+ * The newest first: nobody has looked at them yet. What the deadline cuts off was looked at the day
+ * before.
+ */
 function newestFirst({ start, end, query }: Stretch, lengthMs: number): Stretch[] {
   const spans: Stretch[] = [];
   for (let to = end; to > start; to -= lengthMs) spans.push({ start: Math.max(start, to - lengthMs), end: to, query });
@@ -152,7 +164,10 @@ function shippedIn({ start, end }: TimeRange, counts: ReadonlyMap<EpochMs, numbe
   return shipped;
 }
 
-/** @throws JumpCloudError, also when JumpCloud does not say how to go on after a page of a single millisecond */
+/**
+ * @throws JumpCloudError, also when JumpCloud does not say how to go on after a page of a single
+ * millisecond
+ */
 async function countExactly(query: Query, window: TimeRange, readPages: ReadPages, context: Parameters<ReadPages>[2]) {
   const seen = new Set<string>();
   let pages = 0;
@@ -160,7 +175,8 @@ async function countExactly(query: Query, window: TimeRange, readPages: ReadPage
     const read = await readOnce(query, { start: from, end: window.end }, readPages, context, seen);
     pages += read.pages;
     if (read.isWhole) return { events: seen.size, pages };
-    // A page that names no successor: the rest is asked for anew, from its last event on, as the next run would.
+    // A page that names no successor: the rest is asked for anew, from its last event on, as the
+    // next run would.
     if (read.reached <= from) throw new JumpCloudError(NO_SUCCESSOR, { retryable: false });
     from = read.reached;
   }

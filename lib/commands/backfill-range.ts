@@ -1,4 +1,7 @@
-/** Where a backfill of an organization ends: where its live stream began, so that the two neither overlap nor leave a hole. */
+/**
+ * Where a backfill of an organization ends: where its live stream began, so that the two neither
+ * overlap nor leave a hole.
+ */
 
 import type { Range } from '../backfill/input.ts';
 import { InputError } from '../config/given-instant.ts';
@@ -9,8 +12,8 @@ import { liveStreamName } from './live-stream.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * @returns a window that is empty when the live stream began before the range does; one that ends where the live stream begins
- *   when that was rewound into the range since the range was planned
+ * @returns a window that is empty when the live stream began before the range does; one that ends
+ * where the live stream begins   when that was rewound into the range since the range was planned
  * @throws InputError where there is no live stream yet
  */
 export async function rangeFor(

@@ -1,4 +1,6 @@
-/** Tests both tokens while a stream has nothing to ship, so that a wrong one shows in the first run. */
+/**
+ * Tests both tokens while a stream has nothing to ship, so that a wrong one shows in the first run.
+ */
 import { createCountEvents } from '../jumpcloud/count.ts';
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import { LogzioError } from '../logzio/errors.ts';
@@ -10,7 +12,10 @@ import type { Stream } from '../ship/stream.ts';
 import type { Context } from './context.ts';
 import { askFor } from './runtime.ts';
 
-/** A stream this young is tested in every run that sends nothing: a refusal must not look mended in the next run. */
+/**
+ * A stream this young is tested in every run that sends nothing: a refusal must not look mended in
+ * the next run.
+ */
 const YOUNG_MS = HOUR_MS;
 const UNHEARD = { onSent() {}, onRetry() {}, onAcknowledged() {}, onPossibleRepeat() {} };
 
@@ -33,7 +38,10 @@ export async function testTokens(run: FirstRun, report: Report): Promise<void> {
   }
 }
 
-/** Counts nothing where JumpCloud gave no answer in time, or its clock is an hour behind. @throws JumpCloudError */
+/**
+ * Counts nothing where JumpCloud gave no answer in time, or its clock is an hour behind.
+ * @throws JumpCloudError
+ */
 async function countLastHour({ context, stream }: FirstRun, report: Report, now: EpochMs): Promise<void> {
   const { runtime, orgId, deadline } = context;
   const count = createCountEvents(askFor(runtime, orgId), runtime);
@@ -47,8 +55,9 @@ async function countLastHour({ context, stream }: FirstRun, report: Report, now:
 }
 
 /**
- * Sends a bulk without lines, which adds no log. What a listener answers to it is not documented, except that a
- * wrong token is a 401: nothing but that, and an address that cannot be right, counts.
+ * Sends a bulk without lines, which adds no log. What a listener answers to it is not documented,
+ * except that a wrong token is a 401: nothing but that, and an address that cannot be right,
+ * counts.
  * @throws LogzioError, SecretError
  */
 async function refuseWrongToken({ parts, context }: FirstRun): Promise<void> {

@@ -48,8 +48,9 @@ const KNOWN_KEYS = new Set([
 const KNOWN = `this function knows ${[...KNOWN_KEYS].filter((key) => key !== 'scheduled').join(', ')}`;
 
 /**
- * Reads an invocation's event. Keys nobody knows, such as those of the console's test templates, are named in a warning
- * and otherwise ignored; a known key with a value that cannot be obeyed is an error.
+ * Reads an invocation's event. Keys nobody knows, such as those of the console's test templates,
+ * are named in a warning and otherwise ignored; a known key with a value that cannot be obeyed is
+ * an error.
  *
  * @throws InputError
  */
@@ -63,7 +64,8 @@ export function parseInput(event: unknown, now: EpochMs): Input {
 }
 
 /**
- * For an input that somebody wrote by hand: what it does not know must have been meant to do something.
+ * For an input that somebody wrote by hand: what it does not know must have been meant to do
+ * something.
  * @throws InputError
  */
 export function refuseUnknownKeys(given: JsonObject): void {
@@ -77,7 +79,9 @@ function unknownKeys(given: JsonObject): readonly string[] {
   return unknown;
 }
 
-/** `dryRun` would ship where `dry_run` would not: a command in another spelling is no unknown key. */
+/**
+ * `dryRun` would ship where `dry_run` would not: a command in another spelling is no unknown key.
+ */
 function refuseMisspelt(unknown: readonly string[]): void {
   const plain = (key: string) => key.toLowerCase().replaceAll(/[^a-z]/g, '');
   for (const key of unknown) {
@@ -183,7 +187,10 @@ function windowOf(given: JsonObject, now: EpochMs): TimeRange | undefined {
   return { start, end };
 }
 
-/** A stream set back to before what JumpCloud keeps could not be read from there, and there is no way forward but to read. */
+/**
+ * A stream set back to before what JumpCloud keeps could not be read from there, and there is no
+ * way forward but to read.
+ */
 function keptInstantOf(given: JsonObject, key: string, now: EpochMs): EpochMs {
   const instant = instantOf(given, key, now);
   const oldest = now - LONGEST_RETENTION_MS;

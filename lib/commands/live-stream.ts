@@ -10,7 +10,10 @@ export function liveStreamName(orgId: string | undefined): string {
   return `live#${orgId ?? 'default'}`;
 }
 
-/** @returns one entry an organization; a single `undefined` when the key belongs to one and none is named */
+/**
+ * @returns one entry an organization; a single `undefined` when the key belongs to one and none is
+ * named
+ */
 export function organizationsOf(config: Config): readonly (string | undefined)[] {
   const { orgIds } = config.jumpcloud.credentials;
   return orgIds.length > 0 ? orgIds : [undefined];

@@ -1,6 +1,7 @@
 /**
- * The few numbers that alarms watch, as metrics. Every custom metric costs money for each hour it is written, so all streams
- * share them, and a stream becomes a dimension only while it is in trouble; everything else is in the summary log line.
+ * The few numbers that alarms watch, as metrics. Every custom metric costs money for each hour it
+ * is written, so all streams share them, and a stream becomes a dimension only while it is in
+ * trouble; everything else is in the summary log line.
  */
 import type { Config } from '../config/config.ts';
 import { staleAfterMs } from '../config/stale.ts';

@@ -1,4 +1,7 @@
-/** Of all entries of a quarantine, however many: the newest ones, as an answer shows them, and how many there are. */
+/**
+ * Of all entries of a quarantine, however many: the newest ones, as an answer shows them, and how
+ * many there are.
+ */
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { QuarantineHead } from '../state/quarantine.ts';
@@ -49,7 +52,8 @@ export async function newestEntries(heads: AsyncIterable<QuarantineHead>, limits
     if (heldBytes > 2 * limits.bytes || held.length > 2 * limits.entries) keepNewest();
   }
   keepNewest();
-  // Who asks for the older ones asks by their time: entries of one millisecond are shown together, here or there.
+  // Who asks for the older ones asks by their time: entries of one millisecond are shown together,
+  // here or there.
   const apart = held.filter(({ time }) => time > newestLeftOut);
   const shown = (apart.length > 0 ? apart : held).reverse();
   return { entries, events, shown, olderThan: shown[0]?.time };

@@ -5,7 +5,8 @@ import { organizationsOf } from './live-stream.ts';
 
 /**
  * @param orgId absent: all that are configured
- * @returns one entry an organization; a single `undefined` where the key belongs to one and none is named
+ * @returns one entry an organization; a single `undefined` where the key belongs to one and none is
+ * named
  * @throws InputError
  */
 export function chosenOrganizations(config: Config, orgId: string | undefined): readonly (string | undefined)[] {

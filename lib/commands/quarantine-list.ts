@@ -9,7 +9,9 @@ import type { Result } from './invocation.ts';
 import { liveStreamName } from './live-stream.ts';
 import { type NewestEntries, newestEntries } from './newest-entries.ts';
 
-/** These events are in Logz.io, cut to its limits: who looks for an original knows when it happened. */
+/**
+ * These events are in Logz.io, cut to its limits: who looks for an original knows when it happened.
+ */
 const SHORTENED_SHOWN = 100;
 
 /** @param before only what was quarantined before this */

@@ -1,4 +1,6 @@
-/** Ships what waits in quarantine once more; an event leaves only when Logz.io has acknowledged it. */
+/**
+ * Ships what waits in quarantine once more; an event leaves only when Logz.io has acknowledged it.
+ */
 import { type Bulk, type EventRecord, LARGEST_LINE_BYTES, Packer } from '../logzio/bulk.ts';
 import type { Deliver, Delivery } from '../logzio/deliver.ts';
 import type { EpochMs } from '../platform/clock.ts';
@@ -13,7 +15,10 @@ import { Identities } from '../ship/fingerprint.ts';
 import type { Quarantine, QuarantineHead } from '../state/quarantine.ts';
 import type { Claimant } from '../state/quarantine-claim.ts';
 
-/** For what is in flight when time is up, and the last writes: longer than a run's deadline leaves for both. */
+/**
+ * For what is in flight when time is up, and the last writes: longer than a run's deadline leaves
+ * for both.
+ */
 const CLAIM_MARGIN_MS = 30_000;
 const NO_TIME = 'no time left; replay again';
 
@@ -21,7 +26,10 @@ export interface Replayed {
   readonly id: string;
   readonly events: number;
   readonly outcome: 'shipped' | 'still in quarantine';
-  /** How many events Logz.io may now hold twice: those it had taken before, those sent without an answer, all that a killed replay may have sent. */
+  /**
+   * How many events Logz.io may now hold twice: those it had taken before, those sent without an
+   * answer, all that a killed replay may have sent.
+   */
   readonly mayRepeat: number;
   /** Why it is still there. */
   readonly reason?: string;
@@ -41,7 +49,8 @@ export async function replayQuarantine(
   deadline: Deadline,
 ): Promise<Replayed[]> {
   const waiting = await parts.quarantine.list(stream, 'waiting');
-  // What was shortened is in Logz.io already, cut: it is sent whole only when it is asked for by name.
+  // What was shortened is in Logz.io already, cut: it is sent whole only when it is asked for by
+  // name.
   const shortened = ids.length > 0 ? await parts.quarantine.list(stream, 'shortened') : [];
   const chosen = ids.length > 0 ? [...waiting, ...shortened].filter(({ id }) => ids.includes(id)) : waiting;
   const claimant = { owner: parts.random.uuid(), until: parts.clock.now() + deadline.remainingMs() + CLAIM_MARGIN_MS };
@@ -81,7 +90,8 @@ async function replayEntry(
   let [repeated, taken] = [0, 0];
   let reason = unshippable.at(-1);
   for (const bulk of bulks) {
-    // By the clock: a machine that stood still has no claim any more, and another replay may have shipped these.
+    // By the clock: a machine that stood still has no claim any more, and another replay may have
+    // shipped these.
     if (deadline.remainingMs() === 0) {
       reason = NO_TIME;
       break;
@@ -127,7 +137,9 @@ function whyNot({ refused, failure }: Delivery): string | undefined {
   return refused[0]?.reason ?? (failure instanceof Error ? failure.message : undefined);
 }
 
-/** @returns the bulks, and for each original the record that carries it, if it can be shipped at all */
+/**
+ * @returns the bulks, and for each original the record that carries it, if it can be shipped at all
+ */
 function bulksOf(originals: readonly string[], head: QuarantineHead, shape: Shape) {
   const packer = new Packer();
   const identities = new Identities();
@@ -165,7 +177,10 @@ function toRecord(
   return [{ fingerprint, at, original, shortened: false, dated: true }, line];
 }
 
-/** Logz.io needs a time: the one at which the event was quarantined; the unreadable one is kept beside it as text. */
+/**
+ * Logz.io needs a time: the one at which the event was quarantined; the unreadable one is kept
+ * beside it as text.
+ */
 function dated(event: JsonObject, quarantinedAt: EpochMs): JsonObject {
   const { timestamp, ...rest } = isJsonObject(event) ? event : { timestamp: null };
   const unreadable =

@@ -1,4 +1,7 @@
-/** `{"rewind_to": …}`: sets a live stream back, so that its events are read again from an earlier instant. */
+/**
+ * `{"rewind_to": …}`: sets a live stream back, so that its events are read again from an earlier
+ * instant.
+ */
 import { createCountEvents } from '../jumpcloud/count.ts';
 import type { Clock, EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
@@ -42,7 +45,9 @@ export async function rewindStream({ runtime, orgId, deadline }: Context, to: Ep
 }
 
 export interface Rewound {
-  /** Everything from here on was final before: events between `to` and here are shipped once more. */
+  /**
+   * Everything from here on was final before: events between `to` and here are shipped once more.
+   */
   readonly settledBefore: EpochMs;
   readonly to: EpochMs;
   /** Some of the events between the two were asked for before. */
@@ -53,11 +58,11 @@ export interface Rewound {
 const LEASE_MS = 30_000;
 
 /**
- * Takes the lease, sets `settled` and the watermark back to `to`, and keeps what is remembered as delivered: events that
- * were not settled yet are not repeated.
+ * Takes the lease, sets `settled` and the watermark back to `to`, and keeps what is remembered as
+ * delivered: events that were not settled yet are not repeated.
  *
- * @returns what was done, or until when another run holds the stream; or that the stream, which never ran, now begins at `to`;
- *   or from where it reads anyway, which is not later than `to`
+ * @returns what was done, or until when another run holds the stream; or that the stream, which
+ * never ran, now begins at `to`;   or from where it reads anyway, which is not later than `to`
  */
 export async function rewind(
   store: CheckpointStore,

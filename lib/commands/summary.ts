@@ -57,7 +57,10 @@ export function summarize(report: Report, now: EpochMs): Summary {
   };
 }
 
-/** An answer as the fields of a log line, whose own `message` is a fixed word to filter by: the sentence is its `summary`. */
+/**
+ * An answer as the fields of a log line, whose own `message` is a fixed word to filter by: the
+ * sentence is its `summary`.
+ */
 export function asFields<Answer extends { readonly message: string }>(
   { message: _, ...figures }: Answer,
   summary: string,

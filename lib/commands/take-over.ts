@@ -1,6 +1,7 @@
 /**
- * Goes on with a stream under another name. A stream of a key without an organization is `live#default`; once the
- * organization is named in `config.yaml`, or no longer, the same events are asked for under another name.
+ * Goes on with a stream under another name. A stream of a key without an organization is
+ * `live#default`; once the organization is named in `config.yaml`, or no longer, the same events
+ * are asked for under another name.
  */
 import { createLedger } from '../backfill/ledger.ts';
 import { Page } from '../jumpcloud/page.ts';
@@ -16,7 +17,10 @@ import type { Result } from './invocation.ts';
 import { liveStreamName } from './live-stream.ts';
 import { askFor, type Runtime } from './runtime.ts';
 
-/** Whether two streams are one organization's cannot be told. Nothing was done: a person has to say it. */
+/**
+ * Whether two streams are one organization's cannot be told. Nothing was done: a person has to say
+ * it.
+ */
 export class UnclearStreamError extends Error {
   override readonly name = 'UnclearStreamError';
 }
@@ -30,7 +34,8 @@ const LOOK_BACK_MS = 30 * DAY_MS;
 const settledNames = new WeakMap<Runtime['table'], Set<string>>();
 
 /**
- * Before a run: lets the stream take the place of the one that shipped the same events before, if there is one.
+ * Before a run: lets the stream take the place of the one that shipped the same events before, if
+ * there is one.
  * @throws UnclearStreamError
  */
 export async function takeOverIfRenamed(context: Context): Promise<void> {
@@ -48,7 +53,10 @@ export async function takeOverIfRenamed(context: Context): Promise<void> {
   known.add(stream);
 }
 
-/** `{"take_over": …}`: a person says which stream this one goes on with; `nothing`: it is another organization's. */
+/**
+ * `{"take_over": …}`: a person says which stream this one goes on with; `nothing`: it is another
+ * organization's.
+ */
 export async function takeOverByHand(context: Context, before: string): Promise<Result> {
   const { runtime, orgId } = context;
   const { clock, table, random } = runtime;
@@ -69,7 +77,10 @@ export async function takeOverByHand(context: Context, before: string): Promise<
   return { message: `${stream} goes on where ${before} stopped.` };
 }
 
-/** @returns `live#default`, for an organization that is new under its name while that has shipped events */
+/**
+ * @returns `live#default`, for an organization that is new under its name while that has shipped
+ * events
+ */
 async function unnamedBefore({ runtime, orgId }: Context): Promise<string | undefined> {
   const unnamed = liveStreamName(undefined);
   if (orgId === undefined || (await readMarks(runtime.table, unnamed)) === undefined) return undefined;
@@ -77,7 +88,9 @@ async function unnamedBefore({ runtime, orgId }: Context): Promise<string | unde
   return movedTo === undefined || movedTo === unnamed ? unnamed : undefined;
 }
 
-/** @throws UnclearStreamError where it cannot be told whether the two streams are one organization's */
+/**
+ * @throws UnclearStreamError where it cannot be told whether the two streams are one organization's
+ */
 async function isSame(context: Context, before: string): Promise<boolean> {
   const stream = liveStreamName(context.orgId);
   const organization = await organizationOfKey(context);
@@ -97,7 +110,10 @@ async function noteName({ runtime, orgId }: Context): Promise<void> {
   await noteMove(runtime.table, unnamed, liveStreamName(orgId));
 }
 
-/** @returns the organization that the key's events name when none is asked for; undefined where it cannot be had */
+/**
+ * @returns the organization that the key's events name when none is asked for; undefined where it
+ * cannot be had
+ */
 async function organizationOfKey({ runtime, deadline }: Context): Promise<string | undefined> {
   const query = {
     service: ['all'],
@@ -117,7 +133,10 @@ async function organizationOfKey({ runtime, deadline }: Context): Promise<string
   }
 }
 
-/** Checkpoint, fingerprints, quarantine and the ledger of backfills: all that keeps an event from being lost or repeated. */
+/**
+ * Checkpoint, fingerprints, quarantine and the ledger of backfills: all that keeps an event from
+ * being lost or repeated.
+ */
 async function takeOver({ runtime, orgId }: Context, before: string): Promise<void> {
   const { clock, table, random, compression } = runtime;
   const stream = liveStreamName(orgId);

@@ -1,4 +1,7 @@
-/** What a run notices beside its own stream: a log that fills the index, and another stream that stands still. */
+/**
+ * What a run notices beside its own stream: a log that fills the index, and another stream that
+ * stands still.
+ */
 import { readMarks } from '../state/dynamodb-store.ts';
 import type { Context } from './context.ts';
 import { liveStreamName, organizationsOf } from './live-stream.ts';
@@ -13,8 +16,8 @@ export function warnOfNames(runtime: Runtime, stream: string): void {
 }
 
 /**
- * Looks whether the next organization's stream still moves. All share their alarms, so a schedule that somebody
- * disabled would go unnoticed behind the others.
+ * Looks whether the next organization's stream still moves. All share their alarms, so a schedule
+ * that somebody disabled would go unnoticed behind the others.
  */
 export async function watchNextStream({ runtime, orgId }: Context): Promise<void> {
   const all = organizationsOf(runtime.config);

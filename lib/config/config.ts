@@ -1,4 +1,7 @@
-/** What a user can set: the typed result of reading and validating `config.yaml` and the environment. */
+/**
+ * What a user can set: the typed result of reading and validating `config.yaml` and the
+ * environment.
+ */
 import type { EpochMs } from '../platform/clock.ts';
 import type { JsonObject } from '../platform/json.ts';
 
@@ -57,9 +60,15 @@ export interface Config {
     readonly topicArn?: string;
   };
   readonly network: {
-    /** `http://host:port`; its credentials, if any, come from the SSM parameter `proxyCredentialsParameter` as `user:password`. */
+    /**
+     * `http://host:port`; its credentials, if any, come from the SSM parameter
+     * `proxyCredentialsParameter` as `user:password`.
+     */
     readonly proxy?: string;
-    /** Name of the SSM SecureString that holds the proxy's `user:password` (`network.proxy_credentials_parameter`). */
+    /**
+     * Name of the SSM SecureString that holds the proxy's `user:password`
+     * (`network.proxy_credentials_parameter`).
+     */
     readonly proxyCredentialsParameter?: string;
     readonly vpcId?: string;
     readonly subnetIds: readonly string[];
@@ -68,8 +77,8 @@ export interface Config {
 }
 
 /**
- * A configuration that may leave this process: the type has no room for a token, so that a `Config` which may hold one is
- * refused by the compiler wherever a template or a deployed file is written.
+ * A configuration that may leave this process: the type has no room for a token, so that a `Config`
+ * which may hold one is refused by the compiler wherever a template or a deployed file is written.
  */
 export type DeployedConfig = Config & {
   readonly logzio: { readonly token?: never };

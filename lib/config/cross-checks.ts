@@ -1,4 +1,7 @@
-/** Faults and warnings that no key shows alone: two that contradict each other, or one that needs another. */
+/**
+ * Faults and warnings that no key shows alone: two that contradict each other, or one that needs
+ * another.
+ */
 import type { EpochMs } from '../platform/clock.ts';
 import { LONGEST_RETENTION_DAYS } from '../platform/retention.ts';
 import { DAY_MS } from '../platform/time.ts';
@@ -36,7 +39,8 @@ function listenerAddress(values: Partial<Values>): Fault[] {
   if (url === undefined || url.startsWith('https:') || isLoopback(url) || values['logzio.allow_http'] !== false)
     return [];
   const { hostname, port } = new URL(url);
-  // 8070 is the listener's plain door, 8071 the encrypted one; without a port, plain http was meant for 80.
+  // 8070 is the listener's plain door, 8071 the encrypted one; without a port, plain http was meant
+  // for 80.
   const secure = `https://${hostname}:${port === '8070' || port === '' ? '8071' : port}`;
   const reason = 'over plain http everyone on the way can read the token';
   return [

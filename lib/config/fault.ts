@@ -2,7 +2,10 @@
 import { withoutTokenLikes } from './found.ts';
 
 export interface Fault {
-  /** The key's path, e.g. `jumpcloud_api.settings.limit`, or the environment variable the value came from. */
+  /**
+   * The key's path, e.g. `jumpcloud_api.settings.limit`, or the environment variable the value came
+   * from.
+   */
   readonly path: string;
   /** What stands there, without any secret; absent where the key itself is the fault. */
   readonly found?: string;
@@ -11,8 +14,8 @@ export interface Fault {
 }
 
 /**
- * The configuration cannot be used; `faults` holds every reason, and no token. It keeps no cause: the errors below it quote
- * what they could not read.
+ * The configuration cannot be used; `faults` holds every reason, and no token. It keeps no cause:
+ * the errors below it quote what they could not read.
  */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

@@ -24,8 +24,8 @@ export const listOf = <S extends v.GenericSchema<string>>(entry: S) =>
   );
 
 /**
- * A secret as it goes into a header or an address. The pattern of the placeholders is the one of the Docker image's
- * documentation, `<<LOGZIO_TOKEN>>`.
+ * A secret as it goes into a header or an address. The pattern of the placeholders is the one of
+ * the Docker image's documentation, `<<LOGZIO_TOKEN>>`.
  */
 export const secret = v.pipe(
   v.string(),
@@ -38,8 +38,8 @@ export const secret = v.pipe(
 );
 
 /**
- * A fully qualified name of an SSM parameter. The leading slash is required although SSM does without it: a token put here by
- * mistake has none, and must not end up in a template.
+ * A fully qualified name of an SSM parameter. The leading slash is required although SSM does
+ * without it: a token put here by mistake has none, and must not end up in a template.
  */
 export const parameterName = v.pipe(
   v.string(),
@@ -59,7 +59,10 @@ export const numberAsText: Tolerance = (value) =>
     ? { value: Number(value), warning: `the text "${value.trim()}" is read as the number ${Number(value)}` }
     : undefined;
 
-/** `"5"`, `5m`, `5 min`, `5 minutes` for `5`: the Docker image's documentation calls its default "5m". */
+/**
+ * `"5"`, `5m`, `5 min`, `5 minutes` for `5`: the Docker image's documentation calls its default
+ * "5m".
+ */
 export const minutesAsText: Tolerance = (value) => {
   const minutes = typeof value === 'string' ? /^\s*(\d+)\s*(m|mins?|minutes?)?\s*$/i.exec(value)?.[1] : undefined;
   if (minutes === undefined) return undefined;

@@ -1,4 +1,7 @@
-/** The configuration of a function that the package deployed: the stack's parameters, as the function's environment holds them. */
+/**
+ * The configuration of a function that the package deployed: the stack's parameters, as the
+ * function's environment holds them.
+ */
 import type { EpochMs } from '../platform/clock.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import type { DeployedConfig } from './config.ts';
@@ -31,8 +34,8 @@ export const PARAMETERS = {
 export const OTHER_SETTINGS = 'OtherSettings';
 
 /**
- * What `OtherSettings` may hold: keys that only the function reads. Others change the template as well: permissions,
- * alarms, the network.
+ * What `OtherSettings` may hold: keys that only the function reads. Others change the template as
+ * well: permissions, alarms, the network.
  */
 const OTHERS: readonly SettingPath[] = [
   'logzio.allow_http',
@@ -60,7 +63,8 @@ export function hasParameters(environment: Environment): boolean {
 
 /**
  * @returns the configuration, and what is worth a warning although it works
- * @throws ConfigError with all faults at once, each with the parameter's name, and no token among them
+ * @throws ConfigError with all faults at once, each with the parameter's name, and no token among
+ * them
  */
 export function configFromParameters(
   environment: Environment,

@@ -1,4 +1,7 @@
-/** `parseConfig`: a parsed `config.yaml` and the environment in, the one `Config` that everything else uses out. */
+/**
+ * `parseConfig`: a parsed `config.yaml` and the environment in, the one `Config` that everything
+ * else uses out.
+ */
 import type { EpochMs } from '../platform/clock.ts';
 import type { Config } from './config.ts';
 import { crossFaults, crossWarnings } from './cross-checks.ts';
@@ -10,7 +13,8 @@ import type { Values } from './settings.ts';
 
 /**
  * @param document what the YAML file holds; `undefined` where there is none.
- * @param environment overrides the file: `LOGZIO_API_TOKEN`, `JUMPCLOUD_API_TOKEN`, `JUMPCLOUD_ORG_ID`, `LOGZIO_LISTENER_URL`, `HTTPS_PROXY`.
+ * @param environment overrides the file: `LOGZIO_API_TOKEN`, `JUMPCLOUD_API_TOKEN`,
+ * `JUMPCLOUD_ORG_ID`, `LOGZIO_LISTENER_URL`, `HTTPS_PROXY`.
  * @param now against which a start date is judged.
  * @returns the configuration and what is worth telling the user although it works.
  * @throws ConfigError with all faults at once, and no token among them.

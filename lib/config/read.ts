@@ -14,11 +14,15 @@ import type { Environment } from './read-values.ts';
 import { parseYaml } from './yaml.ts';
 
 const FILE = 'config.yaml';
-/** Two schedules each, and a stack holds 500 resources: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+/**
+ * Two schedules each, and a stack holds 500 resources:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
 const MAX_ORGANIZATIONS_OF_A_STACK = 200;
 
 /**
- * @param directory where `config.yaml` stands; without one, the environment and the defaults are all there is.
+ * @param directory where `config.yaml` stands; without one, the environment and the defaults are
+ * all there is.
  * @param environment see `parseConfig`.
  * @returns the configuration, what is worth telling the user, and whether there was a file.
  * @throws ConfigError with all faults at once, and no token among them.

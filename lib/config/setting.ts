@@ -1,7 +1,13 @@
-/** What is known of one key of `config.yaml`: how it is checked, what it defaults to, and what the documentation says of it. */
+/**
+ * What is known of one key of `config.yaml`: how it is checked, what it defaults to, and what the
+ * documentation says of it.
+ */
 import type * as v from 'valibot';
 
-/** A form that is not the documented one but means something all the same; with what to tell the user, if anything. */
+/**
+ * A form that is not the documented one but means something all the same; with what to tell the
+ * user, if anything.
+ */
 export type Tolerance = (value: unknown) => { readonly value: unknown; readonly warning?: string } | undefined;
 
 export interface Setting<S extends v.GenericSchema = v.GenericSchema, D = unknown> {

@@ -1,4 +1,7 @@
-/** The text of a `config.yaml` as a document, with YAML's surprises turned into faults or into what the user meant. */
+/**
+ * The text of a `config.yaml` as a document, with YAML's surprises turned into faults or into what
+ * the user meant.
+ */
 import { type Document, isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
 import { ConfigError, type Fault } from './fault.ts';
 
@@ -6,8 +9,9 @@ const SECOND_DOCUMENT =
   'a second document begins here, and only one can be read: remove this line, so that what follows belongs to the first, or all from here on';
 
 /**
- * Reads YAML 1.2's core schema: dates stay text, `yes` and `no` stay text. Merge keys (`<<`) work as they did in the Docker
- * image; a key given twice, a second document and an unknown tag are faults.
+ * Reads YAML 1.2's core schema: dates stay text, `yes` and `no` stay text. Merge keys (`<<`) work
+ * as they did in the Docker image; a key given twice, a second document and an unknown tag are
+ * faults.
  * @param name what to call the file in faults, e.g. `config.yaml`.
  * @returns plain values; `undefined` for an empty file.
  * @throws ConfigError with every syntax fault's line and column.
@@ -43,8 +47,9 @@ export function parseYaml(text: string, name: string): unknown {
 }
 
 /**
- * Ids and tokens of digits alone, or of digits around one `e`, are numbers to YAML: `0012`, `612345678901e12` or more digits
- * than a number holds. Where the number would not print as it was written, the text is what was meant.
+ * Ids and tokens of digits alone, or of digits around one `e`, are numbers to YAML: `0012`,
+ * `612345678901e12` or more digits than a number holds. Where the number would not print as it was
+ * written, the text is what was meant.
  */
 function keepDigits(document: Document): void {
   visit(document, {

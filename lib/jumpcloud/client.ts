@@ -1,4 +1,7 @@
-/** One question to JumpCloud's Directory Insights API and its answer, or an error that says what to do. */
+/**
+ * One question to JumpCloud's Directory Insights API and its answer, or an error that says what to
+ * do.
+ */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
@@ -22,7 +25,10 @@ export interface JumpCloudOptions {
 export interface Answer {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** JumpCloud's `Date` less how long the answer took: an instant at which the answer cannot have been newer. */
+  /**
+   * JumpCloud's `Date` less how long the answer took: an instant at which the answer cannot have
+   * been newer.
+   */
   readonly serverNow: EpochMs | undefined;
   /** How large the body may be at most. */
   readonly largestBytes: number;
@@ -32,7 +38,8 @@ export interface Answer {
 
 /**
  * Asks once with a JSON `body`; after a 401, once more with the key read again.
- * @param isOversized takes a larger answer than usual, and cuts it off where even that is not enough
+ * @param isOversized takes a larger answer than usual, and cuts it off where even that is not
+ * enough
  * @throws JumpCloudError, SecretError
  */
 export type Ask = (path: string, body: string, deadline: Deadline, isOversized?: boolean) => Promise<Answer>;
@@ -42,9 +49,14 @@ const LONGEST_ANSWER_MS = 60_000;
 const SHORTEST_ANSWER_MS = 1_000;
 /** A clock that shows so much less than a stopwatch was set back; less is measuring. */
 const SET_BACK_MS = 2_000;
-/** A page up to this size is held in memory whole; a larger one is asked for again with half the limit. */
+/**
+ * A page up to this size is held in memory whole; a larger one is asked for again with half the
+ * limit.
+ */
 export const LARGEST_PAGE_BYTES = 16 * 1024 * 1024;
-/** One event alone may have this much: what the function's memory allows while nothing else is read. */
+/**
+ * One event alone may have this much: what the function's memory allows while nothing else is read.
+ */
 const LARGEST_EVENT_BYTES = 32 * 1024 * 1024;
 /** Some gateways answer so instead of an empty list. */
 const NO_CONTENT = 204;
@@ -97,7 +109,8 @@ async function askOnce(options: JumpCloudOptions, question: Question, deadline: 
       url: `${options.url}${SERVICE_PATH}${path}`,
       headers,
       body,
-      // A third of what is left: a server that hangs still leaves time to ask again, and for the run to end in good order.
+      // A third of what is left: a server that hangs still leaves time to ask again, and for the
+      // run to end in good order.
       timeoutMs: Math.max(SHORTEST_ANSWER_MS, Math.min(LONGEST_ANSWER_MS, deadline.remainingMs() / 3)),
       maxAnswerBytes: largestBytes,
       cutsOff: isOversized,
@@ -159,7 +172,10 @@ function messageOf(body: Buffer, secrets: readonly string[]): string {
   }
 }
 
-/** By the clock; unless it was set back meanwhile, which must not make an answer look newer than it is. */
+/**
+ * By the clock; unless it was set back meanwhile, which must not make an answer look newer than it
+ * is.
+ */
 function elapsedMs(byTheClock: number, byTheStopwatch: number): number {
   return byTheStopwatch - byTheClock > SET_BACK_MS ? Math.ceil(byTheStopwatch) : byTheClock;
 }

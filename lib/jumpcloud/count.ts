@@ -14,8 +14,9 @@ import { type Query, queryTimes } from './query.ts';
 export type CountEvents = (query: Query, window: TimeRange, context: ReadContext) => Promise<number>;
 
 /**
- * Asks `/events/count`. The window's end is given as the last nanosecond before it, so that the answer is the same whether
- * JumpCloud includes `end_time` or not; a server that rounds may count events beside the range, so a count alone proves nothing.
+ * Asks `/events/count`. The window's end is given as the last nanosecond before it, so that the
+ * answer is the same whether JumpCloud includes `end_time` or not; a server that rounds may count
+ * events beside the range, so a count alone proves nothing.
  */
 export function createCountEvents(ask: Ask, { clock, random }: Timing): CountEvents {
   return async (query, window, { deadline, onRetry }) => {
@@ -38,7 +39,8 @@ export function createCountEvents(ask: Ask, { clock, random }: Timing): CountEve
       // A refused start further back than JumpCloud keeps events: there are none before.
       if (window.start < kept.start) return isEmpty(kept) ? 0 : await countWithin(kept);
       if (window.end - window.start >= SHORT_MS) throw error;
-      // To a server that rounds, the start of a moment is not before its end, which it calls a bad query.
+      // To a server that rounds, the start of a moment is not before its end, which it calls a bad
+      // query.
       return await count(queryTimes(window));
     }
   };

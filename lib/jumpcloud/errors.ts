@@ -53,7 +53,10 @@ export interface Asked {
   readonly orgId?: string | undefined;
 }
 
-/** What a status means and what to do, the likeliest cause first. For the statuses that no retry can mend. */
+/**
+ * What a status means and what to do, the likeliest cause first. For the statuses that no retry can
+ * mend.
+ */
 export function adviceFor(status: number, { credentialName, url, orgId }: Asked): string {
   switch (status) {
     case 400:

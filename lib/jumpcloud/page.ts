@@ -52,11 +52,14 @@ export class Page {
   /** As many events as the answer says a page may have, so that more may follow. */
   readonly isFull: boolean;
   /**
-   * No page follows: there are fewer events than the limit that the answer states (a server may cap ours), and than
-   * we asked for. Without these headers only an empty page is known to be the last.
+   * No page follows: there are fewer events than the limit that the answer states (a server may cap
+   * ours), and than we asked for. Without these headers only an empty page is known to be the last.
    */
   readonly isLast: boolean;
-  /** The headers that the answer lacks of those that say whether a page follows, and how to ask for it. */
+  /**
+   * The headers that the answer lacks of those that say whether a page follows, and how to ask for
+   * it.
+   */
   readonly missingHeaders: readonly string[];
   readonly #body: Buffer;
   readonly #wholeBytes: number | undefined;
@@ -82,7 +85,9 @@ export class Page {
     this.missingHeaders = Object.entries(stated).flatMap(([header, value]) => (value === undefined ? header : []));
   }
 
-  /** Each event's text is made when it is its turn: a page takes little more memory than its bytes. */
+  /**
+   * Each event's text is made when it is its turn: a page takes little more memory than its bytes.
+   */
   *events(): Generator<RawEvent> {
     const body = this.#body;
     const isValid = isUtf8(body);
@@ -100,7 +105,10 @@ export class Page {
   }
 }
 
-/** Splits an array by its bytes, without reading what is in it. @throws JumpCloudError (retryable) */
+/**
+ * Splits an array by its bytes, without reading what is in it.
+ * @throws JumpCloudError (retryable)
+ */
 function split(body: Buffer): Places {
   const open = startOf(body);
   if (body[open] !== OPEN_BRACKET) throw malformed(`a JSON array was expected, found ${preview(body)}`);

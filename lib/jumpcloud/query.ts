@@ -24,8 +24,8 @@ export function queryOf(key: string, limit: number): Query | undefined {
 }
 
 /**
- * The query's times: whole seconds, one second wider on both sides. Servers round what they are asked for, and
- * JumpCloud does not say whether `end_time` is inclusive.
+ * The query's times: whole seconds, one second wider on both sides. Servers round what they are
+ * asked for, and JumpCloud does not say whether `end_time` is inclusive.
  */
 export function queryTimes({ start, end }: TimeRange): { start_time: string; end_time: string } {
   const from = Math.floor(start / SECOND_MS) * SECOND_MS - SECOND_MS;

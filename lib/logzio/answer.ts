@@ -9,7 +9,9 @@ export type Verdict =
   | { readonly kind: 'acknowledged' }
   /** Larger than this listener takes: smaller ones may pass. */
   | { readonly kind: 'too large' }
-  /** Never to be sent again whole: `taken` of its lines are already there, and nobody knows which. */
+  /**
+   * Never to be sent again whole: `taken` of its lines are already there, and nobody knows which.
+   */
   | { readonly kind: 'refused'; readonly reason: string; readonly taken: number }
   | { readonly kind: 'failed'; readonly error: LogzioError };
 
@@ -29,7 +31,8 @@ export function judge(answer: HttpAnswer, lines: number, tokenName: string, cloc
     status,
     retryable,
     retryAfterMs,
-    // 503 turns a request away at the door; behind any other 5xx a worker may have finished the job before the answer was lost.
+    // 503 turns a request away at the door; behind any other 5xx a worker may have finished the job
+    // before the answer was lost.
     mayHaveArrived: status >= 500 && status !== 503,
   });
   return { kind: 'failed', error };

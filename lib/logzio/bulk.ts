@@ -3,7 +3,10 @@
 import type { EpochMs } from '../platform/clock.ts';
 import type { Fingerprint } from '../state/fingerprints.ts';
 
-/** One event on its way: what is needed to record or to quarantine it. Its line is in its bulk's body. */
+/**
+ * One event on its way: what is needed to record or to quarantine it. Its line is in its bulk's
+ * body.
+ */
 export interface EventRecord {
   readonly fingerprint: Fingerprint;
   readonly at: EpochMs;
@@ -24,11 +27,15 @@ export interface Bulk {
 }
 
 /**
- * The size at which a bulk is sent: well below the 10,485,760 bytes that Logz.io takes, so that a page of usual
- * events makes two or three bulks that travel at once, and one that is lost costs little to repeat.
+ * The size at which a bulk is sent: well below the 10,485,760 bytes that Logz.io takes, so that a
+ * page of usual events makes two or three bulks that travel at once, and one that is lost costs
+ * little to repeat.
  */
 export const BULK_BYTES = 3 * 1024 * 1024;
-/** Logz.io's limit for a line. Shapes stay below it; a longer line would be lost there, so it is quarantined. */
+/**
+ * Logz.io's limit for a line. Shapes stay below it; a longer line would be lost there, so it is
+ * quarantined.
+ */
 export const LARGEST_LINE_BYTES = 500_000;
 const LINE_BREAK = 0x0a;
 /** No UTF-16 unit takes more. */

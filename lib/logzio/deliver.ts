@@ -1,4 +1,7 @@
-/** Brings a bulk to Logz.io: sent, sent again where that is safe or stated, split where it is too large. */
+/**
+ * Brings a bulk to Logz.io: sent, sent again where that is safe or stated, split where it is too
+ * large.
+ */
 import type { Deadline } from '../platform/deadline.ts';
 import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../platform/http.ts';
 import type { Compression, Timing } from '../platform/outside.ts';
@@ -27,7 +30,10 @@ export interface DeliveryEvents {
   /** A request was answered: the body's bytes before and after gzip. */
   onSent(bytes: number, gzippedBytes: number): void;
   onRetry(error: Retryable): void;
-  /** Said at once, also of the first half of a bulk that had to be split; the Delivery names them again. */
+  /**
+   * Said at once, also of the first half of a bulk that had to be split; the Delivery names them
+   * again.
+   */
   onAcknowledged(records: readonly EventRecord[]): void;
   /** `lines` may have been taken although no answer said so, and may therefore arrive once more. */
   onPossibleRepeat(lines: number): void;
@@ -108,7 +114,8 @@ async function send(
     if (verdict.kind !== 'failed') return verdict;
     if (verdict.error.status === 401 && !triedAgain) {
       triedAgain = true;
-      // Several bulks are under way: the first to be refused has the token read again, the others try with what it brought.
+      // Several bulks are under way: the first to be refused has the token read again, the others
+      // try with what it brought.
       if (!rereading.isDone) options.token.forget();
       rereading.isDone = true;
       return await attempt();

@@ -1,4 +1,7 @@
-/** How a run ends in time: first nothing new is started, then what hangs is cut off, and then there is time left to save. */
+/**
+ * How a run ends in time: first nothing new is started, then what hangs is cut off, and then there
+ * is time left to save.
+ */
 import type { Clock } from './clock.ts';
 
 /** For the last save: DynamoDB answers in milliseconds, but its client may have to try again. */
@@ -7,7 +10,9 @@ const LONGEST_SAVE_MS = 6_000;
 const LONGEST_FLIGHT_MS = 15_000;
 const SAVE_SHARE = 0.15;
 const FLIGHT_SHARE = 0.2;
-/** After a signal to stop, bulks in flight get this long: an orchestrator kills 30 s after SIGTERM. */
+/**
+ * After a signal to stop, bulks in flight get this long: an orchestrator kills 30 s after SIGTERM.
+ */
 const FLIGHT_AFTER_SIGNAL_MS = 18_000;
 
 export interface Deadline {

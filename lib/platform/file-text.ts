@@ -1,4 +1,7 @@
-/** Text of a file that a person wrote, in the encodings that editors and shells write: Windows PowerShell's `>` writes UTF-16. */
+/**
+ * Text of a file that a person wrote, in the encodings that editors and shells write: Windows
+ * PowerShell's `>` writes UTF-16.
+ */
 
 /** The bytes are text in no encoding that can be told. */
 export class EncodingError extends Error {
@@ -12,7 +15,8 @@ export class EncodingError extends Error {
 /**
  * @param bytes UTF-8 with or without a byte order mark, or UTF-16 with one
  * @returns the text without the mark
- * @throws EncodingError where zero bytes stand between the characters: to whoever reads on, a token would be single letters
+ * @throws EncodingError where zero bytes stand between the characters: to whoever reads on, a token
+ * would be single letters
  */
 export function textOfFile(bytes: Uint8Array): string {
   const [first, second] = bytes;

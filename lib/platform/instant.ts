@@ -12,10 +12,11 @@ const MINUTE_MS = 60_000;
 /**
  * Reads an RFC 3339 timestamp with any number of fractional digits, floored to the millisecond.
  *
- * Flooring loses nothing where it matters: every instant this product compares with (`settled`, a window's start
- * and end) is a whole millisecond n, and t >= n exactly when floor(t) >= n.
+ * Flooring loses nothing where it matters: every instant this product compares with (`settled`, a
+ * window's start and end) is a whole millisecond n, and t >= n exactly when floor(t) >= n.
  *
- * @returns undefined when `text` is no such timestamp, or names a day, an hour or an offset that does not exist
+ * @returns undefined when `text` is no such timestamp, or names a day, an hour or an offset that
+ * does not exist
  */
 export function parseInstant(text: unknown): EpochMs | undefined {
   const parts = typeof text === 'string' ? RFC_3339.exec(text) : null;

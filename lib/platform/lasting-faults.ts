@@ -1,4 +1,7 @@
-/** Faults of a request that another attempt does not mend, by the code that Node gives them: what each means, and what to do. */
+/**
+ * Faults of a request that another attempt does not mend, by the code that Node gives them: what
+ * each means, and what to do.
+ */
 import { operationsSection } from './documentation.ts';
 
 const UNKNOWN_ISSUER = `this machine does not trust its certificate, as behind a proxy that inspects TLS: have the proxy leave this address alone, or make its certificate known, see ${operationsSection('a-proxy-that-inspects-tls')}`;

@@ -12,7 +12,8 @@ export class FileError extends Error {
 
 /**
  * @returns where `path` leads, if it is a link; itself otherwise
- * @throws FileError where another user made the link: it may lead to a file that only this user may change
+ * @throws FileError where another user made the link: it may lead to a file that only this user may
+ * change
  */
 export function followOwnLink(path: string): string {
   const link = lstatSync(path, { throwIfNoEntry: false });
@@ -31,7 +32,8 @@ export function followOwnLink(path: string): string {
 }
 
 /**
- * Makes the folder where it is not there, readable by this user only, also where it was there before.
+ * Makes the folder where it is not there, readable by this user only, also where it was there
+ * before.
  * @param path in a folder that exists
  * @throws FileError
  */

@@ -1,4 +1,6 @@
-/** Which proxy a request goes through: curl's rules for `https_proxy`, `http_proxy` and `no_proxy`. */
+/**
+ * Which proxy a request goes through: curl's rules for `https_proxy`, `http_proxy` and `no_proxy`.
+ */
 import { BlockList, isIP } from 'node:net';
 
 export class ProxyError extends Error {

@@ -9,13 +9,17 @@ export const LONGEST_RETENTION_MS = LONGEST_RETENTION_DAYS * DAY_MS;
 export const SHORTEST_RETENTION_DAYS = 15;
 export const SHORTEST_RETENTION_MS = SHORTEST_RETENTION_DAYS * DAY_MS;
 
-/** The edge moves on while a request is under way; and it is asked for a second more than the window. */
+/**
+ * The edge moves on while a request is under way; and it is asked for a second more than the
+ * window.
+ */
 const EDGE_MS = MINUTE_MS;
 
 /**
  * From where to ask when JumpCloud refused an earlier start.
  *
- * By the clock that is behind: an event that JumpCloud still has is never passed over because the other one is ahead.
+ * By the clock that is behind: an event that JumpCloud still has is never passed over because the
+ * other one is ahead.
  */
 export function oldestKept(now: EpochMs, serverNow: EpochMs = now): EpochMs {
   return Math.min(now, serverNow) - LONGEST_RETENTION_MS + EDGE_MS;

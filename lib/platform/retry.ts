@@ -1,4 +1,7 @@
-/** The one retry layer for JumpCloud and Logz.io: exponential back-off with full jitter, `Retry-After` honoured. */
+/**
+ * The one retry layer for JumpCloud and Logz.io: exponential back-off with full jitter,
+ * `Retry-After` honoured.
+ */
 import type { EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
 import { formatInstant } from './instant.ts';
@@ -9,26 +12,34 @@ export interface Retryable extends Error {
   readonly retryable: boolean;
   /** How long the server asked us to stay away. */
   readonly retryAfterMs?: number | undefined;
-  /** After so many attempts no further one is likely to help; absent: as many as there is time for. */
+  /**
+   * After so many attempts no further one is likely to help; absent: as many as there is time for.
+   */
   readonly mostAttempts?: number;
   /** The next attempt is another one, which nothing speaks against making at once. */
   readonly needsNoWait?: boolean;
 }
 
 export interface RetryContext extends Timing {
-  /** Its `stop` ends the waiting: the last error is then thrown. A wait that would outlast it is not begun. */
+  /**
+   * Its `stop` ends the waiting: the last error is then thrown. A wait that would outlast it is not
+   * begun.
+   */
   readonly deadline: Pick<Deadline, 'stop' | 'remainingMs'>;
   readonly onRetry?: (error: Retryable) => void;
 }
 
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 20_000;
-/** Caps Retry-After: longer than any run lasts, and far below the 24.8 days at which timers overflow. */
+/**
+ * Caps Retry-After: longer than any run lasts, and far below the 24.8 days at which timers
+ * overflow.
+ */
 const LONGEST_ASKED_WAIT_MS = 24 * 3_600_000;
 
 /**
- * Calls `attempt` until it succeeds, fails with an error that is not retryable, or the deadline is near; at once when the other
- * side asks us to stay away for longer than that.
+ * Calls `attempt` until it succeeds, fails with an error that is not retryable, or the deadline is
+ * near; at once when the other side asks us to stay away for longer than that.
  *
  * @throws the last attempt's error
  */
@@ -58,7 +69,10 @@ function attemptsFor({ mostAttempts, cause }: Retryable): number {
   return mostAttempts ?? (typeof ofCause === 'number' ? ofCause : Number.POSITIVE_INFINITY);
 }
 
-/** What to pass on about an error that ended a run: how long the server asked us to stay away, where it did. */
+/**
+ * What to pass on about an error that ended a run: how long the server asked us to stay away, where
+ * it did.
+ */
 export function retryAfterOf(error: unknown): { readonly retryAfterMs?: number } {
   return isRetryable(error) && error.retryAfterMs !== undefined ? { retryAfterMs: error.retryAfterMs } : {};
 }
@@ -67,7 +81,10 @@ function isRetryable(error: unknown): error is Retryable {
   return error instanceof Error && 'retryable' in error && error.retryable === true;
 }
 
-/** Reads `Retry-After`, seconds or an HTTP date. @returns milliseconds, or undefined where there is none to read */
+/**
+ * Reads `Retry-After`, seconds or an HTTP date.
+ * @returns milliseconds, or undefined where there is none to read
+ */
 export function parseRetryAfter(header: string | undefined, now: EpochMs): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d+$/.test(header.trim())) return Math.min(LONGEST_ASKED_WAIT_MS, Number(header) * 1000);

@@ -8,7 +8,10 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Waits for a free place and takes it. @returns false, without a place, when `signal` is aborted first */
+  /**
+   * Waits for a free place and takes it.
+   * @returns false, without a place, when `signal` is aborted first
+   */
   async acquire(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     if (this.#free > 0) {

@@ -1,4 +1,7 @@
-/** The real clock, random numbers and compression. No other file of `lib/` asks the system for these. */
+/**
+ * The real clock, random numbers and compression. No other file of `lib/` asks the system for
+ * these.
+ */
 import { randomUUID } from 'node:crypto';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -18,7 +21,9 @@ export const systemClock: Clock = {
 
 export const systemRandom: Random = { fraction: Math.random, uuid: randomUUID };
 
-/** A usual bulk shrinks to less: one piece of work for the thread, instead of one for every 16 KB. */
+/**
+ * A usual bulk shrinks to less: one piece of work for the thread, instead of one for every 16 KB.
+ */
 const CHUNK_BYTES = 512 * 1024;
 const gzipAsync = promisify(gzip);
 

@@ -2,12 +2,12 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 
 /**
- * Turns JumpCloud's list of `{field, from?, to?}` into `{"<field>_changed_to": to, "<field>_was": from}`, or
- * `{"<field>": null}` where a change has neither: Logz.io's compatibility contract.
+ * Turns JumpCloud's list of `{field, from?, to?}` into `{"<field>_changed_to": to, "<field>_was":
+ * from}`, or `{"<field>": null}` where a change has neither: Logz.io's compatibility contract.
  *
- * Beyond the contract nothing is lost: a further member `m` of a change becomes `<field>_m`; a second change of the same
- * field is written as one of `<field>_2`, a third as `<field>_3`; an element that is no such change becomes `change_<n>`,
- * n counted from 1.
+ * Beyond the contract nothing is lost: a further member `m` of a change becomes `<field>_m`; a
+ * second change of the same field is written as one of `<field>_2`, a third as `<field>_3`; an
+ * element that is no such change becomes `change_<n>`, n counted from 1.
  */
 export function changesObject(list: readonly JsonValue[]): JsonObject {
   // Without a prototype, so that a field named __proto__ is a member like any other.
@@ -28,7 +28,10 @@ export function changesObject(list: readonly JsonValue[]): JsonObject {
   return result;
 }
 
-/** The members one change contributes: the field, what follows it in the member's name, and the value. */
+/**
+ * The members one change contributes: the field, what follows it in the member's name, and the
+ * value.
+ */
 function membersOf(change: JsonValue, index: number): [field: string, tail: string, value: JsonValue][] {
   if (!isJsonObject(change) || typeof change.field !== 'string') return [[`change_${index + 1}`, '', change]];
   const { field } = change;

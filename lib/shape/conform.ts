@@ -12,7 +12,9 @@ import { searchableLists } from './searchable.ts';
 import { cutToBytes, isEmpty } from './text.ts';
 import { isIndexableTime } from './timestamps.ts';
 
-/** How much of an event may stay; made smaller, step by step, for events that do not fit otherwise. */
+/**
+ * How much of an event may stay; made smaller, step by step, for events that do not fit otherwise.
+ */
 export interface Allowance {
   readonly textBytes: number;
   readonly nameBytes: number;
@@ -59,8 +61,8 @@ export class Conform {
   }
 
   /**
-   * A copy of `source` in which every field has its kind. Members that keep their names come first, so that a member that
-   * has to be renamed never takes the name of another.
+   * A copy of `source` in which every field has its kind. Members that keep their names come first,
+   * so that a member that has to be renamed never takes the name of another.
    * @param path where the object is, ending in a dot; empty at the top
    */
   object(source: JsonObject, schema: SchemaNode, path = ''): JsonObject {
@@ -75,7 +77,8 @@ export class Conform {
       else renamed.push([this.#safeName(name, path), value]);
     }
     const tried = new Map<string, number>();
-    // More may join the list while it is walked: a renamed member may meet a known field of another kind.
+    // More may join the list while it is walked: a renamed member may meet a known field of another
+    // kind.
     for (const [wanted, value] of renamed) {
       const isReserved = schema.fields.get(wanted)?.kind === 'reserved';
       const name = freeName(

@@ -1,8 +1,12 @@
-/** Texts that an index with date detection takes for dates; why they matter: docs/decisions/015-texts-that-look-like-dates.md. */
+/**
+ * Texts that an index with date detection takes for dates; why they matter:
+ * docs/decisions/015-texts-that-look-like-dates.md.
+ */
 
 /**
- * All that the two dynamic date formats of OpenSearch and Elasticsearch take (`strict_date_optional_time` and
- * `yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z`), and a little more. They take `2026-13` too, and then cannot index it.
+ * All that the two dynamic date formats of OpenSearch and Elasticsearch take
+ * (`strict_date_optional_time` and `yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z`), and a little more. They
+ * take `2026-13` too, and then cannot index it.
  */
 const TAKEN = /^[+-]?\d{4,}(?:-\d\d(?:-\d\d)?(?:T(?:\d\d.*)?)?|T(?:\d\d.*)?)$|^\+?\d{4,}\/\d\d\/\d\d .+$/s;
 const SHORTEST_TAKEN = '2026T'.length;

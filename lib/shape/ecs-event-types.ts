@@ -1,4 +1,7 @@
-/** `event.category` and `event.type` of each of JumpCloud's event types, by the values that ECS allows. */
+/**
+ * `event.category` and `event.type` of each of JumpCloud's event types, by the values that ECS
+ * allows.
+ */
 
 /** What ECS calls an event: `event.category` and `event.type`. */
 export interface EcsClass {
@@ -7,7 +10,8 @@ export interface EcsClass {
 }
 
 /**
- * One row an event type: categories, a colon, types. The ECS schema says which types a category expects.
+ * One row an event type: categories, a colon, types. The ECS schema says which types a category
+ * expects.
  * Elastic's integration gives eight of them `info`; that stays, beside what else they are.
  */
 export const EVENT_TYPES: Readonly<Record<string, string>> = {

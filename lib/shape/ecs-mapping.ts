@@ -83,7 +83,10 @@ interface FirstCopy {
 
 const firstOf = (to: string, ...from: readonly string[]): FirstCopy => ({ to: toPath(to), from: from.map(toPath) });
 
-/** What Elastic's integration does not copy, for rules to find: what it is copied from stays in `jumpcloud.event`. */
+/**
+ * What Elastic's integration does not copy, for rules to find: what it is copied from stays in
+ * `jumpcloud.event`.
+ */
 export const ALSO_COPIES: readonly FirstCopy[] = [
   firstOf('event.provider', 'service'),
   firstOf('event.reason', 'error_message', 'outer.error_message'),
@@ -96,7 +99,10 @@ export const ALSO_COPIES: readonly FirstCopy[] = [
   firstOf('user_agent.os.version', 'user_agent.os_version'),
 ];
 
-/** What leaves `jumpcloud.event` beside what was copied: kept as `@timestamp`, or in the six parts above. */
+/**
+ * What leaves `jumpcloud.event` beside what was copied: kept as `@timestamp`, or in the six parts
+ * above.
+ */
 export const LEAVING: readonly Path[] = [['timestamp'], ['@version'], ['useragent']];
 
 /** From a member of JumpCloud's `geoip` to one of `client.geo` or `source.geo`. */

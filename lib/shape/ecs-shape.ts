@@ -1,4 +1,6 @@
-/** Shape `ecs`: the Elastic Common Schema, as Elastic's own JumpCloud integration makes of an event. */
+/**
+ * Shape `ecs`: the Elastic Common Schema, as Elastic's own JumpCloud integration makes of an event.
+ */
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { isAddress } from './addresses.ts';
@@ -100,7 +102,10 @@ function withOrganization(event: JsonObject, organization: string | undefined): 
   return { ...others, organization };
 }
 
-/** `@version` is `version` in ECS; another `version` of JumpCloud's, never seen so far, is then `version_`. */
+/**
+ * `@version` is `version` in ECS; another `version` of JumpCloud's, never seen so far, is then
+ * `version_`.
+ */
 function withVersionRenamed(event: JsonObject): JsonObject {
   const { '@version': version, version: other, ...result } = event;
   if (version === undefined) return event;

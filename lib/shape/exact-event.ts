@@ -1,4 +1,6 @@
-/** An event with all that JSON.parse would lose in silence: long numbers, and members named twice. */
+/**
+ * An event with all that JSON.parse would lose in silence: long numbers, and members named twice.
+ */
 import type { JsonObject } from '../platform/json.ts';
 import { countMembers, countMembersInText } from './members.ts';
 import { withLongNumbers } from './numbers.ts';
@@ -10,7 +12,9 @@ export interface ExactEvent {
   readonly members: number;
 }
 
-/** @throws RangeError where the event is nested too deeply, or an object in it names a member twice */
+/**
+ * @throws RangeError where the event is nested too deeply, or an object in it names a member twice
+ */
 export function readExactly({ value, text }: SourceEvent): ExactEvent {
   const members = countMembers(value);
   // Of two members with one name JSON.parse keeps the last. No JSON writer makes them.

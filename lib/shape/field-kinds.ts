@@ -1,15 +1,19 @@
-/** The kinds a field can have, and the small language in which the table of known fields is written. */
+/**
+ * The kinds a field can have, and the small language in which the table of known fields is written.
+ */
 
 /**
  * What a field holds in every log, always (`null` aside, which an index maps to nothing):
  * - `text`: text; a number or a boolean becomes its text, an object or a list its JSON text.
- * - `json`: the same, for fields that are objects or lists where JumpCloud sends them: expect JSON text.
- * - `changes`: one JSON text of an object, by Logz.io's compatibility contract (see changes.ts), and texts beside it.
+ * - `json`: the same, for fields that are objects or lists where JumpCloud sends them: expect JSON
+ * text.
+ * - `changes`: one JSON text of an object, by Logz.io's compatibility contract (see changes.ts),
+ * and texts beside it.
  * - `policies`: JSON text, and texts beside it (see searchable.ts).
  * - `boolean`: true or false; the texts "true" and "false" are converted.
  * - `integer`: a whole number of at most 64 bits with its sign; its text is converted.
- * - `decimal`: a number that always shows a fraction (`51.0`), because an index that first meets `51` cuts every later
- *   `51.5` to 51; its text is converted.
+ * - `decimal`: a number that always shows a fraction (`51.0`), because an index that first meets
+ * `51` cuts every later   `51.5` to 51; its text is converted.
  * - `time`: an RFC 3339 timestamp as text, which an index takes for a date.
  * - `texts`: a list of texts; a single value becomes a list of one.
  * - `object`: an object with fields of its own.

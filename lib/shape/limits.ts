@@ -1,12 +1,17 @@
-/** What a log may be, so that Logz.io takes it and indexes it. Source of each number: Logz.io's documentation, 2026-06. */
+/**
+ * What a log may be, so that Logz.io takes it and indexes it. Source of each number: Logz.io's
+ * documentation, 2026-06.
+ */
 
-/** Bytes of one line, line break excluded; longer lines are counted as `oversizedLines` and dropped. */
+/**
+ * Bytes of one line, line break excluded; longer lines are counted as `oversizedLines` and dropped.
+ */
 export const MAX_LINE_BYTES = 500_000;
 
 /**
- * Bytes (UTF-8) of one text. Logz.io documents 32,700 *characters*; the index below it refuses a keyword of more than 32,766
- * *bytes*, and with it the whole log. Counting the documented number in bytes satisfies both: a text never has more
- * characters than bytes.
+ * Bytes (UTF-8) of one text. Logz.io documents 32,700 *characters*; the index below it refuses a
+ * keyword of more than 32,766 *bytes*, and with it the whole log. Counting the documented number in
+ * bytes satisfies both: a text never has more characters than bytes.
  */
 export const MAX_TEXT_BYTES = 32_700;
 
@@ -17,20 +22,30 @@ export const MAX_NAME_BYTES = 32_000;
 export const MAX_FIELDS = 1000;
 
 /**
- * Fields of one event that the table does not know. An index takes 1,000 names by default, and counts a text twice where
- * it is analysed and a keyword: one event must not use up what is left for all others of the day.
+ * Fields of one event that the table does not know. An index takes 1,000 names by default, and
+ * counts a text twice where it is analysed and a keyword: one event must not use up what is left
+ * for all others of the day.
  */
 export const MAX_UNKNOWN_FIELDS = 100;
 
-/** Members of an event whose log has at most `MAX_FIELDS`: the log's own and its copies in ECS are fewer than 300. */
+/**
+ * Members of an event whose log has at most `MAX_FIELDS`: the log's own and its copies in ECS are
+ * fewer than 300.
+ */
 export const SURELY_FEW_MEMBERS = MAX_FIELDS - 300;
 
 /** Units of a line that are within `MAX_LINE_BYTES` whatever they are. */
 export const SURELY_SHORT_LINE_UNITS = Math.floor(MAX_LINE_BYTES / 3);
 
-/** Largest magnitude of a `decimal`: an index keeps it in 32 bits and refuses a log with a larger one. */
+/**
+ * Largest magnitude of a `decimal`: an index keeps it in 32 bits and refuses a log with a larger
+ * one.
+ */
 export const MAX_DECIMAL = 3.4e38;
 
-/** Paths named in `shortened_fields`, and UTF-16 units of each: the mark must not itself become too long. */
+/**
+ * Paths named in `shortened_fields`, and UTF-16 units of each: the mark must not itself become too
+ * long.
+ */
 export const MAX_MARKED_PATHS = 50;
 export const MAX_MARKED_PATH_UNITS = 200;

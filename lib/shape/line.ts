@@ -18,7 +18,9 @@ import type { ShapedLog } from './shape.ts';
 /** `more_fields` and `shortened_fields`, which a log that is too large gets. */
 const FIELDS_OF_A_LARGE_LOG = 2;
 
-/** Characters that JSON leaves as they are, but that some readers of lines take for the end of one. */
+/**
+ * Characters that JSON leaves as they are, but that some readers of lines take for the end of one.
+ */
 const SEPARATORS = /[\u0085\u2028\u2029]/g;
 
 /** The log as JSON text, without anything that could be taken for a line break. */
@@ -45,8 +47,9 @@ export interface Draft {
 }
 
 /**
- * Builds the log with as much of the event as there is room for: with too many fields, those the table does not know go to
- * `more_fields`; while the line is too long, the longest a text or a name may be is halved.
+ * Builds the log with as much of the event as there is room for: with too many fields, those the
+ * table does not know go to `more_fields`; while the line is too long, the longest a text or a name
+ * may be is halved.
  * @param members of the event, those of everything in it included
  */
 export function fitToLine(members: number, build: (allowance: Allowance) => Draft): ShapedLog {

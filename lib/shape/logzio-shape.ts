@@ -1,4 +1,7 @@
-/** Shape `logzio`: the event as JumpCloud sent it, with what Logz.io's users rely on, and one kind per field. */
+/**
+ * Shape `logzio`: the event as JumpCloud sent it, with what Logz.io's users rely on, and one kind
+ * per field.
+ */
 
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import { type Allowance, Conform } from './conform.ts';
@@ -31,7 +34,10 @@ export function createLogzioShape(options: ShapeOptions): Shape {
   const type = JSON.stringify(options.type);
   const tags = options.tags.length > 0 ? `,"tags":${JSON.stringify(options.tags)}` : '';
 
-  /** The event's own text behind what the log adds; undefined where something in the event has to change. */
+  /**
+   * The event's own text behind what the log adds; undefined where something in the event has to
+   * change.
+   */
   function copy({ value, text, eventId, isBroken }: SourceEvent): ShapedLog | undefined {
     const { timestamp } = value;
     if (isBroken || !isIndexableTime(timestamp) || !textObeys(eventId) || LINE_BREAK.test(text)) return undefined;
@@ -72,7 +78,10 @@ export function createLogzioShape(options: ShapeOptions): Shape {
   };
 }
 
-/** Some services write `user_agent`, which is an object of other members in shape `ecs`, where most write `useragent`. */
+/**
+ * Some services write `user_agent`, which is an object of other members in shape `ecs`, where most
+ * write `useragent`.
+ */
 function withUserAgentRenamed(event: JsonObject): JsonObject {
   if (!isJsonObject(event.user_agent) || (event.useragent ?? null) !== null) return event;
   const { user_agent: useragent, useragent: _none, ...others } = event;

@@ -43,8 +43,8 @@ export function isSafeName(name: string): boolean {
 }
 
 /**
- * Every dot becomes an underscore, since an index reads a dot as a path; a blank name becomes one underscore; a name the
- * index keeps for itself gets one more at its end; what is too long is cut.
+ * Every dot becomes an underscore, since an index reads a dot as a path; a blank name becomes one
+ * underscore; a name the index keeps for itself gets one more at its end; what is too long is cut.
  * @returns the name, and whether some of it was lost
  */
 export function safeName(name: string, maxBytes: number): { readonly name: string; readonly cut: boolean } {
@@ -57,7 +57,8 @@ export function safeName(name: string, maxBytes: number): { readonly name: strin
 
 /**
  * `name` where it is free, else `name_`, else `name_2`, `name_3`, …
- * @param tried how many of these were tried before, by name; kept by the caller, so that a thousand clashes cost a thousand steps
+ * @param tried how many of these were tried before, by name; kept by the caller, so that a thousand
+ * clashes cost a thousand steps
  */
 export function freeName(name: string, isTaken: (name: string) => boolean, tried: Map<string, number>): string {
   let n = tried.get(name) ?? 0;

@@ -2,7 +2,10 @@
 import type { JsonObject, JsonValue } from '../platform/json.ts';
 import { MAX_DECIMAL } from './limits.ts';
 
-/** What a JavaScript number may not hold: 16 digits or more (a double is exact up to 15), or a three-digit exponent. */
+/**
+ * What a JavaScript number may not hold: 16 digits or more (a double is exact up to 15), or a
+ * three-digit exponent.
+ */
 const MAYBE_LONG = /[:,[\s]-?[\d.]{16}/;
 const MAYBE_HUGE = /[eE][+-]?\d{3}\d*[\s,}\]]/;
 const EXACT_DIGITS = 15;
@@ -12,8 +15,9 @@ const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
- * The event with every number that may have lost digits as a `JSON.rawJSON` object, which `JSON.stringify` writes as
- * it came. That reads the text again, at seven times the cost, and only where such a number may be in it.
+ * The event with every number that may have lost digits as a `JSON.rawJSON` object, which
+ * `JSON.stringify` writes as it came. That reads the text again, at seven times the cost, and only
+ * where such a number may be in it.
  * @throws RangeError where the event is nested too deeply to be read this way
  */
 export function withLongNumbers(value: JsonObject, text: string): JsonObject {
@@ -35,7 +39,10 @@ function hasLost(number: number, source: string): boolean {
   return source.length > EXACT_DIGITS && String(number) !== source;
 }
 
-/** Reads JSON so that `JSON.stringify` writes every number as it stands there: `51.0`, and all digits of a long one. */
+/**
+ * Reads JSON so that `JSON.stringify` writes every number as it stands there: `51.0`, and all
+ * digits of a long one.
+ */
 export function parseExactly(json: string): unknown {
   return parseWithSource(json, (_name, member, { source }) =>
     typeof member === 'number' && source !== undefined && String(member) !== source ? JSON.rawJSON(source) : member,
@@ -49,9 +56,13 @@ function sourceOf(value: JsonValue): string | undefined {
   return JSON.isRawJSON(value) ? value.rawJSON : undefined;
 }
 
-/** @returns the whole number, within signed 64 bits, with all its digits; undefined where the value is none. */
+/**
+ * @returns the whole number, within signed 64 bits, with all its digits; undefined where the value
+ * is none.
+ */
 export function toInteger(value: JsonValue): JsonValue | undefined {
-  // Every double below 10^21 is written without an exponent, so that a safe or unsafe integer is its digits here.
+  // Every double below 10^21 is written without an exponent, so that a safe or unsafe integer is
+  // its digits here.
   const source = sourceOf(value);
   if (source === undefined || !INTEGER_TEXT.test(source)) return undefined;
   const exact = BigInt(source);
@@ -60,7 +71,10 @@ export function toInteger(value: JsonValue): JsonValue | undefined {
   return Number.isSafeInteger(number) ? number : raw(source);
 }
 
-/** @returns the number, written with a fraction or an exponent in any case; undefined where the value is none. */
+/**
+ * @returns the number, written with a fraction or an exponent in any case; undefined where the
+ * value is none.
+ */
 export function toDecimal(value: JsonValue): JsonValue | undefined {
   const source = sourceOf(value);
   if (source === undefined || !NUMBER_TEXT.test(source)) return undefined;

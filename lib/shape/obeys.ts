@@ -21,7 +21,8 @@ interface Seen {
 
 /**
  * @param text of the event
- * @returns how many members the event and its objects have; undefined where something in it has to change
+ * @returns how many members the event and its objects have; undefined where something in it has to
+ * change
  */
 export function countObeying(
   event: JsonObject,

@@ -1,4 +1,7 @@
-/** The form in which quarantine keeps an event: its text, or its bytes in base64 where no text can hold them. */
+/**
+ * The form in which quarantine keeps an event: its text, or its bytes in base64 where no text can
+ * hold them.
+ */
 
 const BASE64 = 'base64:';
 

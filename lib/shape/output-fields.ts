@@ -1,4 +1,7 @@
-/** `output.fields` and `output.tags`: what a user adds to every log, under the same rule of one kind per field. */
+/**
+ * `output.fields` and `output.tags`: what a user adds to every log, under the same rule of one kind
+ * per field.
+ */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { Conform } from './conform.ts';
 import { looksLikeDate } from './dates.ts';
@@ -18,7 +21,9 @@ const MAX_ADDED_FIELDS = 100;
 const MAX_ADDED_LEVELS = 5;
 const MAX_ADDED_NAME_UNITS = 200;
 
-/** What is wrong with `output.fields` and `output.tags`: a sentence each; empty where all is well. */
+/**
+ * What is wrong with `output.fields` and `output.tags`: a sentence each; empty where all is well.
+ */
 export function outputFaults(options: Pick<ShapeOptions, 'shape' | 'fields' | 'tags'>): string[] {
   const { fields, tags } = options;
   const reserved: readonly string[] = RESERVED_NAMES[options.shape];
@@ -61,7 +66,8 @@ function checkObject(object: JsonObject, path: string, level: number, faults: st
 
 /**
  * The fields to add, obeying the type rule themselves.
- * @param table the known fields of the place they are added to: their kinds come before those of the added values
+ * @param table the known fields of the place they are added to: their kinds come before those of
+ * the added values
  */
 export function addedFields(fields: JsonObject, table: FieldTable): JsonObject {
   const allowance = { textBytes: MAX_TEXT_BYTES, nameBytes: MAX_NAME_BYTES, unknownFields: MAX_ADDED_FIELDS };
@@ -74,7 +80,10 @@ export function withDefaults(object: JsonObject, defaults: JsonObject): JsonObje
   return lacking.length === 0 ? object : { ...Object.fromEntries<JsonValue>(lacking), ...object };
 }
 
-/** The kinds of the added fields, so that what JumpCloud may one day send under such a name obeys them too. */
+/**
+ * The kinds of the added fields, so that what JumpCloud may one day send under such a name obeys
+ * them too.
+ */
 export function tableOf(fields: JsonObject): FieldTable {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, fieldOf(value)]));
 }

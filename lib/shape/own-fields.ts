@@ -1,4 +1,7 @@
-/** What a log has that JumpCloud did not send, or that stands elsewhere than JumpCloud sent it: for the documentation. */
+/**
+ * What a log has that JumpCloud did not send, or that stands elsewhere than JumpCloud sent it: for
+ * the documentation.
+ */
 import {
   ADDRESS_COPIES,
   ALSO_COPIES,
@@ -38,7 +41,10 @@ export const LOGZIO_OWN_FIELDS: FieldTable = {
   ...MARKS,
 };
 
-/** A field of the ECS shape, and the path in JumpCloud's event it is made of; several of them, or none. */
+/**
+ * A field of the ECS shape, and the path in JumpCloud's event it is made of; several of them, or
+ * none.
+ */
 export interface EcsField {
   readonly path: string;
   readonly kind: FieldKind;

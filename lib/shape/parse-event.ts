@@ -3,8 +3,9 @@ import { isJsonObject, type JsonObject } from '../platform/json.ts';
 
 /**
  * Reads one event.
- * @returns the event's members; `undefined` where the text is no JSON or its value is no object. Numbers are plain
- * JavaScript numbers here: a shape looks at the text again where one of them cannot hold all its digits.
+ * @returns the event's members; `undefined` where the text is no JSON or its value is no object.
+ * Numbers are plain JavaScript numbers here: a shape looks at the text again where one of them
+ * cannot hold all its digits.
  */
 export function parseEvent(text: string): JsonObject | undefined {
   try {

@@ -30,7 +30,10 @@ export function setPath(object: JsonObject, path: Path, value: JsonValue): void 
   }
 }
 
-/** A copy without the members at these paths, and without objects that hold nothing else: they are there, as undefined. */
+/**
+ * A copy without the members at these paths, and without objects that hold nothing else: they are
+ * there, as undefined.
+ */
 export function withoutPaths(object: JsonObject, paths: readonly Path[]): JsonObject {
   const result = { ...object };
   const inside = new Map<string, Path[]>();
@@ -54,7 +57,9 @@ export function hasMembers(object: JsonObject): boolean {
   return false;
 }
 
-/** Undefined is not written; deleting the member would make writing the object three times as slow. */
+/**
+ * Undefined is not written; deleting the member would make writing the object three times as slow.
+ */
 function leaveOut(object: JsonObject, name: string): void {
   if (Object.hasOwn(object, name)) object[name] = undefined as unknown as JsonValue;
 }

@@ -1,10 +1,15 @@
-/** Lists of objects, which Logz.io keeps as one text, in a form that can be searched: lists of texts beside them. */
+/**
+ * Lists of objects, which Logz.io keeps as one text, in a form that can be searched: lists of texts
+ * beside them.
+ */
 import { isJsonObject, type JsonValue } from '../platform/json.ts';
 import type { FieldKind } from './field-kinds.ts';
 
 type Lists = Readonly<Record<string, readonly string[]>>;
 
-/** @returns the fields to add beside the list, by name; none of them where nothing would be in it */
+/**
+ * @returns the fields to add beside the list, by name; none of them where nothing would be in it
+ */
 export function searchableLists(kind: FieldKind | 'reserved', list: readonly JsonValue[]): Lists {
   if (kind === 'changes') return changedLists(list);
   return kind === 'policies' ? policyLists(list) : {};

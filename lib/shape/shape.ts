@@ -1,4 +1,7 @@
-/** What every shape is: a pure function from one JumpCloud event to the one line that Logz.io receives. */
+/**
+ * What every shape is: a pure function from one JumpCloud event to the one line that Logz.io
+ * receives.
+ */
 
 import type { JsonObject } from '../platform/json.ts';
 
@@ -8,7 +11,10 @@ export interface SourceEvent {
   readonly text: string;
   /** The same, parsed by `parseEvent`. */
   readonly value: JsonObject;
-  /** Stable across re-reads: JumpCloud's id, or a hash of the canonical event and its occurrence number where it sent none. */
+  /**
+   * Stable across re-reads: JumpCloud's id, or a hash of the canonical event and its occurrence
+   * number where it sent none.
+   */
   readonly eventId: string;
   /** Its bytes were no valid UTF-8: the text has U+FFFD in place of some of them. */
   readonly isBroken: boolean;
@@ -17,13 +23,16 @@ export interface SourceEvent {
 export interface ShapedLog {
   /** One valid Logz.io log as JSON text, without a line break. */
   readonly line: string;
-  /** Paths (in the log) that had to be cut to fit Logz.io's limits; empty for almost every event. */
+  /**
+   * Paths (in the log) that had to be cut to fit Logz.io's limits; empty for almost every event.
+   */
   readonly shortened: readonly string[];
 }
 
 /**
  * Makes one log of one event.
- * @throws where the event cannot become a log without losing something unseen: it then belongs into quarantine
+ * @throws where the event cannot become a log without losing something unseen: it then belongs into
+ * quarantine
  */
 export type Shape = (event: SourceEvent) => ShapedLog;
 
@@ -31,7 +40,9 @@ export interface ShapeOptions {
   readonly shape: 'logzio' | 'ecs';
   /** The value of the log's `type` field, e.g. `jumpcloud`. */
   readonly type: string;
-  /** The stream's organization id, added as `organization` where the event does not carry its own. */
+  /**
+   * The stream's organization id, added as `organization` where the event does not carry its own.
+   */
   readonly organization?: string;
   /** Added to every log; never overwrite what JumpCloud sent. */
   readonly fields: JsonObject;

@@ -3,7 +3,10 @@
 import { formatInstant, parseInstant } from '../platform/instant.ts';
 import type { JsonValue } from '../platform/json.ts';
 
-/** RFC 3339 as an index reads it: capital T and Z, 0 to 9 fractional digits, no leap second, an offset of at most 14 hours. */
+/**
+ * RFC 3339 as an index reads it: capital T and Z, 0 to 9 fractional digits, no leap second, an
+ * offset of at most 14 hours.
+ */
 const INDEXABLE =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
 /** The first day of a month that not every month has. */
@@ -23,7 +26,8 @@ export function isIndexableTime(value: JsonValue | undefined): value is string {
 }
 
 /**
- * The event's timestamp for `@timestamp`: as it came where an index reads it so, else the same instant to the millisecond.
+ * The event's timestamp for `@timestamp`: as it came where an index reads it so, else the same
+ * instant to the millisecond.
  * @throws RangeError where it is no timestamp: such events must not reach a shape.
  */
 export function toIndexableTime(value: JsonValue | undefined): string {

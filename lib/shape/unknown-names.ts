@@ -1,6 +1,9 @@
 /** Counts the field names of a day that no table knows: an index has room for few. */
 
-/** Beyond it a day is unusual: JumpCloud's events have a few dozen such names, and an index room for 1,000 in all. */
+/**
+ * Beyond it a day is unusual: JumpCloud's events have a few dozen such names, and an index room for
+ * 1,000 in all.
+ */
 export const MANY_UNKNOWN_NAMES = 300;
 /** More are not told apart. */
 const MAX_REMEMBERED = 1000;
@@ -9,8 +12,9 @@ const EXAMPLES = 5;
 const MAX_EXAMPLE_UNITS = 60;
 
 /**
- * Lives as long as the process. It does not see what other processes met: after a cold start, in another Lambda that runs
- * beside this one, or in a backfill. The same name in two objects counts once.
+ * Lives as long as the process. It does not see what other processes met: after a cold start, in
+ * another Lambda that runs beside this one, or in a backfill. The same name in two objects counts
+ * once.
  */
 export class UnknownNames {
   readonly #names = new Set<string>();

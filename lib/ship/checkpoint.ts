@@ -20,8 +20,8 @@ const MOST_FORMER_QUERIES = 20;
 /**
  * The checkpoint of a stream that is now asked for with `query`.
  *
- * Hours before the change are still compared with the query that they were counted with. What is not settled at the
- * change is read with both, and cannot be compared.
+ * Hours before the change are still compared with the query that they were counted with. What is
+ * not settled at the change is read with both, and cannot be compared.
  */
 export function countedWith(checkpoint: Checkpoint, query: string): Checkpoint {
   const { countedFor, countedBefore, settled, watermark } = checkpoint;
@@ -32,7 +32,10 @@ export function countedWith(checkpoint: Checkpoint, query: string): Checkpoint {
   return withUncounted(changed, { start: settled, end: watermark });
 }
 
-/** Machines differ by seconds, and a clock may be minutes wrong. One that is off by more than this is broken. */
+/**
+ * Machines differ by seconds, and a clock may be minutes wrong. One that is off by more than this
+ * is broken.
+ */
 const CLOCKS_MAY_DIFFER_MS = 60 * 60_000;
 
 /** True where a watermark was saved while a clock was far ahead. */

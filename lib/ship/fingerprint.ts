@@ -1,4 +1,7 @@
-/** The identity of an event: what makes two answers of JumpCloud the same event, and two equal events two. */
+/**
+ * The identity of an event: what makes two answers of JumpCloud the same event, and two equal
+ * events two.
+ */
 import { hash } from 'node:crypto';
 import type { EpochMs } from '../platform/clock.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
@@ -7,11 +10,17 @@ import { FINGERPRINT_BYTES, type Fingerprint } from '../state/fingerprints.ts';
 
 export interface Identity {
   readonly fingerprint: Fingerprint;
-  /** JumpCloud's id, or for an event without one the hash of its canonical JSON and its occurrence number. */
+  /**
+   * JumpCloud's id, or for an event without one the hash of its canonical JSON and its occurrence
+   * number.
+   */
   readonly eventId: string;
   /** 2 for the second of two events without an id that are equal in everything, and so on. */
   readonly occurrence: number;
-  /** A different event of this pass has the same id and timestamp; the fingerprint is then that of the content. */
+  /**
+   * A different event of this pass has the same id and timestamp; the fingerprint is then that of
+   * the content.
+   */
   readonly isClash: boolean;
 }
 
@@ -44,7 +53,10 @@ export class Identities {
     return { fingerprint: fingerprintOf([contentHash(event)]), eventId, occurrence: 1, isClash: true };
   }
 
-  /** @param at the event's instant, or for an event without a readable one the instant it is filed under */
+  /**
+   * @param at the event's instant, or for an event without a readable one the instant it is filed
+   * under
+   */
   byContent(event: ParsedEvent, at: EpochMs): Identity {
     const content = contentHash(event);
     const occurrence = (this.#countOf.get(content) ?? 0) + 1;
@@ -55,10 +67,11 @@ export class Identities {
 }
 
 /**
- * A map that remembers what was set a short time ago, by the events' own clock, and stays small over a long pass.
+ * A map that remembers what was set a short time ago, by the events' own clock, and stays small
+ * over a long pass.
  *
- * Equal events have equal timestamps and pages ascend, so they are at most a rounding server's second apart: two
- * generations of two seconds are enough.
+ * Equal events have equal timestamps and pages ascend, so they are at most a rounding server's
+ * second apart: two generations of two seconds are enough.
  */
 class Recent<Key, Value> {
   static readonly #GENERATION_MS = 2000;
@@ -73,7 +86,10 @@ class Recent<Key, Value> {
     return this.#young.get(key) ?? this.#old.get(key);
   }
 
-  /** @param characters what the value takes of the room for it; 0 for one that must not make way for others */
+  /**
+   * @param characters what the value takes of the room for it; 0 for one that must not make way for
+   * others
+   */
   set(key: Key, value: Value, at: EpochMs, characters: number): void {
     if (at - this.#since >= Recent.#GENERATION_MS || this.#characters >= Recent.#MOST_CHARACTERS) {
       this.#old = this.#young;
@@ -91,7 +107,10 @@ function fingerprintOf(parts: readonly JsonValue[]): Fingerprint {
   return hash('sha256', JSON.stringify(parts), 'binary').slice(0, FINGERPRINT_BYTES);
 }
 
-/** What stands where there is no id: nothing, zeros (also in the form of a UUID), or the name of nothing. */
+/**
+ * What stands where there is no id: nothing, zeros (also in the form of a UUID), or the name of
+ * nothing.
+ */
 const PLACEHOLDER = /^(?:[\s0-]*|null|undefined)$/i;
 
 function idOf({ id }: JsonObject): string | number | undefined {
@@ -106,7 +125,10 @@ function haveSameContent(one: string, other: string): boolean {
   return canonical(one) === canonical(other);
 }
 
-/** Of the canonical form; of the text where there is none, or where it is nested too deeply (thousands of levels). */
+/**
+ * Of the canonical form; of the text where there is none, or where it is nested too deeply
+ * (thousands of levels).
+ */
 function contentHash({ text, value }: ParsedEvent): string {
   return hash('sha256', value === undefined ? text : canonicalOr(text, value)).slice(0, 2 * FINGERPRINT_BYTES);
 }
@@ -120,7 +142,10 @@ function canonicalOr(text: string, value: JsonObject): string {
   }
 }
 
-/** JSON with the members of every object in the order of their names, so that a server's key order does not matter. */
+/**
+ * JSON with the members of every object in the order of their names, so that a server's key order
+ * does not matter.
+ */
 export function canonicalJson(value: JsonValue): string {
   if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return JSON.stringify(value);
   let inside = '';

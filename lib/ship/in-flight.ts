@@ -1,8 +1,9 @@
 /**
- * The pages whose events are on their way: which of them are done, what that moves, and what is saved of it.
+ * The pages whose events are on their way: which of them are done, what that moves, and what is
+ * saved of it.
  *
- * Acknowledgements come in any order. The checkpoint moves over a page only when all of it is acknowledged or
- * quarantined, and all pages before it are.
+ * Acknowledgements come in any order. The checkpoint moves over a page only when all of it is
+ * acknowledged or quarantined, and all pages before it are.
  */
 import type { EventRecord } from '../logzio/bulk.ts';
 import type { Clock, EpochMs } from '../platform/clock.ts';
@@ -32,7 +33,10 @@ export interface InFlightOptions {
   readonly leaseMs: number;
   /** As it was asked for: the answer may have come long after that. */
   readonly leaseUntil: EpochMs;
-  /** A bounded stream's end: its events are counted under it, as one sum that stays with the checkpoint. */
+  /**
+   * A bounded stream's end: its events are counted under it, as one sum that stays with the
+   * checkpoint.
+   */
   readonly end: EpochMs | undefined;
 }
 
@@ -81,7 +85,10 @@ export class InFlight {
     return [...this.#hourlyCounts.values()].reduce((sum, events) => sum + events, 0);
   }
 
-  /** Waits until few enough pages are unsaved. @returns undefined when the run is to stop instead */
+  /**
+   * Waits until few enough pages are unsaved.
+   * @returns undefined when the run is to stop instead
+   */
   async open(): Promise<InFlightPage | undefined> {
     if (!(await this.#slots.acquire(this.#signals.sending.stop))) return undefined;
     const page: InFlightPage = { outstanding: 0, closed: undefined };
@@ -121,12 +128,18 @@ export class InFlight {
     }
   }
 
-  /** If another run may have taken the stream over, as after a freeze, a save finds out before anything is sent. */
+  /**
+   * If another run may have taken the stream over, as after a freeze, a save finds out before
+   * anything is sent.
+   */
   async checkLease(): Promise<void> {
     if (this.#options.clock.now() >= this.#leaseUntil) await this.#track(this.#save());
   }
 
-  /** Saves often enough that the lease never lapses while the run lives, also while it waits for its last bulks. */
+  /**
+   * Saves often enough that the lease never lapses while the run lives, also while it waits for its
+   * last bulks.
+   */
   async renewLease(): Promise<void> {
     const { isSent } = this.#signals;
     while (!isSent.aborted && !this.#signals.hasLostLease) {
@@ -165,7 +178,10 @@ export class InFlight {
     );
   }
 
-  /** Moves the checkpoint over the pages that are done and have none before them that is not. @returns how many */
+  /**
+   * Moves the checkpoint over the pages that are done and have none before them that is not.
+   * @returns how many
+   */
   #settlePages(): number {
     let pages = 0;
     for (let page = this.#pages[0]; page?.closed && page.outstanding === 0; page = this.#pages[0]) {
@@ -178,7 +194,9 @@ export class InFlight {
     return pages;
   }
 
-  /** Saves all that is recorded when the save begins. Calls that come while one is waiting share it. */
+  /**
+   * Saves all that is recorded when the save begins. Calls that come while one is waiting share it.
+   */
   #save(): Promise<void> {
     this.#nextSave ??= this.#saving
       .catch(() => undefined)

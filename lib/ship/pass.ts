@@ -66,9 +66,10 @@ export class Pass {
   /**
    * What a page moves, once all of its events were examined.
    *
-   * The watermark is the page's last instant or the window's end, whichever is earlier; the window's end after the
-   * last page. What is younger than the allowed lateness stays unsettled: late events may still come. Without
-   * JumpCloud's `Date` nothing settles beyond the last event, since our clock alone may be ahead.
+   * The watermark is the page's last instant or the window's end, whichever is earlier; the
+   * window's end after the last page. What is younger than the allowed lateness stays unsettled:
+   * late events may still come. Without JumpCloud's `Date` nothing settles beyond the last event,
+   * since our clock alone may be ahead.
    */
   progressOf(page: Page): Progress | undefined {
     const last = this.#last;

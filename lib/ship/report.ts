@@ -1,4 +1,7 @@
-/** What a run did, in numbers: filled in while it runs, shown while it runs, and returned at its end. */
+/**
+ * What a run did, in numbers: filled in while it runs, shown while it runs, and returned at its
+ * end.
+ */
 import type { EpochMs } from '../platform/clock.ts';
 
 export interface Report {
@@ -10,13 +13,19 @@ export interface Report {
   isNew: boolean;
   /** Answers of JumpCloud with events or without. */
   pages: number;
-  /** Events inside the window; each is one of shipped, already delivered, quarantined, or not come to yet. */
+  /**
+   * Events inside the window; each is one of shipped, already delivered, quarantined, or not come
+   * to yet.
+   */
   eventsRead: number;
   shipped: number;
   alreadyDelivered: number;
   /** Shipped, although their timestamps lie in a stretch that an earlier run had read. */
   late: number;
-  /** The latest of them came at least so long after its timestamp: a run asked then, and it was not there yet. */
+  /**
+   * The latest of them came at least so long after its timestamp: a run asked then, and it was not
+   * there yet.
+   */
   greatestLatenessMs: number;
   /** Bulks Logz.io answered. */
   bulks: number;
@@ -38,13 +47,24 @@ export interface Report {
   settled: EpochMs;
   /** The window was read to its end. */
   caughtUp: boolean;
-  /** The watermark moved, or an event was shipped or put into quarantine: the next run begins elsewhere than this one. */
+  /**
+   * The watermark moved, or an event was shipped or put into quarantine: the next run begins
+   * elsewhere than this one.
+   */
   moved: boolean;
-  /** Set where JumpCloud refused to be asked from `settled` on, because it lies further back than it keeps events. */
+  /**
+   * Set where JumpCloud refused to be asked from `settled` on, because it lies further back than it
+   * keeps events.
+   */
   readFrom: EpochMs | undefined;
-  /** What JumpCloud counted when a stream began and had nothing to read yet; undefined in every other run. */
+  /**
+   * What JumpCloud counted when a stream began and had nothing to read yet; undefined in every
+   * other run.
+   */
   eventsInLastHour: number | undefined;
-  /** For a bounded stream: events that this run and all before it shipped or put into quarantine. */
+  /**
+   * For a bounded stream: events that this run and all before it shipped or put into quarantine.
+   */
   deliveredInAll: number;
   /** For a bounded stream: all of it is settled. */
   done: boolean;

@@ -1,4 +1,7 @@
-/** Batches log lines into bulks and sends up to four at a time; quarantines what Logz.io does not take. */
+/**
+ * Batches log lines into bulks and sends up to four at a time; quarantines what Logz.io does not
+ * take.
+ */
 import { type Bulk, type EventRecord, Packer } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -120,12 +123,16 @@ export class Sender {
       });
       this.#inFlight.record(part);
       this.#report.quarantined += part.length;
-      // Also where the entry was there before: a killed run may have added it without saving that it did.
+      // Also where the entry was there before: a killed run may have added it without saving that
+      // it did.
       this.#inFlight.quarantined += part.length;
     }
   }
 
-  /** Before they are sent: once a shortened event is acknowledged, JumpCloud is not asked for the whole one again. */
+  /**
+   * Before they are sent: once a shortened event is acknowledged, JumpCloud is not asked for the
+   * whole one again.
+   */
   async #keepOriginals(records: readonly EventRecord[]): Promise<void> {
     await this.#parts.quarantine.add(this.#report.stream, {
       class: 'shortened',

@@ -2,11 +2,13 @@
  * The shipping loop, the only one there is: it takes one stream from one checkpoint to the next.
  *
  * What it promises:
- * 1. Nothing is lost: the checkpoint moves past an event only after Logz.io acknowledged it or quarantine holds it.
- * 2. Late events arrive too: what is younger than the allowed lateness is read again, run after run, until it is settled.
- * 3. Nothing is shipped twice: a delivered event is remembered by its fingerprint until it is settled. A killed run
- *    repeats at most what it sent since its last save, which is at most two pages. A bulk without an answer may
- *    arrive twice.
+ * 1. Nothing is lost: the checkpoint moves past an event only after Logz.io acknowledged it or
+ * quarantine holds it.
+ * 2. Late events arrive too: what is younger than the allowed lateness is read again, run after
+ * run, until it is settled.
+ * 3. Nothing is shipped twice: a delivered event is remembered by its fingerprint until it is
+ * settled. A killed run    repeats at most what it sent since its last save, which is at most two
+ * pages. A bulk without an answer may    arrive twice.
  *
  * A lease keeps a second run of the same stream out, and a run that has lost it cannot save.
  */
@@ -41,7 +43,9 @@ export interface RunLimits {
   readonly leaseMs: number;
 }
 
-/** The run could not do its work. What it had done is saved, and the next run goes on from there. */
+/**
+ * The run could not do its work. What it had done is saved, and the next run goes on from there.
+ */
 export class RunFailedError extends Error {
   override readonly name = 'RunFailedError';
   readonly report: Report;
@@ -120,7 +124,10 @@ function begin({ stream, parts, report, limits }: Beginning, held: HeldStream): 
   };
 }
 
-/** Every end is the same: nothing new begins, what is in flight is waited for. @returns undefined when it failed */
+/**
+ * Every end is the same: nothing new begins, what is in flight is waited for.
+ * @returns undefined when it failed
+ */
 async function readAndSend(run: Run): Promise<Outcome | undefined> {
   const { stream, parts, signals, inFlight } = run;
   const renewing = inFlight.renewLease();

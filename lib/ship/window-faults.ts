@@ -14,7 +14,10 @@ export class WatermarkAheadError extends Error {
   override readonly name = 'WatermarkAheadError';
 }
 
-/** A plan may keep events for less than the longest time. JumpCloud does not say so: it only refuses the query. */
+/**
+ * A plan may keep events for less than the longest time. JumpCloud does not say so: it only refuses
+ * the query.
+ */
 export function mayBeBehind({ stream, report }: Run, { start }: Window, error: JumpCloudError): JumpCloudError {
   const days = Math.floor((report.startedAt - start) / DAY_MS);
   if (days < SHORTEST_RETENTION_DAYS - 1) return error;
@@ -25,7 +28,10 @@ export function mayBeBehind({ stream, report }: Run, { start }: Window, error: J
   );
 }
 
-/** A watermark in the future was saved while a clock was ahead: events before it may never have been read. */
+/**
+ * A watermark in the future was saved while a clock was ahead: events before it may never have been
+ * read.
+ */
 export function refuseFuture({ stream, inFlight }: Run, now: EpochMs, clock: string): void {
   const { watermark, settled } = inFlight.checkpoint;
   if (!isAhead(watermark, now)) return;

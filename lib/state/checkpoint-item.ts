@@ -26,7 +26,8 @@ export function stateIn(item: CheckpointItem): StreamState {
     countedBefore: JSON.parse(countedBefore),
     uncounted: JSON.parse(uncounted),
   };
-  // The fingerprints of version 1 equal none of ours: what was not settled is shipped again, and counted twice.
+  // The fingerprints of version 1 equal none of ours: what was not settled is shipped again, and
+  // counted twice.
   const isOld = (item.version ?? 0) < 2;
   return {
     checkpoint: isOld ? withUncounted(checkpoint, { start: settled, end: watermark }) : checkpoint,

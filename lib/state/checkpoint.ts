@@ -18,7 +18,9 @@ export interface Checkpoint {
   readonly countedFor: string;
   /** Earlier queries, the oldest first. */
   readonly countedBefore: readonly FormerQuery[];
-  /** What was counted twice or not at all, ascending: the hours that this touches are not audited. */
+  /**
+   * What was counted twice or not at all, ascending: the hours that this touches are not audited.
+   */
   readonly uncounted: readonly TimeRange[];
 }
 

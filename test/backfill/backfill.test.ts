@@ -1,4 +1,7 @@
-/** Whole backfills in a small world: what arrives, what does not arrive twice, and what is said about it. */
+/**
+ * Whole backfills in a small world: what arrives, what does not arrive twice, and what is said
+ * about it.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BackfillFailedError, driveBackfill } from '../../lib/backfill/drive.ts';
@@ -201,7 +204,7 @@ describe('a backfill', () => {
     const organizations = ['5f0000000000000000000001', '5f0000000000000000000002'] as const;
     await using world = await startWorld({
       config: { jumpcloud_api: { start_date: 'now', credentials: { org_ids: [...organizations] } } },
-      jumpcloud: { apiKeys: { 'jumpcloud-stand-in-key': { organizations } } },
+      jumpcloud: { apiKeys: { 'jumpcloud-simulator-key': { organizations } } },
     });
     for (const org_id of organizations) {
       await world.invoke({ org_id });
@@ -375,7 +378,8 @@ describe('a backfill under fire', () => {
 
   it('two at the same time share the work', async () => {
     await using world = await worldWithHistory();
-    // The hands of the one clock must not move while either waits for the other: a pause is a turn of the event loop.
+    // The hands of the one clock must not move while either waits for the other: a pause is a turn
+    // of the event loop.
     const patient = { ...world.clock, sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
     const together = () =>
       driveBackfill(

@@ -97,7 +97,7 @@ describe('a plan', () => {
     assert.equal(asked.length, 2, 'the whole, and one half');
   });
 
-  it('joins neighbours that fit together, and time without events to what it touches', async () => {
+  it('joins adjacent slices that fit together, and time without events to what it touches', async () => {
     const slicesOf = async (...counts: number[]) =>
       (await cutAll({ start: 0, end: 4_000 }, perSecond(...counts), 4)).slices;
     assert.deepEqual(await slicesOf(3, 2, 2), [

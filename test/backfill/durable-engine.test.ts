@@ -1,4 +1,7 @@
-/** The durable function, run by the engine's own local testing means: replays, suspensions and chained invocations included. */
+/**
+ * The durable function, run by the engine's own local testing means: replays, suspensions and
+ * chained invocations included.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
@@ -35,7 +38,8 @@ function runnerOf(
   return (
     new LocalDurableTestRunner<Totals>({ handlerFunction })
       .registerFunction(FUNCTIONS.shipper, ask)
-      // A durable function registered as one would run without the functions that are registered here.
+      // A durable function registered as one would run without the functions that are registered
+      // here.
       .registerFunction(FUNCTIONS.self, async (rest: unknown) =>
         (await runnerOf(world, ask, mostOperations).run({ payload: rest })).getResult(),
       ) as LocalDurableTestRunner<Totals>

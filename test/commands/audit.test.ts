@@ -340,7 +340,10 @@ const settledAt = (settled: number) => ({ ...newCheckpoint(NOON - 90 * DAY_MS), 
 
 const LAST_PAGE = { statedCount: 2, statedLimit: query.limit, searchAfter: undefined, serverNow: undefined };
 
-/** JumpCloud with an event every half hour for as long as it remembers, and what was shipped of it: all, but for `missing` hours. */
+/**
+ * JumpCloud with an event every half hour for as long as it remembers, and what was shipped of it:
+ * all, but for `missing` hours.
+ */
 function halfHourly(clock: VirtualClock, { missing = [] as number[], requestMs = 0 } = {}) {
   const asked: { start: number; end: number }[] = [];
   const answer = async (window: { start: number; end: number }) => {

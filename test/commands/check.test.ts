@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ssmSecret } from '../../lib/platform/secrets.ts';
 import { Table } from '../../lib/state/table.ts';
-import { STAND_IN_API_KEY, STAND_IN_ORGANIZATION } from '../../simulators/jumpcloud.ts';
-import { STAND_IN_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
+import { SIMULATED_API_KEY, SIMULATED_ORGANIZATION } from '../../simulators/jumpcloud.ts';
+import { SIMULATED_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const CHECK = { check: true };
@@ -82,12 +82,12 @@ const REFUSALS = [
   {
     part: 'JumpCloud accepts role and organization',
     advice: /Command Runner/,
-    settings: { apiKeys: { [STAND_IN_API_KEY]: { organizations: [STAND_IN_ORGANIZATION], forbidden: true } } },
+    settings: { apiKeys: { [SIMULATED_API_KEY]: { organizations: [SIMULATED_ORGANIZATION], forbidden: true } } },
   },
   {
     part: 'Directory Insights is enabled',
     advice: /Admin Portal/,
-    settings: { organizationsWithoutInsights: [STAND_IN_ORGANIZATION] },
+    settings: { organizationsWithoutInsights: [SIMULATED_ORGANIZATION] },
   },
 ];
 
@@ -227,10 +227,10 @@ test('no token shows in what it finds, whatever is wrong', async () => {
   world.logzio.settings.tokens = ['another'];
   const { message, lines } = await check(world);
   const all = [message, ...lines, ...world.printed].join('\n');
-  for (const token of [STAND_IN_API_KEY, STAND_IN_SHIPPING_TOKEN]) assert.ok(!all.includes(token));
+  for (const token of [SIMULATED_API_KEY, SIMULATED_SHIPPING_TOKEN]) assert.ok(!all.includes(token));
 });
 
-test('it cannot be combined with another lever', async () => {
+test('it cannot be combined with another command', async () => {
   await using world = await startWorld();
   await assert.rejects(world.invoke({ check: true, audit: true }), /cannot be combined/);
 });

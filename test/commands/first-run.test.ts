@@ -1,7 +1,10 @@
-/** The first run of a stream: it says whether the tokens work, although there is nothing to ship yet. */
+/**
+ * The first run of a stream: it says whether the tokens work, although there is nothing to ship
+ * yet.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { STAND_IN_API_KEY } from '../../simulators/jumpcloud.ts';
+import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
 
 const now = { config: { jumpcloud_api: { start_date: 'now' } } };
@@ -25,7 +28,7 @@ test('a first run with a wrong key fails, and says what to do', async () => {
 
 test('a first run with a wrong organization fails, and names it', async () => {
   const org_id = '5f00000000000000000000ff';
-  const apiKeys = { [STAND_IN_API_KEY]: { organizations: ['another'], multiTenant: true } };
+  const apiKeys = { [SIMULATED_API_KEY]: { organizations: ['another'], multiTenant: true } };
   await using world = await startWorld({
     config: { jumpcloud_api: { start_date: 'now', credentials: { org_id } } },
     jumpcloud: { apiKeys },

@@ -1,4 +1,7 @@
-/** What an invocation may be given, and what it answers: the schedule's input, the console's templates, and nonsense. */
+/**
+ * What an invocation may be given, and what it answers: the schedule's input, the console's
+ * templates, and nonsense.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertArrivedOnce } from '../support/arrivals.ts';
@@ -118,7 +121,7 @@ const TWO = {
 const twoOrganizations = async () => {
   const world = await startWorld({
     config: TWO,
-    jumpcloud: { apiKeys: { 'jumpcloud-stand-in-key': { organizations: ['org-a', 'org-b'], multiTenant: true } } },
+    jumpcloud: { apiKeys: { 'jumpcloud-simulator-key': { organizations: ['org-a', 'org-b'], multiTenant: true } } },
   });
   for (const org of ['org-a', 'org-b']) world.jumpcloud.add([loginAt(NOON - MINUTE_MS, `of ${org}`)], org);
   return world;

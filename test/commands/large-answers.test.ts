@@ -1,4 +1,7 @@
-/** An answer of many megabytes arrives byte for byte, however it is sent: its chunks' memory is let go while it still comes. */
+/**
+ * An answer of many megabytes arrives byte for byte, however it is sent: its chunks' memory is let
+ * go while it still comes.
+ */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';

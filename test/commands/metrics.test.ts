@@ -1,4 +1,7 @@
-/** The metrics that alarms watch: shared by all streams, and under a stream's own name only while it is in trouble. */
+/**
+ * The metrics that alarms watch: shared by all streams, and under a stream's own name only while it
+ * is in trouble.
+ */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createRunMetrics } from '../../lib/commands/metrics.ts';

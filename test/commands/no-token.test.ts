@@ -1,4 +1,7 @@
-/** No token, anywhere: every failure is run, and all that was printed, thrown and stored is searched for both of them. */
+/**
+ * No token, anywhere: every failure is run, and all that was printed, thrown and stored is searched
+ * for both of them.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
@@ -239,7 +242,7 @@ test('no failure of DynamoDB shows a token', async () => {
   }
 });
 
-test('no lever shows a token', async () => {
+test('no command shows a token', async () => {
   for (const input of [
     { dry_run: true },
     { start_time: '-1h', end_time: '-1m' },

@@ -1,4 +1,7 @@
-/** What is told of the quarantine, however much lies there: it fits into an answer, and leads to everything that it leaves out. */
+/**
+ * What is told of the quarantine, however much lies there: it fits into an answer, and leads to
+ * everything that it leaves out.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Result } from '../../lib/commands/invocation.ts';
@@ -34,7 +37,10 @@ async function put(world: World, stream: string, entries: readonly Omit<NewEntry
 
 const ask = async (world: World, input: object) => (await world.invoke(input)) as unknown as Listing;
 
-/** Follows the list's own advice to everything that it did not show. @returns reasons, in the order in which they were shown */
+/**
+ * Follows the list's own advice to everything that it did not show.
+ * @returns reasons, in the order in which they were shown
+ */
 async function reasonsOf(world: World, list: 'waiting' | 'shortened', first: Listing): Promise<string[]> {
   const reasons: string[] = [];
   const howToGoOn = new RegExp(`Under ${list} the newest \\d+ are shown.*? invoke with (\\{.*?\\})`);

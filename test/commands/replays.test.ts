@@ -1,4 +1,7 @@
-/** Replays of the quarantine that meet one another, or that are given up: none ships, or forgets, what is not its own. */
+/**
+ * Replays of the quarantine that meet one another, or that are given up: none ships, or forgets,
+ * what is not its own.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fault } from '../../simulators/faults.ts';

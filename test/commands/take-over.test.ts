@@ -1,13 +1,16 @@
-/** An organization that is named later, or no longer: the stream goes on, and nothing is skipped or repeated. */
+/**
+ * An organization that is named later, or no longer: the stream goes on, and nothing is skipped or
+ * repeated.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { STAND_IN_API_KEY } from '../../simulators/jumpcloud.ts';
+import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
 import { assertArrivedOnce } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const ORG = '5f0000000000000000000001';
 const OTHER = '5f0000000000000000000002';
-const apiKeys = { [STAND_IN_API_KEY]: { organizations: [ORG, OTHER] } };
+const apiKeys = { [SIMULATED_API_KEY]: { organizations: [ORG, OTHER] } };
 
 const eventAt = (minutes: number, id: string, organization = ORG) =>
   loginAt(NOON + minutes * MINUTE_MS, id, { organization });

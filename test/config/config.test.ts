@@ -1,4 +1,7 @@
-/** What a configuration means: defaults, environment, organizations, instants, and every form that is taken with a warning. */
+/**
+ * What a configuration means: defaults, environment, organizations, instants, and every form that
+ * is taken with a warning.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Config } from '../../lib/config/config.ts';

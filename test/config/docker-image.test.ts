@@ -1,4 +1,7 @@
-/** The `config.yaml` of the Docker image logzio-jumpcloud, in every form that its documentation and its releases knew. */
+/**
+ * The `config.yaml` of the Docker image logzio-jumpcloud, in every form that its documentation and
+ * its releases knew.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Config } from '../../lib/config/config.ts';

@@ -1,4 +1,7 @@
-/** What a wrong configuration is told: everything at once, where it stands, what was found, what to write, and never a token. */
+/**
+ * What a wrong configuration is told: everything at once, where it stands, what was found, what to
+ * write, and never a token.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';

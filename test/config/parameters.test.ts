@@ -1,4 +1,6 @@
-/** The parameters of the package's template: checked like a config.yaml, refused by their own names. */
+/**
+ * The parameters of the package's template: checked like a config.yaml, refused by their own names.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { configFromParameters, hasParameters, PARAMETERS, variableOf } from '../../lib/config/parameters.ts';

@@ -1,4 +1,7 @@
-/** An OpenSearch of one node, asked in one go: its jars come from Maven, it runs in a process of its own, and ends. */
+/**
+ * An OpenSearch of one node, asked in one go: its jars come from Maven, it runs in a process of its
+ * own, and ends.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,7 +29,9 @@ export interface Trial {
   readonly index: string;
   /** Each as the name of a set, a slash, and its place there. */
   readonly logs: readonly string[];
-  /** Absent: as Logz.io documents its own. `{}`: what OpenSearch does where nobody has set anything. */
+  /**
+   * Absent: as Logz.io documents its own. `{}`: what OpenSearch does where nobody has set anything.
+   */
   readonly mapping?: JsonObject;
 }
 
@@ -39,7 +44,10 @@ export interface TrialResult {
   readonly fields: number;
 }
 
-/** Text is a keyword, but for what Logz.io analyses; everything else is taken for what the first log makes of it. */
+/**
+ * Text is a keyword, but for what Logz.io analyses; everything else is taken for what the first log
+ * makes of it.
+ */
 const MAPPING = {
   dynamic_templates: [
     {
@@ -57,7 +65,8 @@ const MAPPING = {
 /**
  * @param indices logs by index; a log's `_id` is its place
  * @returns an answer for each search, in their order
- * @throws when there is no java or mvn, or when OpenSearch refuses a log or a query; the message says which
+ * @throws when there is no java or mvn, or when OpenSearch refuses a log or a query; the message
+ * says which
  */
 export async function ask(
   indices: Readonly<Record<string, readonly JsonObject[]>>,

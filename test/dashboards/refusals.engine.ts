@@ -1,5 +1,6 @@
 /**
- * No log of either shape is refused by an index, whatever came before it that day. `npm run test:dashboards`; needs java and mvn.
+ * No log of either shape is refused by an index, whatever came before it that day. `npm run
+ * test:dashboards`; needs java and mvn.
  */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
@@ -23,7 +24,9 @@ const ORDERS: Readonly<Record<string, readonly number[]>> = {
   shuffled: shuffled(places),
   backwards: [...places].reverse(),
 };
-/** Every event in one shape, now this, now the other; or the shape changes in the middle of the day. */
+/**
+ * Every event in one shape, now this, now the other; or the shape changes in the middle of the day.
+ */
 const SHAPES = {
   logzio: (place: number) => `logzio/${place}`,
   ecs: (place: number) => `ecs/${place}`,

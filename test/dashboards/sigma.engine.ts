@@ -1,6 +1,7 @@
 /**
- * The Sigma rules of docs/sigma/: pySigma reads them without a complaint, and what it makes of them finds in OpenSearch exactly the
- * incidents that they are there for. `npm run test:dashboards`; needs java, mvn and python3.
+ * The Sigma rules of docs/sigma/: pySigma reads them without a complaint, and what it makes of them
+ * finds in OpenSearch exactly the incidents that they are there for. `npm run test:dashboards`;
+ * needs java, mvn and python3.
  */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';

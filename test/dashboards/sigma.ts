@@ -16,7 +16,9 @@ export interface Rule {
   readonly query: string;
 }
 
-/** Rules counted together: so many logs or different values, or all of several rules, for one group. */
+/**
+ * Rules counted together: so many logs or different values, or all of several rules, for one group.
+ */
 export interface Correlation {
   readonly name: string;
   readonly type: 'event_count' | 'value_count' | 'temporal' | 'temporal_ordered';
@@ -27,7 +29,10 @@ export interface Correlation {
   readonly count: { readonly field: string | null; readonly op: string; readonly than: number };
 }
 
-/** @throws when pySigma cannot read a rule, or one of its validators complains; the message says of what */
+/**
+ * @throws when pySigma cannot read a rule, or one of its validators complains; the message says of
+ * what
+ */
 export async function readRules(shape: ShapeName): Promise<(Rule | Correlation)[]> {
   const programs = await pythonPrograms(join(HERE, 'requirements.txt'));
   const words = [join(HERE, 'convert_sigma.py'), RULES, join(RULES, 'pipelines', `${shape}.yml`)];
@@ -37,7 +42,10 @@ export async function readRules(shape: ShapeName): Promise<(Rule | Correlation)[
 
 export const isCorrelation = (rule: Rule | Correlation): rule is Correlation => 'rules' in rule;
 
-/** The searches of a correlation, one for each rule that it counts; those of a correlation within it are its own. */
+/**
+ * The searches of a correlation, one for each rule that it counts; those of a correlation within it
+ * are its own.
+ */
 export function searchesOf(
   correlation: Correlation,
   rules: readonly (Rule | Correlation)[],

@@ -1,6 +1,8 @@
 /**
- * The dashboard's and the alerts' queries, as they stand in docs/logzio/, asked of OpenSearch over logs that the shapes made:
- * each finds exactly the events that it is there for. `npm run test:dashboards`; needs java and mvn.
+ * The dashboard's and the alerts' queries, as they stand in docs/logzio/, asked of OpenSearch over
+ * logs that the shapes made:
+ * each finds exactly the events that it is there for. `npm run test:dashboards`; needs java and
+ * mvn.
  */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
@@ -55,7 +57,10 @@ const EXPECTED: Readonly<
   'events-by-service': { of: () => true, groups: (event) => [event.service] },
 };
 
-/** The people of the sample day log in from all over the world: what these find is compared one by one. */
+/**
+ * The people of the sample day log in from all over the world: what these find is compared one by
+ * one.
+ */
 const RINGS_EVERY_DAY = new Set(['login-from-a-new-country', 'user-in-two-countries', 'impossible-travel']);
 
 const quiet = [...fixtureEvents(), ...quietDay()];

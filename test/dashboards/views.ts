@@ -1,4 +1,7 @@
-/** The files of docs/logzio/, and what OpenSearch Dashboards and Logz.io's alerts make of them: searches, and how answers are read. */
+/**
+ * The files of docs/logzio/, and what OpenSearch Dashboards and Logz.io's alerts make of them:
+ * searches, and how answers are read.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../lib/platform/json.ts';
@@ -30,7 +33,9 @@ export function panelsOf(shape: ShapeName): Panel[] {
   });
 }
 
-/** As OpenSearch Dashboards asks: a Lucene query, with wildcards analysed, and the panel's groups. */
+/**
+ * As OpenSearch Dashboards asks: a Lucene query, with wildcards analysed, and the panel's groups.
+ */
 export function panelSearch({ query, aggs }: Panel): JsonObject {
   return { ...found(query), aggs: nested(aggs) };
 }
@@ -39,7 +44,10 @@ function found(query: string): JsonObject {
   return { size: 10_000, _source: false, query: { query_string: { query, analyze_wildcard: true, time_zone: 'UTC' } } };
 }
 
-/** The panel's groups, one within the other; its time axis is left out, since it counts nothing by itself. */
+/**
+ * The panel's groups, one within the other; its time axis is left out, since it counts nothing by
+ * itself.
+ */
 function nested(aggs: Panel['aggs']): JsonObject {
   const groups = aggs.filter((agg) => agg.type === 'terms' || agg.type === 'filters');
   return groups.reduceRight<JsonObject>(
@@ -59,7 +67,8 @@ function toDsl(type: string, params: JsonObject): JsonObject {
       },
     };
   }
-  // `missing` would have to be of the field's type: how many lack the field is what the buckets leave over.
+  // `missing` would have to be of the field's type: how many lack the field is what the buckets
+  // leave over.
   return { terms: { field: params.field as string, size: 1000 } };
 }
 
@@ -108,7 +117,10 @@ export function alertsOf(shape: ShapeName): Record<string, Alert> {
   );
 }
 
-/** What Logz.io's documentation says an alert does: each query within the time frame, by groups, aggregated. */
+/**
+ * What Logz.io's documentation says an alert does: each query within the time frame, by groups,
+ * aggregated.
+ */
 export function alertSearches({ searchTimeFrameMinutes, subComponents }: Alert): JsonObject[] {
   return subComponents.map(({ queryDefinition: { query, groupBy, aggregation } }) =>
     countSearch({
@@ -120,7 +132,10 @@ export function alertSearches({ searchTimeFrameMinutes, subComponents }: Alert):
   );
 }
 
-/** Counts logs, or different values, within the last minutes of the day; for each value of `group` by itself. */
+/**
+ * Counts logs, or different values, within the last minutes of the day; for each value of `group`
+ * by itself.
+ */
 export function countSearch(count: {
   readonly query: string;
   readonly minutes: number;

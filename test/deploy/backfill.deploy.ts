@@ -1,4 +1,7 @@
-/** A whole backfill on MiniStack, with IAM enforced: by the deployed durable function as far as MiniStack goes, then by AWS's local runner. */
+/**
+ * A whole backfill on MiniStack, with IAM enforced: by the deployed durable function as far as
+ * MiniStack goes, then by AWS's local runner.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,8 +19,8 @@ import {
 import { runBackfill } from '../../lib/backfill/durable-engine.ts';
 import type { Totals } from '../../lib/backfill/protocol.ts';
 import { systemClock } from '../../lib/platform/system.ts';
-import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
-import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
+import { type JumpcloudSimulator, SIMULATED_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
+import { type LogzioSimulator, SIMULATED_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
 import { bootstrap, deploy, type Outputs, putTokens, watchBackfill } from './cdk.ts';
 import { Cloud } from './cloud.ts';
 import { type MiniStack, REGION, startMiniStack } from './ministack.ts';
@@ -31,8 +34,8 @@ describe('a deployed backfill', { concurrency: false }, () => {
   let aws: MiniStack;
   let cloud: Cloud;
   let lambda: LambdaClient;
-  let jumpcloud: JumpcloudStandIn;
-  let logzio: LogzioStandIn;
+  let jumpcloud: JumpcloudSimulator;
+  let logzio: LogzioSimulator;
   let outputs: Outputs;
 
   before(async () => {
@@ -49,7 +52,7 @@ describe('a deployed backfill', { concurrency: false }, () => {
     jumpcloud.add(events(HISTORY, Date.now() - 50 * HOUR_MS, 40_000));
     await bootstrap(aws);
     const directory = config();
-    const tokens = { LOGZIO_API_TOKEN: STAND_IN_SHIPPING_TOKEN, JUMPCLOUD_API_TOKEN: STAND_IN_API_KEY };
+    const tokens = { LOGZIO_API_TOKEN: SIMULATED_SHIPPING_TOKEN, JUMPCLOUD_API_TOKEN: SIMULATED_API_KEY };
     await putTokens(aws, directory, tokens);
     outputs = await deploy(aws, directory);
     await makeDurable(outputs.BackfillFunction ?? '');
@@ -111,7 +114,10 @@ describe('a deployed backfill', { concurrency: false }, () => {
     assert.deepEqual(idsOf(logzio), idsIn(jumpcloud));
   });
 
-  /** MiniStack 1.5.33 leaves DurableConfig out of what CloudFormation creates, and wants a member that AWS does not know. */
+  /**
+   * MiniStack 1.5.33 leaves DurableConfig out of what CloudFormation creates, and wants a member
+   * that AWS does not know.
+   */
   async function makeDurable(qualifiedName: string): Promise<void> {
     const command = new UpdateFunctionConfigurationCommand({ FunctionName: qualifiedName.split(':')[0] });
     command.middlewareStack.add(
@@ -126,8 +132,8 @@ describe('a deployed backfill', { concurrency: false }, () => {
   }
 
   /**
-   * MiniStack 1.5.33 does not wake an execution whose chained invocation has ended: from there on AWS's local runner is the
-   * engine, and the deployed shipping function does the work.
+   * MiniStack 1.5.33 does not wake an execution whose chained invocation has ended: from there on
+   * AWS's local runner is the engine, and the deployed shipping function does the work.
    */
   async function backfill(start: object): Promise<Totals> {
     const shipper = outputs.FunctionName ?? '';

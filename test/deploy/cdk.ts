@@ -19,8 +19,9 @@ const SAVED_QUERY = 'AWS::Logs::QueryDefinition';
 export type Outputs = Readonly<Record<string, string>>;
 
 /**
- * Bootstraps with CDK's own template, less two things that hold on AWS and not here: a bucket that refuses plain http, and a
- * condition on a key (`aws:ResourceAccount`) that MiniStack does not fill in.
+ * Bootstraps with CDK's own template, less two things that hold on AWS and not here: a bucket that
+ * refuses plain http, and a condition on a key (`aws:ResourceAccount`) that MiniStack does not fill
+ * in.
  */
 export async function bootstrap(aws: MiniStack): Promise<void> {
   const template = parse(await cdk(aws, ['bootstrap', '--show-template']));
@@ -49,7 +50,10 @@ export async function destroy(aws: MiniStack): Promise<void> {
   await cdk(aws, ['destroy', '--app', join(aws.directory, 'cdk.out'), '--force']);
 }
 
-/** `npm run tokens` with the `config.yaml` in `directory`; tokens travel in the environment, as users may hand them over too. */
+/**
+ * `npm run tokens` with the `config.yaml` in `directory`; tokens travel in the environment, as
+ * users may hand them over too.
+ */
 export async function putTokens(aws: MiniStack, directory: string, tokens: Record<string, string>): Promise<string> {
   return await command(aws, process.execPath, [join(ROOT, 'local/tokens.ts'), '--yes'], directory, tokens);
 }
@@ -75,8 +79,9 @@ export async function uninstall(aws: MiniStack): Promise<string> {
 }
 
 /**
- * Two things MiniStack 1.5.33 lacks, which test/infra/*.test.ts looks at in the template instead: saved queries, which are left
- * out, and alarms on a metrics query, which become alarms on a plain metric.
+ * Two things MiniStack 1.5.33 lacks, which test/infra/*.test.ts looks at in the template instead:
+ * saved queries, which are left out, and alarms on a metrics query, which become alarms on a plain
+ * metric.
  */
 export function leaveOutUnknown(file: string): void {
   const template = JSON.parse(readFileSync(file, 'utf8'));

@@ -1,4 +1,7 @@
-/** What the deploy test does as a person in the console would: press "Test", look at the table, look at an alarm. */
+/**
+ * What the deploy test does as a person in the console would: press "Test", look at the table, look
+ * at an alarm.
+ */
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient, LogType } from '@aws-sdk/client-lambda';

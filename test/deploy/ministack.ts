@@ -1,4 +1,7 @@
-/** An AWS to deploy to: MiniStack on loopback, with everything it writes in a directory that goes away with it. */
+/**
+ * An AWS to deploy to: MiniStack on loopback, with everything it writes in a directory that goes
+ * away with it.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -10,7 +13,10 @@ import { pythonPrograms } from '../support/python.ts';
 
 export interface MiniStack {
   readonly endpoint: string;
-  /** What a child process needs in its environment to take this for AWS; nothing of the developer's own account is in it. */
+  /**
+   * What a child process needs in its environment to take this for AWS; nothing of the developer's
+   * own account is in it.
+   */
   readonly environment: Readonly<Record<string, string>>;
   /** For whatever else has to go away with it. */
   readonly directory: string;
@@ -23,10 +29,14 @@ const ROOT = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 const START_TIMEOUT_MS = 60_000;
 const BINARIES = join(import.meta.dirname, '../../node_modules/.bin');
 
-/** @param enforceIam whether what a policy does not allow is refused; without it anybody may do anything. */
+/**
+ * @param enforceIam whether what a policy does not allow is refused; without it anybody may do
+ * anything.
+ */
 export async function startMiniStack({ enforceIam = true } = {}): Promise<MiniStack> {
   const programs = await pythonPrograms(join(import.meta.dirname, 'requirements.txt'));
-  // Outside of this project: MiniStack puts CommonJS beside the functions it runs, and we are a package of ES modules.
+  // Outside of this project: MiniStack puts CommonJS beside the functions it runs, and we are a
+  // package of ES modules.
   const directory = mkdtempSync(join(tmpdir(), 'ministack-'));
   mkdirSync(join(directory, 'tmp'));
   const port = await freePort();

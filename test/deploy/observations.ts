@@ -1,8 +1,8 @@
 /** What the deploy test puts in on one side, and how it looks at what came out on the other. */
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { JumpcloudStandIn } from '../../simulators/jumpcloud.ts';
-import type { LogzioStandIn } from '../../simulators/logzio.ts';
+import type { JumpcloudSimulator } from '../../simulators/jumpcloud.ts';
+import type { LogzioSimulator } from '../../simulators/logzio.ts';
 
 export function* events(howMany: number, firstAt: number, apartMs: number, firstId = 0) {
   for (let index = 0; index < howMany; index++) {
@@ -19,11 +19,11 @@ export function instant(attribute: unknown): number {
   return Number((attribute as { N?: string } | undefined)?.N);
 }
 
-export function idsOf({ lines }: LogzioStandIn): string[] {
+export function idsOf({ lines }: LogzioSimulator): string[] {
   return lines.map((line) => JSON.parse(line).id).sort();
 }
 
-export function idsIn(jumpcloud: JumpcloudStandIn): string[] {
+export function idsIn(jumpcloud: JumpcloudSimulator): string[] {
   return jumpcloud
     .visible()
     .map(({ text }) => JSON.parse(text).id)

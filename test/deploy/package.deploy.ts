@@ -1,10 +1,13 @@
-/** The package as people without Node.js and CDK deploy it: with the AWS CLI's calls alone, on MiniStack with IAM enforced. */
+/**
+ * The package as people without Node.js and CDK deploy it: with the AWS CLI's calls alone, on
+ * MiniStack with IAM enforced.
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { buildPackage, TEMPLATE } from '../../infra/package/build.ts';
-import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
-import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
+import { type JumpcloudSimulator, SIMULATED_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
+import { type LogzioSimulator, SIMULATED_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
 import { pythonPrograms } from '../support/python.ts';
 import { command, leaveOutUnknown, type Outputs } from './cdk.ts';
 import { Cloud } from './cloud.ts';
@@ -23,8 +26,8 @@ const SCHEDULE_PATIENCE_MS = 150_000;
 describe('the package', { concurrency: false }, () => {
   let aws: MiniStack;
   let cloud: Cloud;
-  let jumpcloud: JumpcloudStandIn;
-  let logzio: LogzioStandIn;
+  let jumpcloud: JumpcloudSimulator;
+  let logzio: LogzioSimulator;
   let programs: string;
   let dist: string;
   let outputs: Outputs;
@@ -49,8 +52,8 @@ describe('the package', { concurrency: false }, () => {
   it('is deployed with two zips in a bucket, two tokens in SSM and one "aws cloudformation deploy"', async () => {
     await cli('s3', 'mb', `s3://${BUCKET}`);
     await cli('s3', 'cp', dist, `s3://${BUCKET}/${PREFIX}`, '--recursive', '--exclude', '*', '--include', '*.zip');
-    await putToken('/jumpcloud-logzio/logzio-token', STAND_IN_SHIPPING_TOKEN);
-    await putToken('/jumpcloud-logzio/jumpcloud-token', STAND_IN_API_KEY);
+    await putToken('/jumpcloud-logzio/logzio-token', SIMULATED_SHIPPING_TOKEN);
+    await putToken('/jumpcloud-logzio/jumpcloud-token', SIMULATED_API_KEY);
     outputs = await deploy({
       CodeBucket: BUCKET,
       CodePrefix: PREFIX,

@@ -1,11 +1,14 @@
-/** The stack as users deploy it, on MiniStack with IAM enforced, between stand-ins of JumpCloud and Logz.io. */
+/**
+ * The stack as users deploy it, on MiniStack with IAM enforced, between simulators of JumpCloud and
+ * Logz.io.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
-import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
+import { type JumpcloudSimulator, SIMULATED_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
+import { type LogzioSimulator, SIMULATED_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
 import { bootstrap, deploy, destroy, type Outputs, putTokens, uninstall } from './cdk.ts';
 import { Cloud } from './cloud.ts';
 import { type MiniStack, startMiniStack } from './ministack.ts';
@@ -21,15 +24,15 @@ const NOT_OURS = '5f0000000000000000000003';
 describe('deployed', { concurrency: false }, () => {
   let aws: MiniStack;
   let cloud: Cloud;
-  let jumpcloud: JumpcloudStandIn;
-  let logzio: LogzioStandIn;
+  let jumpcloud: JumpcloudSimulator;
+  let logzio: LogzioSimulator;
   let outputs: Outputs;
 
   before(async () => {
     aws = await startMiniStack();
     cloud = new Cloud(aws);
     logzio = await startLogzio();
-    jumpcloud = await startJumpcloud({ apiKeys: { [STAND_IN_API_KEY]: { organizations: ORGANIZATIONS } } });
+    jumpcloud = await startJumpcloud({ apiKeys: { [SIMULATED_API_KEY]: { organizations: ORGANIZATIONS } } });
     jumpcloud.add(events(HISTORY, Date.now() - 50 * 60_000, 1_000));
     await bootstrap(aws);
   });
@@ -40,7 +43,7 @@ describe('deployed', { concurrency: false }, () => {
   });
 
   it('cdk deploy ends with the next steps', async () => {
-    await tokens(STAND_IN_SHIPPING_TOKEN);
+    await tokens(SIMULATED_SHIPPING_TOKEN);
     outputs = await deploy(aws, config({ minutes: 1 }));
     assert.equal(outputs.FunctionName, 'jumpcloud-logzio');
     assert.match(outputs.AfterDeploy1Tokens ?? '', /npm run tokens/);
@@ -122,7 +125,7 @@ describe('deployed', { concurrency: false }, () => {
     assert.equal(failed, true);
     assert.match(JSON.stringify(result), /\/jumpcloud-logzio\/logzio-token/, 'names the parameter');
     for (const text of [log, JSON.stringify(result)]) {
-      assert.ok(!text.includes(STAND_IN_SHIPPING_TOKEN) && !text.includes(STAND_IN_API_KEY));
+      assert.ok(!text.includes(SIMULATED_SHIPPING_TOKEN) && !text.includes(SIMULATED_API_KEY));
     }
     assert.deepEqual((await settled())?.settled, before?.settled);
     assert.equal(await cloud.alarmState('jumpcloud-logzio-failed'), 'ALARM');
@@ -147,9 +150,9 @@ describe('deployed', { concurrency: false }, () => {
     assert.deepEqual(idsOf(logzio), idsIn(jumpcloud));
   });
 
-  it("an operator's levers need no permission that the role does not have", async () => {
+  it("an operator's commands need no permission that the role does not have", async () => {
     const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
-    for (const lever of [
+    for (const command of [
       { dry_run: true },
       { quarantine: 'list' },
       { audit: true },
@@ -158,9 +161,9 @@ describe('deployed', { concurrency: false }, () => {
       { rewind_to: ago(30) },
       {},
     ]) {
-      const { failed, result } = await test(lever);
-      assert.equal(failed, false, `${JSON.stringify(lever)}: ${JSON.stringify(result)}`);
-      assert.doesNotMatch(JSON.stringify(result), /AccessDenied|not authorized|WRONG/, JSON.stringify(lever));
+      const { failed, result } = await test(command);
+      assert.equal(failed, false, `${JSON.stringify(command)}: ${JSON.stringify(result)}`);
+      assert.doesNotMatch(JSON.stringify(result), /AccessDenied|not authorized|WRONG/, JSON.stringify(command));
     }
   });
 
@@ -227,9 +230,9 @@ describe('deployed', { concurrency: false }, () => {
   }
 
   async function tokens(shippingToken: string): Promise<void> {
-    const environment = { LOGZIO_API_TOKEN: shippingToken, JUMPCLOUD_API_TOKEN: STAND_IN_API_KEY };
+    const environment = { LOGZIO_API_TOKEN: shippingToken, JUMPCLOUD_API_TOKEN: SIMULATED_API_KEY };
     const said = await putTokens(aws, config({ minutes: 1 }), environment);
-    assert.ok(!said.includes(shippingToken) && !said.includes(STAND_IN_API_KEY), said);
+    assert.ok(!said.includes(shippingToken) && !said.includes(SIMULATED_API_KEY), said);
   }
 
   function test(event: unknown) {

@@ -1,4 +1,7 @@
-/** What docs/logzio/ holds for people to import: up to date, and in the form that Logz.io's interfaces document. */
+/**
+ * What docs/logzio/ holds for people to import: up to date, and in the form that Logz.io's
+ * interfaces document.
+ */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';

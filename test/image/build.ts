@@ -1,4 +1,7 @@
-/** Builds the image: on the base that NODE_IMAGE names, or on a Debian with the Node.js of the lockfile, made here. */
+/**
+ * Builds the image: on the base that NODE_IMAGE names, or on a Debian with the Node.js of the
+ * lockfile, made here.
+ */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +20,8 @@ export async function buildImage(): Promise<string> {
     'build',
     ...['--file', join(ROOT, 'Dockerfile'), '--tag', IMAGE, '--build-arg', `NODE_IMAGE=${base}`],
     ...(certificates === undefined ? [] : ['--secret', `id=ca,src=${certificates}`]),
-    // As Docker writes it, with HEALTHCHECK; without a layer for each line, which only costs time here.
+    // As Docker writes it, with HEALTHCHECK; without a layer for each line, which only costs time
+    // here.
     ...['--format', 'docker', '--layers=false'],
     ...['--isolation', 'chroot', '--network', 'host'],
     ROOT,
@@ -26,7 +30,10 @@ export async function buildImage(): Promise<string> {
   return IMAGE;
 }
 
-/** What node:24-slim is: a small Debian with Node.js, npm and a user of number 1000. Made once for each version. */
+/**
+ * What node:24-slim is: a small Debian with Node.js, npm and a user of number 1000. Made once for
+ * each version.
+ */
 async function ownBase(): Promise<string> {
   const base = `localhost/node-on-${DEBIAN}:${process.versions.node}`;
   if ((await podman('images', '--quiet', base)).trim() !== '') return base;

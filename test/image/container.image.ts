@@ -1,4 +1,7 @@
-/** The image, built and run: in the place of logzio/logzio-jumpcloud, with its command, its folder and its files. */
+/**
+ * The image, built and run: in the place of logzio/logzio-jumpcloud, with its command, its folder
+ * and its files.
+ */
 import assert from 'node:assert/strict';
 import { chmod, chown, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

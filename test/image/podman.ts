@@ -1,4 +1,7 @@
-/** Podman, which takes Docker's command lines, with a storage of its own; says what to install where it is missing. */
+/**
+ * Podman, which takes Docker's command lines, with a storage of its own; says what to install where
+ * it is missing.
+ */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +16,10 @@ const INSTALL = 'apt-get update && apt-get install -y --no-install-recommends po
 
 /** Host limits are lower in some virtual machines than those that Podman sets by itself. */
 const LIMITS = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
-/** The simulators are on this machine's loopback. Podman's own timer for health checks needs systemd: the test asks itself. */
+/**
+ * The simulators are on this machine's loopback. Podman's own timer for health checks needs
+ * systemd: the test asks itself.
+ */
 const RUN = ['--network', 'host', '--no-healthcheck', ...LIMITS];
 
 /** @throws where a program or a right is missing, with what to do */

@@ -1,4 +1,7 @@
-/** What is uploaded: one file of code, what Node.js has to know of it, and the configuration; the same for the same source. */
+/**
+ * What is uploaded: one file of code, what Node.js has to know of it, and the configuration; the
+ * same for the same source.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** AWS's own checklist (cdk-nag, AwsSolutions) over every form of the stack: no finding is open, each acknowledged one says why. */
+/**
+ * AWS's own checklist (cdk-nag, AwsSolutions) over every form of the stack: no finding is open,
+ * each acknowledged one says why.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { App, Validations } from 'aws-cdk-lib';

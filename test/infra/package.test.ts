@@ -150,7 +150,10 @@ function variablesIn({ Resources }: Pick<Template, 'Resources'>): Record<string,
   return (Environment as { Variables: Record<string, unknown> }).Variables;
 }
 
-/** Without what must differ: where the code lies, how it is configured, and what only the CDK writes. */
+/**
+ * Without what must differ: where the code lies, how it is configured, and what only the CDK
+ * writes.
+ */
 function comparable({ Resources }: ReturnType<typeof resolve>) {
   return Object.fromEntries(
     Object.entries(Resources).map(([id, { Type, Properties, DeletionPolicy }]) => {

@@ -1,4 +1,7 @@
-/** What a template becomes with given parameters, as far as CloudFormation knows before it makes anything. */
+/**
+ * What a template becomes with given parameters, as far as CloudFormation knows before it makes
+ * anything.
+ */
 
 interface Resource {
   readonly Type: string;
@@ -15,7 +18,10 @@ export interface Template {
   readonly Outputs: Record<string, { readonly Value: unknown; readonly Condition?: string }>;
 }
 
-/** @param values by parameter; others have their default. Numbers become texts, as CloudFormation takes either. */
+/**
+ * @param values by parameter; others have their default. Numbers become texts, as CloudFormation
+ * takes either.
+ */
 export function resolve(template: Template, values: Readonly<Record<string, string>>) {
   const parameter = (name: string) => values[name] ?? template.Parameters?.[name]?.Default;
   const functions: Record<string, (argument: never) => unknown> = {
@@ -51,7 +57,7 @@ export function resolve(template: Template, values: Readonly<Record<string, stri
   return { Resources: kept(template.Resources), Outputs: kept(template.Outputs) };
 }
 
-/** Neighbouring texts become one; what is known only later stays. */
+/** Adjacent texts become one; what is known only later stays. */
 function join(separator: string, parts: readonly unknown[]): unknown {
   const joined: unknown[] = [];
   const add = (part: unknown): void => {

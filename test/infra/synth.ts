@@ -1,4 +1,7 @@
-/** Synthesizes the stack for the template tests: a real configuration, a placeholder instead of the bundled function. */
+/**
+ * Synthesizes the stack for the template tests: a real configuration, a placeholder instead of the
+ * bundled function.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,10 +1,13 @@
-/** Every answer of JumpCloud, in whole runs: what is retried, what fails at once, and what the message tells a person to do. */
+/**
+ * Every answer of JumpCloud, in whole runs: what is retried, what fails at once, and what the
+ * message tells a person to do.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Post } from '../../lib/platform/http.ts';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import { type Fault, htmlBadGateway, redirectTo, tooManyRequests } from '../../simulators/faults.ts';
-import { STAND_IN_API_KEY } from '../../simulators/jumpcloud.ts';
+import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
 import { assertArrivedOnce } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
@@ -334,7 +337,7 @@ test("the key's own header goes out, and JumpCloud's answer is asked for in gzip
   await using world = await startWithEvents();
   await world.invoke();
   const headers = world.jumpcloud.requests[0]?.headers;
-  assert.equal(headers?.['x-api-key'], STAND_IN_API_KEY);
+  assert.equal(headers?.['x-api-key'], SIMULATED_API_KEY);
   assert.match(String(headers?.['accept-encoding']), /gzip/);
 });
 

@@ -7,8 +7,8 @@ import { givenSecret } from '../../lib/platform/secrets.ts';
 import { system } from '../../lib/platform/system.ts';
 import { createDynamoDb, Table } from '../../lib/state/table.ts';
 import { startAws } from '../../simulators/aws.ts';
-import { STAND_IN_API_KEY } from '../../simulators/jumpcloud.ts';
-import { STAND_IN_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
+import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
+import { SIMULATED_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 /** Given on its standard input. */
@@ -44,8 +44,8 @@ const handle = createHandler({
   clock: new VirtualClock(work.now),
   metrics: { write: ignore },
   table: new Table(dynamodb, TABLE),
-  jumpcloudSecret: givenSecret('jumpcloud', STAND_IN_API_KEY),
-  logzioSecret: givenSecret('logzio', STAND_IN_SHIPPING_TOKEN),
+  jumpcloudSecret: givenSecret('jumpcloud', SIMULATED_API_KEY),
+  logzioSecret: givenSecret('logzio', SIMULATED_SHIPPING_TOKEN),
   post: createPost(),
   log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
 });

@@ -1,4 +1,7 @@
-/** Nothing simulated: a real process over real sockets with a table on disk, killed with SIGKILL again and again. */
+/**
+ * Nothing simulated: a real process over real sockets with a table on disk, killed with SIGKILL
+ * again and again.
+ */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

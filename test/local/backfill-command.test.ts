@@ -10,8 +10,8 @@ import { NO_TOTALS } from '../../lib/backfill/totals.ts';
 import { HELP, parseBackfillArguments } from '../../local/backfill-arguments.ts';
 import { closingLines, progressLine } from '../../local/backfill-screen.ts';
 import { CommandLineError } from '../../local/command-line.ts';
-import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
-import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
+import { type JumpcloudSimulator, SIMULATED_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
+import { type LogzioSimulator, SIMULATED_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
 import { loginAt } from '../support/world.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
@@ -103,8 +103,8 @@ describe('the progress line', () => {
 });
 
 describe('from this machine', () => {
-  let jumpcloud: JumpcloudStandIn;
-  let logzio: LogzioStandIn;
+  let jumpcloud: JumpcloudSimulator;
+  let logzio: LogzioSimulator;
   const folder = mkdtempSync(join(tmpdir(), 'backfill-'));
 
   before(async () => {
@@ -118,7 +118,7 @@ describe('from this machine', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const TOKENS = { JUMPCLOUD_API_TOKEN: STAND_IN_API_KEY, LOGZIO_API_TOKEN: STAND_IN_SHIPPING_TOKEN };
+  const TOKENS = { JUMPCLOUD_API_TOKEN: SIMULATED_API_KEY, LOGZIO_API_TOKEN: SIMULATED_SHIPPING_TOKEN };
 
   function start(program: string, words: readonly string[], tokens = TOKENS) {
     const env = { ...process.env, ...tokens };
@@ -146,7 +146,8 @@ describe('from this machine', () => {
 
   it('stops in good order at Ctrl-C, goes on where it was, and ships nothing twice', async () => {
     assert.equal((await start('start.ts', ['--once']).ended).code, 0);
-    // The live stream has only just begun: what lies before it is not final yet, and the backfill waits.
+    // The live stream has only just begun: what lies before it is not final yet, and the backfill
+    // waits.
     const first = start('backfill.ts', ['--from', '-2d', '--local', '--events-per-slice', '100']);
     while (arrived().length < 500) await new Promise((resolve) => setTimeout(resolve, 50));
     first.child.kill('SIGINT');

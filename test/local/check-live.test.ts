@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { screenOf, showFinding, showText } from '../../local/findings-screen.ts';
-import { STAND_IN_API_KEY } from '../../simulators/jumpcloud.ts';
-import { STAND_IN_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
+import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
+import { SIMULATED_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
 import { startWorld, TABLE, type World } from '../support/world.ts';
 
 const COMMAND = join(import.meta.dirname, '../../local/check-live.ts');
@@ -36,7 +36,7 @@ function run(words: readonly string[], environment: Readonly<Record<string, stri
   });
 }
 
-const TOKENS = { JUMPCLOUD_API_TOKEN: STAND_IN_API_KEY, LOGZIO_API_TOKEN: STAND_IN_SHIPPING_TOKEN };
+const TOKENS = { JUMPCLOUD_API_TOKEN: SIMULATED_API_KEY, LOGZIO_API_TOKEN: SIMULATED_SHIPPING_TOKEN };
 
 test('with tokens in the environment all is right, and it exits with 0', async () => {
   const { code, stdout } = await run([], TOKENS);
@@ -55,7 +55,7 @@ test('a part that is wrong makes it exit with 1, and no token shows', async () =
   const { code, stdout, stderr } = await run([], { ...TOKENS, JUMPCLOUD_API_TOKEN: 'a-key-that-was-revoked' });
   assert.equal(code, 1);
   assert.match(stdout, /WRONG +JumpCloud accepts the credential\n.*JUMPCLOUD_API_TOKEN/);
-  assert.doesNotMatch(stdout + stderr, /a-key-that-was-revoked|logzioStandIn/);
+  assert.doesNotMatch(stdout + stderr, /a-key-that-was-revoked|logzioSimulator/);
 });
 
 test('without AWS settings it says which one is missing, and does not say that SSM was asked', async () => {

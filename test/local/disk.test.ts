@@ -1,4 +1,7 @@
-/** `npm start` where the disk is full, read-only, somebody else's or mounted in pieces: what a user sees, and what is kept. */
+/**
+ * `npm start` where the disk is full, read-only, somebody else's or mounted in pieces: what a user
+ * sees, and what is kept.
+ */
 import assert from 'node:assert/strict';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { chmod, cp, lchown, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** Small files that are replaced: whole at every moment, through links of one's own only, and where nothing can be renamed. */
+/**
+ * Small files that are replaced: whole at every moment, through links of one's own only, and where
+ * nothing can be renamed.
+ */
 import assert from 'node:assert/strict';
 import fs, {
   lchownSync,

@@ -129,7 +129,7 @@ test('what --ask answers is JSON and nothing else on standard output: warnings a
   assert.match(asked.output(), /Warning: jumpcloud_api\.start_date: lies 95 days back/);
 });
 
-test('a lever that does not exist is wrong use, and nothing is shipped', async (t) => {
+test('a command that does not exist is wrong use, and nothing is shipped', async (t) => {
   const { folder, logzio } = await configured(t, 5);
   const run = start(t, folder, ['--ask', '{"dryRun": true}'], TOKENS);
   assert.equal(await run.exited, 2, run.output());
@@ -184,8 +184,8 @@ for (const startDate of ['-55m', '-90d', '-100d'])
     const late = start(t, folder, ['--ask', '{"dry_run": true}'], TOKENS);
     assert.equal(await late.exited, 0, late.output());
     const said = /Warning: start_date is .*, but live#default began at .* counts\. .*: npm start -- --ask '(\{.*?\})'/;
-    const [, lever = ''] = said.exec(unwrapped(late.output())) ?? assert.fail(late.output());
-    const rewound = start(t, folder, ['--ask', lever], TOKENS);
+    const [, command = ''] = said.exec(unwrapped(late.output())) ?? assert.fail(late.output());
+    const rewound = start(t, folder, ['--ask', command], TOKENS);
     assert.equal(await rewound.exited, 0, rewound.output());
     const run = start(t, folder, ['--once'], TOKENS);
     assert.equal(await run.exited, 0, run.output());
@@ -193,7 +193,10 @@ for (const startDate of ['-55m', '-90d', '-100d'])
     assert.equal(logzio.lines.length, 5);
   });
 
-/** A parent that starts the program and is killed: what an orchestrator does to npm. @returns what was printed, at the end */
+/**
+ * A parent that starts the program and is killed: what an orchestrator does to npm.
+ * @returns what was printed, at the end
+ */
 async function outlivedParent(t: TestContext, folder: string, environment: Record<string, string>) {
   const script = `"${process.execPath}" "${START}" & echo "pid $!"; wait`;
   const env = { PATH: process.env.PATH ?? '', ...TOKENS, ...environment };

@@ -1,11 +1,14 @@
-/** `npm start` as a person or an orchestrator meets it: a process of its own, its output, its exit code. */
+/**
+ * `npm start` as a person or an orchestrator meets it: a process of its own, its output, its exit
+ * code.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { STAND_IN_API_KEY } from '../../simulators/jumpcloud.ts';
-import { STAND_IN_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
+import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
+import { SIMULATED_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
 import { configured, folderOf, MINUTE_MS, START, start, TOKENS } from '../support/started.ts';
 
 function idsOf(lines: readonly string[]): string[] {
@@ -34,7 +37,7 @@ test('without configuration, a made-up day arrives whole and once, and it says w
   assert.equal((await stat(join(folder, '.local'))).mode & 0o777, 0o700);
   for (const line of output.split('\n')) assert.ok(line.length <= 80, line);
   assert.ok(!output.includes('\x1b'), 'a pipe gets no colour and no moving line');
-  assert.doesNotMatch(output, new RegExp(`${STAND_IN_SHIPPING_TOKEN}|${STAND_IN_API_KEY}`));
+  assert.doesNotMatch(output, new RegExp(`${SIMULATED_SHIPPING_TOKEN}|${SIMULATED_API_KEY}`));
 });
 
 test('wrong use is refused with exit code 2, and nothing that may be a token is repeated', async (t) => {
@@ -69,7 +72,7 @@ for (const [words, right] of [
 
 test('with one token only, it names the missing one and how to try without', async (t) => {
   const folder = await folderOf(t);
-  const run = start(t, folder, [], { LOGZIO_API_TOKEN: STAND_IN_SHIPPING_TOKEN });
+  const run = start(t, folder, [], { LOGZIO_API_TOKEN: SIMULATED_SHIPPING_TOKEN });
   assert.equal(await run.exited, 2);
   assert.match(run.output(), /missing:\n {2}JumpCloud: set JUMPCLOUD_API_TOKEN.*\n.*--demo/);
 });
@@ -91,8 +94,8 @@ test('with a configuration, it ships, writes lastTime.txt, goes on until it is s
   assert.match(again.output(), /0 new events/);
   assert.equal(new Set(idsOf(logzio.lines)).size, 250);
   assert.equal(logzio.lines.length, 250);
-  assert.ok(jumpcloud.requests.every((request) => request.headers['x-api-key'] === STAND_IN_API_KEY));
-  assert.doesNotMatch(run.output() + again.output(), new RegExp(`${STAND_IN_SHIPPING_TOKEN}|${STAND_IN_API_KEY}`));
+  assert.ok(jumpcloud.requests.every((request) => request.headers['x-api-key'] === SIMULATED_API_KEY));
+  assert.doesNotMatch(run.output() + again.output(), new RegExp(`${SIMULATED_SHIPPING_TOKEN}|${SIMULATED_API_KEY}`));
 });
 
 test('stopped in the middle of a bulk, it finishes the bulk, saves, and the next start repeats and loses nothing', async (t) => {

@@ -1,4 +1,7 @@
-/** `npm run tokens`, run as a user runs it: against a server that answers like SSM and STS, with and without a terminal. */
+/**
+ * `npm run tokens`, run as a user runs it: against a server that answers like SSM and STS, with and
+ * without a terminal.
+ */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,7 @@
-/** Every answer of Logz.io, in whole runs: what is sent again, what never is, and what the message tells a person to do. */
+/**
+ * Every answer of Logz.io, in whole runs: what is sent again, what never is, and what the message
+ * tells a person to do.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { peek } from '../../lib/state/dynamodb-store.ts';

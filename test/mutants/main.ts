@@ -1,7 +1,9 @@
 /**
- * Plants each bug of the table in a copy of the repository, and reports which ones the tests notice.
+ * Plants each bug of the table in a copy of the repository, and reports which ones the tests
+ * notice.
  *
- * `npm run test:bugs`, or `npm run test:bugs -- held-stream sender` for the files whose names hold one of these words.
+ * `npm run test:bugs`, or `npm run test:bugs -- held-stream sender` for the files whose names hold
+ * one of these words.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -51,7 +51,7 @@ export const COMMANDS: readonly Target[] = [
   },
   {
     file: 'lib/commands/rewind.ts',
-    tests: ['test/commands/levers.test.ts', 'test/ship/clocks.test.ts', 'test/commands/audit.test.ts'],
+    tests: ['test/commands/commands.test.ts', 'test/ship/clocks.test.ts', 'test/commands/audit.test.ts'],
     bugs: [
       { breaks: 'a rewind leaves settled where it was', from: 'settled: Math.min(settled, to)', to: 'settled' },
       {
@@ -145,7 +145,7 @@ export const COMMANDS: readonly Target[] = [
   },
   {
     file: 'lib/commands/skip.ts',
-    tests: ['test/commands/skip.test.ts', 'test/commands/levers.test.ts'],
+    tests: ['test/commands/skip.test.ts', 'test/commands/commands.test.ts'],
     bugs: [
       {
         breaks: 'a skip forgets the number of events in quarantine',

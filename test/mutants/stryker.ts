@@ -1,7 +1,8 @@
 /**
  * Runs StrykerJS on files of the core, one after the other, each with its quick tests.
  *
- * `npm run test:mutants`, or `npm run test:mutants -- fingerprint cut` for the files whose names hold one of these words.
+ * `npm run test:mutants`, or `npm run test:mutants -- fingerprint cut` for the files whose names
+ * hold one of these words.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -22,7 +23,8 @@ for (const { file, tests } of TARGETS) {
     testRunner: 'tap',
     plugins: ['@stryker-mutator/tap-runner'],
     tap: { testFiles: tests, nodeArgs: ['--test-reporter=tap'] },
-    // Otherwise Stryker asks TypeScript to rewrite its settings, through an interface that TypeScript 7 no longer has.
+    // Otherwise Stryker asks TypeScript to rewrite its settings, through an interface that
+    // TypeScript 7 no longer has.
     tsconfigFile: 'none.json',
     reporters: ['clear-text'],
     clearTextReporter: { reportTests: false, allowColor: false },

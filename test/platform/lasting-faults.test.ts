@@ -1,4 +1,7 @@
-/** Faults that no other attempt mends: told at once, with what to do, instead of being tried until the run is over. */
+/**
+ * Faults that no other attempt mends: told at once, with what to do, instead of being tried until
+ * the run is over.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
@@ -8,7 +11,9 @@ import { createPost, type HttpError } from '../../lib/platform/http.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
 
-/** What a proxy that inspects TLS looks like from here: it answers, with a certificate of its own. */
+/**
+ * What a proxy that inspects TLS looks like from here: it answers, with a certificate of its own.
+ */
 async function startInspector() {
   const server = createServer(selfSigned(), (_, response) => response.end('[]')).listen(0, '127.0.0.1');
   await once(server, 'listening');

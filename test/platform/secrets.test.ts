@@ -1,4 +1,7 @@
-/** Tokens from SSM: read once, kept, read again when asked to, and every failure told with what to do. */
+/**
+ * Tokens from SSM: read once, kept, read again when asked to, and every failure told with what to
+ * do.
+ */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { SSMClient } from '@aws-sdk/client-ssm';

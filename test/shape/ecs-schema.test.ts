@@ -1,4 +1,7 @@
-/** Every ECS log of the fixtures and of the sample day keeps to the schema that Elastic publishes for ECS. */
+/**
+ * Every ECS log of the fixtures and of the sample day keeps to the schema that Elastic publishes
+ * for ECS.
+ */
 import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import { describe, it } from 'node:test';

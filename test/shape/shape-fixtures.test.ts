@@ -1,4 +1,4 @@
-/** Every fixture in test/fixtures/events: an event, and the log it becomes in both shapes, side by side. */
+/** Every fixture in test/fixtures/events: an event, and its log in both shapes. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';

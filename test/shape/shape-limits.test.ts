@@ -60,7 +60,7 @@ describe('an event that is too large', () => {
     assert.equal(shortened.at(-1), 'and 50 more');
   });
 
-  const monsters: [what: string, members: string][] = [
+  const strange: [what: string, members: string][] = [
     [
       '900 long names of control characters',
       Array.from({ length: 900 }, (_, i) => `"${'\\u0001'.repeat(800)}${i}":"\\u0001"`).join(','),
@@ -73,7 +73,7 @@ describe('an event that is too large', () => {
       ),
     ],
   ];
-  for (const [what, members] of monsters) {
+  for (const [what, members] of strange) {
     it(`fits all the same: ${what}`, () => {
       assert(shaped(members).shortened.length > 0);
       assert(shaped(members, { shape: 'ecs', preserveOriginalEvent: true }).shortened.length > 0);

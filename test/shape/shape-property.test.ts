@@ -1,4 +1,7 @@
-/** Monsters: whatever an event holds, its log is one that Logz.io takes and indexes, and nothing goes missing in silence. */
+/**
+ * Strange events: whatever an event holds, its log is one that Logz.io takes and indexes, and
+ * nothing goes missing in silence.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -7,7 +10,7 @@ import { createShape } from '../../lib/shape/create-shape.ts';
 import { parseEvent } from '../../lib/shape/parse-event.ts';
 import type { ShapeOptions } from '../../lib/shape/shape.ts';
 import { faultsOf, type Mapping } from '../support/log-validator.ts';
-import { event, timestamp } from '../support/monsters.ts';
+import { event, timestamp } from '../support/strange-events.ts';
 
 const OPTIONS: Omit<ShapeOptions, 'shape'> = {
   type: 'jumpcloud',
@@ -94,7 +97,8 @@ describe('the logzio shape', () => {
         if (shortened.length > 0) return;
         const log = `${leaves(JSON.parse(line)).join('\n')}\n${line}`;
         for (const leaf of leaves(value)) {
-          // A rename makes dots underscores; numbers keep their digits, so that their JavaScript form need not be there.
+          // A rename makes dots underscores; numbers keep their digits, so that their JavaScript
+          // form need not be there.
           if (/^-?(?:\d|Infinity)/.test(leaf)) continue;
           let inJson = leaf;
           const forms = [leaf, leaf.replaceAll('.', '_'), ...(leaf === 'user_agent' ? ['useragent'] : [])];

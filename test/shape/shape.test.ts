@@ -1,4 +1,6 @@
-/** What a user of the logs may rely on, beyond the fixtures: numbers, names, added fields, options. */
+/**
+ * What a user of the logs may rely on, beyond the fixtures: numbers, names, added fields, options.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { JsonObject, JsonValue } from '../../lib/platform/json.ts';

@@ -1,4 +1,6 @@
-/** Events that no JSON writer should make, or that claim to be another one: none of them vanishes. */
+/**
+ * Events that no JSON writer should make, or that claim to be another one: none of them vanishes.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Post } from '../../lib/platform/http.ts';

@@ -165,7 +165,7 @@ test('a backfill whose events Logz.io refuses for good ends, and says so', async
   await assert.rejects(driveBackfill(engine, { start_time: '-10h' }), { name: 'BackfillFailedError' });
 });
 
-test('a lever that is misspelt only in its case or its dashes is refused: it would ship where it should only look', async () => {
+test('a command that is misspelt only in its case or its dashes is refused: it would ship where it should only look', async () => {
   await using world = await startWorld();
   for (const input of [{ dryRun: true }, { DRY_RUN: true }, { 'rewind-to': '-1h' }, { audit: true, orgid: 'x' }]) {
     await assert.rejects(world.invoke(input), { name: 'InputError', message: /is written .*nothing was done/ });

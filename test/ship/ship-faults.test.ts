@@ -1,4 +1,7 @@
-/** The promise under faults: killed runs, deadlines, hangs, refusals and signals, in whole runs over HTTP. */
+/**
+ * The promise under faults: killed runs, deadlines, hangs, refusals and signals, in whole runs over
+ * HTTP.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';

@@ -1,4 +1,7 @@
-/** The promise, sentence by sentence, in whole runs over HTTP; `ship-faults.test.ts` holds it under faults. */
+/**
+ * The promise, sentence by sentence, in whole runs over HTTP; `ship-faults.test.ts` holds it under
+ * faults.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { peek } from '../../lib/state/dynamodb-store.ts';
@@ -84,7 +87,8 @@ test('an event that becomes visible late, but within the allowed lateness, arriv
 test('how late an event came is never told larger than it was, however rarely the stream runs', async () => {
   await using world = await startWorld();
   await world.invoke();
-  // Visible two minutes after it happened, and ten seconds after the next run asked, which is the last for hours.
+  // Visible two minutes after it happened, and ten seconds after the next run asked, which is the
+  // last for hours.
   world.clock.advance(60 * MINUTE_MS);
   const askedAt = world.clock.now();
   world.jumpcloud.add([{ ...loginAt(askedAt - 110_000, 'late'), visibleAt: askedAt + 10_000 }]);
@@ -301,7 +305,7 @@ test('each organization has a stream of its own, and one that fails does not sto
   const organizations = ['org-a', 'org-b', 'org-c'];
   await using world = await startWorld({
     config: { jumpcloud_api: { credentials: { org_ids: organizations } } },
-    jumpcloud: { apiKeys: { 'jumpcloud-stand-in-key': { organizations, multiTenant: true } } },
+    jumpcloud: { apiKeys: { 'jumpcloud-simulator-key': { organizations, multiTenant: true } } },
   });
   for (const org of organizations) world.jumpcloud.add([loginAt(NOON - MINUTE_MS, `of ${org}`)], org);
   world.jumpcloud.settings.organizationsWithoutInsights = ['org-b'];

@@ -1,4 +1,7 @@
-/** The digest of a few histories that the repository keeps: it shows that a run is the same on every machine. */
+/**
+ * The digest of a few histories that the repository keeps: it shows that a run is the same on every
+ * machine.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, playAll } from './pool.ts';

@@ -1,4 +1,7 @@
-/** The command line: `--histories 2000 --seed 1`, `--minutes 30 --seed random`, `--seed 1 --history 7`, `--keep-digest`. */
+/**
+ * The command line: `--histories 2000 --seed 1`, `--minutes 30 --seed random`, `--seed 1 --history
+ * 7`, `--keep-digest`.
+ */
 import { parseArgs } from 'node:util';
 import { KEPT, keepDigest } from './kept-digest.ts';
 import { digestOf, type Played, playAll } from './pool.ts';

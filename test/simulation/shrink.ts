@@ -1,4 +1,7 @@
-/** Makes a history that breaks the promise smaller: whatever can be left out without mending it is left out. */
+/**
+ * Makes a history that breaks the promise smaller: whatever can be left out without mending it is
+ * left out.
+ */
 
 import { PromiseBrokenError } from './judge/judge.ts';
 import type { History, Step } from './people/history.ts';

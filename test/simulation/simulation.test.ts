@@ -1,4 +1,7 @@
-/** The promise, sentence by sentence, in histories of faults, kills, wrong clocks and commands; see docs/testing.md. */
+/**
+ * The promise, sentence by sentence, in histories of faults, kills, wrong clocks and commands; see
+ * docs/testing.md.
+ */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { Sentence } from './judge/judge.ts';

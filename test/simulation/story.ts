@@ -1,4 +1,7 @@
-/** Tells how a history broke the promise: made small, line by line, with the command that plays it again. */
+/**
+ * Tells how a history broke the promise: made small, line by line, with the command that plays it
+ * again.
+ */
 
 import { PromiseBrokenError } from './judge/judge.ts';
 import { type History, historyOf } from './people/history.ts';

@@ -1,4 +1,7 @@
-/** One small history: the instance killed or frozen at every step, and every request failing once in every way there is. */
+/**
+ * One small history: the instance killed or frozen at every step, and every request failing once in
+ * every way there is.
+ */
 import { type History, LIFE_MS, type Mishap, type Service, type Step } from './people/history.ts';
 import { play, type Verdict } from './people/play.ts';
 import { FAULTS, type World } from './world/world.ts';
@@ -17,7 +20,10 @@ const MINUTE_MS = 60_000;
 const NEVER: Readonly<Record<Service, number>> = { JumpCloud: 0, 'Logz.io': 0, DynamoDB: 0, SSM: 0 };
 const SETTINGS = { limit: 5, latenessMinutes: 10, lagSeconds: 10, shape: 'logzio' } as const;
 
-/** Two runs, three pages, one late event, one that is shortened, one that Logz.io refuses, one that nobody can read. */
+/**
+ * Two runs, three pages, one late event, one that is shortened, one that Logz.io refuses, one that
+ * nobody can read.
+ */
 export const SMALL: History = {
   seed: SYSTEMATIC,
   plan: {
@@ -72,7 +78,8 @@ export async function systematicCases(): Promise<Case[]> {
     cases.push({ kind: 'freeze', history: freezeAt(effect, 5 * MINUTE_MS, undefined) });
     cases.push({ kind: 'freeze', history: freezeAt(effect, 1.5 * MINUTE_MS, MINUTE_MS) });
   }
-  // The recovery has to do the work of both runs. What an instance does by itself leaves nothing to recover from.
+  // The recovery has to do the work of both runs. What an instance does by itself leaves nothing to
+  // recover from.
   for (const history of killsAt(0, first?.effects.requests ?? []))
     for (const again of killsAt(1, first?.effects.requests ?? [], history))
       cases.push({ kind: 'kill, and kill the recovery', history: again });
@@ -87,7 +94,10 @@ function* killsAt(run: number, effects: readonly number[], history: History = SM
     for (const isApplied of [false, true]) yield withMishap(history, run, { kind: 'kill', effect, isApplied });
 }
 
-/** The first run stands still until the second one, which begins after `gapMs`, has done its work, and then goes on. */
+/**
+ * The first run stands still until the second one, which begins after `gapMs`, has done its work,
+ * and then goes on.
+ */
 function freezeAt(effect: number, gapMs: number, leaseMs: number | undefined): History {
   const { plan, steps } = SMALL;
   const [first, second] = steps.map((one, place) => (place === 1 ? { ...one, gapMs } : one)) as [Step, Step];

@@ -1,9 +1,12 @@
-/** The count at the end of the trial run sees what is missing, doubled or unknown; and the terminal knows its manners. */
+/**
+ * The count at the end of the trial run sees what is missing, doubled or unknown; and the terminal
+ * knows its manners.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTerminal } from '../../local/terminal.ts';
 import { compareArrivals } from '../../simulators/arrivals.ts';
-import { createEventShelf } from '../../simulators/event-store.ts';
+import { createEventStore } from '../../simulators/event-store.ts';
 
 const ldap =
   '{"timestamp":"2026-03-01T10:00:00Z","service":"ldap","event_type":"ldap_bind","connection_id":7,"operation_number":"1"}';
@@ -13,9 +16,9 @@ const sso = '{"id":"a","timestamp":"2026-03-01T11:00:00Z","service":"sso"}';
 const future = '{"id":"f","timestamp":"2026-03-01T13:00:00Z","service":"sso"}';
 
 function counted(lines: string[]) {
-  const shelf = createEventShelf('nanosecond');
-  shelf.add([ldap, ldap, sso, future].map((text) => ({ text })));
-  return compareArrivals(shelf.sorted(), lines, Date.parse('2026-03-01T12:00:00Z'));
+  const store = createEventStore('nanosecond');
+  store.add([ldap, ldap, sso, future].map((text) => ({ text })));
+  return compareArrivals(store.sorted(), lines, Date.parse('2026-03-01T12:00:00Z'));
 }
 
 test('two identical events are two, one of the future is not due', () => {

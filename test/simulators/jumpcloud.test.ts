@@ -1,4 +1,6 @@
-/** The stand-in of JumpCloud behaves as its API is documented: every other proof leans on this one. */
+/**
+ * The simulator of JumpCloud behaves as its API is documented: every other proof leans on this one.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
@@ -6,15 +8,15 @@ import { type TestContext, test } from 'node:test';
 import { htmlBadGateway, redirectTo, tooManyRequests } from '../../simulators/faults.ts';
 import {
   type JumpcloudOptions,
-  type JumpcloudStandIn,
-  STAND_IN_API_KEY,
-  STAND_IN_ORGANIZATION,
+  type JumpcloudSimulator,
+  SIMULATED_API_KEY,
+  SIMULATED_ORGANIZATION,
   startJumpcloud,
 } from '../../simulators/jumpcloud.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 
-async function start(t: TestContext, options: JumpcloudOptions = {}): Promise<JumpcloudStandIn> {
+async function start(t: TestContext, options: JumpcloudOptions = {}): Promise<JumpcloudSimulator> {
   const jumpcloud = await startJumpcloud({ clock: () => NOON, ...options });
   t.after(() => jumpcloud.close());
   return jumpcloud;
@@ -30,11 +32,11 @@ interface Ask {
   signal?: AbortSignal;
 }
 
-function ask(jumpcloud: JumpcloudStandIn, body: unknown, options: Ask = {}): Promise<Response> {
+function ask(jumpcloud: JumpcloudSimulator, body: unknown, options: Ask = {}): Promise<Response> {
   return fetch(`${jumpcloud.url}/insights/directory/v1/events${options.path ?? ''}`, {
     method: 'POST',
     redirect: 'manual',
-    headers: { 'x-api-key': STAND_IN_API_KEY, 'content-type': 'application/json', ...options.headers },
+    headers: { 'x-api-key': SIMULATED_API_KEY, 'content-type': 'application/json', ...options.headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
@@ -51,7 +53,7 @@ async function message(response: Response): Promise<string> {
 }
 
 /** Pages until the last one says that it is the last, each token sent back verbatim. */
-async function allPages(jumpcloud: JumpcloudStandIn, body: object, between?: () => void): Promise<string[][]> {
+async function allPages(jumpcloud: JumpcloudSimulator, body: object, between?: () => void): Promise<string[][]> {
   const pages: string[][] = [];
   let after = '';
   for (;;) {
@@ -249,7 +251,7 @@ test('a service account gets a token that lapses and needs the organization name
   let now = NOON;
   const jumpcloud = await start(t, {
     clock: () => now,
-    serviceAccounts: { client: { clientSecret: 'se:cret', organizations: [STAND_IN_ORGANIZATION] } },
+    serviceAccounts: { client: { clientSecret: 'se:cret', organizations: [SIMULATED_ORGANIZATION] } },
     accessTokenSeconds: 60,
   });
   jumpcloud.add([event('a', '2026-03-01T10:00:00Z')]);
@@ -267,9 +269,9 @@ test('a service account gets a token that lapses and needs the organization name
   const asBearer = (organization: Record<string, string>) =>
     ask(jumpcloud, day, { headers: { 'x-api-key': '', authorization: `Bearer ${access_token}`, ...organization } });
   assert.equal((await asBearer({})).status, 403);
-  assert.deepEqual(await ids(await asBearer({ 'x-org-id': STAND_IN_ORGANIZATION })), ['a']);
+  assert.deepEqual(await ids(await asBearer({ 'x-org-id': SIMULATED_ORGANIZATION })), ['a']);
   now += 60_000;
-  assert.equal((await asBearer({ 'x-org-id': STAND_IN_ORGANIZATION })).status, 401);
+  assert.equal((await asBearer({ 'x-org-id': SIMULATED_ORGANIZATION })).status, 401);
 });
 
 test('count and interval count what a query would find', async (t) => {
@@ -309,7 +311,7 @@ test('header names change case, and headers are left out, as they are set', asyn
   const body = JSON.stringify(day);
   const request = httpRequest(`${jumpcloud.url}/insights/directory/v1/events`, {
     method: 'POST',
-    headers: { 'x-api-key': STAND_IN_API_KEY },
+    headers: { 'x-api-key': SIMULATED_API_KEY },
   });
   request.end(body);
   const [response] = await once(request, 'response');
@@ -359,7 +361,7 @@ test('faults strike the request they are meant for, and are recorded', async (t)
     ],
   );
   const [first] = jumpcloud.requests;
-  assert.equal(first?.headers['x-api-key'], STAND_IN_API_KEY);
+  assert.equal(first?.headers['x-api-key'], SIMULATED_API_KEY);
   assert.deepEqual(JSON.parse(first?.body ?? ''), day);
   assert.equal(first?.status, 429);
 });

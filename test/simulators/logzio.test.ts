@@ -1,4 +1,6 @@
-/** The stand-in of Logz.io's listener takes, refuses and spoils as the real one is documented to. */
+/**
+ * The simulator of Logz.io's listener takes, refuses and spoils as the real one is documented to.
+ */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,22 +9,22 @@ import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import {
   type LogzioOptions,
-  type LogzioStandIn,
-  STAND_IN_SHIPPING_TOKEN,
+  type LogzioSimulator,
+  SIMULATED_SHIPPING_TOKEN,
   startLogzio,
 } from '../../simulators/logzio.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 const STAMP = '"@timestamp":"2026-03-01T10:00:00Z"';
 
-async function start(t: TestContext, options: LogzioOptions = {}): Promise<LogzioStandIn> {
+async function start(t: TestContext, options: LogzioOptions = {}): Promise<LogzioSimulator> {
   const logzio = await startLogzio({ clock: () => NOON, ...options });
   t.after(() => logzio.close());
   return logzio;
 }
 
-function ship(logzio: LogzioStandIn, body: string | Buffer, options: { query?: string; gzip?: boolean } = {}) {
-  const query = options.query ?? `?token=${STAND_IN_SHIPPING_TOKEN}&type=jumpcloud`;
+function ship(logzio: LogzioSimulator, body: string | Buffer, options: { query?: string; gzip?: boolean } = {}) {
+  const query = options.query ?? `?token=${SIMULATED_SHIPPING_TOKEN}&type=jumpcloud`;
   return fetch(`${logzio.url}/${query}`, {
     method: 'POST',
     headers: options.gzip ? { 'content-encoding': 'gzip' } : {},
@@ -87,14 +89,14 @@ test('tokens: missing, wrong, rotated', async (t) => {
   assert.deepEqual(await says('?type=jumpcloud'), [401, 'Logging token is missing']);
   assert.deepEqual(await says('?token=wrong'), [401, 'Logging token is not valid']);
   logzio.settings.tokens = ['rotated'];
-  assert.deepEqual(await says(`?token=${STAND_IN_SHIPPING_TOKEN}`), [401, 'Logging token is not valid']);
+  assert.deepEqual(await says(`?token=${SIMULATED_SHIPPING_TOKEN}`), [401, 'Logging token is not valid']);
   assert.deepEqual(await says('?token=rotated'), [200, '']);
   assert.equal((await says('other?token=rotated'))[0], 404);
   assert.equal(logzio.lines.length, 1);
 });
 
 test('what it takes is in the file when it answers, readable by its owner only', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'logzio-stand-in-'));
+  const folder = await mkdtemp(join(tmpdir(), 'logzio-simulator-'));
   t.after(() => rm(folder, { recursive: true }));
   const file = join(folder, 'taken.ndjson');
   const logzio = await start(t, { file, keepLines: false });
@@ -107,7 +109,7 @@ test('what it takes is in the file when it answers, readable by its owner only',
 test('faults can strike before and after the bulk was taken', async (t) => {
   const logzio = await start(t);
   const good = `{${STAMP}}`;
-  const strike = (fault: Awaited<ReturnType<NonNullable<LogzioStandIn['settings']['onRequest']>>>) => {
+  const strike = (fault: Awaited<ReturnType<NonNullable<LogzioSimulator['settings']['onRequest']>>>) => {
     logzio.settings.onRequest = () => fault;
     return ship(logzio, good);
   };

@@ -1,4 +1,7 @@
-/** The made-up events are what they are said to be: every service, every drift, the same for the same seed. */
+/**
+ * The made-up events are what they are said to be: every service, every drift, the same for the
+ * same seed.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isJsonObject, type JsonObject } from '../../lib/platform/json.ts';

@@ -1,4 +1,7 @@
-/** What Logz.io cannot take: kept whole, shown without its body, shipped again by hand, and never lost on the way. */
+/**
+ * What Logz.io cannot take: kept whole, shown without its body, shipped again by hand, and never
+ * lost on the way.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AttributeValue, paginateScan } from '@aws-sdk/client-dynamodb';

@@ -1,4 +1,4 @@
-/** What arrived at Logz.io's stand-in, compared with what happened at JumpCloud's. */
+/** What arrived at Logz.io's simulator, compared with what happened at JumpCloud's. */
 import assert from 'node:assert/strict';
 import type { Result } from '../../lib/commands/invocation.ts';
 import { MINUTE_MS, type World } from './world.ts';
@@ -21,7 +21,10 @@ export function repeats(world: World): number {
   return [...arrivals(world).values()].reduce((sum, count) => sum + count - 1, 0);
 }
 
-/** Runs as the schedule would: `times` runs, five minutes apart; the clock stands five minutes after the last one. */
+/**
+ * Runs as the schedule would: `times` runs, five minutes apart; the clock stands five minutes after
+ * the last one.
+ */
 export async function runEveryFiveMinutes(world: World, times: number): Promise<Result[]> {
   const results: Result[] = [];
   for (let run = 0; run < times; run++) {

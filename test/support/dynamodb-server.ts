@@ -1,4 +1,7 @@
-/** The DynamoDB that the store is tested against: dynalite, or the one that `DYNAMODB_ENDPOINT` names, in a table of its own. */
+/**
+ * The DynamoDB that the store is tested against: dynalite, or the one that `DYNAMODB_ENDPOINT`
+ * names, in a table of its own.
+ */
 import { randomUUID } from 'node:crypto';
 import {
   CreateTableCommand,

@@ -1,4 +1,7 @@
-/** A run that can be killed: from that moment on nothing leaves it any more, as with a process that is gone. */
+/**
+ * A run that can be killed: from that moment on nothing leaves it any more, as with a process that
+ * is gone.
+ */
 import { once } from 'node:events';
 import type { Runtime } from '../../lib/commands/runtime.ts';
 import type { DynamoDb } from '../../lib/platform/outside.ts';
@@ -7,7 +10,10 @@ import { TABLE, type World } from './world.ts';
 
 export interface Killable {
   readonly overrides: Pick<Runtime, 'post' | 'table'>;
-  /** Called for every command to DynamoDB, by name and number of its kind; `kill` strikes before it is sent. */
+  /**
+   * Called for every command to DynamoDB, by name and number of its kind; `kill` strikes before it
+   * is sent.
+   */
   onCommand?: (command: string, n: number) => 'kill' | 'hold' | undefined;
   /** Resolves when the run has died. */
   readonly died: Promise<unknown>;

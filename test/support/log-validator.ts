@@ -1,6 +1,6 @@
 /**
- * What Logz.io does to a line, told from its documentation alone: shares no code with the shapes, so that a mistake there
- * is not repeated here.
+ * What Logz.io does to a line, told from its documentation alone: shares no code with the shapes,
+ * so that a mistake there is not repeated here.
  */
 
 type Found = 'text' | 'date' | 'boolean' | 'integer' | 'decimal' | 'object';
@@ -17,7 +17,10 @@ const DETECTED_DATE =
 const BLANK = /^[\s\p{Cc}]*$/u;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
-/** @returns what is wrong with the line, empty where Logz.io would take and index it; `mapping` is extended. */
+/**
+ * @returns what is wrong with the line, empty where Logz.io would take and index it; `mapping` is
+ * extended.
+ */
 export function faultsOf(line: string, mapping: Mapping = new Map()): string[] {
   const faults: string[] = [];
   const bytes = Buffer.from(line, 'utf8');

@@ -1,4 +1,7 @@
-/** Made-up events that would spoil the index of a day, in a form that JumpCloud could send; the same ones every time. */
+/**
+ * Made-up events that would spoil the index of a day, in a form that JumpCloud could send; the same
+ * ones every time.
+ */
 import type { JsonObject, JsonValue } from '../../lib/platform/json.ts';
 import { FIELD_TABLE } from '../../lib/shape/field-table.ts';
 import { RESERVED_NAMES } from '../../lib/shape/reserved.ts';

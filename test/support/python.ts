@@ -11,7 +11,8 @@ const VENVS = join(import.meta.dirname, '../../.venv');
 /**
  * @param requirements a requirements.txt in the folder of the tests that need it
  * @returns the directory with the programs that it pins
- * @throws when there is no python3, no venv module, or no way to the package index; the message says which.
+ * @throws when there is no python3, no venv module, or no way to the package index; the message
+ * says which.
  */
 export async function pythonPrograms(requirements: string): Promise<string> {
   const venv = join(VENVS, basename(dirname(requirements)));

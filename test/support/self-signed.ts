@@ -1,4 +1,7 @@
-/** A certificate for `localhost` that nobody has signed but itself, made anew for each test: no key lies in the repository. */
+/**
+ * A certificate for `localhost` that nobody has signed but itself, made anew for each test: no key
+ * lies in the repository.
+ */
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 export interface SelfSigned {

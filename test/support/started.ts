@@ -1,4 +1,4 @@
-/** `npm start` as a process of its own, and a folder with a configuration for stand-ins. */
+/** `npm start` as a process of its own, and a folder with a configuration for simulators. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
-import { type JumpcloudStandIn, STAND_IN_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
-import { type LogzioStandIn, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
+import { type JumpcloudSimulator, SIMULATED_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
+import { type LogzioSimulator, SIMULATED_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
 import { makeEvents } from '../../simulators/make-events.ts';
 
 export const START = join(import.meta.dirname, '..', '..', 'local', 'start.ts');
 export const MINUTE_MS = 60_000;
-export const TOKENS = { LOGZIO_API_TOKEN: STAND_IN_SHIPPING_TOKEN, JUMPCLOUD_API_TOKEN: STAND_IN_API_KEY };
+export const TOKENS = { LOGZIO_API_TOKEN: SIMULATED_SHIPPING_TOKEN, JUMPCLOUD_API_TOKEN: SIMULATED_API_KEY };
 
 export interface Started {
   readonly child: ChildProcess;
@@ -81,12 +81,12 @@ export async function folderOf(t: TestContext): Promise<string> {
   return folder;
 }
 
-/** A folder with a `config.yaml` for stand-ins that hold `count` events of the last hour. */
+/** A folder with a `config.yaml` for simulators that hold `count` events of the last hour. */
 export async function configured(
   t: TestContext,
   count: number,
   given: { readonly start_date?: string; readonly credentials?: object } = {},
-): Promise<{ folder: string; jumpcloud: JumpcloudStandIn; logzio: LogzioStandIn }> {
+): Promise<{ folder: string; jumpcloud: JumpcloudSimulator; logzio: LogzioSimulator }> {
   const folder = await folderOf(t);
   const jumpcloud = await startJumpcloud();
   const logzio = await startLogzio();

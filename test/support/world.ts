@@ -1,4 +1,7 @@
-/** A small world for whole runs: JumpCloud, Logz.io and AWS as stand-ins on loopback, one clock for all of them. */
+/**
+ * A small world for whole runs: JumpCloud, Logz.io and AWS as simulators on loopback, one clock for
+ * all of them.
+ */
 import assert from 'node:assert/strict';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createHandler, type Handler } from '../../lib/commands/handler.ts';
@@ -13,8 +16,8 @@ import { ssmSecret } from '../../lib/platform/secrets.ts';
 import { system } from '../../lib/platform/system.ts';
 import { createDynamoDb, Table } from '../../lib/state/table.ts';
 import { startAws } from '../../simulators/aws.ts';
-import { type JumpcloudOptions, STAND_IN_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
-import { type LogzioOptions, STAND_IN_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
+import { type JumpcloudOptions, SIMULATED_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
+import { type LogzioOptions, SIMULATED_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export const NOON: EpochMs = Date.parse('2026-11-20T12:00:00Z');
@@ -37,10 +40,11 @@ export async function startWorld(options: WorldOptions = {}) {
   const jumpcloud = await startJumpcloud({ clock: clock.now, ...options.jumpcloud });
   const logzio = await startLogzio({ clock: clock.now, ...options.logzio });
   const parameters = {
-    '/jumpcloud-logzio/logzio-token': STAND_IN_SHIPPING_TOKEN,
-    '/jumpcloud-logzio/jumpcloud-token': STAND_IN_API_KEY,
+    '/jumpcloud-logzio/logzio-token': SIMULATED_SHIPPING_TOKEN,
+    '/jumpcloud-logzio/jumpcloud-token': SIMULATED_API_KEY,
   };
-  // AWS keeps real time: its client takes a Date that is far from its own for a clock to correct, and asks again.
+  // AWS keeps real time: its client takes a Date that is far from its own for a clock to correct,
+  // and asks again.
   const aws = await startAws({ table: TABLE, parameters });
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const dynamodb = createDynamoDb({ endpoint: aws.dynamoDb.endpoint, region: 'us-east-1', credentials });

@@ -1,4 +1,7 @@
-/** Says who hears the alarms, and how to see that they do: the function has no permission to ask SNS. */
+/**
+ * Says who hears the alarms, and how to see that they do: the function has no permission to ask
+ * SNS.
+ */
 import type { Config } from '../../config/config.ts';
 import { type Finding, notTested } from './finding.ts';
 

@@ -9,7 +9,9 @@ import type { Timing } from '../../platform/outside.ts';
 import { retrying } from '../../platform/retry.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
 
-/** In the order in which a request meets them; a door's status is the answer of one that stays shut. */
+/**
+ * In the order in which a request meets them; a door's status is the answer of one that stays shut.
+ */
 const DOORS: readonly { readonly part: string; readonly status: number | undefined }[] = [
   { part: 'JumpCloud answers', status: undefined },
   { part: 'JumpCloud accepts the credential', status: 401 },
@@ -24,8 +26,8 @@ const LOOK_BACK_HOURS = 24;
 const HOUR_MS = 3_600_000;
 
 /**
- * JumpCloud's `Date` has whole seconds, and a request takes some; beyond this a clock is off. Runs go by the earlier of the
- * two clocks, so that nothing is lost by it: freshness is.
+ * JumpCloud's `Date` has whole seconds, and a request takes some; beyond this a clock is off. Runs
+ * go by the earlier of the two clocks, so that nothing is lost by it: freshness is.
  */
 const CLOCKS_MAY_DIFFER_MS = 10_000;
 
@@ -90,7 +92,10 @@ function clocksAfter(error: unknown, asked: number, now: number): Finding {
   return serverNow === undefined ? notTested(CLOCKS, 'JumpCloud told no time') : checkClocks(serverNow, asked, now);
 }
 
-/** @param serverNow JumpCloud's clock less how long the answer took: at the earliest when it was `asked` */
+/**
+ * @param serverNow JumpCloud's clock less how long the answer took: at the earliest when it was
+ * `asked`
+ */
 function checkClocks(serverNow: number | undefined, asked: number, now: number): Finding {
   if (serverNow === undefined) return notTested(CLOCKS, "JumpCloud's answer carried no Date");
   const ahead = asked - serverNow;

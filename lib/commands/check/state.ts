@@ -1,4 +1,7 @@
-/** Looks at a stream's memory and tells from it whether the table, the runs and their schedule are well. */
+/**
+ * Looks at a stream's memory and tells from it whether the table, the runs and their schedule are
+ * well.
+ */
 
 import type { Config } from '../../config/config.ts';
 import { staleAfterMs } from '../../config/stale.ts';
@@ -36,7 +39,10 @@ export function stateUnknown(why: string): Finding {
   return notTested('table, arrival of events, schedule', why);
 }
 
-/** Four findings: table, quarantine, arrival of events, schedule. A run of the schedule notes its time in the checkpoint. */
+/**
+ * Four findings: table, quarantine, arrival of events, schedule. A run of the schedule notes its
+ * time in the checkpoint.
+ */
 export async function checkState(state: StateToCheck, now: EpochMs): Promise<Finding[]> {
   const { stream, table, settings } = state;
   const interval = settings.timeIntervalMinutes;

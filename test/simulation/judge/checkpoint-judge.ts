@@ -1,4 +1,7 @@
-/** Watches the checkpoints: they only move forward, and never past an event that is owed and not there. */
+/**
+ * Watches the checkpoints: they only move forward, and never past an event that is owed and not
+ * there.
+ */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { TrueEvent } from '../world/truth.ts';
 import { TABLE, type World } from '../world/world.ts';
@@ -93,7 +96,9 @@ export class Checkpoints {
       this.demand(stream, before.settled, after.settled, `settled went to ${text(after.settled)} past it`);
   }
 
-  /** What was final is to be sent once more; a chunk of fingerprints may still cover a part of it. */
+  /**
+   * What was final is to be sent once more; a chunk of fingerprints may still cover a part of it.
+   */
   #rewound(stream: string, before: StoredCheckpoint, after: StoredCheckpoint): void {
     const [, organization = ''] = stream.split('#');
     const tick = this.#judge.ledger.tick();

@@ -1,4 +1,7 @@
-/** The judge: holds what is in Logz.io, in quarantine and in the table against the truth. Shares no code with the product. */
+/**
+ * The judge: holds what is in Logz.io, in quarantine and in the table against the truth. Shares no
+ * code with the product.
+ */
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { HttpAnswer } from '../../../lib/platform/http.ts';
 import type { Metric } from '../../../lib/platform/outside.ts';
@@ -175,7 +178,9 @@ export class Judge {
       for (const { S, B } of Object.values(item)) this.#keepsSecrets(S ?? Buffer.from(B ?? []).toString('latin1'));
   }
 
-  /** An event that nobody can read, beside the edge of a slice: both sides may have put it aside. */
+  /**
+   * An event that nobody can read, beside the edge of a slice: both sides may have put it aside.
+   */
   #mayBelongToTwo(events: readonly TrueEvent[]): boolean {
     const edges = [...this.checkpoints.byStream.keys()].flatMap((stream) => stream.split('#').slice(2).map(Date.parse));
     return events.some(({ readable, atMs }) => !readable && edges.some((edge) => Math.abs(edge - atMs) <= EDGE_MS));

@@ -1,8 +1,9 @@
 /**
- * What each run did to the world, as seen from outside: which events it sent, what it was told, what it saved.
+ * What each run did to the world, as seen from outside: which events it sent, what it was told,
+ * what it saved.
  *
- * From this follows how often an event may be in Logz.io: once, and once more for each copy that was sent without a clear
- * answer, or that a run sent and came to its end without saving.
+ * From this follows how often an event may be in Logz.io: once, and once more for each copy that
+ * was sent without a clear answer, or that a run sent and came to its end without saving.
  */
 import type { Metric } from '../../../lib/platform/outside.ts';
 import type { Instance, Invocation, Outcome } from '../world/instance.ts';
@@ -18,12 +19,18 @@ export interface Send {
   /** Logz.io, or the quarantine, has them. */
   taken: readonly string[];
   takenAt: number;
-  /** What the run was told: that it is there, that it must not be sent again, or nothing it can rely on. */
+  /**
+   * What the run was told: that it is there, that it must not be sent again, or nothing it can rely
+   * on.
+   */
   told: 'nothing' | 'acknowledged' | 'refused' | 'unclear';
   toldAt: number;
   /** To quarantine: no request to Logz.io. */
   readonly isQuarantine: boolean;
-  /** The quarantine has what Logz.io refused to say it has, or no longer has what a replay brought in. */
+  /**
+   * The quarantine has what Logz.io refused to say it has, or no longer has what a replay brought
+   * in.
+   */
   isMoved: boolean;
 }
 
@@ -31,7 +38,9 @@ export interface Send {
 export interface Part {
   readonly sends: Send[];
   readonly saves: { readonly at: number; readonly succeeded: boolean }[];
-  /** Until when it may think that it has the lease, by its own clock; undefined before it took it. */
+  /**
+   * Until when it may think that it has the lease, by its own clock; undefined before it took it.
+   */
   leaseUntil: number | undefined;
   /** Events that it read when its lease was over, and since when it has not saved. */
   readonly readTooLate: Set<string>;
@@ -164,13 +173,18 @@ export class Ledger {
     );
   }
 
-  /** Another replay at the same time, which may have taken the claim over: by its clock it was over. */
+  /**
+   * Another replay at the same time, which may have taken the claim over: by its clock it was over.
+   */
   #hasRival(run: Run): boolean {
     const isAtOnce = (other: Run) => other.begunTick < run.endedTick && other.endedTick > run.begunTick;
     return this.runs.some((other) => other !== run && other.invocation.kind === 'replay' && isAtOnce(other));
   }
 
-  /** Runs that sent more without saving it than the promise allows, or sent what they should not have. */
+  /**
+   * Runs that sent more without saving it than the promise allows, or sent what they should not
+   * have.
+   */
   *overdrawn(): Generator<string> {
     for (const run of this.runs) {
       const { kind, name } = run.invocation;
@@ -204,8 +218,8 @@ function isForGood({ run, told, toldAt, isMoved, isQuarantine }: Send, savedUnti
 }
 
 /**
- * What was answered until then is in the table for certain: a save takes what is there when its first write goes out, which
- * is some time after the end of the one before it.
+ * What was answered until then is in the table for certain: a save takes what is there when its
+ * first write goes out, which is some time after the end of the one before it.
  */
 function safelySavedUntil({ saves }: Part): number {
   const last = saves.findLastIndex(({ succeeded }) => succeeded);

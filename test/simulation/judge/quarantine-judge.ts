@@ -1,4 +1,7 @@
-/** Follows the quarantine by what is written to the table: what waits there, whole, and what a replay takes out. */
+/**
+ * Follows the quarantine by what is written to the table: what waits there, whole, and what a
+ * replay takes out.
+ */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { TableCommand } from '../world/dynamodb.ts';
 import type { Item } from '../world/expressions.ts';

@@ -1,4 +1,7 @@
-/** Whether what commands say is so: lists, replays, audits, windows, metrics, totals. Shares no code with the product. */
+/**
+ * Whether what commands say is so: lists, replays, audits, windows, metrics, totals. Shares no code
+ * with the product.
+ */
 import type { Totals } from '../../../lib/backfill/protocol.ts';
 import type { Outcome } from '../world/instance.ts';
 import type { TrueEvent } from '../world/truth.ts';
@@ -214,7 +217,10 @@ export class Verdicts {
     });
   }
 
-  /** A count by a server that rounds, or of events that nobody can read, may by chance be that of what was shipped. */
+  /**
+   * A count by a server that rounds, or of events that nobody can read, may by chance be that of
+   * what was shipped.
+   */
   #mustBeSeen(events: readonly TrueEvent[]): boolean {
     const { rounding, narrows } = this.#world.plan;
     return rounding === 'none' && !narrows && events.every(({ readable }) => readable) && !hasTwins(events);

@@ -1,4 +1,6 @@
-/** A history before it is played: plain data, drawn from its seed, of which parts can be left out. */
+/**
+ * A history before it is played: plain data, drawn from its seed, of which parts can be left out.
+ */
 import { Chance } from '../world/chance.ts';
 
 /** Events that happen together. */

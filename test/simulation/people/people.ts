@@ -1,4 +1,7 @@
-/** People and the schedule: whoever runs, asks, deploys or rotates something, whatever else is going on. */
+/**
+ * People and the schedule: whoever runs, asks, deploys or rotates something, whatever else is going
+ * on.
+ */
 import { driveBackfill } from '../../../lib/backfill/drive.ts';
 import { inProcessEngine } from '../../../lib/backfill/in-process-engine.ts';
 import type { BackfillStart, Totals } from '../../../lib/backfill/protocol.ts';
@@ -143,7 +146,8 @@ export class People {
   async #backfill(organization: string, step: Step): Promise<void> {
     const { judge, now } = this.#world;
     const began = judge.checkpoints.byStream.get(this.#world.streamOf(organization))?.began;
-    // One that begins in the future, by a clock that was ahead, leaves nothing to a backfill for now.
+    // One that begins in the future, by a clock that was ahead, leaves nothing to a backfill for
+    // now.
     if (began === undefined || began > now) return;
     const known = this.#backfilledFrom.get(organization);
     if (known === undefined || step.amount % 5 === 0)

@@ -1,4 +1,7 @@
-/** Plays one history: events happen, people act, faults strike; then all is quiet, and everything owed must be there. */
+/**
+ * Plays one history: events happen, people act, faults strike; then all is quiet, and everything
+ * owed must be there.
+ */
 
 import type { Outcome } from '../world/instance.ts';
 import { World } from '../world/world.ts';
@@ -108,7 +111,10 @@ function mustBeDone({ judge }: World, outcome: Outcome | undefined): void {
   if (outcome?.kind === 'killed') judge.fail('every run ends', 'one without faults outlives its time');
 }
 
-/** Lets time pass until `work` is done. @returns undefined where it never is, or the promise is broken */
+/**
+ * Lets time pass until `work` is done.
+ * @returns undefined where it never is, or the promise is broken
+ */
 async function finish<T>(world: World, work: Promise<T>): Promise<T | undefined> {
   let result: { readonly value: T } | undefined;
   let failure: unknown;

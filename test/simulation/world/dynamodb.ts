@@ -52,7 +52,8 @@ export class SimulatedDynamoDb {
    * @throws the SDK's own errors
    */
   apply(command: TableCommand, isStale = false): DynamoDbAnswer {
-    // The table shares nothing with a command. Its items never change, so that answers may share them.
+    // The table shares nothing with a command. Its items never change, so that answers may share
+    // them.
     const input = structuredClone(command.input);
     if (input.TableName !== this.#table) throw notFound(input.TableName);
     checkAllUsed({ ...input });

@@ -1,4 +1,7 @@
-/** What an instance waits for: each effect with its place among all, and whatever befalls the instance there. */
+/**
+ * What an instance waits for: each effect with its place among all, and whatever befalls the
+ * instance there.
+ */
 
 import type { Run } from '../judge/ledger.ts';
 import { Chance } from './chance.ts';
@@ -74,7 +77,10 @@ export class Effects {
     });
   }
 
-  /** Counts an effect. @returns undefined where the instance is killed before it, else what is to happen at it */
+  /**
+   * Counts an effect.
+   * @returns undefined where the instance is killed before it, else what is to happen at it
+   */
   begin(what: string): { killAfter: boolean } | undefined {
     const number = ++this.count;
     const mishap = this.#invocation?.mishaps.find(({ effect }) => effect === number);

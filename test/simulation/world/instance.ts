@@ -1,4 +1,7 @@
-/** One Lambda instance with the real handler in it: everything outside it is the simulated world, at the seed's pace. */
+/**
+ * One Lambda instance with the real handler in it: everything outside it is the simulated world, at
+ * the seed's pace.
+ */
 import type { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createHandler, type Handler } from '../../../lib/commands/handler.ts';
 import type { Runtime } from '../../../lib/commands/runtime.ts';

@@ -1,4 +1,7 @@
-/** JumpCloud in memory: pages, page tokens, counts, access tokens, and every answer that it or a gateway may give. */
+/**
+ * JumpCloud in memory: pages, page tokens, counts, access tokens, and every answer that it or a
+ * gateway may give.
+ */
 import type { HttpAnswer } from '../../../lib/platform/http.ts';
 import type { Chance } from './chance.ts';
 import type { Exchange, NoAnswer } from './instance.ts';
@@ -192,7 +195,8 @@ export class JumpCloud {
       if (events.length === most) break;
     }
     const last = events.at(-1) ?? position?.lastEvent;
-    // With an id an event that comes twice is recognized; without one, nobody could tell it from a twin.
+    // With an id an event that comes twice is recognized; without one, nobody could tell it from a
+    // twin.
     if (fault === 'an event again' && position?.lastEvent.hasId && events.length > 0) {
       events.unshift(position.lastEvent);
       most++;

@@ -1,4 +1,7 @@
-/** Virtual time: one queue of all that may complete. The seed chooses what comes next; no real clock takes part. */
+/**
+ * Virtual time: one queue of all that may complete. The seed chooses what comes next; no real clock
+ * takes part.
+ */
 import { createHash } from 'node:crypto';
 import type { Chance } from './chance.ts';
 

@@ -1,4 +1,7 @@
-/** The tokens that JumpCloud and Logz.io accept, and the parameters in SSM that hold them, maybe older ones. */
+/**
+ * The tokens that JumpCloud and Logz.io accept, and the parameters in SSM that hold them, maybe
+ * older ones.
+ */
 import type { GetParameterCommand } from '@aws-sdk/client-ssm';
 
 export const JUMPCLOUD_PARAMETER = '/jumpcloud-logzio/jumpcloud-token';

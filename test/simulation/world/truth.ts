@@ -3,11 +3,17 @@
 import type { Burst } from '../people/history.ts';
 import { Chance } from './chance.ts';
 
-/** Events that are equal in everything share a tag; the tag is in the event's text and in whatever is made of it. */
+/**
+ * Events that are equal in everything share a tag; the tag is in the event's text and in whatever
+ * is made of it.
+ */
 export interface TrueEvent {
   readonly tag: string;
   readonly organization: string;
-  /** Its instant, floored to the millisecond; where it has no readable timestamp, where JumpCloud sorts it. */
+  /**
+   * Its instant, floored to the millisecond; where it has no readable timestamp, where JumpCloud
+   * sorts it.
+   */
   readonly atMs: number;
   /** Sorts events by their nanoseconds, and then as they came. */
   readonly key: string;

@@ -1,4 +1,7 @@
-/** The world of one history: time, JumpCloud, Logz.io and AWS, what happens in them, and who watches. */
+/**
+ * The world of one history: time, JumpCloud, Logz.io and AWS, what happens in them, and who
+ * watches.
+ */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Config } from '../../../lib/config/config.ts';
 import { parseConfig } from '../../../lib/config/parse.ts';

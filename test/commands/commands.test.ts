@@ -1,4 +1,7 @@
-/** What an operator asks for by hand: looked at, shipped again, taken back; and bad values, which do nothing. */
+/**
+ * What an operator asks for by hand: looked at, shipped again, taken back; and bad values, which do
+ * nothing.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { peek } from '../../lib/state/dynamodb-store.ts';

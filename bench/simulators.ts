@@ -1,6 +1,7 @@
 /**
- * The other side of every measurement, a process of its own: JumpCloud from memory, a listener that only counts, and the
- * embedded AWS. Leaner than the stand-ins for trying and testing, so that they are never what is waited for.
+ * The other side of every measurement, a process of its own: JumpCloud from memory, a listener that
+ * only counts, and the embedded AWS. Leaner than the simulators for trying and testing, so that
+ * they are never what is waited for.
  */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

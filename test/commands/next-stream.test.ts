@@ -1,13 +1,13 @@
 /** With several organizations, each run looks after the next one's stream. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { STAND_IN_API_KEY } from '../../simulators/jumpcloud.ts';
+import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
 
 const organizations = ['org-a', 'org-b', 'org-c'];
 const several = {
   config: { jumpcloud_api: { credentials: { org_ids: organizations } } },
-  jumpcloud: { apiKeys: { [STAND_IN_API_KEY]: { organizations, multiTenant: true } } },
+  jumpcloud: { apiKeys: { [SIMULATED_API_KEY]: { organizations, multiTenant: true } } },
 };
 
 test('an organization whose schedule stopped is noticed by the run of another', async () => {
