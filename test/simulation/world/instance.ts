@@ -20,6 +20,13 @@ import { TABLE, type World } from './world.ts';
 
 export type NoAnswer = 'no answer' | 'broken off';
 
+/** Faults in which nothing reaches the service, and what the program is told of them. */
+const NO_CONNECTION: Readonly<Record<string, string>> = {
+  'no connection': 'ECONNREFUSED',
+  'proxy refuses': 'PROXY_407',
+  'no such name': 'ENOTFOUND',
+};
+
 /** One HTTP request on its way. */
 export interface Exchange {
   readonly request: PostRequest;
@@ -214,10 +221,9 @@ export class Instance {
       const cancelTimeout = this.effects.wake(request.timeoutMs, `${what} timed out`, () =>
         fail('timed out', 'ETIMEDOUT in request', true),
       );
-      if (fault === 'no connection')
-        return void this.effects.wake(this.effects.delay(HTTP_MS), what, () =>
-          fail('no connection', 'ECONNREFUSED', false),
-        );
+      const code = fault && NO_CONNECTION[fault];
+      if (code)
+        return void this.effects.wake(this.effects.delay(HTTP_MS), what, () => fail('no connection', code, false));
       this.effects.reach(HTTP_MS, what, isApplied, () => {
         const answer = exchange.answer();
         if (answer === 'no answer') return () => undefined;

@@ -22,6 +22,8 @@ const HTML = '<html><h1>Bad Gateway</h1></html>';
 /** How often each fault strikes where one does. */
 export const JUMPCLOUD_FAULTS = [
   [1, 'no connection'],
+  [0.3, 'proxy refuses'],
+  [0.3, 'no such name'],
   [2, 'broken off'],
   [1, 'no answer'],
   [0.3, '400'],
@@ -47,6 +49,8 @@ export const JUMPCLOUD_FAULTS = [
   [2, 'no date'],
   [1, 'byte order mark'],
   [1, 'an event again'],
+  [1, 'page token again'],
+  [1, 'pages in a circle'],
 ] as const satisfies readonly (readonly [number, string])[];
 
 interface Query {
@@ -58,8 +62,11 @@ interface Query {
 
 interface Position {
   readonly query: string;
-  readonly after: string;
+  /** The key from which events are found. */
+  readonly from: string;
   readonly lastEvent: TrueEvent;
+  /** From here on every token is a new one, and every page the same. */
+  readonly isInCircle: boolean;
 }
 
 export class JumpCloud {
@@ -187,7 +194,7 @@ export class JumpCloud {
     const frozen = JSON.stringify(rest);
     const position = token && this.#positions.get(token[1]);
     if (token && position?.query !== frozen) return this.#json(400, { message: 'search_after of another query' });
-    const from = position ? `${position.after}~` : range.from;
+    const from = position?.from ?? range.from;
     let most = Math.min(limit, this.#world.plan.limitCap);
     const events: TrueEvent[] = [];
     for (const event of this.#found(organization, { from, to: range.to })) {
@@ -195,14 +202,17 @@ export class JumpCloud {
       if (events.length === most) break;
     }
     const last = events.at(-1) ?? position?.lastEvent;
-    // With an id an event that comes twice is recognized; without one, nobody could tell it from a
-    // twin.
+    // With an id an event that comes twice is recognized; without one, it could as well be a twin.
     if (fault === 'an event again' && position?.lastEvent.hasId && events.length > 0) {
       events.unshift(position.lastEvent);
       most++;
     }
+    const isInCircle =
+      position?.isInCircle === true || (fault === 'pages in a circle' && events.every(({ hasId }) => hasId));
     const name = `n${++this.#tokens}`;
-    if (last) this.#positions.set(name, { query: frozen, after: last.key, lastEvent: last });
+    const behind = isInCircle ? from : `${last?.key}~`;
+    if (last) this.#positions.set(name, { query: frozen, from: behind, lastEvent: last, isInCircle });
+    const next = fault === 'page token again' && token ? token : last && [last.atMs, name];
     const isOther = this.#chance.happens(0.2);
     const texts = events.map(({ text, otherText }) => (isOther ? otherText : text));
     const mark = fault === 'byte order mark' ? BYTE_ORDER_MARK : '';
@@ -212,7 +222,7 @@ export class JumpCloud {
       'x-result-count': String(events.length),
       'x-limit': String(most),
       'x-sort': 'ASC',
-      'x-search_after': last ? JSON.stringify([last.atMs, name]) : '[]',
+      'x-search_after': JSON.stringify(next ?? []),
     };
     if (fault?.startsWith('no ')) delete headers[fault.slice('no '.length)];
     const body =

@@ -14,6 +14,8 @@ const UNWELCOME = 401;
 /** Those with `taken` are answered so although the bulk was taken. */
 export const LOGZIO_FAULTS = [
   [1, 'no connection'],
+  [0.3, 'proxy refuses'],
+  [0.3, 'no such name'],
   [1, 'broken off'],
   [3, 'broken off, taken'],
   [0.5, 'no answer'],
