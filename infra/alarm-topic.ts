@@ -12,7 +12,7 @@ import { either, onlyIf, whenEmpty, whenGiven } from './optional.ts';
  * @param alarms `topicArn` names an existing topic, whose policy stays as it is; `email` is
  * subscribed to either.
  * @param key without one the topic is left to SNS's own disk encryption: CloudWatch cannot publish
- * through AWS's managed   key for SNS.
+ * through AWS's managed key for SNS.
  */
 export function alarmTopic(
   scope: Construct,

@@ -34,7 +34,7 @@ export class LastTimeError extends Error {
  * Reads the documented line, `<API name> <instant>` with or without a colon, and the bare instant
  * that the image's code wrote.
  * @returns the start of what is still to be shipped, rounded down to the millisecond; undefined
- * where there is no such file or   it is empty.
+ * where there is no such file or it is empty.
  * @param now an instant after it is a fault
  * @throws LastTimeError
  */

@@ -13,7 +13,7 @@ import type { Runtime } from './runtime.ts';
 
 /**
  * @returns a window that is empty when the live stream began before the range does; one that ends
- * where the live stream begins   when that was rewound into the range since the range was planned
+ * where the live stream begins when that was rewound into the range since the range was planned
  * @throws InputError where there is no live stream yet
  */
 export async function rangeFor(

@@ -62,7 +62,7 @@ const LEASE_MS = 30_000;
  * delivered: events that were not settled yet are not repeated.
  *
  * @returns what was done, or until when another run holds the stream; or that the stream, which
- * never ran, now begins at `to`;   or from where it reads anyway, which is not later than `to`
+ * never ran, now begins at `to`; or from where it reads anyway, which is not later than `to`
  */
 export async function rewind(
   store: CheckpointStore,

@@ -10,7 +10,7 @@ const DATE_ALONE = /^\d{4}-\d\d-\d\d$/;
 
 /**
  * @param text an RFC 3339 instant (rounded down to the millisecond, so that nothing at or after it
- * is left out), a date alone   (midnight UTC), an age in days, hours or minutes, or `now`.
+ * is left out), a date alone (midnight UTC), an age in days, hours or minutes, or `now`.
  * @returns the start, or what is wrong with the text in a few words.
  */
 export function parseStartDate(text: string): { start: StartDate } | { reason: string } {

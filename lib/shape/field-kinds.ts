@@ -13,7 +13,7 @@
  * - `boolean`: true or false; the texts "true" and "false" are converted.
  * - `integer`: a whole number of at most 64 bits with its sign; its text is converted.
  * - `decimal`: a number that always shows a fraction (`51.0`), because an index that first meets
- * `51` cuts every later   `51.5` to 51; its text is converted.
+ * `51` cuts every later `51.5` to 51; its text is converted.
  * - `time`: an RFC 3339 timestamp as text, which an index takes for a date.
  * - `texts`: a list of texts; a single value becomes a list of one.
  * - `object`: an object with fields of its own.

@@ -7,8 +7,8 @@
  * 2. Late events arrive too: what is younger than the allowed lateness is read again, run after
  * run, until it is settled.
  * 3. Nothing is shipped twice: a delivered event is remembered by its fingerprint until it is
- * settled. A killed run    repeats at most what it sent since its last save, which is at most two
- * pages. A bulk without an answer may    arrive twice.
+ * settled. A killed run repeats at most what it sent since its last save, which is at most two
+ * pages. A bulk without an answer may arrive twice.
  *
  * A lease keeps a second run of the same stream out, and a run that has lost it cannot save.
  */

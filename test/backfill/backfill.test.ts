@@ -376,6 +376,15 @@ describe('a backfill under fire', () => {
     assertEachOnce(world);
   });
 
+  it('ships a slice that is done no second time, also when it is asked for again because its answer was lost', async () => {
+    await using world = await worldWithHistory();
+    await backfill(world, {}, async (request) => {
+      const answer = await world.invoke(request);
+      return request.backfill === 'ship' ? await world.invoke(request) : answer;
+    });
+    assertEachOnce(world);
+  });
+
   it('two at the same time share the work', async () => {
     await using world = await worldWithHistory();
     // The hands of the one clock must not move while either waits for the other: a pause is a turn

@@ -154,3 +154,13 @@ test('a replay of more entries than its share of an answer can hold counts them 
   const bytes = Buffer.byteLength(JSON.stringify(first.entries));
   assert.ok(bytes < LARGEST_ANSWER_BYTES / organizations.length, `${bytes} bytes`);
 });
+
+test('entries that have expired count no longer: the next run says so', async () => {
+  await using world = await startWorld();
+  const timestamp = new Date(NOON - 10 * MINUTE_MS).toISOString();
+  world.jumpcloud.add([{ text: '17', timestamp, service: 'directory' }]);
+  assert.equal((await world.invoke()).waitingInQuarantine, 1);
+  const quarantine = createQuarantine(world.table, systemCompression);
+  for (const head of await quarantine.list(LIVE, 'waiting')) await quarantine.remove(LIVE, head);
+  assert.equal((await world.invoke()).waitingInQuarantine, 0);
+});

@@ -2,8 +2,8 @@
  * Plants each bug of the table in a copy of the repository, and reports which ones the tests
  * notice.
  *
- * `npm run test:bugs`, or `npm run test:bugs -- held-stream sender` for the files whose names hold
- * one of these words.
+ * `npm run test:bugs`, or `npm run test:bugs -- held-stream sender` for the bugs whose file or words
+ * hold one of these texts.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -68,7 +68,10 @@ async function plant({ file, tests }: Target, { breaks, from, to }: PlantedBug):
 }
 
 const words = process.argv.slice(2);
-const chosen = TARGETS.filter(({ file }) => words.length === 0 || words.some((word) => file.includes(word)));
+const isChosen = (text: string) => words.length === 0 || words.some((word) => text.includes(word));
+const chosen = TARGETS.map(({ file, tests, bugs }) => {
+  return { file, tests, bugs: bugs.filter(({ breaks }) => isChosen(`${file}: ${breaks}`)) };
+}).filter(({ bugs }) => bugs.length > 0);
 const stale = chosen.flatMap(({ file, bugs }) => {
   const text = readFileSync(join(copy, file), 'utf8');
   return bugs.filter(({ from }) => text.split(from).length !== 2).map(({ from }) => `${file}: ${from}`);

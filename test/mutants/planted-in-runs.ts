@@ -39,6 +39,7 @@ export const RUNS: readonly Target[] = [
     file: 'lib/ship/read-window.ts',
     tests: [
       'test/ship/ship.test.ts',
+      'test/ship/ship-faults.test.ts',
       'test/ship/no-progress.test.ts',
       'test/ship/clocks.test.ts',
       'test/ship/ship-faults.test.ts',
@@ -96,6 +97,7 @@ export const RUNS: readonly Target[] = [
       'test/ship/lease.test.ts',
       'test/ship/no-progress.test.ts',
       'test/ship/saves.test.ts',
+      'test/commands/quarantine-list.test.ts',
       'test/backfill/backfill.test.ts',
     ],
     bugs: [
