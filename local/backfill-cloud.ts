@@ -79,12 +79,19 @@ export async function startBackfill(
 /** @param id a name, or an ARN as the console shows it. @throws BackfillCloudError */
 export async function findExecution({ lambda }: Cloud, { backfill }: Functions, id: string): Promise<Execution> {
   if (id.startsWith('arn:')) return { name: id, arn: id };
-  const { DurableExecutions: [found] = [] } = await lambda.send(
-    new ListDurableExecutionsByFunctionCommand({ FunctionName: backfill, DurableExecutionName: id }),
-  );
+  const list = async (input: { DurableExecutionName: string } | { ReverseOrder: true; MaxItems: number }) =>
+    await lambda.send(new ListDurableExecutionsByFunctionCommand({ FunctionName: backfill, ...input }));
+  const { DurableExecutions: [found] = [] } = await list({ DurableExecutionName: id });
   if (found?.DurableExecutionArn) return { name: id, arn: found.DurableExecutionArn };
-  throw new BackfillCloudError(`${backfill} has run no backfill with the name ${id} in the last 30 days.`);
+  const { DurableExecutions: latest = [] } = await list({ ReverseOrder: true, MaxItems: MOST_NAMED });
+  const names = latest.map(({ DurableExecutionName }) => DurableExecutionName).join(', ');
+  throw new BackfillCloudError(
+    `${backfill} has run no backfill with the name ${id} in the last 30 days. ` +
+      (names === '' ? 'It has run none at all; start one with --from.' : `The latest that it ran: ${names}.`),
+  );
 }
+
+const MOST_NAMED = 5;
 
 /**
  * @returns its totals once it has ended.

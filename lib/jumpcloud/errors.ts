@@ -60,17 +60,17 @@ export interface Asked {
 export function adviceFor(status: number, { credentialName, url, orgId }: Asked): string {
   switch (status) {
     case 400:
-      return 'it does not accept the query: look at jumpcloud_api.settings (services, search_term) in config.yaml';
+      return 'it does not accept the query. Either it does not know a service of jumpcloud_api.settings.services. Or it does not understand jumpcloud_api.settings.search_term';
     case 401:
       return `it does not accept the key, though it was just read again. Either the key is wrong or was revoked: put a valid one into ${credentialName}${howToPut(credentialName)}. Or it belongs to another region than ${url}: set jumpcloud_api.region to us, eu or in`;
     case 402:
-      return 'Directory Insights is not enabled for this organization: enable it in the JumpCloud Admin Portal, or change the plan';
+      return 'Directory Insights is not enabled for this organization. Either the plan is without it: change the plan. Or it is switched off: enable it in the JumpCloud Admin Portal. Or the key belongs to another organization than you mean: check the key';
     case 403:
       return orgId === undefined
         ? "the key is refused. Either its administrator's role may not read Directory Insights (Command Runner may not). Or it manages several organizations: set jumpcloud_api.credentials.org_id"
         : `the key is refused for organization ${orgId}. Either this is not one of the key's organizations: check jumpcloud_api.credentials.org_id. Or its administrator's role may not read Directory Insights (Command Runner may not)`;
     case 404:
-      return 'there is no such address: check jumpcloud_api.region or jumpcloud_api.url';
+      return 'there is no such address. Either jumpcloud_api.url is wrong: check it, or leave it out and set jumpcloud_api.region. Or a proxy answers in place of JumpCloud: check network.proxy';
     default:
       return status >= 300 && status < 400
         ? 'it redirects elsewhere, which is not followed because the key would go along: set jumpcloud_api.url to the final address'

@@ -94,9 +94,11 @@ async function readParameter(ssm: Pick<SSMClient, 'send'>, name: string, form: S
 function adviceFor(error: unknown): string {
   const kind = error instanceof Error ? error.name : 'unknown error';
   if (kind === 'ParameterNotFound')
-    return 'it does not exist in this account and region; put it there with "npm run tokens"';
+    return 'there is no such parameter. Either it was not put there yet: do it with "npm run tokens". Or it is in another region or account than the function: put it beside the function';
   if (kind === 'AccessDeniedException')
-    return "the function's role may not read or decrypt it; deploy again with this parameter name and key";
+    return "the function's role may not read or decrypt it. Either its name was changed after the deployment: deploy again. Or another KMS key encrypts it: set aws.kms_key_arn to that key, and deploy again";
+  if (kind === 'InvalidKeyId')
+    return 'its KMS key is disabled or deleted. Either enable the key again. Or put the token in again, with a key that works: "npm run tokens"';
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
   return `${kind}${code}; SSM was asked several times, and the next run asks again`;
 }

@@ -34,10 +34,10 @@ function readsOf(world: World): number {
 }
 
 const permanent: Record<number, RegExp> = {
-  400: /status 400 \("told by JumpCloud"\); it does not accept the query: look at jumpcloud_api\.settings \(services, search_term\)/,
-  402: /status 402 \("told by JumpCloud"\); Directory Insights is not enabled for this organization: enable it/,
+  400: /status 400 \("told by JumpCloud"\); it does not accept the query\. Either .*settings\.services\. Or .*settings\.search_term/,
+  402: /status 402 \("told by JumpCloud"\); Directory Insights is not enabled for this organization\. Either the plan .* Or it is switched off.* Or the key/,
   403: /status 403 .*the key is refused\. .*Command Runner.*jumpcloud_api\.credentials\.org_id/,
-  404: /status 404 .*check jumpcloud_api\.region or jumpcloud_api\.url/,
+  404: /status 404 .*Either jumpcloud_api\.url is wrong.* Or a proxy answers in place of JumpCloud/,
   405: /status 405 .*this status is not expected from it/,
 };
 for (const [status, message] of Object.entries(permanent)) {

@@ -6,8 +6,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { NO_TOTALS } from '../../lib/backfill/totals.ts';
+import { systemClock } from '../../lib/platform/system.ts';
 import { HELP, parseBackfillArguments } from '../../local/backfill-arguments.ts';
+import { findExecution } from '../../local/backfill-cloud.ts';
 import { closingLines, progressLine } from '../../local/backfill-screen.ts';
 import { CommandLineError } from '../../local/command-line.ts';
 import { type JumpcloudSimulator, SIMULATED_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
@@ -166,5 +169,25 @@ describe('from this machine', () => {
     assert.equal((await second.ended).code, 130);
     assert.equal(arrived().length, 500);
     assert.equal(new Set(arrived()).size, 500);
+  });
+});
+
+describe('a backfill that is looked for by a wrong name', () => {
+  const cloudThatRan = (...names: string[]) => {
+    const answer = { DurableExecutions: names.map((DurableExecutionName) => ({ DurableExecutionName })) };
+    const send = async ({ input }: { input: object }) => ('ReverseOrder' in input ? answer : {});
+    return { lambda: { send } as unknown as LambdaClient, clock: systemClock };
+  };
+  const find = (...names: string[]) => findExecution(cloudThatRan(...names), { shipper: 's', backfill: 'b' }, 'typo');
+
+  it('is answered with the names of the latest ones', async () => {
+    await assert.rejects(
+      find('backfill-2', 'backfill-1'),
+      /name typo .* The latest that it ran: backfill-2, backfill-1\./,
+    );
+  });
+
+  it('or with how to start one, where there is none', async () => {
+    await assert.rejects(find(), /It has run none at all; start one with --from\./);
   });
 });

@@ -89,13 +89,17 @@ test('a failure is not kept: the next read asks again', async () => {
 const failures: [string, RegExp][] = [
   [
     'ParameterNotFound',
-    /SSM parameter \/jumpcloud-logzio\/logzio-token cannot be read: it does not exist in this account and region; put it there with "npm run tokens"/,
+    /SSM parameter \/jumpcloud-logzio\/logzio-token cannot be read: there is no such parameter\. Either .*"npm run tokens"\. Or it is in another region or account/,
   ],
   [
     'AccessDeniedException',
-    /the function's role may not read or decrypt it; deploy again with this parameter name and key/,
+    /the function's role may not read or decrypt it\. Either its name was changed .* Or another KMS key encrypts it/,
   ],
-  ['InvalidKeyId', /cannot be read: InvalidKeyId; SSM was asked several times, and the next run asks again/],
+  [
+    'ThrottlingException',
+    /cannot be read: ThrottlingException; SSM was asked several times, and the next run asks again/,
+  ],
+  ['InvalidKeyId', /cannot be read: its KMS key is disabled or deleted/],
 ];
 for (const [kind, message] of failures) {
   test(`${kind} names the parameter and says what to do, and carries no cause`, async () => {
