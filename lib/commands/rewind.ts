@@ -2,6 +2,7 @@
  * `{"rewind_to": …}`: sets a live stream back, so that its events are read again from an earlier
  * instant.
  */
+import { createLedger } from '../backfill/ledger.ts';
 import { createCountEvents } from '../jumpcloud/count.ts';
 import type { Clock, EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
@@ -38,9 +39,13 @@ export async function rewindStream({ runtime, orgId, deadline }: Context, to: Ep
     () => 'an unknown number of events',
   );
   const range = `${repeats} between then and ${formatInstant(done.settledBefore)}`;
-  const message = done.repeats
-    ? `Rewound ${stream.name} to ${formatInstant(to)}. The next runs ship ${range} again: those that were shipped before will be in Logz.io twice.`
-    : `Rewound ${stream.name} to ${formatInstant(to)}. The next runs ship ${range}. None of them was shipped before.`;
+  const slices = await createLedger(runtime.table, orgId).list({ start: to, end: done.settledBefore });
+  const isAtWork = slices.some((slice) => !slice.done);
+  const backfill = isAtWork ? ' A backfill of this time is under way: what it ships just now may come twice.' : '';
+  const message =
+    done.repeats || slices.length > 0
+      ? `Rewound ${stream.name} to ${formatInstant(to)}. The next runs ship ${range} again: those that were shipped before will be in Logz.io twice.${backfill}`
+      : `Rewound ${stream.name} to ${formatInstant(to)}. The next runs ship ${range}. None of them was shipped before.`;
   return { message, rewoundTo: formatInstant(to), settledBefore: formatInstant(done.settledBefore) };
 }
 

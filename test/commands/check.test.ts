@@ -72,7 +72,7 @@ test('a missing parameter is named, and the other side is tested all the same', 
   const jumpcloudSecret = ssmSecret(world.ssm, '/elsewhere/jumpcloud-token');
   const { wrong, about, message } = await check(world, { jumpcloudSecret });
   assert.equal(wrong.length, 1);
-  assert.match(about('JumpCloud credential is readable'), /does not exist.*npm run tokens/);
+  assert.match(about('JumpCloud credential is readable'), /there is no such parameter.*npm run tokens/);
   assert.match(about('Logz.io takes a log'), /^ok/);
   assert.match(message, /1 of \d+ parts is wrong: JumpCloud credential is readable\. \d could not be tested/);
 });

@@ -101,11 +101,13 @@ export class Checkpoints {
    */
   #rewound(stream: string, before: StoredCheckpoint, after: StoredCheckpoint): void {
     const [, organization = ''] = stream.split('#');
-    const tick = this.#judge.ledger.tick();
+    const { ledger } = this.#judge;
+    const tick = ledger.tick();
+    ledger.rewinds.set(organization, [...(ledger.rewinds.get(organization) ?? []), tick]);
     const isCovered = this.#hasChunkFrom(before.settled, stream);
     for (const event of this.#world.truth.of(organization))
       if (event.atMs >= after.settled && event.atMs < before.settled) {
-        this.#judge.ledger.rewoundAt.set(event.tag, tick);
+        ledger.rewoundAt.set(event.tag, tick);
         // One without a readable timestamp is remembered under another instant.
         if (!isCovered && event.readable) this.#owedAgain.set(event.tag, tick);
       }

@@ -90,8 +90,10 @@ export class Judge {
   read(run: Run, answer: HttpAnswer): void {
     if (run.invocation.kind !== 'ship') return;
     for (const part of run.parts.values()) {
-      if (part.leaseUntil === undefined || run.instance.now < part.leaseUntil) continue;
-      for (const tag of tagsIn(answer.body.toString('latin1'))) part.readTooLate.add(tag);
+      const isInTime = part.leaseUntil === undefined || run.instance.now < part.leaseUntil;
+      for (const tag of tagsIn(answer.body.toString('latin1')))
+        if (isInTime) part.readInTime.add(tag);
+        else if (!part.readInTime.has(tag)) part.readTooLate.add(tag);
     }
   }
 

@@ -42,6 +42,8 @@ export interface Part {
    * Until when it may think that it has the lease, by its own clock; undefined before it took it.
    */
   leaseUntil: number | undefined;
+  /** Events that it read while its lease lasted. */
+  readonly readInTime: Set<string>;
   /** Events that it read when its lease was over, and since when it has not saved. */
   readonly readTooLate: Set<string>;
 }
@@ -71,6 +73,8 @@ export class Ledger {
   readonly arrivals = new Map<string, number[]>();
   /** By tag, when it was last set free to be sent again. */
   readonly rewoundAt = new Map<string, number>();
+  /** By organization, when its live stream was set back. */
+  readonly rewinds = new Map<string, number[]>();
   changes = 0;
   #order = 0;
 
@@ -110,7 +114,7 @@ export class Ledger {
   partOf(run: Run, organization: string): Part {
     const found = run.parts.get(organization);
     if (found) return found;
-    const part: Part = { sends: [], saves: [], leaseUntil: undefined, readTooLate: new Set() };
+    const part: Part = { sends: [], saves: [], leaseUntil: undefined, readInTime: new Set(), readTooLate: new Set() };
     run.parts.set(organization, part);
     return part;
   }
@@ -157,12 +161,19 @@ export class Ledger {
         const savedUntil = run.excuses.size > 0 ? safelySavedUntil(part) : Number.POSITIVE_INFINITY;
         for (const send of part.sends) {
           if (!isForGood(send, savedUntil)) continue;
+          if (this.#missedRewind(send)) continue;
           for (const tag of send.taken)
             if (send.takenAt > (this.rewoundAt.get(tag) ?? 0)) copies.set(tag, (copies.get(tag) ?? 0) + 1);
         }
       }
     }
     return copies;
+  }
+
+  /** A slice of a backfill that is under way does not see that the live stream was rewound into it. */
+  #missedRewind({ run, organization, takenAt }: Send): boolean {
+    const isSlice = run.invocation.input.backfill !== undefined;
+    return isSlice && (this.rewinds.get(organization) ?? []).some((tick) => tick > run.begunTick && tick < takenAt);
   }
 
   /** Events that runs delivered, not people. */

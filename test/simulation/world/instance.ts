@@ -88,11 +88,6 @@ export class Instance {
     return this.#end !== undefined;
   }
 
-  /** Its clock disagrees, or will. */
-  get hasHonestClock(): boolean {
-    return this.effects.skewMs <= 0 && !this.#invocation?.mishaps.some(({ kind }) => kind === 'clock');
-  }
-
   get now(): number {
     return this.#now();
   }
@@ -241,6 +236,6 @@ export class Instance {
   }
 
   #fault(service: Service): string | undefined {
-    return this.#world.faultFor(service, `${this.#invocation?.name} ${this.effects.count}`, this.effects.chance, this);
+    return this.#world.faultFor(service, `${this.#invocation?.name} ${this.effects.count}`, this.effects.chance);
   }
 }

@@ -12,7 +12,7 @@ import type { Run, Send } from '../judge/ledger.ts';
 import type { History, Plan, Service, Settings } from '../people/history.ts';
 import { Chance } from './chance.ts';
 import { SimulatedDynamoDb, type TableCommand, throttled } from './dynamodb.ts';
-import type { Instance, NoAnswer } from './instance.ts';
+import type { NoAnswer } from './instance.ts';
 import { JUMPCLOUD_FAULTS, JUMPCLOUD_URL, JumpCloud, TOKEN_URL } from './jumpcloud.ts';
 import { LOGZIO_FAULTS, LOGZIO_URL, Logzio } from './logzio.ts';
 import { Scheduler } from './scheduler.ts';
@@ -123,21 +123,19 @@ export class World {
   }
 
   /** @returns the fault that strikes a request */
-  faultFor(service: Service, request: string, chance: Chance, instance: Instance): string | undefined {
+  faultFor(service: Service, request: string, chance: Chance): string | undefined {
     const name = `${request} ${service}`;
-    const fault = this.decide ? this.decide(service, name) : this.#chosen(service, name, chance, instance);
+    const fault = this.decide ? this.decide(service, name) : this.#chosen(service, name, chance);
     if (fault === undefined) return undefined;
     this.struck.set(name, fault);
     this.scheduler.note(`${name}: ${fault}`);
     return fault;
   }
 
-  #chosen(service: Service, name: string, chance: Chance, instance: Instance): string | undefined {
+  #chosen(service: Service, name: string, chance: Chance): string | undefined {
     if (!this.isTroubled || !chance.happens(this.plan.rates[service])) return undefined;
     const fault = chance.weighted(FAULTS[service]);
-    if (this.#without.has(name)) return undefined;
-    // Without JumpCloud's clock, only ours is left: it must not be ahead.
-    return fault === 'no date' && !instance.hasHonestClock ? undefined : fault;
+    return this.#without.has(name) ? undefined : fault;
   }
 
   exchange(request: PostRequest, fault: string | undefined, run: Run): Watched {
