@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BackfillFailedError, driveBackfill } from '../../lib/backfill/drive.ts';
 import { inProcessEngine } from '../../lib/backfill/in-process-engine.ts';
-import type { BackfillRequest, BackfillStart, Totals } from '../../lib/backfill/protocol.ts';
+import type { BackfillRequest, BackfillStart, NextAnswer, ShipAnswer, Totals } from '../../lib/backfill/protocol.ts';
 import type { DynamoDb } from '../../lib/platform/outside.ts';
 import { Table } from '../../lib/state/table.ts';
 import { tooManyRequests } from '../../simulators/faults.ts';
@@ -376,13 +376,44 @@ describe('a backfill under fire', () => {
     assertEachOnce(world);
   });
 
-  it('ships a slice that is done no second time, also when it is asked for again because its answer was lost', async () => {
+  it('ships a slice that is done no second time, also when it is asked for long after its checkpoint expired', async () => {
     await using world = await worldWithHistory();
-    await backfill(world, {}, async (request) => {
-      const answer = await world.invoke(request);
-      return request.backfill === 'ship' ? await world.invoke(request) : answer;
+    const slices: BackfillRequest[] = [];
+    await backfill(world, {}, (request) => {
+      if (request.backfill === 'ship') slices.push(request);
+      return world.invoke(request);
     });
+    const { DeleteItemCommand, ScanCommand } = await import('@aws-sdk/client-dynamodb');
+    const { Items = [] } = await world.dynamodb.send(new ScanCommand({ TableName: world.table.name }));
+    for (const { stream, item } of Items)
+      if (stream?.S?.startsWith('backfill#default#') && item)
+        await world.dynamodb.send(new DeleteItemCommand({ TableName: world.table.name, Key: { stream, item } }));
+    for (const slice of slices) assert.equal((await world.invoke(slice)).message, 'This slice was done before.');
     assertEachOnce(world);
+  });
+
+  it('quarantines where the live stream does, so that a list of it shows both', async () => {
+    await using world = await worldWithHistory();
+    const timestamp = new Date(NOON - 5 * DAY_MS).toISOString();
+    world.jumpcloud.add([{ text: '17', timestamp, service: 'directory' }]);
+    await backfill(world);
+    assert.match((await world.invoke({ quarantine: 'list' })).message, /^1 event of live#default waits/);
+  });
+
+  it('says of a slice that another run holds, and of one that waits for late events, how long to wait', async () => {
+    await using world = await worldWithHistory(400, { config: { jumpcloud_api: { start_date: 'now' } } });
+    world.clock.advance(-2 * DAY_MS + MINUTE_MS);
+    const ask = (request: object) => world.invoke(request) as Promise<object> as Promise<ShipAnswer>;
+    await ask({ backfill: 'plan', start_time: '-90d', events_per_slice: 1_000_000 });
+    const { slices } = (await world.invoke({ backfill: 'next', start_time: '-90d' })) as unknown as NextAnswer;
+    const ship = () => ask({ backfill: 'ship', slice: slices.at(-1)?.slice });
+    const [one, other] = (await Promise.all([ship(), ship()])).sort((a, b) => b.shipped - a.shipped);
+    assert.match(one?.message ?? '', /late ones may still become visible/);
+    assert.match(other?.message ?? '', /Another run is at this slice/);
+    for (const answer of [one, other]) {
+      assert.deepEqual([answer?.done, answer?.moved], [false, true]);
+      assert.ok(Number(answer?.waitMs) > 0, JSON.stringify(answer));
+    }
   });
 
   it('two at the same time share the work', async () => {
