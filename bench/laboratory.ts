@@ -11,6 +11,7 @@ import { bundle } from '../infra/bundle.ts';
 import { MEMORY_VARIABLES } from '../infra/memory-variables.ts';
 import { withoutTokens } from '../lib/config/deployed.ts';
 import { parseConfig } from '../lib/config/parse.ts';
+import type { Reference } from './reference.ts';
 import type { Counts, Order, WorldAddresses, WorldOptions } from './simulators.ts';
 import type { Measured } from './subject.ts';
 
@@ -21,6 +22,8 @@ export interface ShipOptions {
   /** Flags for Node.js. */
   readonly execArgv?: readonly string[];
   readonly loadOnly?: boolean;
+  /** Runs of one instance, as if 5 minutes lay between them; the last one is now. */
+  readonly runs?: number;
 }
 
 export class Laboratory {
@@ -38,7 +41,7 @@ export class Laboratory {
     this.#simulators = simulators;
     this.#bundle('functions/ship.ts', 'deployed');
     this.#bundle('bench/subject.ts', 'subject');
-    this.#bundle('bench/floor.ts', 'floor');
+    this.#bundle('bench/reference.ts', 'reference');
   }
 
   /** A fresh world: nothing shipped, no checkpoint. */
@@ -52,7 +55,13 @@ export class Laboratory {
   }
 
   /** Invokes the deployed bundle once, in a process of its own. */
-  async ship({ shape = 'logzio', startDate, execArgv = [], loadOnly = false }: ShipOptions): Promise<Measured> {
+  async ship({
+    shape = 'logzio',
+    startDate,
+    execArgv = [],
+    loadOnly = false,
+    runs = 1,
+  }: ShipOptions): Promise<Measured> {
     const world = this.#world;
     if (!world) throw new Error('there is no world to ship in yet');
     const { config } = parseConfig(
@@ -66,7 +75,7 @@ export class Laboratory {
     );
     writeFileSync(join(this.#scratch, 'deployed/config.json'), JSON.stringify(withoutTokens(config)));
     const bundled = join(this.#scratch, 'deployed/index.js');
-    return await this.#measure('subject', [bundled, ...(loadOnly ? ['--load-only'] : [])], execArgv, {
+    return await this.#measure('subject', [bundled, String(loadOnly ? 0 : runs)], execArgv, {
       ...world.environment,
       TABLE_NAME: world.table,
       POWERTOOLS_SERVICE_NAME: 'bench',
@@ -76,9 +85,9 @@ export class Laboratory {
     });
   }
 
-  async floor(start: Date, parses: boolean): Promise<Measured> {
-    const url = this.#world?.jumpcloudUrl ?? '';
-    return await this.#measure('floor', [url, start.toISOString(), ...(parses ? [] : ['--without-parse'])], [], {});
+  async reference(kind: Reference, start: Date): Promise<Measured> {
+    const { jumpcloudUrl = '', listenerUrl = '' } = this.#world ?? {};
+    return await this.#measure('reference', [kind, jumpcloudUrl, listenerUrl, start.toISOString()], [], {});
   }
 
   bundleBytes(): number {
