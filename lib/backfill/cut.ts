@@ -1,7 +1,4 @@
-/**
- * Cuts a stretch of time into slices of about equally many events, knowing nothing of the events
- * but their counts.
- */
+/** Cuts a stretch of time into slices of about equally many events, by their counts alone. */
 import type { TimeRange } from '../platform/time-range.ts';
 
 /** A window, and how many events JumpCloud counted in it when it was cut. */

@@ -142,10 +142,7 @@ function askedWaitMs(answers: readonly unknown[]): number {
   return Math.max(0, ...(answers as readonly (ShipAnswer | Failure)[]).map(({ retryAfterMs = 0 }) => retryAfterMs));
 }
 
-/**
- * Being turned away by 429, or failing where every slice of the wave does, is no fault of the
- * slice: the pace sees to it.
- */
+/** Being turned away by 429, or failing with all of its wave, is no fault of the slice. */
 function faultOf(answer: ShipAnswer | Failure, { moved }: WaveOutcome): 0 | 1 {
   return moved && !('throttled' in answer && answer.throttled > 0) ? 1 : 0;
 }

@@ -1,7 +1,4 @@
-/**
- * A backfill as a Lambda durable function: each question to the shipping function is one operation
- * of its history.
- */
+/** A backfill as a Lambda durable function: each question is one operation of its history. */
 import { type DurableContext, InvokeError, NestingType } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../platform/clock.ts';
 import { driveBackfill, type Engine } from './drive.ts';
@@ -27,8 +24,7 @@ export async function runBackfill(
   functions: BackfillFunctions,
   mostOperations = MOST_OPERATIONS,
 ): Promise<Totals> {
-  // The time of the first attempt, kept: a later one may not find that a start lies in the future
-  // or not.
+  // Kept from the first attempt: a later one may judge an instant in the future differently.
   const now = await context.step('started', async () => functions.clock.now());
   return await driveBackfill(durableEngine(context, functions, mostOperations), parseBackfillStart(event, now));
 }

@@ -1,7 +1,4 @@
-/**
- * Runs a backfill in this process, for as long as the process lives; what it has done is in the
- * table.
- */
+/** Runs a backfill in this process, as long as it lives; what it has done is in the table. */
 import type { Clock } from '../platform/clock.ts';
 import { Slots } from '../platform/slots.ts';
 import { driveBackfill, type Engine } from './drive.ts';

@@ -33,10 +33,7 @@ export interface SliceRun {
   readonly end: EpochMs;
 }
 
-/**
- * How long a slice is remembered: well beyond the 90 days for which JumpCloud could be asked for
- * its events again.
- */
+/** Well beyond the 90 days for which JumpCloud could be asked for a slice's events again. */
 const KEEP_MS = 400 * DAY_MS;
 
 /** @param orgId undefined where the key belongs to one organization */

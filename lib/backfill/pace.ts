@@ -15,10 +15,7 @@ export interface WaveOutcome {
   readonly moved: boolean;
 }
 
-/**
- * Slices of a wave for each that is shipped at once: enough that the last one of a wave keeps few
- * others waiting.
- */
+/** Slices of a wave for each at once: enough that the wave's last one keeps few others waiting. */
 const SLICES_A_LANE = 4;
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;

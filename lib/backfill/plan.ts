@@ -21,10 +21,7 @@ export interface PlanParts {
   readonly count: Count;
 }
 
-/**
- * Two plans at once would cut the same stretch into different slices: the ledger has a lease, as a
- * stream has.
- */
+/** The ledger has a lease: two plans at once would cut the same stretch into different slices. */
 export type Planned = 'planned' | { readonly heldUntil: number };
 
 /**

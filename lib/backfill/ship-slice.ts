@@ -1,7 +1,4 @@
-/**
- * Ships one slice of a backfill as far as one run gets: a bounded stream through the one shipping
- * loop.
- */
+/** Ships one slice of a backfill, as far as one run gets, through the one shipping loop. */
 
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
@@ -81,8 +78,7 @@ export async function shipSlice(
 function unfinished(stream: Stream, { clock }: SliceParts, report: Report, failure: string | undefined) {
   if (failure !== undefined) return { failure };
   if (report.done || !report.caughtUp) return {};
-  // All that is there is shipped, but events may still become visible: it is final when the allowed
-  // lateness is over.
+  // Events may still become visible: it is final when the allowed lateness is over.
   const finalAt = (stream.end ?? 0) + stream.allowedLatenessMs;
   if (clock.now() > finalAt + LONGEST_OVERDUE_MS) return { failure: NOT_FINAL };
   return { waitMs: Math.max(0, finalAt - clock.now()) + CLOCK_MARGIN_MS };

@@ -1,12 +1,6 @@
-/**
- * How much of an answer a stream may fill with its lists: of an answer that is too large Lambda
- * passes on nothing.
- */
+/** How much of an answer a stream's lists may fill: one that is too large Lambda drops. */
 
-/**
- * Lambda's answers have at most 6 MB (its quotas: invocation payload, synchronous); what this
- * leaves is for messages and figures.
- */
+/** Lambda's synchronous payload has at most 6 MB; what this leaves is for messages. */
 const LISTS_BYTES = 5 * 1024 * 1024;
 
 /** @param streams that share the answer. @returns bytes for each of them */

@@ -1,7 +1,4 @@
-/**
- * `{"audit": true}`: compares JumpCloud's counts with ours, reports, measures and logs what
- * differs.
- */
+/** `{"audit": true}`: compares JumpCloud's counts with ours, and reports what differs. */
 import { createCountEvents } from '../jumpcloud/count.ts';
 import { createReadPages } from '../jumpcloud/pages.ts';
 import { queryKey } from '../jumpcloud/query.ts';
@@ -53,8 +50,7 @@ export async function auditStream({ runtime, orgId, deadline }: Context): Promis
     ({ hour, atJumpCloud, shipped }) => atJumpCloud > shipped || hour >= state.checkpoint.settled - FEWER_MEASURED_MS,
   );
   const waiting = await createQuarantine(table, runtime.compression).countWaiting(stream.name);
-  // An audit that was cut short must not pass for one that found nothing: the alarm tells when none
-  // comes to its end.
+  // An audit that was cut short must not pass for one that found nothing.
   if (result.unchecked === 0 || measured.length > 0) metricsOf(runtime).audit(stream.name, eventsIn(measured), waiting);
   else metricsOf(runtime).quarantined(stream.name, waiting);
   const answer = {

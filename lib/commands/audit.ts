@@ -34,10 +34,7 @@ export interface AuditResult {
   readonly differences: readonly HourDifference[];
   /** Hours that the deadline left for the next audit. */
   readonly unchecked: number;
-  /**
-   * Hours of the audited time that cannot be compared: a rewind, a skip, a new filter or an
-   * interrupted save touched them.
-   */
+  /** Hours that a rewind, a skip, a new filter or an interrupted save touched: not comparable. */
   readonly leftOut: readonly EpochMs[];
 }
 
@@ -93,8 +90,7 @@ export async function audit(
       requests++;
       if ((await parts.countEvents(span.query, span, context)) !== shipped) {
         if (hoursIn(span) > 1) {
-          // After all the days: a hole that is read anew every day must not keep an audit from the
-          // days behind it.
+          // After all the days: a hole must not keep an audit from the days behind it.
           waiting.push(...newestFirst(span, HOUR_MS));
         } else {
           const counted = await countExactly(span.query, span, parts.readPages, context);
@@ -140,10 +136,7 @@ function comparable(checkpoint: Checkpoint, range: TimeRange, query: Query): Str
   return stretches.reverse();
 }
 
-/**
- * The newest first: nobody has looked at them yet. What the deadline cuts off was looked at the day
- * before.
- */
+/** The newest first: what the deadline cuts off was looked at the day before. */
 function newestFirst({ start, end, query }: Stretch, lengthMs: number): Stretch[] {
   const spans: Stretch[] = [];
   for (let to = end; to > start; to -= lengthMs) spans.push({ start: Math.max(start, to - lengthMs), end: to, query });
@@ -164,10 +157,7 @@ function shippedIn({ start, end }: TimeRange, counts: ReadonlyMap<EpochMs, numbe
   return shipped;
 }
 
-/**
- * @throws JumpCloudError, also when JumpCloud does not say how to go on after a page of a single
- * millisecond
- */
+/** @throws JumpCloudError, also behind a page of a single millisecond that names no next one */
 async function countExactly(query: Query, window: TimeRange, readPages: ReadPages, context: Parameters<ReadPages>[2]) {
   const seen = new Set<string>();
   let pages = 0;
@@ -175,8 +165,7 @@ async function countExactly(query: Query, window: TimeRange, readPages: ReadPage
     const read = await readOnce(query, { start: from, end: window.end }, readPages, context, seen);
     pages += read.pages;
     if (read.isWhole) return { events: seen.size, pages };
-    // A page that names no successor: the rest is asked for anew, from its last event on, as the
-    // next run would.
+    // A page that names no successor: the rest is asked for from its last event on.
     if (read.reached <= from) throw new JumpCloudError(NO_SUCCESSOR, { retryable: false });
     from = read.reached;
   }

@@ -1,7 +1,4 @@
-/**
- * Where a backfill of an organization ends: where its live stream began, so that the two neither
- * overlap nor leave a hole.
- */
+/** A backfill ends where its live stream began: the two neither overlap nor leave a hole. */
 
 import type { Range } from '../backfill/input.ts';
 import { InputError } from '../config/given-instant.ts';

@@ -1,7 +1,4 @@
-/**
- * The shipping function's part in a backfill: cuts the range, ships a slice, adds up. Its engine
- * decides what is next.
- */
+/** The shipping function's part in a backfill; the engine decides what is next. */
 
 import type { BackfillCommand, Range } from '../backfill/input.ts';
 import { createLedger, ledgerName } from '../backfill/ledger.ts';
@@ -31,10 +28,7 @@ const MOST_NAMED = 400;
 /** A finished slice's checkpoint is of use only to whoever looks into what happened. */
 const KEEP_FINISHED_MS = 30 * DAY_MS;
 
-/**
- * @returns what was done, or `{failure}`: an engine's question never counts as a failed run, for
- * which an alarm would ring
- */
+/** @returns what was done, or `{failure}`: no alarm rings for an engine's question */
 export async function obeyBackfill(
   runtime: Runtime,
   command: BackfillCommand,

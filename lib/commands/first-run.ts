@@ -12,10 +12,7 @@ import type { Stream } from '../ship/stream.ts';
 import type { Context } from './context.ts';
 import { askFor } from './runtime.ts';
 
-/**
- * A stream this young is tested in every run that sends nothing: a refusal must not look mended in
- * the next run.
- */
+/** So long, every run that sends nothing tests the token: a refusal must not look mended. */
 const YOUNG_MS = HOUR_MS;
 const UNHEARD = { onSent() {}, onRetry() {}, onAcknowledged() {}, onPossibleRepeat() {} };
 

@@ -1,7 +1,4 @@
-/**
- * One invocation, from its input to its summary: for the schedule, the console's Test button and
- * the local command.
- */
+/** One invocation, from its input to its answer: of the schedule, a person or the local command. */
 import { parseBackfillRequest } from '../backfill/input.ts';
 import { deadlineAfter } from '../platform/deadline.ts';
 import { answerOf, StreamsFailedError } from './answer.ts';
@@ -26,10 +23,7 @@ import { watchNextStream } from './watch.ts';
 
 export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
 
-/**
- * @returns a handler that rejects with InputError, RunFailedError or StreamsFailedError, none of
- * which carries a token
- */
+/** @returns a handler that rejects with errors that carry no token */
 export function createHandler(runtime: Runtime): Handler {
   return async (event, invocation) => {
     try {
@@ -50,8 +44,7 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
   const results: Result[] = [];
   const failures: Error[] = [];
   for (const [index, orgId] of organizations.entries()) {
-    // Each in turn gets its share of what is left, so that the last one is not starved by the
-    // first.
+    // Each gets its share of the time left, so that the first does not starve the last.
     const share = invocation.getRemainingTimeInMillis() / (organizations.length - index);
     using deadline = deadlineAfter(runtime.clock, share, runtime.signal);
     try {

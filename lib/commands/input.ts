@@ -187,10 +187,7 @@ function windowOf(given: JsonObject, now: EpochMs): TimeRange | undefined {
   return { start, end };
 }
 
-/**
- * A stream set back to before what JumpCloud keeps could not be read from there, and there is no
- * way forward but to read.
- */
+/** A stream set back to before what JumpCloud keeps could not be read from there. */
 function keptInstantOf(given: JsonObject, key: string, now: EpochMs): EpochMs {
   const instant = instantOf(given, key, now);
   const oldest = now - LONGEST_RETENTION_MS;

@@ -10,10 +10,7 @@ export function liveStreamName(orgId: string | undefined): string {
   return `live#${orgId ?? 'default'}`;
 }
 
-/**
- * @returns one entry an organization; a single `undefined` when the key belongs to one and none is
- * named
- */
+/** @returns a single `undefined` where the key belongs to one organization and none is named */
 export function organizationsOf(config: Config): readonly (string | undefined)[] {
   const { orgIds } = config.jumpcloud.credentials;
   return orgIds.length > 0 ? orgIds : [undefined];

@@ -1,7 +1,4 @@
-/**
- * Of all entries of a quarantine, however many: the newest ones, as an answer shows them, and how
- * many there are.
- */
+/** Of all entries of a quarantine, however many: the newest ones, and how many there are. */
 import type { EpochMs } from '../platform/clock.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { QuarantineHead } from '../state/quarantine.ts';
@@ -52,8 +49,7 @@ export async function newestEntries(heads: AsyncIterable<QuarantineHead>, limits
     if (heldBytes > 2 * limits.bytes || held.length > 2 * limits.entries) keepNewest();
   }
   keepNewest();
-  // Who asks for the older ones asks by their time: entries of one millisecond are shown together,
-  // here or there.
+  // Older ones are asked for by time: entries of one millisecond stay together.
   const apart = held.filter(({ time }) => time > newestLeftOut);
   const shown = (apart.length > 0 ? apart : held).reverse();
   return { entries, events, shown, olderThan: shown[0]?.time };

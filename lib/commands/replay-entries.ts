@@ -15,10 +15,7 @@ import { Identities } from '../ship/fingerprint.ts';
 import type { Quarantine, QuarantineHead } from '../state/quarantine.ts';
 import type { Claimant } from '../state/quarantine-claim.ts';
 
-/**
- * For what is in flight when time is up, and the last writes: longer than a run's deadline leaves
- * for both.
- */
+/** For what is in flight when time is up, and the last writes: longer than a deadline leaves. */
 const CLAIM_MARGIN_MS = 30_000;
 const NO_TIME = 'no time left; replay again';
 
@@ -49,8 +46,7 @@ export async function replayQuarantine(
   deadline: Deadline,
 ): Promise<Replayed[]> {
   const waiting = await parts.quarantine.list(stream, 'waiting');
-  // What was shortened is in Logz.io already, cut: it is sent whole only when it is asked for by
-  // name.
+  // What was shortened is in Logz.io already: it is sent whole only when asked for by name.
   const shortened = ids.length > 0 ? await parts.quarantine.list(stream, 'shortened') : [];
   const chosen = ids.length > 0 ? [...waiting, ...shortened].filter(({ id }) => ids.includes(id)) : waiting;
   const claimant = { owner: parts.random.uuid(), until: parts.clock.now() + deadline.remainingMs() + CLAIM_MARGIN_MS };
@@ -90,8 +86,7 @@ async function replayEntry(
   let [repeated, taken] = [0, 0];
   let reason = unshippable.at(-1);
   for (const bulk of bulks) {
-    // By the clock: a machine that stood still has no claim any more, and another replay may have
-    // shipped these.
+    // By the clock: a machine that stood still has lost its claim to another replay.
     if (deadline.remainingMs() === 0) {
       reason = NO_TIME;
       break;
@@ -177,10 +172,7 @@ function toRecord(
   return [{ fingerprint, at, original, shortened: false, dated: true }, line];
 }
 
-/**
- * Logz.io needs a time: the one at which the event was quarantined; the unreadable one is kept
- * beside it as text.
- */
+/** Logz.io needs a time: that of the quarantine; the unreadable one stays beside it as text. */
 function dated(event: JsonObject, quarantinedAt: EpochMs): JsonObject {
   const { timestamp, ...rest } = isJsonObject(event) ? event : { timestamp: null };
   const unreadable =

@@ -1,7 +1,4 @@
-/**
- * `{"rewind_to": …}`: sets a live stream back, so that its events are read again from an earlier
- * instant.
- */
+/** `{"rewind_to": …}`: sets a live stream back, to read again from an earlier instant. */
 import { createLedger } from '../backfill/ledger.ts';
 import { createCountEvents } from '../jumpcloud/count.ts';
 import type { Clock, EpochMs } from '../platform/clock.ts';

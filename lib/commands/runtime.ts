@@ -26,10 +26,7 @@ export interface Runtime extends Omit<Outside, 'dynamodb' | 'ssm'> {
   /** Called with every run's report, failed runs included: for a screen. */
   readonly onRun?: (report: Report) => void;
   readonly onProgress?: (report: Readonly<Report>) => void;
-  /**
-   * A lease shorter than a run, renewed while it lives; absent: the lease lasts as long as the run
-   * may.
-   */
+  /** A lease shorter than a run, renewed while it lives; absent: as long as the run may last. */
   readonly leaseMs?: number;
   /** False on a laptop; absent: true. */
   readonly hasSchedule?: boolean;

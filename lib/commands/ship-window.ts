@@ -1,7 +1,4 @@
-/**
- * `{"start_time": …, "end_time": …}`: ships a window once more, without touching the live
- * checkpoint.
- */
+/** `{"start_time": …, "end_time": …}`: ships a window once more, beside the live checkpoint. */
 import { formatInstant } from '../platform/instant.ts';
 import { plural } from '../platform/plural.ts';
 import { DAY_MS } from '../platform/time.ts';
@@ -23,8 +20,7 @@ const NO_LEASE_MS = DAY_MS;
 /** Whatever was delivered of the window before is delivered again. */
 export async function shipWindow({ runtime, orgId, deadline }: Context, window: TimeRange): Promise<Result> {
   const live = liveStream(runtime.config, orgId, runtime.clock.now());
-  // Its events that cannot be shipped are quarantined under the live stream, where an operator
-  // looks.
+  // Its events that cannot be shipped go where an operator looks: under the live stream.
   const stream: Stream = { ...live, end: window.end };
   const counts = new WindowCounts();
   const state = { checkpoint: newCheckpoint(window.start), hourlyCounts: new Map(), quarantined: 0 };

@@ -57,10 +57,7 @@ export function summarize(report: Report, now: EpochMs): Summary {
   };
 }
 
-/**
- * An answer as the fields of a log line, whose own `message` is a fixed word to filter by: the
- * sentence is its `summary`.
- */
+/** An answer as fields of a log line, whose `message` is a fixed word to filter by. */
 export function asFields<Answer extends { readonly message: string }>(
   { message: _, ...figures }: Answer,
   summary: string,

@@ -17,10 +17,7 @@ import type { Result } from './invocation.ts';
 import { liveStreamName } from './live-stream.ts';
 import { askFor, type Runtime } from './runtime.ts';
 
-/**
- * Whether two streams are one organization's cannot be told. Nothing was done: a person has to say
- * it.
- */
+/** Nobody knows whether two streams are one organization's. Nothing was done: a person decides. */
 export class UnclearStreamError extends Error {
   override readonly name = 'UnclearStreamError';
 }
@@ -53,10 +50,7 @@ export async function takeOverIfRenamed(context: Context): Promise<void> {
   known.add(stream);
 }
 
-/**
- * `{"take_over": …}`: a person says which stream this one goes on with; `nothing`: it is another
- * organization's.
- */
+/** `{"take_over": …}`: a person says which stream this one goes on with; `nothing`: with none. */
 export async function takeOverByHand(context: Context, before: string): Promise<Result> {
   const { runtime, orgId } = context;
   const { clock, table, random } = runtime;
@@ -77,10 +71,7 @@ export async function takeOverByHand(context: Context, before: string): Promise<
   return { message: `${stream} goes on where ${before} stopped.` };
 }
 
-/**
- * @returns `live#default`, for an organization that is new under its name while that has shipped
- * events
- */
+/** @returns `live#default`, for an organization of a new name while that has shipped events */
 async function unnamedBefore({ runtime, orgId }: Context): Promise<string | undefined> {
   const unnamed = liveStreamName(undefined);
   if (orgId === undefined || (await readMarks(runtime.table, unnamed)) === undefined) return undefined;
@@ -110,10 +101,7 @@ async function noteName({ runtime, orgId }: Context): Promise<void> {
   await noteMove(runtime.table, unnamed, liveStreamName(orgId));
 }
 
-/**
- * @returns the organization that the key's events name when none is asked for; undefined where it
- * cannot be had
- */
+/** @returns the organization that the key's events name when none is asked for, if it can be had */
 async function organizationOfKey({ runtime, deadline }: Context): Promise<string | undefined> {
   const query = {
     service: ['all'],
@@ -133,10 +121,7 @@ async function organizationOfKey({ runtime, deadline }: Context): Promise<string
   }
 }
 
-/**
- * Checkpoint, fingerprints, quarantine and the ledger of backfills: all that keeps an event from
- * being lost or repeated.
- */
+/** Moves all that keeps an event from being lost or repeated. */
 async function takeOver({ runtime, orgId }: Context, before: string): Promise<void> {
   const { clock, table, random, compression } = runtime;
   const stream = liveStreamName(orgId);

@@ -1,7 +1,4 @@
-/**
- * What a run notices beside its own stream: a log that fills the index, and another stream that
- * stands still.
- */
+/** What a run notices beside its stream: too many field names, another stream that stands still. */
 import { readMarks } from '../state/dynamodb-store.ts';
 import type { Context } from './context.ts';
 import { liveStreamName, organizationsOf } from './live-stream.ts';

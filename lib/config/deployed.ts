@@ -1,15 +1,9 @@
-/**
- * The configuration as a deployed function finds it: a JSON file without tokens. Knows neither YAML
- * nor the schema.
- */
+/** The configuration as a deployed function finds it: JSON without tokens, no YAML, no schema. */
 
 import { isJsonObject } from '../platform/json.ts';
 import type { Config, DeployedConfig } from './config.ts';
 
-/**
- * The file is not what the deployment writes: it was damaged, edited by hand, or written by another
- * version.
- */
+/** The file was damaged, edited by hand, or written by another version. */
 class DeployedConfigError extends Error {
   override readonly name = 'DeployedConfigError';
 }

@@ -2,10 +2,7 @@
 import { withoutTokenLikes } from './found.ts';
 
 export interface Fault {
-  /**
-   * The key's path, e.g. `jumpcloud_api.settings.limit`, or the environment variable the value came
-   * from.
-   */
+  /** The key, e.g. `jumpcloud_api.settings.limit`, or the variable the value came from. */
   readonly path: string;
   /** What stands there, without any secret; absent where the key itself is the fault. */
   readonly found?: string;

@@ -3,10 +3,7 @@
 /** Longer values are shown by their beginning. */
 const MAX_SHOWN_CHARACTERS = 60;
 
-/**
- * Letters and digits: JumpCloud's keys have 40, Logz.io's tokens 32, UUIDs 32; a person may have
- * put them anywhere.
- */
+/** Letters and digits: JumpCloud's keys have 40, Logz.io's tokens and UUIDs 32. */
 const TOKEN_CHARACTERS = 20;
 const UNBROKEN_TOKEN = /[A-Za-z0-9]{20,}/g;
 
@@ -47,10 +44,7 @@ export function describeName(name: string): string {
   return looksLikeToken(name) ? NOT_SHOWN : name;
 }
 
-/**
- * @returns the value in a few words: never a text that may be a token, never an address's user,
- * password or query.
- */
+/** @returns a few words: no text that may be a token, no address's user, password or query */
 export function describeFound(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
@@ -75,10 +69,7 @@ function hasControlCharacters(text: string): boolean {
   return /[\x00-\x08\x0e-\x1f\x7f]/.test(text);
 }
 
-/**
- * An address may carry a token in its query and a password before its host, with every character in
- * it.
- */
+/** An address may carry a token in its query, and any password before its host. */
 function withoutAddressSecrets(text: string): string {
   const scheme = SCHEME.exec(text)?.[0] ?? '';
   const rest = text.slice(scheme.length);

@@ -59,10 +59,7 @@ export const numberAsText: Tolerance = (value) =>
     ? { value: Number(value), warning: `the text "${value.trim()}" is read as the number ${Number(value)}` }
     : undefined;
 
-/**
- * `"5"`, `5m`, `5 min`, `5 minutes` for `5`: the Docker image's documentation calls its default
- * "5m".
- */
+/** `"5"`, `5m`, `5 min`, `5 minutes` for `5`: the Docker image's page calls its default "5m". */
 export const minutesAsText: Tolerance = (value) => {
   const minutes = typeof value === 'string' ? /^\s*(\d+)\s*(m|mins?|minutes?)?\s*$/i.exec(value)?.[1] : undefined;
   if (minutes === undefined) return undefined;

@@ -1,7 +1,4 @@
-/**
- * The configuration of a function that the package deployed: the stack's parameters, as the
- * function's environment holds them.
- */
+/** The configuration from the parameters of the package's stack, as the environment holds them. */
 import type { EpochMs } from '../platform/clock.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import type { DeployedConfig } from './config.ts';
@@ -33,10 +30,7 @@ export const PARAMETERS = {
 /** The one parameter that holds JSON: keys of `config.yaml` that no other parameter stands for. */
 export const OTHER_SETTINGS = 'OtherSettings';
 
-/**
- * What `OtherSettings` may hold: keys that only the function reads. Others change the template as
- * well: permissions, alarms, the network.
- */
+/** Keys that only the function reads. Others change the template: permissions, alarms, network. */
 const OTHERS: readonly SettingPath[] = [
   'logzio.allow_http',
   'jumpcloud_api.url',

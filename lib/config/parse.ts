@@ -1,7 +1,4 @@
-/**
- * `parseConfig`: a parsed `config.yaml` and the environment in, the one `Config` that everything
- * else uses out.
- */
+/** From a parsed `config.yaml` and the environment to the one `Config` that all else uses. */
 import type { EpochMs } from '../platform/clock.ts';
 import type { Config } from './config.ts';
 import { crossFaults, crossWarnings } from './cross-checks.ts';

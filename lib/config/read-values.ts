@@ -1,7 +1,4 @@
-/**
- * From a document of unknown shape to checked values, noting every fault and every tolerated form
- * on the way.
- */
+/** From an unknown document to checked values, with every fault and every tolerated form. */
 import * as v from 'valibot';
 import { isJsonObject } from '../platform/json.ts';
 import type { Fault } from './fault.ts';
@@ -57,10 +54,7 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 
-/**
- * Messages of our own schemas are reasons; the library's would repeat the value, which may be a
- * secret.
- */
+/** Our own messages are reasons; the library's would repeat the value, which may be a secret. */
 function toFault(
   place: string,
   path: SettingPath,

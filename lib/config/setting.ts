@@ -1,13 +1,7 @@
-/**
- * What is known of one key of `config.yaml`: how it is checked, what it defaults to, and what the
- * documentation says of it.
- */
+/** What is known of a key of `config.yaml`: its check, its default, and its documentation. */
 import type * as v from 'valibot';
 
-/**
- * A form that is not the documented one but means something all the same; with what to tell the
- * user, if anything.
- */
+/** Takes a form that is not the documented one but clear all the same; may warn of it. */
 export type Tolerance = (value: unknown) => { readonly value: unknown; readonly warning?: string } | undefined;
 
 export interface Setting<S extends v.GenericSchema = v.GenericSchema, D = unknown> {

@@ -21,10 +21,7 @@ import { parseStartDate } from './start-date.ts';
 
 /** JumpCloud's maximum, and ours: the fewer pages, the fewer requests. */
 const MAX_LIMIT = 10_000;
-/**
- * A day: every run asks again for the lateness that is allowed, and what comes later is the audit's
- * to find.
- */
+/** A day: every run asks again for the allowed lateness. What comes later the audit finds. */
 const MAX_MINUTES = 1440;
 
 const orgId = matching(/^[A-Za-z0-9_-]{1,64}$/);

@@ -1,7 +1,4 @@
-/**
- * Every key of `config.yaml` in the order of its documentation: the one table that checking,
- * reference and example share.
- */
+/** Every key of `config.yaml`: the one table for checking, reference and example. */
 
 import type { Setting, ValueOf } from './setting.ts';
 import { deploymentSettings } from './settings-deployment.ts';
@@ -13,10 +10,7 @@ const table = { ...sinkSettings, ...sourceSettings, ...deploymentSettings };
 export type SettingPath = keyof typeof table;
 export type Values = { readonly [P in SettingPath]: ValueOf<(typeof table)[P]> };
 
-/**
- * Sections in the order a reader wants them: where to, where from, what it looks like, where it
- * runs.
- */
+/** In the order a reader wants: where to, where from, what it looks like, where it runs. */
 const SECTIONS = ['logzio', 'jumpcloud_api', 'output', 'state', 'aws', 'alarms', 'network'];
 
 const sectionOf = (path: string) => SECTIONS.indexOf(path.split('.')[0] ?? '');

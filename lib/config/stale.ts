@@ -4,10 +4,7 @@ import type { Config } from './config.ts';
 /** How many intervals may pass before silence or age is a fault. */
 export const INTERVALS_BEFORE_STALE = 3;
 
-/**
- * @returns milliseconds; a healthy stream's watermark lags by an interval at most, besides the
- * source lag that was asked for
- */
+/** @returns ms; a healthy watermark lags by the source lag and an interval at most */
 export function staleAfterMs({
   timeIntervalMinutes,
   sourceLagSeconds,

@@ -1,7 +1,4 @@
-/**
- * The text of a `config.yaml` as a document, with YAML's surprises turned into faults or into what
- * the user meant.
- */
+/** Reads `config.yaml`, with YAML's surprises turned into faults or what the user meant. */
 import { type Document, isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
 import { ConfigError, type Fault } from './fault.ts';
 

@@ -1,7 +1,4 @@
-/**
- * One question to JumpCloud's Directory Insights API and its answer, or an error that says what to
- * do.
- */
+/** One question to JumpCloud's Directory Insights API: its answer, or an error with advice. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
@@ -25,10 +22,7 @@ export interface JumpCloudOptions {
 export interface Answer {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /**
-   * JumpCloud's `Date` less how long the answer took: an instant at which the answer cannot have
-   * been newer.
-   */
+  /** JumpCloud's `Date` less how long the answer took: the answer cannot be newer. */
   readonly serverNow: EpochMs | undefined;
   /** How large the body may be at most. */
   readonly largestBytes: number;
@@ -49,10 +43,7 @@ const LONGEST_ANSWER_MS = 60_000;
 const SHORTEST_ANSWER_MS = 1_000;
 /** A clock that shows so much less than a stopwatch was set back; less is measuring. */
 const SET_BACK_MS = 2_000;
-/**
- * A page up to this size is held in memory whole; a larger one is asked for again with half the
- * limit.
- */
+/** A larger page is asked for again with half the limit: a page is held in memory whole. */
 export const LARGEST_PAGE_BYTES = 16 * 1024 * 1024;
 /**
  * One event alone may have this much: what the function's memory allows while nothing else is read.
@@ -109,8 +100,7 @@ async function askOnce(options: JumpCloudOptions, question: Question, deadline: 
       url: `${options.url}${SERVICE_PATH}${path}`,
       headers,
       body,
-      // A third of what is left: a server that hangs still leaves time to ask again, and for the
-      // run to end in good order.
+      // A third of what is left: time to ask again, and to end in good order.
       timeoutMs: Math.max(SHORTEST_ANSWER_MS, Math.min(LONGEST_ANSWER_MS, deadline.remainingMs() / 3)),
       maxAnswerBytes: largestBytes,
       cutsOff: isOversized,
@@ -172,10 +162,7 @@ function messageOf(body: Buffer, secrets: readonly string[]): string {
   }
 }
 
-/**
- * By the clock; unless it was set back meanwhile, which must not make an answer look newer than it
- * is.
- */
+/** By the clock, unless it was set back meanwhile: an answer must not look newer than it is. */
 function elapsedMs(byTheClock: number, byTheStopwatch: number): number {
   return byTheStopwatch - byTheClock > SET_BACK_MS ? Math.ceil(byTheStopwatch) : byTheClock;
 }

@@ -39,8 +39,7 @@ export function createCountEvents(ask: Ask, { clock, random }: Timing): CountEve
       // A refused start further back than JumpCloud keeps events: there are none before.
       if (window.start < kept.start) return isEmpty(kept) ? 0 : await countWithin(kept);
       if (window.end - window.start >= SHORT_MS) throw error;
-      // To a server that rounds, the start of a moment is not before its end, which it calls a bad
-      // query.
+      // A server that rounds takes the two ends of a moment for one, and refuses the query.
       return await count(queryTimes(window));
     }
   };

@@ -1,7 +1,4 @@
-/**
- * Who we are to JumpCloud: an administrator's API key, or a service account's short-lived access
- * token.
- */
+/** Who we are to JumpCloud: an administrator's API key, or a service account's access token. */
 import type { Clock, EpochMs } from '../platform/clock.ts';
 import { HttpError, type Post, type RequestTrace } from '../platform/http.ts';
 import { isJsonObject } from '../platform/json.ts';
@@ -28,15 +25,9 @@ export function apiKey(secret: Secret): Credentials {
 
 /** One token URL serves all of JumpCloud's regions. */
 export const TOKEN_URL = 'https://admin-oauth.id.jumpcloud.com/oauth2/token';
-/**
- * An access token is renewed this long before it ends, so that it does not lapse between our check
- * and JumpCloud's.
- */
+/** So early an access token is renewed: it must not lapse between our check and JumpCloud's. */
 const RENEW_BEFORE_MS = 60_000;
-/**
- * A token without a lifetime, or with a short one, is used this long: one that JumpCloud refuses is
- * fetched anew anyway.
- */
+/** For a token with a short lifetime or none: one that JumpCloud refuses is fetched anew anyway. */
 const SHORTEST_USE_MS = 60_000;
 const CARRIED_BY_A_HEADER = /^[\x21-\x7e]+$/;
 const TOKEN_TIMEOUT_MS = 15_000;
@@ -50,10 +41,7 @@ export interface TokenRequest {
   readonly onRequest?: (trace: RequestTrace) => void;
 }
 
-/**
- * @param secret holds `clientId:clientSecret`; the access token fetched with it stays in memory
- * only
- */
+/** @param secret holds `clientId:clientSecret`; its access token stays in memory only */
 export function serviceAccount(secret: Secret, request: TokenRequest): Credentials {
   const { clock } = request;
   let cached: { readonly token: string; readonly until: EpochMs } | undefined;

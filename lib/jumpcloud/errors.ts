@@ -53,10 +53,7 @@ export interface Asked {
   readonly orgId?: string | undefined;
 }
 
-/**
- * What a status means and what to do, the likeliest cause first. For the statuses that no retry can
- * mend.
- */
+/** What a status that no retry can mend means, and what to do; the likeliest cause first. */
 export function adviceFor(status: number, { credentialName, url, orgId }: Asked): string {
   switch (status) {
     case 400:

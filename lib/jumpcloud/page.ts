@@ -56,10 +56,7 @@ export class Page {
    * ours), and than we asked for. Without these headers only an empty page is known to be the last.
    */
   readonly isLast: boolean;
-  /**
-   * The headers that the answer lacks of those that say whether a page follows, and how to ask for
-   * it.
-   */
+  /** Headers that say whether and how to ask for a next page, and that the answer lacks. */
   readonly missingHeaders: readonly string[];
   readonly #body: Buffer;
   readonly #wholeBytes: number | undefined;

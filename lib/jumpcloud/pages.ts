@@ -1,7 +1,4 @@
-/**
- * The pages of one time range, in ascending order, each requested while the one before is worked
- * on.
- */
+/** The pages of a time range, oldest first, each requested while the one before is worked on. */
 import type { Deadline } from '../platform/deadline.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { JsonObject } from '../platform/json.ts';
@@ -97,10 +94,7 @@ function oneEventError(range: TimeRange, cause: JumpCloudError): JumpCloudError 
 export const PASS_UNCHANGED =
   'Let whatever stands between here and JumpCloud, such as a proxy, pass bodies and headers unchanged. If there is nothing, ask JumpCloud';
 
-/**
- * The same for every page of a pass: JumpCloud's page token holds only for an otherwise identical
- * query.
- */
+/** The same for every page of a pass: a page token holds only for an otherwise equal query. */
 function frozenQuery({ services, searchTerm }: Query, range: TimeRange): JsonObject {
   const filter = searchTerm ? { search_term: searchTerm } : {};
   return { service: [...services], ...queryTimes(range), sort: 'ASC', ...filter };
@@ -112,14 +106,10 @@ function pageRequest(frozen: JsonObject, limit: number, after: SearchAfter | und
   return after === undefined ? request : `${request.slice(0, -1)},"search_after":${after}}`;
 }
 
-/**
- * @throws JumpCloudError: retryable when the answer is no page, final when it is sorted the other
- * way round
- */
+/** @throws JumpCloudError where the answer is no page (retryable), or sorted the other way round */
 function toPage(answer: Answer, asked: number): Page {
   const { headers, body, serverNow } = answer;
-  // Of a newest-first answer, all up to its last event would count as read, and all newer ones as
-  // shipped.
+  // Its last event is its oldest: all newer ones would count as shipped.
   if (/^\s*desc/i.test(singleHeader(headers, 'x-sort') ?? '')) throw newestFirstError();
   const numberIn = (name: string) => {
     const number = Number.parseInt(singleHeader(headers, name) ?? '', 10);
@@ -138,10 +128,7 @@ function toPage(answer: Answer, asked: number): Page {
 
 const EMPTY_LIST = Buffer.from('[]');
 
-/**
- * `null` is an empty list too, unless events are counted. An empty body is one only where none are
- * counted.
- */
+/** `null` is an empty list unless events are counted; an empty body, where none are counted. */
 function isEmptyAnswer(body: Buffer, statedCount: number | undefined): boolean {
   if (body.length > SHORT_BYTES) return false;
   const text = new TextDecoder().decode(body).trim();

@@ -31,8 +31,7 @@ export function judge(answer: HttpAnswer, lines: number, tokenName: string, cloc
     status,
     retryable,
     retryAfterMs,
-    // 503 turns a request away at the door; behind any other 5xx a worker may have finished the job
-    // before the answer was lost.
+    // 503 turns a request away at the door; other 5xx may come after the job was done.
     mayHaveArrived: status >= 500 && status !== 503,
   });
   return { kind: 'failed', error };

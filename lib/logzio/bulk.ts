@@ -3,10 +3,7 @@
 import type { EpochMs } from '../platform/clock.ts';
 import type { Fingerprint } from '../state/fingerprints.ts';
 
-/**
- * One event on its way: what is needed to record or to quarantine it. Its line is in its bulk's
- * body.
- */
+/** One event on its way: what it takes to record or to quarantine it. Its line is in the bulk. */
 export interface EventRecord {
   readonly fingerprint: Fingerprint;
   readonly at: EpochMs;
@@ -32,10 +29,7 @@ export interface Bulk {
  * little to repeat.
  */
 export const BULK_BYTES = 3 * 1024 * 1024;
-/**
- * Logz.io's limit for a line. Shapes stay below it; a longer line would be lost there, so it is
- * quarantined.
- */
+/** Logz.io's limit. Shapes stay below it; a longer line would be lost, so it is quarantined. */
 export const LARGEST_LINE_BYTES = 500_000;
 const LINE_BREAK = 0x0a;
 /** No UTF-16 unit takes more. */

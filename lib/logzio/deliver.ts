@@ -1,7 +1,4 @@
-/**
- * Brings a bulk to Logz.io: sent, sent again where that is safe or stated, split where it is too
- * large.
- */
+/** Brings a bulk to Logz.io: sent again where that is safe, split where it is too large. */
 import type { Deadline } from '../platform/deadline.ts';
 import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../platform/http.ts';
 import type { Compression, Timing } from '../platform/outside.ts';
@@ -30,10 +27,7 @@ export interface DeliveryEvents {
   /** A request was answered: the body's bytes before and after gzip. */
   onSent(bytes: number, gzippedBytes: number): void;
   onRetry(error: Retryable): void;
-  /**
-   * Said at once, also of the first half of a bulk that had to be split; the Delivery names them
-   * again.
-   */
+  /** Called at once, also for the first half of a split bulk; the Delivery names them again. */
   onAcknowledged(records: readonly EventRecord[]): void;
   /** `lines` may have been taken although no answer said so, and may therefore arrive once more. */
   onPossibleRepeat(lines: number): void;
@@ -114,8 +108,7 @@ async function send(
     if (verdict.kind !== 'failed') return verdict;
     if (verdict.error.status === 401 && !triedAgain) {
       triedAgain = true;
-      // Several bulks are under way: the first to be refused has the token read again, the others
-      // try with what it brought.
+      // Of the bulks under way, the first to be refused has the token read again.
       if (!rereading.isDone) options.token.forget();
       rereading.isDone = true;
       return await attempt();

@@ -1,7 +1,4 @@
-/**
- * How a run ends in time: first nothing new is started, then what hangs is cut off, and then there
- * is time left to save.
- */
+/** How a run ends in time: it starts nothing new, cuts off what hangs, and then saves. */
 import type { Clock } from './clock.ts';
 
 /** For the last save: DynamoDB answers in milliseconds, but its client may have to try again. */

@@ -1,7 +1,4 @@
-/**
- * Text of a file that a person wrote, in the encodings that editors and shells write: Windows
- * PowerShell's `>` writes UTF-16.
- */
+/** Text of a file in the encodings that editors write; Windows PowerShell's `>` writes UTF-16. */
 
 /** The bytes are text in no encoding that can be told. */
 export class EncodingError extends Error {

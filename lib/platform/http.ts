@@ -60,10 +60,7 @@ export class HttpError extends Error {
   readonly reason: HttpErrorReason;
   /** False only when the server cannot have received the request. */
   readonly mayHaveArrived: boolean;
-  /**
-   * What to do about a fault that another attempt hardly mends; undefined for one that may pass by
-   * itself.
-   */
+  /** What to do about a fault that another attempt hardly mends; undefined: it may pass. */
   readonly advice: string | undefined;
 
   readonly retryable: boolean;
@@ -114,16 +111,10 @@ const BEFORE_SENDING = new Set([
 ]);
 const CONNECT_PHASES = new Set(['lookup', 'connect', 'secureConnect', 'socket']);
 
-/**
- * A client whose connections can be closed: after a freeze or a long pause they would be dead, and
- * look ambiguous.
- */
+/** Its connections can be closed: after a freeze they would be dead, and look ambiguous. */
 export type ClosablePost = Post & { disconnect(): void };
 
-/**
- * Makes the one client of a process. It keeps connections until `disconnect`, and makes new ones
- * after it.
- */
+/** Makes a process's one client, which keeps connections until `disconnect`. */
 export function createPost(proxies: Proxies = proxiesFrom(process.env)): ClosablePost {
   const direct = agentsThrough(undefined);
   const proxied = { https: agentsThrough(proxies.https), http: agentsThrough(proxies.http) };
@@ -149,8 +140,7 @@ interface Agents {
 }
 
 function agentsThrough(proxy: URL | undefined): Agents {
-  // The time-out ends a tunnel that the proxy never opens, and an idle connection. It does not end
-  // an answer that is slow.
+  // Ends a tunnel that the proxy never opens, and an idle connection, but no slow answer.
   const options = { keepAlive: true, timeout: CONNECT_TIMEOUT_MS };
   const through = proxy && { proxyEnv: { HTTPS_PROXY: proxy.href, HTTP_PROXY: proxy.href } };
   return { http: new HttpAgent({ ...options, ...through }), https: new HttpsAgent({ ...options, ...through }) };

@@ -1,7 +1,4 @@
-/**
- * Faults of a request that another attempt does not mend, by the code that Node gives them: what
- * each means, and what to do.
- */
+/** Faults of a request that no retry mends, by Node's code: what each means, and what to do. */
 import { operationsSection } from './documentation.ts';
 
 const UNKNOWN_ISSUER = `this machine does not trust its certificate, as behind a proxy that inspects TLS: have the proxy leave this address alone, or make its certificate known, see ${operationsSection('a-proxy-that-inspects-tls')}`;

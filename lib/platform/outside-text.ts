@@ -20,10 +20,7 @@ export function showable(text: string, secrets: readonly string[]): string {
   return hide(clean, secrets).slice(0, LONGEST_TEXT);
 }
 
-/**
- * @returns a request's id as a server gave it; undefined where it is none, or holds a part of a
- * secret
- */
+/** @returns a request's id as a server gave it, unless it is none or holds a part of a secret */
 export function requestIdOf(text: string | undefined, secrets: readonly string[]): string | undefined {
   if (text === undefined || !/^[\w-]{1,64}$/.test(text)) return undefined;
   return hide(text, secrets) === text ? text : undefined;
@@ -51,8 +48,7 @@ function hide(text: string, secrets: readonly string[]): string {
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const escaped = [...secret].map((character) => `u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
-  // Base64 depends on how many bytes stand before; its first and last signs mix with the bytes
-  // around it.
+  // Base64 depends on how many bytes stand before; the first and last signs mix with others.
   const base64 = ['', 'a', 'ab'].map((before) =>
     Buffer.from(before + secret)
       .toString('base64url')

@@ -1,7 +1,4 @@
-/**
- * The process's HTTP client. Made when it is first needed, because a proxy's credentials lie in
- * SSM.
- */
+/** The process's HTTP client, made when it is first needed: a proxy's credentials lie in SSM. */
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { type ClosablePost, createPost, type Post } from './http.ts';
 import { oneProxy } from './proxy.ts';

@@ -9,10 +9,7 @@ export const LONGEST_RETENTION_MS = LONGEST_RETENTION_DAYS * DAY_MS;
 export const SHORTEST_RETENTION_DAYS = 15;
 export const SHORTEST_RETENTION_MS = SHORTEST_RETENTION_DAYS * DAY_MS;
 
-/**
- * The edge moves on while a request is under way; and it is asked for a second more than the
- * window.
- */
+/** The edge moves on during a request, which asks for a second more than the window. */
 const EDGE_MS = MINUTE_MS;
 
 /**

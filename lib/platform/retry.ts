@@ -1,7 +1,4 @@
-/**
- * The one retry layer for JumpCloud and Logz.io: exponential back-off with full jitter,
- * `Retry-After` honoured.
- */
+/** The one retry layer: exponential back-off with full jitter, `Retry-After` honoured. */
 import type { EpochMs } from './clock.ts';
 import type { Deadline } from './deadline.ts';
 import { formatInstant } from './instant.ts';
@@ -21,20 +18,14 @@ export interface Retryable extends Error {
 }
 
 export interface RetryContext extends Timing {
-  /**
-   * Its `stop` ends the waiting: the last error is then thrown. A wait that would outlast it is not
-   * begun.
-   */
+  /** Its `stop` ends the waiting with the last error. No wait begins that would outlast it. */
   readonly deadline: Pick<Deadline, 'stop' | 'remainingMs'>;
   readonly onRetry?: (error: Retryable) => void;
 }
 
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 20_000;
-/**
- * Caps Retry-After: longer than any run lasts, and far below the 24.8 days at which timers
- * overflow.
- */
+/** Caps Retry-After: longer than any run, and far below the 24.8 days at which timers overflow. */
 const LONGEST_ASKED_WAIT_MS = 24 * 3_600_000;
 
 /**
@@ -69,10 +60,7 @@ function attemptsFor({ mostAttempts, cause }: Retryable): number {
   return mostAttempts ?? (typeof ofCause === 'number' ? ofCause : Number.POSITIVE_INFINITY);
 }
 
-/**
- * What to pass on about an error that ended a run: how long the server asked us to stay away, where
- * it did.
- */
+/** How long the server asked us to stay away, where it did: to pass on with a failed run. */
 export function retryAfterOf(error: unknown): { readonly retryAfterMs?: number } {
   return isRetryable(error) && error.retryAfterMs !== undefined ? { retryAfterMs: error.retryAfterMs } : {};
 }

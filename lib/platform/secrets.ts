@@ -20,10 +20,7 @@ export class SecretError extends Error {
   override readonly name = 'SecretError';
 }
 
-/**
- * By default the SDK waits for ever: SSM answers in well under a second, and a run must end in
- * time.
- */
+/** By default the SDK waits for ever: SSM answers in well under a second. */
 const CONNECT_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 4_000;
 
@@ -74,8 +71,7 @@ async function readParameter(ssm: Pick<SSMClient, 'send'>, name: string, form: S
     const answer = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
     token = answer.Parameter?.Value?.trim();
   } catch (error) {
-    // No `cause`: the client's error holds the answer it could not read, and that may hold the
-    // token.
+    // No `cause`: the client's error holds the answer, which may hold the token.
     throw new SecretError(`SSM parameter ${name} cannot be read: ${adviceFor(error)}`);
   }
   if (!token) throw new SecretError(`SSM parameter ${name} is empty: put the token there with "npm run tokens"`);

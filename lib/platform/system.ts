@@ -1,7 +1,4 @@
-/**
- * The real clock, random numbers and compression. No other file of `lib/` asks the system for
- * these.
- */
+/** The real clock, random numbers and compression: only this file of `lib/` asks the system. */
 import { randomUUID } from 'node:crypto';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';

@@ -28,10 +28,7 @@ export function changesObject(list: readonly JsonValue[]): JsonObject {
   return result;
 }
 
-/**
- * The members one change contributes: the field, what follows it in the member's name, and the
- * value.
- */
+/** What a change contributes: the field, what follows it in the name, and the value. */
 function membersOf(change: JsonValue, index: number): [field: string, tail: string, value: JsonValue][] {
   if (!isJsonObject(change) || typeof change.field !== 'string') return [[`change_${index + 1}`, '', change]];
   const { field } = change;

@@ -77,8 +77,7 @@ export class Conform {
       else renamed.push([this.#safeName(name, path), value]);
     }
     const tried = new Map<string, number>();
-    // More may join the list while it is walked: a renamed member may meet a known field of another
-    // kind.
+    // More may join the list on the way: a renamed member may meet a known field.
     for (const [wanted, value] of renamed) {
       const isReserved = schema.fields.get(wanted)?.kind === 'reserved';
       const name = freeName(

@@ -51,10 +51,7 @@ function copyFirst(
   }
 }
 
-/**
- * `user.name` is `username` where JumpCloud sends one: the initiator's id stands beside it only if
- * it is the same person.
- */
+/** `user.name` is `username`; the initiator's id stands beside it if it is the same person. */
 function addActor({ event, conform }: DetectionSource, log: JsonObject): void {
   const initiator = event.initiated_by;
   if (!isJsonObject(initiator)) return;

@@ -1,7 +1,4 @@
-/**
- * `event.category` and `event.type` of each of JumpCloud's event types, by the values that ECS
- * allows.
- */
+/** `event.category` and `event.type` of JumpCloud's event types, by the values of ECS. */
 
 /** What ECS calls an event: `event.category` and `event.type`. */
 export interface EcsClass {

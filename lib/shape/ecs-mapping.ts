@@ -83,10 +83,7 @@ interface FirstCopy {
 
 const firstOf = (to: string, ...from: readonly string[]): FirstCopy => ({ to: toPath(to), from: from.map(toPath) });
 
-/**
- * What Elastic's integration does not copy, for rules to find: what it is copied from stays in
- * `jumpcloud.event`.
- */
+/** What Elastic's integration does not copy, for rules to find; `jumpcloud.event` keeps it too. */
 export const ALSO_COPIES: readonly FirstCopy[] = [
   firstOf('event.provider', 'service'),
   firstOf('event.reason', 'error_message', 'outer.error_message'),

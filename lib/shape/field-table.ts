@@ -15,10 +15,7 @@ import {
 } from './common-fields.ts';
 import { boolean, changes, type FieldTable, integer, json, object, text, texts, time } from './field-kinds.ts';
 
-/**
- * One group a service (or the services that share it), in the order in which `docs/fields.md` shows
- * them.
- */
+/** One group a service, in the order in which `docs/fields.md` shows them. */
 export const FIELD_GROUPS: { readonly [group: string]: FieldTable } = {
   'All services': {
     id: text("JumpCloud's id of the event: 24 hex digits or a UUID; LDAP events may have none"),

@@ -1,7 +1,4 @@
-/**
- * What a log may be, so that Logz.io takes it and indexes it. Source of each number: Logz.io's
- * documentation, 2026-06.
- */
+/** What Logz.io takes and indexes. Source of each number: Logz.io's documentation, 2026-06. */
 
 /**
  * Bytes of one line, line break excluded; longer lines are counted as `oversizedLines` and dropped.
@@ -28,24 +25,15 @@ export const MAX_FIELDS = 1000;
  */
 export const MAX_UNKNOWN_FIELDS = 100;
 
-/**
- * Members of an event whose log has at most `MAX_FIELDS`: the log's own and its copies in ECS are
- * fewer than 300.
- */
+/** So few never make `MAX_FIELDS`: the log's own and its copies in ECS are fewer than 300. */
 export const SURELY_FEW_MEMBERS = MAX_FIELDS - 300;
 
 /** Units of a line that are within `MAX_LINE_BYTES` whatever they are. */
 export const SURELY_SHORT_LINE_UNITS = Math.floor(MAX_LINE_BYTES / 3);
 
-/**
- * Largest magnitude of a `decimal`: an index keeps it in 32 bits and refuses a log with a larger
- * one.
- */
+/** Largest `decimal`: an index keeps it in 32 bits and refuses a log with a larger one. */
 export const MAX_DECIMAL = 3.4e38;
 
-/**
- * Paths named in `shortened_fields`, and UTF-16 units of each: the mark must not itself become too
- * long.
- */
+/** Paths in `shortened_fields`, and UTF-16 units of each: the mark must stay short itself. */
 export const MAX_MARKED_PATHS = 50;
 export const MAX_MARKED_PATH_UNITS = 200;

@@ -5,10 +5,7 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 const COLON = 58;
 
-/**
- * How many members all the objects in a JSON text have together, each counted as often as it is
- * written.
- */
+/** All members of all objects in a JSON text, each counted as often as it is written. */
 export function countMembersInText(text: string): number {
   let members = 0;
   let inString = false;

@@ -2,10 +2,7 @@
 import type { JsonObject, JsonValue } from '../platform/json.ts';
 import { MAX_DECIMAL } from './limits.ts';
 
-/**
- * What a JavaScript number may not hold: 16 digits or more (a double is exact up to 15), or a
- * three-digit exponent.
- */
+/** What a double may not hold: 16 digits or more (15 are exact), a three-digit exponent. */
 const MAYBE_LONG = /[:,[\s]-?[\d.]{16}/;
 const MAYBE_HUGE = /[eE][+-]?\d{3}\d*[\s,}\]]/;
 const EXACT_DIGITS = 15;
@@ -39,10 +36,7 @@ function hasLost(number: number, source: string): boolean {
   return source.length > EXACT_DIGITS && String(number) !== source;
 }
 
-/**
- * Reads JSON so that `JSON.stringify` writes every number as it stands there: `51.0`, and all
- * digits of a long one.
- */
+/** Reads JSON so that `JSON.stringify` writes every number as it stands, digit for digit. */
 export function parseExactly(json: string): unknown {
   return parseWithSource(json, (_name, member, { source }) =>
     typeof member === 'number' && source !== undefined && String(member) !== source ? JSON.rawJSON(source) : member,
@@ -56,13 +50,9 @@ function sourceOf(value: JsonValue): string | undefined {
   return JSON.isRawJSON(value) ? value.rawJSON : undefined;
 }
 
-/**
- * @returns the whole number, within signed 64 bits, with all its digits; undefined where the value
- * is none.
- */
+/** @returns the whole number with all its digits; undefined where there is none in 64 bits */
 export function toInteger(value: JsonValue): JsonValue | undefined {
-  // Every double below 10^21 is written without an exponent, so that a safe or unsafe integer is
-  // its digits here.
+  // Below 10^21 a double is written without an exponent: an integer is its digits.
   const source = sourceOf(value);
   if (source === undefined || !INTEGER_TEXT.test(source)) return undefined;
   const exact = BigInt(source);
@@ -71,10 +61,7 @@ export function toInteger(value: JsonValue): JsonValue | undefined {
   return Number.isSafeInteger(number) ? number : raw(source);
 }
 
-/**
- * @returns the number, written with a fraction or an exponent in any case; undefined where the
- * value is none.
- */
+/** @returns the number with a fraction or an exponent; undefined where the value is none */
 export function toDecimal(value: JsonValue): JsonValue | undefined {
   const source = sourceOf(value);
   if (source === undefined || !NUMBER_TEXT.test(source)) return undefined;

@@ -1,7 +1,4 @@
-/**
- * The form in which quarantine keeps an event: its text, or its bytes in base64 where no text can
- * hold them.
- */
+/** How quarantine keeps an event: its text, or its bytes in base64 where they are no text. */
 
 const BASE64 = 'base64:';
 

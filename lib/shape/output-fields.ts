@@ -80,10 +80,7 @@ export function withDefaults(object: JsonObject, defaults: JsonObject): JsonObje
   return lacking.length === 0 ? object : { ...Object.fromEntries<JsonValue>(lacking), ...object };
 }
 
-/**
- * The kinds of the added fields, so that what JumpCloud may one day send under such a name obeys
- * them too.
- */
+/** The kinds of the added fields: what JumpCloud may one day send under a name obeys them too. */
 export function tableOf(fields: JsonObject): FieldTable {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, fieldOf(value)]));
 }

@@ -1,7 +1,4 @@
-/**
- * What a log has that JumpCloud did not send, or that stands elsewhere than JumpCloud sent it: for
- * the documentation.
- */
+/** What a log has that JumpCloud did not send, or not there: for the documentation. */
 import {
   ADDRESS_COPIES,
   ALSO_COPIES,
@@ -41,10 +38,7 @@ export const LOGZIO_OWN_FIELDS: FieldTable = {
   ...MARKS,
 };
 
-/**
- * A field of the ECS shape, and the path in JumpCloud's event it is made of; several of them, or
- * none.
- */
+/** A field of the ECS shape, and the paths in JumpCloud's event that it is made of. */
 export interface EcsField {
   readonly path: string;
   readonly kind: FieldKind;

@@ -30,10 +30,7 @@ export function setPath(object: JsonObject, path: Path, value: JsonValue): void 
   }
 }
 
-/**
- * A copy without the members at these paths, and without objects that hold nothing else: they are
- * there, as undefined.
- */
+/** A copy in which the members at these paths, and objects of nothing else, are undefined. */
 export function withoutPaths(object: JsonObject, paths: readonly Path[]): JsonObject {
   const result = { ...object };
   const inside = new Map<string, Path[]>();

@@ -1,14 +1,8 @@
-/**
- * Names at the top of a log that a shape needs for itself, and the two that mark a log which had to
- * be cut.
- */
+/** Names that a shape needs for itself, and the two that mark a log which had to be cut. */
 
 /** Where JumpCloud's own members go whose names the log needs for itself. */
 export const RESERVED_PREFIX = 'jumpcloud_';
-/**
- * What follows the name of a known field in the name under which a value goes that the field's kind
- * cannot hold.
- */
+/** Follows a known field's name where its kind cannot hold the value. */
 export const MOVED_SUFFIX = '_text';
 
 /** What did not fit among a log's fields, as one JSON text. */
@@ -16,10 +10,7 @@ export const MORE_FIELDS = 'more_fields';
 /** The paths of what is missing in a log, or was shortened. */
 export const SHORTENED_FIELDS = 'shortened_fields';
 
-/**
- * Objects of shape `ecs`: as texts in shape `logzio` they would spoil a day in which the shape is
- * changed.
- */
+/** Objects of shape `ecs`: as texts they would spoil a day in which the shape is changed. */
 const ECS_OBJECTS = [
   'client',
   'data_stream',

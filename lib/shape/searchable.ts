@@ -1,7 +1,4 @@
-/**
- * Lists of objects, which Logz.io keeps as one text, in a form that can be searched: lists of texts
- * beside them.
- */
+/** Lists of objects, which Logz.io keeps as one text: lists of texts beside them are searchable. */
 import { isJsonObject, type JsonValue } from '../platform/json.ts';
 import type { FieldKind } from './field-kinds.ts';
 

@@ -4,10 +4,7 @@ import type { JsonValue } from '../platform/json.ts';
 const encoder = new TextEncoder();
 let scratch = new Uint8Array(0);
 
-/**
- * The longest beginning of `text` that takes at most `maxBytes` in UTF-8; a character is never cut
- * in two.
- */
+/** The longest beginning of `text` of at most `maxBytes` in UTF-8, in whole characters. */
 export function cutToBytes(text: string, maxBytes: number): string {
   if (text.length * 3 <= maxBytes) return text;
   if (scratch.length < maxBytes) scratch = new Uint8Array(maxBytes);

@@ -3,10 +3,7 @@
 import { formatInstant, parseInstant } from '../platform/instant.ts';
 import type { JsonValue } from '../platform/json.ts';
 
-/**
- * RFC 3339 as an index reads it: capital T and Z, 0 to 9 fractional digits, no leap second, an
- * offset of at most 14 hours.
- */
+/** RFC 3339 as an index reads it: capital T and Z, no leap second, offsets up to 14 hours. */
 const INDEXABLE =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
 /** The first day of a month that not every month has. */

@@ -1,9 +1,6 @@
 /** Counts the field names of a day that no table knows: an index has room for few. */
 
-/**
- * Beyond it a day is unusual: JumpCloud's events have a few dozen such names, and an index room for
- * 1,000 in all.
- */
+/** More is unusual: JumpCloud's events have a few dozen such names; an index has room for 1,000. */
 export const MANY_UNKNOWN_NAMES = 300;
 /** More are not told apart. */
 const MAX_REMEMBERED = 1000;

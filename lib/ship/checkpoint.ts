@@ -32,10 +32,7 @@ export function countedWith(checkpoint: Checkpoint, query: string): Checkpoint {
   return withUncounted(changed, { start: settled, end: watermark });
 }
 
-/**
- * Machines differ by seconds, and a clock may be minutes wrong. One that is off by more than this
- * is broken.
- */
+/** Clocks may be minutes wrong. One that is off by more than this is broken. */
 const CLOCKS_MAY_DIFFER_MS = 60 * 60_000;
 
 /** True where a watermark was saved while a clock was far ahead. */

@@ -30,10 +30,7 @@ export class Delivered {
     return true;
   }
 
-  /**
-   * Lets go of fingerprints before `settled`; they leave memory when there are twice as many as
-   * before.
-   */
+  /** Lets go of fingerprints before `settled`; they leave memory once there are twice as many. */
   forgetBefore(settled: EpochMs): void {
     this.#settled = Math.max(this.#settled, settled);
   }

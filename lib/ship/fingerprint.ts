@@ -1,7 +1,4 @@
-/**
- * The identity of an event: what makes two answers of JumpCloud the same event, and two equal
- * events two.
- */
+/** What makes two answers of JumpCloud the same event, and two equal events two. */
 import { hash } from 'node:crypto';
 import type { EpochMs } from '../platform/clock.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
@@ -10,17 +7,11 @@ import { FINGERPRINT_BYTES, type Fingerprint } from '../state/fingerprints.ts';
 
 export interface Identity {
   readonly fingerprint: Fingerprint;
-  /**
-   * JumpCloud's id, or for an event without one the hash of its canonical JSON and its occurrence
-   * number.
-   */
+  /** JumpCloud's id; without one, the hash of the canonical JSON and its occurrence number. */
   readonly eventId: string;
   /** 2 for the second of two events without an id that are equal in everything, and so on. */
   readonly occurrence: number;
-  /**
-   * A different event of this pass has the same id and timestamp; the fingerprint is then that of
-   * the content.
-   */
+  /** Another event of this pass has this id and timestamp; the fingerprint is the content's. */
   readonly isClash: boolean;
 }
 
@@ -53,10 +44,7 @@ export class Identities {
     return { fingerprint: fingerprintOf([contentHash(event)]), eventId, occurrence: 1, isClash: true };
   }
 
-  /**
-   * @param at the event's instant, or for an event without a readable one the instant it is filed
-   * under
-   */
+  /** @param at the event's instant; without a readable one, what it is filed under */
   byContent(event: ParsedEvent, at: EpochMs): Identity {
     const content = contentHash(event);
     const occurrence = (this.#countOf.get(content) ?? 0) + 1;
@@ -86,10 +74,7 @@ class Recent<Key, Value> {
     return this.#young.get(key) ?? this.#old.get(key);
   }
 
-  /**
-   * @param characters what the value takes of the room for it; 0 for one that must not make way for
-   * others
-   */
+  /** @param characters what the value takes of the room; 0: it need not make way for others */
   set(key: Key, value: Value, at: EpochMs, characters: number): void {
     if (at - this.#since >= Recent.#GENERATION_MS || this.#characters >= Recent.#MOST_CHARACTERS) {
       this.#old = this.#young;
@@ -107,10 +92,7 @@ function fingerprintOf(parts: readonly JsonValue[]): Fingerprint {
   return hash('sha256', JSON.stringify(parts), 'binary').slice(0, FINGERPRINT_BYTES);
 }
 
-/**
- * What stands where there is no id: nothing, zeros (also in the form of a UUID), or the name of
- * nothing.
- */
+/** What stands where there is no id: nothing, zeros (also as a UUID), or the name of nothing. */
 const PLACEHOLDER = /^(?:[\s0-]*|null|undefined)$/i;
 
 function idOf({ id }: JsonObject): string | number | undefined {
@@ -125,10 +107,7 @@ function haveSameContent(one: string, other: string): boolean {
   return canonical(one) === canonical(other);
 }
 
-/**
- * Of the canonical form; of the text where there is none, or where it is nested too deeply
- * (thousands of levels).
- */
+/** Of the canonical form; of the text where there is none, or with thousands of levels. */
 function contentHash({ text, value }: ParsedEvent): string {
   return hash('sha256', value === undefined ? text : canonicalOr(text, value)).slice(0, 2 * FINGERPRINT_BYTES);
 }
@@ -142,10 +121,7 @@ function canonicalOr(text: string, value: JsonObject): string {
   }
 }
 
-/**
- * JSON with the members of every object in the order of their names, so that a server's key order
- * does not matter.
- */
+/** JSON with every object's members ordered by name: a server's order does not matter. */
 export function canonicalJson(value: JsonValue): string {
   if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return JSON.stringify(value);
   let inside = '';

@@ -33,10 +33,7 @@ export interface InFlightOptions {
   readonly leaseMs: number;
   /** As it was asked for: the answer may have come long after that. */
   readonly leaseUntil: EpochMs;
-  /**
-   * A bounded stream's end: its events are counted under it, as one sum that stays with the
-   * checkpoint.
-   */
+  /** A bounded stream's end: its events are counted under it, as one sum in the checkpoint. */
   readonly end: EpochMs | undefined;
 }
 
@@ -128,18 +125,12 @@ export class InFlight {
     }
   }
 
-  /**
-   * If another run may have taken the stream over, as after a freeze, a save finds out before
-   * anything is sent.
-   */
+  /** Another run may have taken over, as after a freeze: a save finds out before sending. */
   async checkLease(): Promise<void> {
     if (this.#options.clock.now() >= this.#leaseUntil) await this.#track(this.#save());
   }
 
-  /**
-   * Saves often enough that the lease never lapses while the run lives, also while it waits for its
-   * last bulks.
-   */
+  /** Keeps the lease from lapsing while the run lives, or waits for its last bulks. */
   async renewLease(): Promise<void> {
     const { isSent } = this.#signals;
     while (!isSent.aborted && !this.#signals.hasLostLease) {

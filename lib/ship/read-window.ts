@@ -15,18 +15,12 @@ export type Outcome =
   | { readonly kind: 'end' }
   /** The run has to stop. The next one goes on from here. */
   | { readonly kind: 'cut off' }
-  /**
-   * JumpCloud named no next page, although the window does not end here. A run that came no further
-   * is stuck.
-   */
+  /** JumpCloud named no next page before the window's end: without progress, the run is stuck. */
   | { readonly kind: 'no next page'; readonly error: JumpCloudError };
 
 const END: Outcome = { kind: 'end' };
 const CUT_OFF: Outcome = { kind: 'cut off' };
-/**
- * Between so many events, whatever else is in flight gets its turn: above all the request for the
- * next page.
- */
+/** After so many events, whatever else is in flight gets its turn, such as the next page. */
 const EVENTS_A_TURN = 500;
 
 /** @throws JumpCloudError, SecretError */

@@ -1,7 +1,4 @@
-/**
- * What a run did, in numbers: filled in while it runs, shown while it runs, and returned at its
- * end.
- */
+/** What a run did, in numbers: filled in and shown while it runs, returned at its end. */
 import type { EpochMs } from '../platform/clock.ts';
 
 export interface Report {
@@ -13,19 +10,13 @@ export interface Report {
   isNew: boolean;
   /** Answers of JumpCloud with events or without. */
   pages: number;
-  /**
-   * Events inside the window; each is one of shipped, already delivered, quarantined, or not come
-   * to yet.
-   */
+  /** Inside the window: shipped, already delivered, quarantined, or not come to yet. */
   eventsRead: number;
   shipped: number;
   alreadyDelivered: number;
   /** Shipped, although their timestamps lie in a stretch that an earlier run had read. */
   late: number;
-  /**
-   * The latest of them came at least so long after its timestamp: a run asked then, and it was not
-   * there yet.
-   */
+  /** At least so long after its timestamp the latest became visible: an earlier run asked. */
   greatestLatenessMs: number;
   /** Bulks Logz.io answered. */
   bulks: number;
@@ -47,20 +38,11 @@ export interface Report {
   settled: EpochMs;
   /** The window was read to its end. */
   caughtUp: boolean;
-  /**
-   * The watermark moved, or an event was shipped or put into quarantine: the next run begins
-   * elsewhere than this one.
-   */
+  /** The watermark moved, or an event was shipped or quarantined. */
   moved: boolean;
-  /**
-   * Set where JumpCloud refused to be asked from `settled` on, because it lies further back than it
-   * keeps events.
-   */
+  /** Set where JumpCloud refused a start at `settled`, which is older than what it keeps. */
   readFrom: EpochMs | undefined;
-  /**
-   * What JumpCloud counted when a stream began and had nothing to read yet; undefined in every
-   * other run.
-   */
+  /** JumpCloud's count where a stream begins and has nothing to read yet; else undefined. */
   eventsInLastHour: number | undefined;
   /**
    * For a bounded stream: events that this run and all before it shipped or put into quarantine.

@@ -5,10 +5,7 @@ import { LeaseLostError } from '../state/checkpoint-store.ts';
 export class RunSignals {
   /** For requests to JumpCloud. It stops when all is read, at a failure, and at the deadline. */
   readonly reading: Deadline;
-  /**
-   * For bulks. It stops at a failure and at the deadline, and gives up when another run has the
-   * lease.
-   */
+  /** For bulks. It stops at a failure and the deadline, and gives up when the lease is lost. */
   readonly sending: Deadline;
   readonly #failed = new AbortController();
   readonly #lostLease = new AbortController();

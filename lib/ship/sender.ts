@@ -1,7 +1,4 @@
-/**
- * Batches log lines into bulks and sends up to four at a time; quarantines what Logz.io does not
- * take.
- */
+/** Sends log lines in bulks, up to four at a time; quarantines what Logz.io does not take. */
 import { type Bulk, type EventRecord, Packer } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -123,16 +120,12 @@ export class Sender {
       });
       this.#inFlight.record(part);
       this.#report.quarantined += part.length;
-      // Also where the entry was there before: a killed run may have added it without saving that
-      // it did.
+      // Also where a killed run may have added the entry without saving that it did.
       this.#inFlight.quarantined += part.length;
     }
   }
 
-  /**
-   * Before they are sent: once a shortened event is acknowledged, JumpCloud is not asked for the
-   * whole one again.
-   */
+  /** Before they are sent: acknowledged events are not asked for again. */
   async #keepOriginals(records: readonly EventRecord[]): Promise<void> {
     await this.#parts.quarantine.add(this.#report.stream, {
       class: 'shortened',

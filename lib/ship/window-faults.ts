@@ -14,10 +14,7 @@ export class WatermarkAheadError extends Error {
   override readonly name = 'WatermarkAheadError';
 }
 
-/**
- * A plan may keep events for less than the longest time. JumpCloud does not say so: it only refuses
- * the query.
- */
+/** A plan may keep events for less. JumpCloud does not say so: it only refuses the query. */
 export function mayBeBehind({ stream, report }: Run, { start }: Window, error: JumpCloudError): JumpCloudError {
   const days = Math.floor((report.startedAt - start) / DAY_MS);
   if (days < SHORTEST_RETENTION_DAYS - 1) return error;
@@ -28,10 +25,7 @@ export function mayBeBehind({ stream, report }: Run, { start }: Window, error: J
   );
 }
 
-/**
- * A watermark in the future was saved while a clock was ahead: events before it may never have been
- * read.
- */
+/** A clock was ahead when this was saved: events before it may never have been read. */
 export function refuseFuture({ stream, inFlight }: Run, now: EpochMs, clock: string): void {
   const { watermark, settled } = inFlight.checkpoint;
   if (!isAhead(watermark, now)) return;

@@ -26,8 +26,7 @@ export function stateIn(item: CheckpointItem): StreamState {
     countedBefore: JSON.parse(countedBefore),
     uncounted: JSON.parse(uncounted),
   };
-  // The fingerprints of version 1 equal none of ours: what was not settled is shipped again, and
-  // counted twice.
+  // No fingerprint of version 1 equals ours: what was not settled is shipped again.
   const isOld = (item.version ?? 0) < 2;
   return {
     checkpoint: isOld ? withUncounted(checkpoint, { start: settled, end: watermark }) : checkpoint,

@@ -88,8 +88,7 @@ class Saver {
     const young = [...this.#recent, ...added].filter(({ at }) => at >= settled);
     // By the saved `settled`: should this save fail, everything after it is needed again.
     const spent = spentAt(this.#chunks, settledBefore);
-    // A rewind ships settled events again. Their chunks would count as needed once more, and keep
-    // them from being shipped.
+    // A rewind ships settled events again, which their chunks would prevent.
     if (isRewind) await sweepChunks(table, stream, settledBefore);
     const save = this.#saves + 1;
     const written = await writeChunks(table, stream, random, {

@@ -15,10 +15,7 @@ export interface Claimant {
   readonly until: EpochMs;
 }
 
-/**
- * `taken`: claimed; how many of the events Logz.io may have had before. `gone`: another replay has
- * removed the entry.
- */
+/** `taken`: how many events Logz.io may have had before. `gone`: another replay removed it. */
 export type Claim = 'gone' | { readonly heldUntil: EpochMs } | { readonly taken: number };
 
 type EntryKey = Key<typeof QUARANTINE_ENTRY>;

@@ -146,10 +146,7 @@ export class Table {
   }
 }
 
-/**
- * Sets each of these attributes, as part of an update expression; its values go in with
- * `placeholders`.
- */
+/** An update expression that sets these attributes; their values go in with `placeholders`. */
 export function setAll(attributes: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(attributes);
   return `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`;

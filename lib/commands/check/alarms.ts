@@ -1,7 +1,4 @@
-/**
- * Says who hears the alarms, and how to see that they do: the function has no permission to ask
- * SNS.
- */
+/** Who hears the alarms, and how to see that they do: the function may not ask SNS. */
 import type { Config } from '../../config/config.ts';
 import { type Finding, notTested } from './finding.ts';
 

@@ -1,7 +1,4 @@
-/**
- * Tests each part that events pass through, one after the other; a part that fails hides none of
- * the others.
- */
+/** Tests each part that events pass through; one that fails hides none of the others. */
 
 import type { Ask } from '../../jumpcloud/client.ts';
 import type { Query } from '../../jumpcloud/query.ts';

@@ -92,10 +92,7 @@ function clocksAfter(error: unknown, asked: number, now: number): Finding {
   return serverNow === undefined ? notTested(CLOCKS, 'JumpCloud told no time') : checkClocks(serverNow, asked, now);
 }
 
-/**
- * @param serverNow JumpCloud's clock less how long the answer took: at the earliest when it was
- * `asked`
- */
+/** @param serverNow JumpCloud's clock less how long the answer took: when `asked`, or later */
 function checkClocks(serverNow: number | undefined, asked: number, now: number): Finding {
   if (serverNow === undefined) return notTested(CLOCKS, "JumpCloud's answer carried no Date");
   const ahead = asked - serverNow;

@@ -1,7 +1,4 @@
-/**
- * Ships one marked log to Logz.io, through the shape and the door that events take, and tells how
- * to find it there.
- */
+/** Ships one marked log to Logz.io, the way that events take, and says how to find it there. */
 import type { Deliver } from '../../logzio/deliver.ts';
 import type { EpochMs } from '../../platform/clock.ts';
 import type { Deadline } from '../../platform/deadline.ts';

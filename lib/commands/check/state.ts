@@ -1,7 +1,4 @@
-/**
- * Looks at a stream's memory and tells from it whether the table, the runs and their schedule are
- * well.
- */
+/** Whether the table, the runs and their schedule are well, by what a stream remembers. */
 
 import type { Config } from '../../config/config.ts';
 import { staleAfterMs } from '../../config/stale.ts';
@@ -39,10 +36,7 @@ export function stateUnknown(why: string): Finding {
   return notTested('table, arrival of events, schedule', why);
 }
 
-/**
- * Four findings: table, quarantine, arrival of events, schedule. A run of the schedule notes its
- * time in the checkpoint.
- */
+/** Findings on the table, quarantine, arrival of events, and schedule. */
 export async function checkState(state: StateToCheck, now: EpochMs): Promise<Finding[]> {
   const { stream, table, settings } = state;
   const interval = settings.timeIntervalMinutes;
