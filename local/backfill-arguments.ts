@@ -6,6 +6,7 @@ import { instantOf } from '../lib/config/given-instant.ts';
 import type { EpochMs } from '../lib/platform/clock.ts';
 import { formatInstant } from '../lib/platform/instant.ts';
 import { CommandLineError, readFlags } from './command-line.ts';
+import { STACK } from './stack.ts';
 
 export const HELP = `Ships months of JumpCloud history to Logz.io, besides the live events.
 
@@ -58,7 +59,6 @@ const FLAGS = {
   local: 'switch',
   help: 'switch',
 } as const;
-const STACK = 'jumpcloud-logzio';
 
 /** @throws CommandLineError */
 export function parseBackfillArguments(words: readonly string[], now: EpochMs): BackfillArguments {

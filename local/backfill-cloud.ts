@@ -1,5 +1,4 @@
 /** A backfill in the account: started, and watched until it ends or the watcher goes. */
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
   GetDurableExecutionCommand,
   InvocationType,
@@ -11,13 +10,9 @@ import type { BackfillStart, Failure, Totals } from '../lib/backfill/protocol.ts
 import { addTotals, NO_TOTALS } from '../lib/backfill/totals.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 import type { BackfillScreen } from './backfill-screen.ts';
+import { CloudError, invoke, stackOutputs } from './stack.ts';
 
 const LOOK_EVERY_MS = 5_000;
-
-/** The stack is not there, or AWS said no; the message says what to do. */
-export class BackfillCloudError extends Error {
-  override readonly name = 'BackfillCloudError';
-}
 
 export interface Functions {
   readonly shipper: string;
@@ -29,24 +24,11 @@ export interface Cloud {
   readonly clock: Clock;
 }
 
-/** @throws BackfillCloudError */
+/** @throws CloudError */
 export async function findFunctions(stack: string): Promise<Functions> {
-  const cloudformation = new CloudFormationClient();
-  try {
-    const { Stacks = [] } = await cloudformation.send(new DescribeStacksCommand({ StackName: stack }));
-    const outputs = Stacks[0]?.Outputs ?? [];
-    const output = (key: string) => outputs.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
-    const [shipper, backfill] = [output('FunctionName'), output('BackfillFunction')];
-    if (shipper && backfill) return { shipper, backfill };
-  } catch (error) {
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new BackfillCloudError(
-      `The stack ${stack} cannot be looked at: ${reason}\nCheck AWS_PROFILE and AWS_REGION, or name it with --stack.`,
-    );
-  } finally {
-    cloudformation.destroy();
-  }
-  throw new BackfillCloudError(
+  const { FunctionName: shipper, BackfillFunction: backfill } = await stackOutputs(stack);
+  if (shipper && backfill) return { shipper, backfill };
+  throw new CloudError(
     `The stack ${stack} has no function for backfills: deploy it again with "npx cdk deploy",\nor run the backfill from here with --local.`,
   );
 }
@@ -57,7 +39,7 @@ export interface Execution {
   readonly arn: string;
 }
 
-/** @throws BackfillCloudError */
+/** @throws CloudError */
 export async function startBackfill(
   { lambda, clock }: Cloud,
   { backfill }: Functions,
@@ -73,10 +55,10 @@ export async function startBackfill(
     }),
   );
   if (arn) return { name, arn };
-  throw new BackfillCloudError(`${backfill} was invoked, but runs no durable execution: deploy the stack again.`);
+  throw new CloudError(`${backfill} was invoked, but runs no durable execution: deploy the stack again.`);
 }
 
-/** @param id a name, or an ARN as the console shows it. @throws BackfillCloudError */
+/** @param id a name, or an ARN as the console shows it. @throws CloudError */
 export async function findExecution({ lambda }: Cloud, { backfill }: Functions, id: string): Promise<Execution> {
   if (id.startsWith('arn:')) return { name: id, arn: id };
   const list = async (input: { DurableExecutionName: string } | { ReverseOrder: true; MaxItems: number }) =>
@@ -85,7 +67,7 @@ export async function findExecution({ lambda }: Cloud, { backfill }: Functions, 
   if (found?.DurableExecutionArn) return { name: id, arn: found.DurableExecutionArn };
   const { DurableExecutions: latest = [] } = await list({ ReverseOrder: true, MaxItems: MOST_NAMED });
   const names = latest.map(({ DurableExecutionName }) => DurableExecutionName).join(', ');
-  throw new BackfillCloudError(
+  throw new CloudError(
     `${backfill} has run no backfill with the name ${id} in the last 30 days. ` +
       (names === '' ? 'It has run none at all; start one with --from.' : `The latest that it ran: ${names}.`),
   );
@@ -95,7 +77,7 @@ const MOST_NAMED = 5;
 
 /**
  * @returns its totals once it has ended.
- * @throws BackfillCloudError when it failed or was stopped; whatever `signal` says when that ends
+ * @throws CloudError when it failed or was stopped; whatever `signal` says when that ends
  * the watching
  */
 export async function watchBackfill(
@@ -116,7 +98,7 @@ export async function watchBackfill(
     });
     if (Status === 'SUCCEEDED') return JSON.parse(Result ?? '{}');
     if (Status !== 'RUNNING') {
-      throw new BackfillCloudError(`The backfill is ${Status?.toLowerCase()}. ${failure?.ErrorMessage ?? ''}`.trim());
+      throw new CloudError(`The backfill is ${Status?.toLowerCase()}. ${failure?.ErrorMessage ?? ''}`.trim());
     }
     if (InputPayload) screen.show(await status(cloud, functions, JSON.parse(InputPayload), signal));
     await cloud.clock.sleep(LOOK_EVERY_MS, signal);
@@ -132,14 +114,8 @@ async function status(
   let totals: Totals = NO_TOTALS;
   let after: string | undefined;
   do {
-    const { Payload } = await lambda.send(
-      new InvokeCommand({
-        FunctionName: shipper,
-        Payload: JSON.stringify({ backfill: 'status', start_time, end_time, org_id, after }),
-      }),
-      { abortSignal: signal },
-    );
-    const part = JSON.parse(Buffer.from(Payload ?? []).toString()) as Totals | Failure;
+    const command = { backfill: 'status', start_time, end_time, org_id, after };
+    const part = (await invoke(lambda, shipper, command, signal)) as Totals | Failure;
     // The backfill itself says what is wrong, if it is.
     if ('failure' in part || !('slices' in part)) return totals;
     totals = addTotals(totals, part);

@@ -1,5 +1,6 @@
 /** Decides what `npm start` does, and with which exit code it ends. */
 import { join } from 'node:path';
+import type { Result } from '../lib/commands/invocation.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { InputError } from '../lib/config/given-instant.ts';
 import { readConfig } from '../lib/config/read.ts';
@@ -12,6 +13,7 @@ import { LocalSecretsError } from './local-secrets.ts';
 import { confirm, Interrupted } from './prompt.ts';
 import { HELP, parseStartArguments } from './start-arguments.ts';
 import { createTerminal } from './terminal.ts';
+import { answerHere } from './with-runtime.ts';
 
 const EXIT = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;
 /** What is wrong lies in how it was started. */
@@ -43,19 +45,10 @@ export async function main(words: readonly string[]): Promise<number> {
       return (await runDemo(terminal, folder, signal)) ? EXIT.done : EXIT.failed;
     }
     for (const warning of read.warnings) terminal.say(`Warning: ${warning}`);
+    const run = { terminal, folder, config: read.config, signal, clock: systemClock };
+    if (ask !== undefined) return printAnswer(await answerHere(run, ask));
     const asked = process.stdin.isTTY && process.stdout.isTTY ? { askYesNo } : {};
-    return (await keepShipping({
-      terminal,
-      folder,
-      config: read.config,
-      once,
-      ask,
-      signal,
-      clock: systemClock,
-      ...asked,
-    }))
-      ? EXIT.done
-      : EXIT.failed;
+    return (await keepShipping({ ...run, once, ...asked })) ? EXIT.done : EXIT.failed;
   } catch (error) {
     terminal.progress('');
     if (error instanceof Interrupted) return EXIT.interrupted;
@@ -64,6 +57,13 @@ export async function main(words: readonly string[]): Promise<number> {
   } finally {
     dispose();
   }
+}
+
+/** A check that found a part wrong is a failure. */
+function printAnswer(answer: Result): number {
+  process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+  const results = Array.isArray(answer.streams) ? (answer.streams as Result[]) : [answer];
+  return results.every(({ ok }) => ok !== false) ? EXIT.done : EXIT.failed;
 }
 
 function askYesNo(question: string): Promise<boolean> {

@@ -7,7 +7,7 @@ import { plural, shortTime } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Said below the sentences, as commands to copy. */
-const NO_ADVICE = { onQuarantine: '', onUntested: '', onBeginning: '' };
+export const NO_ADVICE = { onQuarantine: '', onUntested: '', onBeginning: '' };
 
 export function sayIntroduction(terminal: Terminal, { jumpcloud, logzio }: Config, once: boolean): void {
   const minutes = jumpcloud.settings.timeIntervalMinutes;

@@ -1,0 +1,66 @@
+/** Opens what a run on this machine needs, in `.local/`, and closes it afterwards. */
+import { createHandler } from '../lib/commands/handler.ts';
+import type { Invocation, Result } from '../lib/commands/invocation.ts';
+import type { Runtime } from '../lib/commands/runtime.ts';
+import type { Config } from '../lib/config/config.ts';
+import type { Clock } from '../lib/platform/clock.ts';
+import { localPost } from './local-post.ts';
+import { localLog, localParts } from './local-runtime.ts';
+import { localSecrets } from './local-secrets.ts';
+import { openState } from './local-state.ts';
+import { shortTime } from './progress.ts';
+import { tellWaits } from './tell-waits.ts';
+import type { Terminal } from './terminal.ts';
+import { whereToBegin } from './where-to-begin.ts';
+
+/** As long as a Lambda may run; what is left then is the next run's, which follows at once. */
+const RUN_MS = 15 * 60_000;
+
+export interface LocalRun {
+  readonly terminal: Terminal;
+  /** `.local` of the project; made readable by its owner only. */
+  readonly folder: string;
+  readonly config: Config;
+  /** Ends it in good order. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** Asks a person; absent where nobody can be asked. */
+  readonly askYesNo?: (question: string) => Promise<boolean>;
+}
+
+/** @throws LocalSecretsError, LastTimeError; or when the folder is in use */
+export async function withRuntime<T>(options: LocalRun, use: (runtime: Runtime) => Promise<T>): Promise<T> {
+  const { terminal, folder, signal, clock } = options;
+  const secrets = localSecrets(options.config);
+  const post = localPost(options.config.network, process.env);
+  const state = await openState(folder, options.config);
+  try {
+    const startDate = await whereToBegin(options, state);
+    const config = { ...options.config, jumpcloud: { ...options.config.jumpcloud, startDate } };
+    const log = localLog(terminal.say, process.env.LOG_LEVEL);
+    return await use({
+      ...localParts(log),
+      ...tellWaits(clock, log, terminal.say),
+      ...secrets,
+      config,
+      table: state.table,
+      post,
+      disconnect: post.disconnect,
+      signal,
+    });
+  } finally {
+    if (signal.aborted) terminal.say(`Stopped ${shortTime(clock.now())}; the checkpoint is in ${state.path}.`);
+    await state.close();
+  }
+}
+
+/** Runs one command on this machine's checkpoint. */
+export async function answerHere(options: LocalRun, command: unknown): Promise<Result> {
+  const { askYesNo: _, ...unasked } = options;
+  return await withRuntime(unasked, (runtime) => createHandler(runtime)(command, invocationOf(runtime.clock)));
+}
+
+export function invocationOf(clock: Clock, runMs = RUN_MS): Invocation {
+  const endsAt = clock.now() + runMs;
+  return { getRemainingTimeInMillis: () => endsAt - clock.now() };
+}
