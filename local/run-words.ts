@@ -32,5 +32,5 @@ export function sayRound(terminal: Terminal, reports: readonly Report[], now: Ep
       `To see events at once, while this is stopped:\n  npm start -- --ask '{"rewind_to": "-1h"}' && npm start`,
     );
   if (reports.some(({ waitingInQuarantine }) => waitingInQuarantine > 0))
-    terminal.say(`To see what is in quarantine, while this is stopped:\n  npm start -- --ask '{"quarantine": "list"}'`);
+    terminal.say(`To see what is in quarantine, while this is stopped:\n  npm run quarantine -- list --local`);
 }

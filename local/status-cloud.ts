@@ -15,7 +15,7 @@ const USUAL_LIMIT_S = 930;
 /** As many as one request may name. */
 const ALARMS_AT_ONCE = 100;
 
-/** One `run` line of the function's log; the watermark is null while another run holds the stream. */
+/** A `run` line of the log. The watermark is null while another run holds the stream. */
 interface RunLine {
   readonly level: string;
   readonly summary: string;
