@@ -2,8 +2,8 @@
  * Plants each bug of the table in a copy of the repository, and reports which ones the tests
  * notice.
  *
- * `npm run test:bugs`, or `npm run test:bugs -- held-stream sender` for the bugs whose file or words
- * hold one of these texts.
+ * `npm run test:bugs`, or `npm run test:bugs -- held-stream sender` for the bugs whose file or
+ * words hold one of these texts.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -170,7 +170,7 @@ export class Ledger {
     return copies;
   }
 
-  /** A slice of a backfill that is under way does not see that the live stream was rewound into it. */
+  /** A slice that is under way does not see that the live stream was rewound into it. */
   #missedRewind({ run, organization, takenAt }: Send): boolean {
     const isSlice = run.invocation.input.backfill !== undefined;
     return isSlice && (this.rewinds.get(organization) ?? []).some((tick) => tick > run.begunTick && tick < takenAt);
