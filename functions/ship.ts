@@ -11,7 +11,7 @@ import { parseDeployedConfig } from '../lib/config/deployed.ts';
 import { configFromParameters, hasParameters } from '../lib/config/parameters.ts';
 import type { Metric } from '../lib/platform/outside.ts';
 import { proxiedPost } from '../lib/platform/proxied-post.ts';
-import { createSsm, ssmSecret } from '../lib/platform/secrets.ts';
+import { createSsm, HASH_KEY_FORM, ssmSecret } from '../lib/platform/secrets.ts';
 import { system } from '../lib/platform/system.ts';
 import { createDynamoDb, Table } from '../lib/state/table.ts';
 
@@ -52,6 +52,8 @@ const handle = createHandler({
   table: new Table(createDynamoDb(), table),
   jumpcloudSecret: ssmSecret(ssm, config.jumpcloud.credentials.tokenParameter),
   logzioSecret: ssmSecret(ssm, config.logzio.tokenParameter),
+  hashKeySecret:
+    config.output.hashFields.length > 0 ? ssmSecret(ssm, config.output.hashKeyParameter, HASH_KEY_FORM) : undefined,
   post,
   disconnect: post.disconnect,
   log: logger,

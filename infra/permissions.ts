@@ -39,10 +39,13 @@ function document(...statements: ConstructorParameters<typeof PolicyStatement>[0
 }
 
 /** The parameters that the function reads, and nothing else reads for it. */
-export function parameterNames({ logzio, jumpcloud, network }: DeployedConfig): string[] {
-  return [logzio.tokenParameter, jumpcloud.credentials.tokenParameter, network.proxyCredentialsParameter].filter(
-    (name) => name !== undefined,
-  );
+export function parameterNames({ logzio, jumpcloud, network, output }: DeployedConfig): string[] {
+  return [
+    logzio.tokenParameter,
+    jumpcloud.credentials.tokenParameter,
+    network.proxyCredentialsParameter,
+    output.hashFields.length > 0 ? output.hashKeyParameter : undefined,
+  ].filter((name) => name !== undefined);
 }
 
 function parameterArns(scope: Construct, config: DeployedConfig): string[] {

@@ -13,7 +13,14 @@ import type { Config } from '../lib/config/config.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { proxiedPost } from '../lib/platform/proxied-post.ts';
-import { givenSecret, type Secret, SecretError, ssmSecret } from '../lib/platform/secrets.ts';
+import {
+  givenSecret,
+  HASH_KEY_FORM,
+  type Secret,
+  SecretError,
+  type SecretForm,
+  ssmSecret,
+} from '../lib/platform/secrets.ts';
 import { system } from '../lib/platform/system.ts';
 import { peek } from '../lib/state/dynamodb-store.ts';
 import { createDynamoDb, Table } from '../lib/state/table.ts';
@@ -21,6 +28,7 @@ import { CHECK_HELP, parseCheckArguments } from './check-arguments.ts';
 import { CommandLineError } from './command-line.ts';
 import { screenOf, showFinding, showText } from './findings-screen.ts';
 import { localPost } from './local-post.ts';
+import { givenHashKey } from './local-secrets.ts';
 
 const EXIT = { right: 0, wrong: 1, wrongUse: 2 } as const;
 const NO_TABLE =
@@ -80,19 +88,21 @@ function chosen(config: Config, org: string | undefined): readonly (string | und
 }
 
 function runtimeFor(config: Config, table: Table): Runtime {
-  const { logzio, jumpcloud, network } = config;
+  const { logzio, jumpcloud, network, output } = config;
   const silent = () => undefined;
   const proxyCredentials = process.env.PROXY_CREDENTIALS;
   const mayAskSsm = network.proxyCredentialsParameter !== undefined && proxyCredentials === undefined;
   const ssm = new SSMClient({ requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 } });
+  const kept = (parameter: string, form: SecretForm | undefined, given: string): Secret =>
+    withAdvice(
+      ssm,
+      ssmSecret(ssm, parameter, form),
+      `set ${given}, or AWS credentials and AWS_REGION with which the parameter can be read`,
+    );
   const secret = (variable: string, key: string, given: string | undefined, parameter: string): Secret =>
     given !== undefined
       ? givenSecret(process.env[variable] ? variable : `config.yaml, ${key}`, given)
-      : withAdvice(
-          ssm,
-          ssmSecret(ssm, parameter),
-          `set ${variable} or ${key} in config.yaml, or AWS credentials and AWS_REGION with which the parameter can be read`,
-        );
+      : kept(parameter, undefined, `${variable} or ${key} in config.yaml`);
   return {
     ...system,
     config,
@@ -105,6 +115,10 @@ function runtimeFor(config: Config, table: Table): Runtime {
       jumpcloud.credentials.tokenParameter,
     ),
     logzioSecret: secret('LOGZIO_API_TOKEN', 'logzio.token', logzio.token, logzio.tokenParameter),
+    hashKeySecret:
+      output.hashFields.length === 0
+        ? undefined
+        : (givenHashKey(process.env) ?? kept(output.hashKeyParameter, HASH_KEY_FORM, 'HASH_KEY')),
     post: mayAskSsm ? proxiedPost(network, ssm) : localPost(network, process.env),
     log: { debug: silent, info: silent, warn: silent, error: silent },
   };

@@ -34,13 +34,14 @@ export function inspect(
   orgId: string | undefined,
   state: CheckParts['state'],
 ): AsyncGenerator<Finding> {
-  const { config, clock, random, jumpcloudSecret, logzioSecret, signal } = runtime;
+  const { config, clock, random, jumpcloudSecret, logzioSecret, hashKeySecret, signal } = runtime;
   const { deliver, shape } = partsFor(runtime, orgId);
   return check({
     clock,
     random,
     jumpcloudSecret,
     logzioSecret,
+    hashKeySecret,
     query: liveStream(config, orgId, clock.now()).query,
     ask: askFor(runtime, orgId),
     logzio: { deliver, random, shaped: shape, shape: config.output.shape, type: config.logzio.type },

@@ -10,8 +10,10 @@ import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
 import { fromOriginal } from '../shape/original.ts';
 import { parseEvent } from '../shape/parse-event.ts';
+import type { Redact } from '../shape/private-fields.ts';
 import type { Shape } from '../shape/shape.ts';
 import { Identities } from '../ship/fingerprint.ts';
+import { redactOriginal } from '../ship/redact.ts';
 import type { Quarantine, QuarantineHead } from '../state/quarantine.ts';
 import type { Claimant } from '../state/quarantine-claim.ts';
 
@@ -36,6 +38,8 @@ export interface ReplayParts extends Timing {
   readonly deliver: Deliver;
   readonly quarantine: Quarantine;
   readonly shape: Shape;
+  /** Undefined where no field is to be dropped or hashed. */
+  readonly redact: Redact | undefined;
 }
 
 /** @param ids empty: all that wait */
@@ -80,7 +84,10 @@ async function replayEntry(
   parts: ReplayParts,
   deadline: Deadline,
 ): Promise<Replayed> {
-  const originals = await parts.quarantine.read(stream, head);
+  const kept = await parts.quarantine.read(stream, head);
+  // Also where it was quarantined before the fields were named, and for what stays in quarantine.
+  const { redact } = parts;
+  const originals = redact ? kept.map((original) => redactOriginal(original, redact)) : kept;
   const { bulks, records, unshippable } = bulksOf(originals, head, parts.shape);
   const arrived = new Set<EventRecord>();
   let [repeated, taken] = [0, 0];
@@ -168,7 +175,7 @@ function toRecord(
   const text = isReadable ? received.text : JSON.stringify(value);
   const at = parseInstant(value.timestamp) ?? quarantinedAt;
   const { fingerprint, eventId } = identities.identify({ text, value }, at);
-  const { line } = shape({ text, value, eventId, isBroken: received.brokenBytes !== undefined });
+  const { line } = shape({ text, value, eventId, isBroken: received.isBroken });
   return [{ fingerprint, at, original, shortened: false, dated: true }, line];
 }
 

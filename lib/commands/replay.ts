@@ -14,10 +14,11 @@ export async function replay(
 ): Promise<Result> {
   const stream = liveStreamName(orgId);
   const quarantine = createQuarantine(runtime.table, runtime.compression);
+  const parts = partsFor(runtime, orgId);
   const entries = await replayQuarantine(
     stream,
     ids,
-    { ...partsFor(runtime, orgId), random: runtime.random, quarantine },
+    { ...parts, random: runtime.random, quarantine, redact: await parts.redact?.() },
     deadline,
   );
   const shipped = entries.filter(({ outcome }) => outcome === 'shipped');

@@ -8,6 +8,7 @@ import type { RequestTrace } from '../platform/http.ts';
 import type { Outside } from '../platform/outside.ts';
 import type { Secret } from '../platform/secrets.ts';
 import { createShape } from '../shape/create-shape.ts';
+import { createRedact, type Redact } from '../shape/private-fields.ts';
 import { UnknownNames } from '../shape/unknown-names.ts';
 import type { Report } from '../ship/report.ts';
 import type { ShipParts } from '../ship/ship.ts';
@@ -21,6 +22,8 @@ export interface Runtime extends Omit<Outside, 'dynamodb' | 'ssm'> {
   readonly table: Table;
   readonly jumpcloudSecret: Secret;
   readonly logzioSecret: Secret;
+  /** Absent where `output.hash_fields` names no field. */
+  readonly hashKeySecret?: Secret | undefined;
   /** Closes kept connections, after every invocation: Lambda freezes the process between two. */
   readonly disconnect?: () => void;
   /** Called with every run's report, failed runs included: for a screen. */
@@ -60,15 +63,21 @@ export function partsFor(runtime: Runtime, orgId: string | undefined): ShipParts
     shape: createShape({
       shape: output.shape,
       type: logzio.type,
-      ...(orgId !== undefined && { organization: orgId }),
+      ...(orgId !== undefined &&
+        ![...output.dropFields, ...output.hashFields].includes('organization') && { organization: orgId }),
       fields: output.fields,
       tags: output.tags,
       preserveOriginalEvent: output.preserveOriginalEvent,
       preserveDuplicateCustomFields: output.preserveDuplicateCustomFields,
       onUnknownName: unknownNamesOf(runtime).add,
     }),
+    ...((output.dropFields.length > 0 || output.hashFields.length > 0) && { redact: () => redactOf(runtime) }),
     ...(runtime.onProgress && { onProgress: runtime.onProgress }),
   };
+}
+
+async function redactOf({ config: { output }, hashKeySecret }: Runtime): Promise<Redact> {
+  return createRedact(output, await hashKeySecret?.read());
 }
 
 function traceTo({ log }: Runtime): (trace: RequestTrace) => void {

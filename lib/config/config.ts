@@ -48,6 +48,11 @@ export interface Config {
     readonly tags: readonly string[];
     readonly preserveOriginalEvent: boolean;
     readonly preserveDuplicateCustomFields: boolean;
+    /** Paths in JumpCloud's event, `*` for one level. */
+    readonly dropFields: readonly string[];
+    readonly hashFields: readonly string[];
+    /** Name of the SSM SecureString that holds the key of the hashes. */
+    readonly hashKeyParameter: string;
   };
   readonly state: {
     /** An existing table to take up again; absent: the stack (or the local runner) makes one. */

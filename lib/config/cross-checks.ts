@@ -5,10 +5,13 @@
 import type { EpochMs } from '../platform/clock.ts';
 import { LONGEST_RETENTION_DAYS } from '../platform/retention.ts';
 import { DAY_MS } from '../platform/time.ts';
+import { FIELD_TABLE } from '../shape/field-table.ts';
 import { outputFaults } from '../shape/output-fields.ts';
+import { privateFieldsFaults } from '../shape/private-fields.ts';
 import { isLoopback } from './addresses.ts';
 import type { Fault } from './fault.ts';
-import { describeFound, looksLikeToken } from './found.ts';
+import { describeFound, describeName, looksLikeToken } from './found.ts';
+import { nearest } from './nearest.ts';
 import { regionUrl } from './regions.ts';
 import type { SettingPath, Values } from './settings.ts';
 
@@ -22,6 +25,7 @@ export function crossFaults(values: Partial<Values>, now: EpochMs): Fault[] {
     ...deployment(values),
     ...misplacedTokens(values),
     ...addedFields(values),
+    ...privateFields(values),
   ];
 }
 
@@ -60,6 +64,11 @@ function addedFields(values: Partial<Values>): Fault[] {
     const [path = 'output.fields', ...expected] = sentence.split(': ');
     return { path, expected: expected.join(': ') };
   });
+}
+
+function privateFields(values: Partial<Values>): Fault[] {
+  const { 'output.drop_fields': dropFields = [], 'output.hash_fields': hashFields = [] } = values;
+  return privateFieldsFaults({ dropFields, hashFields }).map(([path, expected]) => ({ path, expected }));
 }
 
 function jumpcloudAddress(values: Partial<Values>): Fault[] {
@@ -148,6 +157,7 @@ function deployment(values: Partial<Values>): Fault[] {
     'logzio.token_parameter',
     'jumpcloud_api.credentials.token_parameter',
     'network.proxy_credentials_parameter',
+    'output.hash_key_parameter',
   ];
   for (const [index, path] of parameters.entries()) {
     const same = parameters
@@ -195,5 +205,18 @@ export function crossWarnings(values: Values, now: EpochMs): string[] {
   if (/^listener(-\w+)?\.logz\.io$/.test(listener.hostname) && listener.port !== '8071' && listener.port !== '8070') {
     warnings.push(`logzio.url: Logz.io's listeners answer on port 8071: https://${listener.hostname}:8071`);
   }
-  return warnings;
+  return [...warnings, ...unknownFields(values)];
+}
+
+/** A path with a slip in it would let through what it was to hold back. */
+function unknownFields(values: Values): string[] {
+  return (['output.drop_fields', 'output.hash_fields'] as const).flatMap((key) =>
+    values[key].flatMap((path) => {
+      const [first = ''] = path.split('.');
+      if (first === '*' || Object.hasOwn(FIELD_TABLE, first)) return [];
+      const known = nearest(first, Object.keys(FIELD_TABLE));
+      const meant = known === undefined ? '' : `; did you mean ${known}?`;
+      return [`${key}: no known event has a field for ${describeName(path)}, which may hold nothing back${meant}`];
+    }),
+  );
 }

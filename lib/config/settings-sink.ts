@@ -11,6 +11,14 @@ const yesOrNo = {
   expected: 'true or false (YAML takes yes, no, on and off for text)',
 };
 
+const fieldPaths = {
+  schema: listOf(matching(/^(\*|[^\s.*[\]$]+)(\.(\*|[^\s.*[\]$]+))*$/)),
+  fallback: [],
+  expected:
+    'a list of paths as JumpCloud names its fields, such as client_ip or geoip.latitude; * stands for any one name, and lists need no index',
+  tolerate: looseList,
+};
+
 export const sinkSettings = {
   'logzio.url': setting({
     schema: origin('the token belongs in logzio.token'),
@@ -73,5 +81,22 @@ export const sinkSettings = {
   'output.preserve_duplicate_custom_fields': setting({
     ...yesOrNo,
     meaning: 'Shape `ecs`: whether `jumpcloud.event.*` keeps the fields that were copied to ECS fields.',
+  }),
+  'output.drop_fields': setting({
+    ...fieldPaths,
+    meaning:
+      'Fields of the events that are left out everywhere, quarantine included: what they held is lost ([what to know](personal-data.md#fields-that-must-not-leave)).',
+  }),
+  'output.hash_fields': setting({
+    ...fieldPaths,
+    meaning:
+      'Fields of which only a hash leaves (HMAC-SHA-256): equal values stay equal, and nobody without the key can compute them.',
+  }),
+  'output.hash_key_parameter': setting({
+    schema: parameterName,
+    fallback: '/jumpcloud-logzio/hash-key',
+    expected: 'the full name of an SSM parameter, such as /jumpcloud-logzio/hash-key',
+    meaning:
+      'The SSM SecureString that holds the key of the hashes. It is read only where `hash_fields` names a field.',
   }),
 };

@@ -47,6 +47,12 @@ export interface SecretForm {
 /** What `npm run tokens` takes; a header can carry it. */
 const TOKEN: SecretForm = { pattern: /^[\x21-\x7e]+$/, expected: 'one word of letters, digits and ASCII signs' };
 
+/** A short key could be found by trying. */
+export const HASH_KEY_FORM: SecretForm = {
+  pattern: /^[\x21-\x7e]{32,}$/,
+  expected: 'at least 32 letters, digits and ASCII signs without spaces',
+};
+
 /** @param name of an SSM SecureString parameter */
 export function ssmSecret(ssm: Pick<SSMClient, 'send'>, name: string, form: SecretForm = TOKEN): Secret {
   let value: Promise<string> | undefined;

@@ -15,7 +15,7 @@ export interface ExactEvent {
 /**
  * @throws RangeError where the event is nested too deeply, or an object in it names a member twice
  */
-export function readExactly({ value, text }: SourceEvent): ExactEvent {
+export function readExactly({ value, text }: Pick<SourceEvent, 'value' | 'text'>): ExactEvent {
   const members = countMembers(value);
   // Of two members with one name JSON.parse keeps the last. No JSON writer makes them.
   if (members !== countMembersInText(text)) throw new RangeError('it names a member twice');

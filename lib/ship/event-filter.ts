@@ -21,7 +21,14 @@ export type Examined = {
   /** Before or after the window: settled long ago, or for a later run. */
   | { readonly kind: 'outside' }
   /** It cannot be shipped, and must not be lost. */
-  | { readonly kind: 'quarantine'; readonly reason: string; readonly fingerprint: Fingerprint; readonly at: EpochMs }
+  | {
+      readonly kind: 'quarantine';
+      readonly reason: string;
+      readonly fingerprint: Fingerprint;
+      readonly at: EpochMs;
+      /** Undefined where it is no object, or too large to be read. */
+      readonly value: JsonObject | undefined;
+    }
 );
 
 /**
@@ -56,7 +63,7 @@ export class EventFilter {
     const { fingerprint, eventId, isClash } = this.#identities.identify({ text, value }, at);
     const found = { fingerprint, at, instant: at };
     if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', ...found };
-    if (isClash) return { kind: 'quarantine', reason: CLASH, ...found };
+    if (isClash) return { kind: 'quarantine', reason: CLASH, value, ...found };
     return { kind: 'new', event: { text, value, eventId, isBroken: brokenBytes !== undefined }, ...found };
   }
 
@@ -67,7 +74,8 @@ export class EventFilter {
     const found = { fingerprint, at, instant: undefined };
     const isKnown = occurrence > MOST_EQUAL_UNREADABLE || !this.#delivered.add(fingerprint, at);
     if (isKnown) return { kind: 'delivered', ...found };
-    return { kind: 'quarantine', reason: value === undefined ? whyNoValue(raw) : 'no readable timestamp', ...found };
+    const reason = value === undefined ? whyNoValue(raw) : 'no readable timestamp';
+    return { kind: 'quarantine', reason, value, ...found };
   }
 }
 

@@ -2,18 +2,27 @@
 import type { RawEvent } from '../jumpcloud/page.ts';
 import { type EventRecord, LARGEST_LINE_BYTES } from '../logzio/bulk.ts';
 import { toOriginal } from '../shape/original.ts';
+import type { Redact } from '../shape/private-fields.ts';
 import type { Shape, ShapedLog } from '../shape/shape.ts';
 import type { Examined } from './event-filter.ts';
+import { redactEvent } from './redact.ts';
 
 export type NewEvent = Extract<Examined, { kind: 'new' | 'quarantine' }>;
 export type Log = ShapedLog | { readonly reason: string };
 
-export function toRecord(raw: RawEvent, event: NewEvent, shape: Shape): { record: EventRecord; log: Log } {
+/** @param redact absent where no field is to be dropped or hashed */
+export function toRecord(
+  raw: RawEvent,
+  found: NewEvent,
+  shape: Shape,
+  redact: Redact | undefined,
+): { record: EventRecord; log: Log } {
+  const { event, original } = redact ? redactEvent(raw, found, redact) : { event: found, original: toOriginal(raw) };
   const log = toLog(event, shape);
   const record: EventRecord = {
     fingerprint: event.fingerprint,
     at: event.at,
-    original: toOriginal(raw),
+    original,
     shortened: 'shortened' in log && log.shortened.length > 0,
     dated: event.kind === 'new' || event.instant !== undefined,
   };

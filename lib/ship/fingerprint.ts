@@ -87,6 +87,14 @@ class Recent<Key, Value> {
   }
 }
 
+/**
+ * The id in the log of an event that was changed after it was identified: by what is left of its
+ * content, where it has no id of its own.
+ */
+export function contentEventId(event: ParsedEvent & { readonly value: JsonObject }, eventId: string): string {
+  return idOf(event.value) === undefined ? contentHash(event) + eventId.slice(2 * FINGERPRINT_BYTES) : eventId;
+}
+
 /** JSON tells an id `1` from `"1"`, and where an id ends. */
 function fingerprintOf(parts: readonly JsonValue[]): Fingerprint {
   return hash('sha256', JSON.stringify(parts), 'binary').slice(0, FINGERPRINT_BYTES);

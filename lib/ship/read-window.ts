@@ -77,6 +77,7 @@ async function shipPage(page: Page, pass: Pass, run: Run): Promise<boolean> {
   const { parts, report, inFlight, sender } = run;
   const inFlightPage = await inFlight.open();
   if (!inFlightPage) return false;
+  const redact = await parts.redact?.();
   let untilTurn = 0;
   for (const raw of page.events()) {
     if (untilTurn-- === 0) {
@@ -90,7 +91,7 @@ async function shipPage(page: Page, pass: Pass, run: Run): Promise<boolean> {
       report.alreadyDelivered++;
       continue;
     }
-    const { record, log } = toRecord(raw, examined, parts.shape);
+    const { record, log } = toRecord(raw, examined, parts.shape, redact);
     if ('line' in log) run.noteLateness(record.at);
     const goesOn =
       'line' in log

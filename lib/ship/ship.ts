@@ -16,6 +16,7 @@ import type { ReadPages } from '../jumpcloud/pages.ts';
 import { queryKey } from '../jumpcloud/query.ts';
 import type { EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
+import type { Redact } from '../shape/private-fields.ts';
 import type { Shape } from '../shape/shape.ts';
 import type { CheckpointStore, HeldStream } from '../state/checkpoint-store.ts';
 import type { Quarantine } from '../state/quarantine.ts';
@@ -33,6 +34,8 @@ export interface ShipParts extends SenderParts {
   readonly store: CheckpointStore;
   readonly quarantine: Pick<Quarantine, 'add' | 'countWaiting'>;
   readonly shape: Shape;
+  /** Absent where no field is to be dropped or hashed. @throws SecretError */
+  readonly redact?: () => Promise<Redact>;
   /** Called with the numbers so far, once a page and at the end. */
   readonly onProgress?: (report: Readonly<Report>) => void;
 }

@@ -35,6 +35,9 @@ const DEFAULTS: Config = {
     tags: [],
     preserveOriginalEvent: false,
     preserveDuplicateCustomFields: false,
+    dropFields: [],
+    hashFields: [],
+    hashKeyParameter: '/jumpcloud-logzio/hash-key',
   },
   state: {},
   aws: {},
@@ -86,6 +89,9 @@ output:
   tags: [identity]
   preserve_original_event: true
   preserve_duplicate_custom_fields: true
+  drop_fields: [client_ip]
+  hash_fields: [initiated_by.email]
+  hash_key_parameter: /mine/hash-key
 state:
   table: taken-up-again
 aws:
@@ -131,6 +137,9 @@ network:
         tags: ['identity'],
         preserveOriginalEvent: true,
         preserveDuplicateCustomFields: true,
+        dropFields: ['client_ip'],
+        hashFields: ['initiated_by.email'],
+        hashKeyParameter: '/mine/hash-key',
       },
       state: { table: 'taken-up-again' },
       aws: { kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab' },

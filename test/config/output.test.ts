@@ -13,3 +13,59 @@ test('fields that every log may carry are no fault', () => {
   const { config } = parseConfig({ output: { fields: { team: 'security' }, tags: ['prod'] } }, {}, Date.now());
   assert.deepEqual(config.output.fields, { team: 'security' });
 });
+
+const LISTS = ['drop_fields', 'hash_fields'] as const;
+
+function faultsOf(output: object): string {
+  try {
+    parseConfig({ output }, {}, Date.now());
+    return '';
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message;
+  }
+}
+
+for (const list of LISTS) {
+  test(`output.${list} takes paths in JumpCloud's names`, () => {
+    const paths = ['client_ip', 'geoip.latitude', '*.email', 'changes.*', '@version', 'a-b.c:d'];
+    const { config, warnings } = parseConfig({ output: { [list]: paths } }, {}, Date.now());
+    assert.deepEqual(list === 'drop_fields' ? config.output.dropFields : config.output.hashFields, paths);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /no known event has a field for a-b\.c:d, which/);
+  });
+
+  test(`output.${list} refuses what every log needs`, () => {
+    for (const path of ['id', 'timestamp', '@timestamp', 'type', '*', 'timestamp.x'])
+      assert.match(faultsOf({ [list]: [path] }), /every log needs its type, and its event's id and timestamp/, path);
+  });
+
+  test(`output.${list} refuses what is no path, and says what one is`, () => {
+    for (const path of ['', 'a..b', '.a', 'a.', 'changes[0].to', '$.a', 'a b', 'a.b*'])
+      assert.match(faultsOf({ [list]: [path] }), /expected a list of paths as JumpCloud names its fields/, path);
+    assert.match(faultsOf({ [list]: ['client_ip', 'client_ip'] }), /entries 1 and 2 are the same/);
+  });
+
+  test(`output.${list} refuses names that only the log has, and names the event's`, () => {
+    assert.match(
+      faultsOf({ [list]: ['jumpcloud.event.client_ip'] }),
+      /client_ip in place of jumpcloud\.event\.client_ip/,
+    );
+    assert.match(faultsOf({ [list]: ['changed_to'] }), /changes\.to in place of changed_to/);
+  });
+
+  test(`output.${list} warns of a slip of the fingers`, () => {
+    const { warnings } = parseConfig({ output: { [list]: ['clientip'] } }, {}, Date.now());
+    assert.match(warnings[0] ?? '', /clientip, which may hold nothing back; did you mean client_ip\?/);
+  });
+}
+
+test('a path cannot be dropped and hashed', () => {
+  const faults = faultsOf({ drop_fields: ['client_ip'], hash_fields: ['client_ip'] });
+  assert.match(faults, /output\.hash_fields: without client_ip: output\.drop_fields has it too/);
+});
+
+test('the key of the hashes is no token: it has a parameter of its own', () => {
+  const faults = faultsOf({ hash_key_parameter: '/jumpcloud-logzio/logzio-token' });
+  assert.match(faults, /output\.hash_key_parameter: a parameter of its own/);
+});

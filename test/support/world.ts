@@ -22,6 +22,7 @@ import { VirtualClock } from './virtual-clock.ts';
 
 export const NOON: EpochMs = Date.parse('2026-11-20T12:00:00Z');
 export const MINUTE_MS = 60_000;
+export const HASH_KEY = 'key-of-the-hashes-0123456789abcdef';
 export const TABLE = 'jumpcloud-logzio-test';
 const RUN_MS = 290_000;
 
@@ -42,6 +43,7 @@ export async function startWorld(options: WorldOptions = {}) {
   const parameters = {
     '/jumpcloud-logzio/logzio-token': SIMULATED_SHIPPING_TOKEN,
     '/jumpcloud-logzio/jumpcloud-token': SIMULATED_API_KEY,
+    '/jumpcloud-logzio/hash-key': HASH_KEY,
   };
   // AWS keeps real time: its client takes a Date that is far from its own for a clock to correct,
   // and asks again.
@@ -87,6 +89,7 @@ export async function startWorld(options: WorldOptions = {}) {
     table,
     jumpcloudSecret: ssmSecret(ssm, '/jumpcloud-logzio/jumpcloud-token'),
     logzioSecret: ssmSecret(ssm, '/jumpcloud-logzio/logzio-token'),
+    hashKeySecret: config.output.hashFields.length > 0 ? ssmSecret(ssm, config.output.hashKeyParameter) : undefined,
     post: createPost(),
     log: { debug: print('DEBUG'), info: print('INFO'), warn: print('WARN'), error: print('ERROR') },
     tokenUrl: jumpcloud.tokenUrl,

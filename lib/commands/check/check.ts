@@ -13,6 +13,7 @@ import { checkState, type StateToCheck, stateUnknown } from './state.ts';
 export interface CheckParts extends Timing {
   readonly jumpcloudSecret: Secret;
   readonly logzioSecret: Secret;
+  readonly hashKeySecret: Secret | undefined;
   readonly query: Query;
   readonly ask: Ask;
   readonly logzio: MarkedLogOptions;
@@ -35,6 +36,7 @@ export async function* check(parts: CheckParts): AsyncGenerator<Finding> {
   yield credential;
   const token = await readSecret('Logz.io token is readable', logzioSecret);
   yield token;
+  if (parts.hashKeySecret) yield await readSecret('key of the hashes is readable', parts.hashKeySecret);
   if (credential.outcome !== 'ok') yield notTested('JumpCloud', 'its credential comes first');
   else yield* await within(parts, (deadline) => checkJumpcloud(parts.query, parts.ask, parts, deadline));
   if (token.outcome !== 'ok') yield notTested('Logz.io', 'its token comes first');

@@ -1,0 +1,47 @@
+/** An event on its way without the fields that must not leave, live or out of quarantine. */
+import type { RawEvent } from '../jumpcloud/page.ts';
+import type { JsonObject } from '../platform/json.ts';
+import { fromOriginal, toRedactedOriginal } from '../shape/original.ts';
+import { parseEvent } from '../shape/parse-event.ts';
+import type { Redact } from '../shape/private-fields.ts';
+import type { NewEvent } from './event-record.ts';
+import { contentEventId } from './fingerprint.ts';
+
+const NOT_KEPT = 'Only its size is kept, because output.drop_fields or output.hash_fields is set and it cannot be read';
+
+/**
+ * The fingerprint stays that of the event as JumpCloud sent it.
+ * @returns the event, and the form of it that quarantine may keep
+ */
+export function redactEvent(raw: RawEvent, event: NewEvent, redact: Redact): { event: NewEvent; original: string } {
+  const isBroken = raw.brokenBytes !== undefined;
+  const value = event.kind === 'new' ? event.event.value : event.value;
+  const text = value && redact({ text: raw.text, value }, false);
+  if (text === undefined) {
+    const reason = event.kind === 'new' ? 'names a member twice or is nested too deeply' : event.reason;
+    const original = toRedactedOriginal(placeholder(raw.wholeBytes ?? Buffer.byteLength(raw.text)), isBroken);
+    const { fingerprint, at, instant } = event;
+    return {
+      event: { kind: 'quarantine', fingerprint, at, instant, value, reason: `${reason}. ${NOT_KEPT}` },
+      original,
+    };
+  }
+  const original = toRedactedOriginal(text, isBroken);
+  if (event.kind === 'quarantine') return { event, original };
+  const redacted = { text, value: parseEvent(text) as JsonObject };
+  // A hash of the whole event would let others try out values until it fits.
+  const eventId = contentEventId(redacted, event.event.eventId);
+  return { event: { ...event, event: { ...event.event, ...redacted, eventId } }, original };
+}
+
+/** @param original as quarantine kept it, maybe before the fields were named */
+export function redactOriginal(original: string, redact: Redact): string {
+  const { text, isBroken, isRedacted } = fromOriginal(original);
+  const value = parseEvent(text);
+  const redacted = value && redact({ text, value }, isRedacted);
+  return toRedactedOriginal(redacted ?? placeholder(Buffer.byteLength(text)), isBroken);
+}
+
+function placeholder(bytes: number): string {
+  return JSON.stringify({ message: `An event of ${bytes} bytes. ${NOT_KEPT}.` });
+}
