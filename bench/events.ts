@@ -2,7 +2,7 @@
  * Made-up histories of any length that cost no memory: a block of real-looking events, repeated
  * with new ids and instants.
  */
-import type { EpochMs } from '../lib/platform/clock.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import { makeEvents } from '../simulators/make-events.ts';
 import { sampleDay } from '../simulators/sample-day.ts';
 

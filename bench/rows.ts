@@ -1,5 +1,5 @@
 /** What is measured, what each figure must reach, and how the figures are taken. */
-import { formatInstant } from '../lib/platform/instant.ts';
+import { formatInstant } from '../lib/platform/time.ts';
 import type { Kind } from './events.ts';
 import type { Laboratory } from './laboratory.ts';
 import { readsPerEvent } from './steady.ts';

@@ -1,4 +1,5 @@
 /** A backfill in the account: started, and watched until it ends or the watcher goes. */
+
 import {
   GetDurableExecutionCommand,
   InvocationType,
@@ -8,7 +9,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import type { BackfillStart, Failure, Totals } from '../lib/backfill/protocol.ts';
 import { addTotals, NO_TOTALS } from '../lib/backfill/totals.ts';
-import type { Clock } from '../lib/platform/clock.ts';
+import type { Clock } from '../lib/platform/outside.ts';
 import type { BackfillScreen } from './backfill-screen.ts';
 import { CloudError, invoke, stackOutputs } from './stack.ts';
 

@@ -1,7 +1,8 @@
 /** Runs `npm run status`, `npm run dry-run` and `npm run quarantine`, in AWS or on this machine. */
+
 import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import type { Result } from '../lib/commands/invocation.ts';
+import type { Result } from '../lib/commands/context.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { InputError } from '../lib/config/given-instant.ts';
 import { readConfig } from '../lib/config/read.ts';

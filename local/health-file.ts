@@ -2,10 +2,11 @@
  * `health.json`: what a running program says of its freshness to those who must not open its
  * database.
  */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EpochMs } from '../lib/platform/clock.ts';
 import { isJsonObject } from '../lib/platform/json.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import { duration } from './progress.ts';
 import { replaceFile } from './replace-file.ts';
 

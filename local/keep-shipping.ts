@@ -2,10 +2,11 @@
  * Real events from this machine: a run every `time_interval` minutes until it is stopped, the
  * checkpoint in `.local/`.
  */
+
 import { createHandler } from '../lib/commands/handler.ts';
 import { organizationsOf } from '../lib/commands/live-stream.ts';
 import type { Runtime } from '../lib/commands/runtime.ts';
-import type { EpochMs } from '../lib/platform/clock.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import type { Report } from '../lib/ship/report.ts';
 import { shortTime, showProgress } from './progress.ts';
 import { sayIntroduction, sayRound } from './run-words.ts';

@@ -2,13 +2,13 @@
  * `lastTime.txt`: where the Docker image logzio-jumpcloud stopped, and how far this program came
  * since.
  */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EpochMs } from '../lib/platform/clock.ts';
 import { fileFault } from '../lib/platform/file-fault.ts';
 import { EncodingError, textOfFile } from '../lib/platform/file-text.ts';
-import { formatInstant, parseInstant } from '../lib/platform/instant.ts';
 import { FileError, followOwnLink } from '../lib/platform/own-files.ts';
+import { type EpochMs, formatInstant, parseInstant } from '../lib/platform/time.ts';
 import { replaceFile } from './replace-file.ts';
 
 export const LAST_TIME_FILE = 'lastTime.txt';

@@ -1,6 +1,7 @@
 /** Decides what `npm start` does, and with which exit code it ends. */
+
 import { join } from 'node:path';
-import type { Result } from '../lib/commands/invocation.ts';
+import type { Result } from '../lib/commands/context.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { InputError } from '../lib/config/given-instant.ts';
 import { readConfig } from '../lib/config/read.ts';

@@ -1,5 +1,7 @@
 /** The progress line of a run, and the numbers in it as people read them. */
-import type { Clock, EpochMs } from '../lib/platform/clock.ts';
+
+import type { Clock } from '../lib/platform/outside.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import type { Report } from '../lib/ship/report.ts';
 import type { Terminal } from './terminal.ts';
 

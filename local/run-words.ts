@@ -1,7 +1,8 @@
 /** What the screen says about runs on this machine, with the commands of this machine. */
+
 import { beginsNow, sentence } from '../lib/commands/summary.ts';
 import type { Config } from '../lib/config/config.ts';
-import type { EpochMs } from '../lib/platform/clock.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import type { Report } from '../lib/ship/report.ts';
 import { plural, shortTime } from './progress.ts';
 import type { Terminal } from './terminal.ts';

@@ -2,10 +2,11 @@
  * The files that a good round leaves for people, monitors and the next start. None of them decides
  * whether it was good.
  */
+
 import type { Config } from '../lib/config/config.ts';
 import { staleAfterMs } from '../lib/config/stale.ts';
-import type { EpochMs } from '../lib/platform/clock.ts';
 import { FileError } from '../lib/platform/own-files.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import { writeHealth } from './health-file.ts';
 import { writeLastTime } from './last-time.ts';
 import type { Terminal } from './terminal.ts';

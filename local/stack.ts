@@ -1,11 +1,12 @@
 /** A deployed stack: its outputs, its alarms' names, and a way to ask its function. */
+
 import {
   CloudFormationClient,
   DescribeStacksCommand,
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { Result } from '../lib/commands/invocation.ts';
+import type { Result } from '../lib/commands/context.ts';
 import { isJsonObject } from '../lib/platform/json.ts';
 
 export const STACK = 'jumpcloud-logzio';

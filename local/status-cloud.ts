@@ -1,9 +1,10 @@
 /** The status of a deployed stack: its runs from its log, its quarantine, its alarms. */
+
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import type { Result } from '../lib/commands/invocation.ts';
-import type { Clock } from '../lib/platform/clock.ts';
+import type { Result } from '../lib/commands/context.ts';
+import type { Clock } from '../lib/platform/outside.ts';
 import { HOUR_MS } from '../lib/platform/time.ts';
 import { alarmNames, CloudError, runCommand, stackOutputs } from './stack.ts';
 import type { Status, StreamStatus } from './status.ts';

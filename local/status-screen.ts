@@ -1,5 +1,5 @@
 /** The screen of `npm run status`. */
-import type { EpochMs } from '../lib/platform/clock.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import { duration, plural, shortTime } from './progress.ts';
 import { isStale, isWell, type Status, type StreamStatus } from './status.ts';
 import type { Terminal } from './terminal.ts';

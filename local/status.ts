@@ -1,5 +1,5 @@
 /** What `npm run status` reports, and what of it is wrong. */
-import type { EpochMs } from '../lib/platform/clock.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 
 export interface StreamStatus {
   readonly stream: string;

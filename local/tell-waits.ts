@@ -1,7 +1,6 @@
 /** Says what a run waits for: a pause after a refusal looks like a program that hangs. */
-import type { Clock } from '../lib/platform/clock.ts';
 import type { RequestTrace } from '../lib/platform/http.ts';
-import type { Log } from '../lib/platform/outside.ts';
+import type { Clock, Log } from '../lib/platform/outside.ts';
 import { duration } from './progress.ts';
 
 /** Shorter pauses are over before the line is read. */

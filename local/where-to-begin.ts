@@ -2,13 +2,14 @@
  * Where a run on this machine begins: at its checkpoint, else at `lastTime.txt`, else at
  * `start_date`.
  */
+
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
 import type { Config, StartDate } from '../lib/config/config.ts';
 import { startInstant } from '../lib/config/start-date.ts';
-import type { Clock, EpochMs } from '../lib/platform/clock.ts';
+import type { Clock } from '../lib/platform/outside.ts';
 import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/platform/retention.ts';
-import { HOUR_MS } from '../lib/platform/time.ts';
+import { type EpochMs, HOUR_MS } from '../lib/platform/time.ts';
 import { readMarks } from '../lib/state/dynamodb-store.ts';
 import { LAST_TIME_FILE, LastTimeError, readLastTime } from './last-time.ts';
 import type { LocalState } from './local-state.ts';

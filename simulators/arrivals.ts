@@ -2,8 +2,9 @@
  * Whether every event that JumpCloud showed arrived at Logz.io exactly once: counted from what both
  * simulators hold.
  */
-import type { EpochMs } from '../lib/platform/clock.ts';
+
 import type { JsonObject } from '../lib/platform/json.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import type { StoredEvent } from './event-store.ts';
 
 export interface Arrivals {

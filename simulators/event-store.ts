@@ -2,8 +2,9 @@
  * One organization's events in the simulator of JumpCloud: in order, searchable by time, some of
  * them visible only later.
  */
-import type { EpochMs } from '../lib/platform/clock.ts';
+
 import { isJsonObject, type JsonValue } from '../lib/platform/json.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import { compareInstants, type Instant, readInstant } from './instant.ts';
 
 /** An event as a test puts it in. What is left out is read from the text. */

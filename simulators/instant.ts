@@ -2,7 +2,7 @@
  * Instants as JumpCloud has them, down to the nanosecond: the simulators' own reading, apart from
  * the product's.
  */
-import type { EpochMs } from '../lib/platform/clock.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 
 export interface Instant {
   readonly ms: EpochMs;

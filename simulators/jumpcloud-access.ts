@@ -1,6 +1,7 @@
 /** Who may ask the simulator of JumpCloud for which organization: API keys and service accounts. */
+
 import { randomUUID } from 'node:crypto';
-import type { EpochMs } from '../lib/platform/clock.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import type { SimulatorAnswer } from './answer.ts';
 import type { SimulatorRequest } from './server.ts';
 

@@ -2,9 +2,10 @@
  * A query body of Directory Insights, read as JumpCloud reads it: what it asks for, or why it is a
  * bad query.
  */
+
 import { createHash, randomBytes } from 'node:crypto';
-import type { EpochMs } from '../lib/platform/clock.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/platform/json.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import type { Position, StoredEvent } from './event-store.ts';
 import { compareInstants, type Instant, readInstant, writeInstant } from './instant.ts';
 import { compileSearchTerm } from './search-term.ts';

@@ -2,7 +2,7 @@
  * A simulator of JumpCloud's Directory Insights API over HTTP, for trying the program and for
  * testing it.
  */
-import type { EpochMs } from '../lib/platform/clock.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import type { SimulatorAnswer } from './answer.ts';
 import { createEventStore, type EventInput, type EventStore, type StoredEvent } from './event-store.ts';
 import { type AccessSettings, createAccess, json, refuse } from './jumpcloud-access.ts';

@@ -1,7 +1,7 @@
 /**
  * Many plain events, fast: for benchmarks and for histories that are too long to be told in detail.
  */
-import type { EpochMs } from '../lib/platform/clock.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import type { EventInput } from './event-store.ts';
 import { createRandom } from './random.ts';
 

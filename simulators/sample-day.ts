@@ -2,8 +2,9 @@
  * A day of made-up events, as an organization of two dozen people would leave behind in JumpCloud:
  * for trying and testing.
  */
-import type { EpochMs } from '../lib/platform/clock.ts';
+
 import type { JsonObject } from '../lib/platform/json.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import type { EventInput } from './event-store.ts';
 import { writeInstant } from './instant.ts';
 import { createRandom, type Random } from './random.ts';

@@ -2,11 +2,12 @@
  * The HTTP server under every simulator: on loopback only, records what it is asked, and lets a
  * test strike with faults.
  */
+
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { EpochMs } from '../lib/platform/clock.ts';
+import type { EpochMs } from '../lib/platform/time.ts';
 import { type SimulatorAnswer, sendAnswer, sendBroken } from './answer.ts';
 import { type Fault, isApplied } from './faults.ts';
 

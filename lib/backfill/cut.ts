@@ -1,5 +1,5 @@
 /** Cuts a stretch of time into slices of about equally many events, by their counts alone. */
-import type { TimeRange } from '../platform/time-range.ts';
+import { SECOND_MS, type TimeRange } from '../platform/time.ts';
 
 /** A window, and how many events JumpCloud counted in it when it was cut. */
 export interface Slice extends TimeRange {
@@ -8,9 +8,6 @@ export interface Slice extends TimeRange {
 
 /** How many events JumpCloud has in a window. */
 export type Count = (window: TimeRange) => Promise<number>;
-
-/** JumpCloud rounds times to seconds in places: no cut goes below one. */
-const SECOND_MS = 1000;
 
 /**
  * The slices of `window`, ascending: they tile it exactly, and hold at most `mostEvents` each,
@@ -50,7 +47,7 @@ async function* halves(slice: Slice, mostEvents: number, count: Count): AsyncGen
   yield* halves({ start: middle, end: slice.end, events: Math.max(0, slice.events - left) }, mostEvents, count);
 }
 
-/** @returns the whole second nearest the middle; undefined when none lies inside */
+/** @returns the whole second nearest the middle: JumpCloud may round. Undefined: none inside. */
 function middleOf({ start, end }: TimeRange): number | undefined {
   const middle = Math.round((start + end) / 2 / SECOND_MS) * SECOND_MS;
   return middle > start && middle < end ? middle : undefined;

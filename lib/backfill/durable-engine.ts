@@ -1,6 +1,8 @@
 /** A backfill as a Lambda durable function: each question is one operation of its history. */
+
 import { type DurableContext, InvokeError, NestingType } from '@aws/durable-execution-sdk-js';
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from '../platform/outside.ts';
+import { SECOND_MS } from '../platform/time.ts';
 import { driveBackfill, type Engine } from './drive.ts';
 import { parseBackfillStart } from './input.ts';
 import type { BackfillRequest, Totals } from './protocol.ts';
@@ -15,7 +17,6 @@ export interface BackfillFunctions {
 
 /** Of Lambda's 3,000 operations an execution; the rest is room for questions beside the waves. */
 const MOST_OPERATIONS = 2_400;
-const MS_PER_SECOND = 1000;
 
 /** @throws InputError, BackfillFailedError: the execution then shows as failed */
 export async function runBackfill(
@@ -52,7 +53,7 @@ function durableEngine(context: DurableContext, { shipper, self }: BackfillFunct
       );
       return wave.all.map(({ result, error }) => result ?? { failure: error?.message ?? 'no answer' });
     },
-    wait: (name, ms) => context.wait(name, { seconds: Math.ceil(ms / MS_PER_SECOND) }),
+    wait: (name, ms) => context.wait(name, { seconds: Math.ceil(ms / SECOND_MS) }),
     handOver: (start) => context.invoke('the rest', self, start),
   };
 }

@@ -1,5 +1,5 @@
 /** Runs a backfill in this process, as long as it lives; what it has done is in the table. */
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from '../platform/outside.ts';
 import { Slots } from '../platform/slots.ts';
 import { driveBackfill, type Engine } from './drive.ts';
 import type { BackfillRequest } from './protocol.ts';

@@ -5,10 +5,7 @@
  * Slices never overlap and are never cut anew, so that a backfill that is started again, even with
  * other limits, goes on from what is there: what is done is not shipped a second time.
  */
-import type { EpochMs } from '../platform/clock.ts';
-import { formatInstant } from '../platform/instant.ts';
-import { DAY_MS } from '../platform/time.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import { DAY_MS, type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
 import { SLICE, type Stored } from '../state/items.ts';
 import { epochSeconds, type Key, placeholders, setAll, type Table } from '../state/table.ts';
 import type { Slice } from './cut.ts';

@@ -1,7 +1,7 @@
 /** Fills what an organization's ledger lacks of a range with slices. */
 
-import type { Clock } from '../platform/clock.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import type { Clock } from '../platform/outside.ts';
+import type { TimeRange } from '../platform/time.ts';
 import type { CheckpointStore } from '../state/checkpoint-store.ts';
 import { type Count, cut, gaps } from './cut.ts';
 import type { Ledger } from './ledger.ts';

@@ -2,11 +2,9 @@
 
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
-import type { EpochMs } from '../platform/clock.ts';
-import { formatInstant } from '../platform/instant.ts';
 import { plural } from '../platform/plural.ts';
 import { retryAfterOf } from '../platform/retry.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import { type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
 import { RunFailedError, type RunLimits, type ShipParts, ship } from '../ship/ship.ts';
 import type { Stream } from '../ship/stream.ts';

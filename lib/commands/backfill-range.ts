@@ -2,8 +2,7 @@
 
 import type { Range } from '../backfill/input.ts';
 import { InputError } from '../config/given-instant.ts';
-import { formatInstant } from '../platform/instant.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import { formatInstant, type TimeRange } from '../platform/time.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
 import { liveStreamName } from './live-stream.ts';
 import type { Runtime } from './runtime.ts';

@@ -6,11 +6,9 @@ import type { SliceDifference, Totals } from '../backfill/protocol.ts';
 import { addTotals, NO_TOTALS, sentenceOf } from '../backfill/totals.ts';
 import { createCountEvents } from '../jumpcloud/count.ts';
 import type { Deadline } from '../platform/deadline.ts';
-import { formatInstant } from '../platform/instant.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import { formatInstant, type TimeRange } from '../platform/time.ts';
 import { rangeFor } from './backfill-range.ts';
-import { liveStream } from './live-stream.ts';
-import { chosenOrganizations } from './organizations.ts';
+import { chosenOrganizations, liveStream } from './live-stream.ts';
 import { askFor, type Runtime } from './runtime.ts';
 
 /** Slices counted again, one by one, when the sum is not what was shipped. */

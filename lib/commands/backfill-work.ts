@@ -7,19 +7,15 @@ import type { NextAnswer, PlanAnswer, ShipAnswer, SliceReference } from '../back
 import { shipSlice } from '../backfill/ship-slice.ts';
 import { InputError } from '../config/given-instant.ts';
 import { createCountEvents } from '../jumpcloud/count.ts';
-import type { EpochMs } from '../platform/clock.ts';
 import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
-import { formatInstant } from '../platform/instant.ts';
 import { retryAfterOf } from '../platform/retry.ts';
-import { DAY_MS, LEASE_MARGIN_MS } from '../platform/time.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import { DAY_MS, type EpochMs, formatInstant, LEASE_MARGIN_MS, type TimeRange } from '../platform/time.ts';
 import { sweepChunks } from '../state/delivered-chunks.ts';
 import { createDynamoDbStore, letExpire, readMarks } from '../state/dynamodb-store.ts';
 import { rangeFor, rangeToPlan } from './backfill-range.ts';
 import { addUp } from './backfill-totals.ts';
-import type { Invocation, Result } from './invocation.ts';
-import { liveStream, liveStreamName } from './live-stream.ts';
-import { chosenOrganizations } from './organizations.ts';
+import type { Invocation, Result } from './context.ts';
+import { chosenOrganizations, liveStream, liveStreamName } from './live-stream.ts';
 import { askFor, metricsOf, partsFor, type Runtime } from './runtime.ts';
 import { asFields } from './summary.ts';
 

@@ -4,8 +4,7 @@ import { peek } from '../state/dynamodb-store.ts';
 import { alarmsReach } from './check/alarms.ts';
 import { type CheckParts, check } from './check/check.ts';
 import { type Finding, verdictOn } from './check/finding.ts';
-import type { Context } from './context.ts';
-import type { Result } from './invocation.ts';
+import type { Context, Result } from './context.ts';
 import { liveStream } from './live-stream.ts';
 import { askFor, partsFor, type Runtime } from './runtime.ts';
 

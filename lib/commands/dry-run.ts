@@ -2,16 +2,14 @@
 import { type Bulk, firstLines } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
 import { plural } from '../platform/plural.ts';
-import { DAY_MS } from '../platform/time.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import { DAY_MS, type TimeRange } from '../platform/time.ts';
 import { parseExactly } from '../shape/numbers.ts';
 import { newCheckpoint } from '../ship/checkpoint.ts';
 import { ship } from '../ship/ship.ts';
 import { forgetfulStore } from '../state/checkpoint-store.ts';
 import { peek } from '../state/dynamodb-store.ts';
 import { noQuarantine } from '../state/quarantine.ts';
-import type { Context } from './context.ts';
-import type { Result } from './invocation.ts';
+import type { Context, Result } from './context.ts';
 import { liveStream } from './live-stream.ts';
 import { partsFor } from './runtime.ts';
 import { summarize } from './summary.ts';

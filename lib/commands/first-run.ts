@@ -4,8 +4,7 @@
 import { createCountEvents } from '../jumpcloud/count.ts';
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import { LogzioError } from '../logzio/errors.ts';
-import type { EpochMs } from '../platform/clock.ts';
-import { HOUR_MS } from '../platform/time.ts';
+import { type EpochMs, HOUR_MS } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
 import { RunFailedError, type ShipParts } from '../ship/ship.ts';
 import type { Stream } from '../ship/stream.ts';

@@ -1,25 +1,23 @@
 /** One invocation, from its input to its answer: of the schedule, a person or the local command. */
+
 import { parseBackfillRequest } from '../backfill/input.ts';
 import { deadlineAfter } from '../platform/deadline.ts';
-import { answerOf, StreamsFailedError } from './answer.ts';
-import { answerRoom } from './answer-room.ts';
+import { answerOf, answerRoom, StreamsFailedError } from './answer.ts';
 import { auditStream } from './audit-command.ts';
 import { obeyBackfill } from './backfill-work.ts';
 import { checkStream } from './check-command.ts';
-import type { Context } from './context.ts';
+import type { Context, Invocation, Result } from './context.ts';
 import { dryRun } from './dry-run.ts';
 import { type Command, parseInput } from './input.ts';
-import type { Invocation, Result } from './invocation.ts';
-import { chosenOrganizations } from './organizations.ts';
+import { chosenOrganizations } from './live-stream.ts';
 import { listQuarantine } from './quarantine-list.ts';
 import { replay } from './replay.ts';
 import { rewindStream } from './rewind.ts';
-import { run } from './run.ts';
+import { run, watchNextStream } from './run.ts';
 import type { Runtime } from './runtime.ts';
 import { shipWindow } from './ship-window.ts';
 import { skipStream } from './skip.ts';
 import { takeOverByHand } from './take-over.ts';
-import { watchNextStream } from './watch.ts';
 
 export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
 

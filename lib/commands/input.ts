@@ -1,11 +1,9 @@
 /** What an invocation asks for: the schedule's organization, or a person's command. */
 
 import { InputError, instantOf } from '../config/given-instant.ts';
-import type { EpochMs } from '../platform/clock.ts';
-import { formatInstant } from '../platform/instant.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../platform/retention.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import { type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
 import type { Skip } from './skip.ts';
 
 export type Command =

@@ -1,8 +1,9 @@
-/** The streams a configuration asks for: the live events of each of its organizations. */
+/** The live streams of a configuration, one an organization, and which of them an input means. */
 
 import type { Config } from '../config/config.ts';
+import { InputError } from '../config/given-instant.ts';
 import { startInstant } from '../config/start-date.ts';
-import type { EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { Stream } from '../ship/stream.ts';
 
 /** The stream name of an organization, or of the only one a key belongs to. */
@@ -29,4 +30,18 @@ export function liveStream(config: Config, orgId: string | undefined, now: Epoch
     sourceLagMs: settings.sourceLagSeconds * 1000,
     allowedLatenessMs: settings.allowedLatenessMinutes * 60_000,
   };
+}
+
+/**
+ * @param orgId absent: all that are configured
+ * @returns one entry an organization; a single `undefined` where the key belongs to one and none is
+ * named
+ * @throws InputError
+ */
+export function chosenOrganizations(config: Config, orgId: string | undefined): readonly (string | undefined)[] {
+  const configured = organizationsOf(config);
+  if (orgId === undefined) return configured;
+  if (configured.includes(orgId)) return [orgId];
+  const known = configured.filter((id) => id !== undefined).join(', ') || 'none: leave org_id out';
+  throw new InputError(`org_id ${orgId} is not in config.yaml (configured: ${known}); nothing was done`);
 }

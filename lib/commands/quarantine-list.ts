@@ -1,13 +1,12 @@
-/** What lies in a stream's quarantine, told so that an answer holds it, whatever lies there. */
-import type { EpochMs } from '../platform/clock.ts';
-import { formatInstant } from '../platform/instant.ts';
+/** `{"quarantine": "list"}`: the newest entries of a quarantine, as many as an answer holds. */
+
 import { plural } from '../platform/plural.ts';
+import { type EpochMs, formatInstant } from '../platform/time.ts';
+import type { QuarantineHead } from '../state/quarantine.ts';
 import { createQuarantine } from '../state/quarantine.ts';
-import { jsonBytes } from './answer-room.ts';
-import type { Context } from './context.ts';
-import type { Result } from './invocation.ts';
+import { countFitting, jsonBytes } from './answer.ts';
+import type { Context, Result } from './context.ts';
 import { liveStreamName } from './live-stream.ts';
-import { type NewestEntries, newestEntries } from './newest-entries.ts';
 
 /**
  * These events are in Logz.io, cut to its limits: who looks for an original knows when it happened.
@@ -52,4 +51,59 @@ function olderOnes(newest: NewestEntries, list: string, orgId: string | undefine
   if (leftOut(newest) === 0) return '';
   const org = orgId === undefined ? '' : `"org_id": "${orgId}", `;
   return ` Under ${list} the newest ${newest.shown.length} are shown; for the ${leftOut(newest)} older ones invoke with {"quarantine": "list", ${org}"before": "${newest.olderThan}"}.`;
+}
+
+export interface NewestEntries {
+  /** Of all entries, shown or not. */
+  readonly entries: number;
+  readonly events: number;
+  /** Oldest first. */
+  readonly shown: readonly Shown[];
+  /** All that are not shown were quarantined before this; absent when nothing is shown. */
+  readonly olderThan: string | undefined;
+}
+
+/** All that is told of an entry: never its events. */
+type Shown = ReturnType<typeof toShown>;
+
+export interface Limits {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Entries quarantined at this instant or later are left out altogether. */
+  readonly before?: EpochMs | undefined;
+}
+
+/** Holds at most twice what is shown at once. */
+export async function newestEntries(heads: AsyncIterable<QuarantineHead>, limits: Limits): Promise<NewestEntries> {
+  const { before = Number.POSITIVE_INFINITY } = limits;
+  let [entries, events, heldBytes] = [0, 0, 0];
+  let held: Shown[] = [];
+  let newestLeftOut = '';
+  const keepNewest = () => {
+    // Written alike, instants sort as text.
+    held.sort((a, b) => (a.time < b.time ? 1 : -1));
+    const fitting = Math.min(limits.entries, countFitting(held, limits.bytes));
+    const { time = '' } = held[fitting] ?? {};
+    if (time > newestLeftOut) newestLeftOut = time;
+    held = held.slice(0, fitting);
+    heldBytes = held.reduce((sum, shown) => sum + jsonBytes(shown), 0);
+  };
+  for await (const head of heads) {
+    if (head.at >= before) continue;
+    entries++;
+    events += head.events;
+    const shown = toShown(head);
+    held.push(shown);
+    heldBytes += jsonBytes(shown);
+    if (heldBytes > 2 * limits.bytes || held.length > 2 * limits.entries) keepNewest();
+  }
+  keepNewest();
+  // Older ones are asked for by time: entries of one millisecond stay together.
+  const apart = held.filter(({ time }) => time > newestLeftOut);
+  const shown = (apart.length > 0 ? apart : held).reverse();
+  return { entries, events, shown, olderThan: shown[0]?.time };
+}
+
+function toShown({ id, reason, at, events, bytes, taken }: QuarantineHead) {
+  return { id, reason, time: formatInstant(at), events, bytes, mayRepeat: taken };
 }

@@ -1,11 +1,24 @@
-/** `{"quarantine": "replay"}`: ships what waits in quarantine once more. */
+/** `{"quarantine": "replay"}`: ships what waits once more; it leaves only when acknowledged. */
+
+import { type Bulk, type EventRecord, LARGEST_LINE_BYTES, Packer } from '../logzio/bulk.ts';
+import type { Deliver, Delivery } from '../logzio/deliver.ts';
+import type { Deadline } from '../platform/deadline.ts';
+import { isJsonObject, type JsonObject } from '../platform/json.ts';
+import type { Timing } from '../platform/outside.ts';
 import { plural } from '../platform/plural.ts';
+import { type EpochMs, formatInstant, parseInstant } from '../platform/time.ts';
+import { fromOriginal } from '../shape/original.ts';
+import { parseEvent } from '../shape/parse-event.ts';
+import type { Redact } from '../shape/private-fields.ts';
+import type { Shape } from '../shape/shape.ts';
+import { Identities } from '../ship/fingerprint.ts';
+import { redactOriginal } from '../ship/redact.ts';
+import type { Quarantine, QuarantineHead } from '../state/quarantine.ts';
 import { createQuarantine } from '../state/quarantine.ts';
-import { countFitting } from './answer-room.ts';
-import type { Context } from './context.ts';
-import type { Result } from './invocation.ts';
+import type { Claimant } from '../state/quarantine-claim.ts';
+import { countFitting } from './answer.ts';
+import type { Context, Result } from './context.ts';
 import { liveStreamName } from './live-stream.ts';
-import { replayQuarantine } from './replay-entries.ts';
 import { partsFor } from './runtime.ts';
 
 export async function replay(
@@ -36,4 +49,176 @@ export async function replay(
     stream,
     entries: shown,
   };
+}
+
+/** For what is in flight when time is up, and the last writes: longer than a deadline leaves. */
+const CLAIM_MARGIN_MS = 30_000;
+const NO_TIME = 'no time left; replay again';
+
+export interface Replayed {
+  readonly id: string;
+  readonly events: number;
+  readonly outcome: 'shipped' | 'still in quarantine';
+  /**
+   * How many events Logz.io may now hold twice: those it had taken before, those sent without an
+   * answer, all that a killed replay may have sent.
+   */
+  readonly mayRepeat: number;
+  /** Why it is still there. */
+  readonly reason?: string;
+}
+
+export interface ReplayParts extends Timing {
+  readonly deliver: Deliver;
+  readonly quarantine: Quarantine;
+  readonly shape: Shape;
+  /** Undefined where no field is to be dropped or hashed. */
+  readonly redact: Redact | undefined;
+}
+
+/** @param ids empty: all that wait */
+export async function replayQuarantine(
+  stream: string,
+  ids: readonly string[],
+  parts: ReplayParts,
+  deadline: Deadline,
+): Promise<Replayed[]> {
+  const waiting = await parts.quarantine.list(stream, 'waiting');
+  // What was shortened is in Logz.io already: it is sent whole only when asked for by name.
+  const shortened = ids.length > 0 ? await parts.quarantine.list(stream, 'shortened') : [];
+  const chosen = ids.length > 0 ? [...waiting, ...shortened].filter(({ id }) => ids.includes(id)) : waiting;
+  const claimant = { owner: parts.random.uuid(), until: parts.clock.now() + deadline.remainingMs() + CLAIM_MARGIN_MS };
+  const results: Replayed[] = [];
+  for (const head of chosen) {
+    if (deadline.remainingMs() === 0) {
+      results.push({ ...outcomeOf(head), outcome: 'still in quarantine', reason: NO_TIME });
+      continue;
+    }
+    const claim = await parts.quarantine.claim(stream, head, claimant, parts.clock.now());
+    // One that is gone was taken out by another replay a moment ago, which tells of it.
+    if (claim === 'gone') continue;
+    if ('taken' in claim)
+      results.push(await replayEntry(stream, { ...head, taken: claim.taken }, claimant, parts, deadline));
+    else {
+      const reason = `another replay is at it until ${formatInstant(claim.heldUntil)} at the latest`;
+      results.push({ ...outcomeOf(head), outcome: 'still in quarantine', reason });
+    }
+  }
+  return results;
+}
+
+function outcomeOf({ id, events }: QuarantineHead): Pick<Replayed, 'id' | 'events' | 'mayRepeat'> {
+  return { id, events, mayRepeat: 0 };
+}
+
+async function replayEntry(
+  stream: string,
+  head: QuarantineHead,
+  claimant: Claimant,
+  parts: ReplayParts,
+  deadline: Deadline,
+): Promise<Replayed> {
+  const kept = await parts.quarantine.read(stream, head);
+  // Also where it was quarantined before the fields were named, and for what stays in quarantine.
+  const { redact } = parts;
+  const originals = redact ? kept.map((original) => redactOriginal(original, redact)) : kept;
+  const { bulks, records, unshippable } = bulksOf(originals, head, parts.shape);
+  const arrived = new Set<EventRecord>();
+  let [repeated, taken] = [0, 0];
+  let reason = unshippable.at(-1);
+  for (const bulk of bulks) {
+    // By the clock: a machine that stood still has lost its claim to another replay.
+    if (deadline.remainingMs() === 0) {
+      reason = NO_TIME;
+      break;
+    }
+    const delivery = await parts.deliver(bulk, deadline, {
+      onSent: () => undefined,
+      onRetry: () => undefined,
+      onAcknowledged: () => undefined,
+      onPossibleRepeat: (lines) => {
+        repeated += lines;
+      },
+    });
+    for (const record of delivery.acknowledged) arrived.add(record);
+    for (const refusal of delivery.refused) taken += refusal.taken;
+    if (arrived.size === 0 || delivery.acknowledged.length < bulk.records.length) reason = whyNot(delivery) ?? reason;
+    if ('failure' in delivery) break;
+  }
+  const wasSent = arrived.size + repeated + taken > 0;
+  const mayRepeat = wasSent ? head.taken + repeated : 0;
+  if (arrived.size === originals.length) {
+    await parts.quarantine.remove(stream, head);
+    return { ...outcomeOf(head), mayRepeat, outcome: 'shipped' };
+  }
+  const rest = originals.filter((_, index) => {
+    const record = records[index];
+    return record === undefined || !arrived.has(record);
+  });
+  if (!wasSent) await parts.quarantine.release(stream, head, claimant.owner);
+  // A machine that stood still may have lost its claim: then what is left is another's to say.
+  else if (await isHeld(stream, head, claimant, parts)) {
+    const restTaken = Math.min(rest.length, head.taken + repeated + taken);
+    await parts.quarantine.replace(stream, head, { reason: head.reason, originals: rest, taken: restTaken });
+  }
+  return { ...outcomeOf(head), mayRepeat, outcome: 'still in quarantine', reason: reason ?? 'not acknowledged' };
+}
+
+async function isHeld(stream: string, head: QuarantineHead, claimant: Claimant, parts: ReplayParts): Promise<boolean> {
+  const claim = await parts.quarantine.claim(stream, head, claimant, parts.clock.now());
+  return typeof claim === 'object' && 'taken' in claim;
+}
+
+function whyNot({ refused, failure }: Delivery): string | undefined {
+  return refused[0]?.reason ?? (failure instanceof Error ? failure.message : undefined);
+}
+
+/**
+ * @returns the bulks, and for each original the record that carries it, if it can be shipped at all
+ */
+function bulksOf(originals: readonly string[], head: QuarantineHead, shape: Shape) {
+  const packer = new Packer();
+  const identities = new Identities();
+  const bulks: (Bulk | undefined)[] = [];
+  const unshippable: string[] = [];
+  const records = originals.map((original) => {
+    try {
+      const [record, line] = toRecord(original, head.at, identities, shape);
+      if (Buffer.byteLength(line) > LARGEST_LINE_BYTES) throw new Error(`a line over ${LARGEST_LINE_BYTES} bytes`);
+      bulks.push(packer.add(record, line));
+      return record;
+    } catch (error) {
+      unshippable.push(`cannot be shaped (${error instanceof Error ? error.message : error})`);
+      return undefined;
+    }
+  });
+  bulks.push(packer.flush());
+  return { bulks: bulks.filter((bulk) => bulk !== undefined), records, unshippable };
+}
+
+function toRecord(
+  original: string,
+  quarantinedAt: EpochMs,
+  identities: Identities,
+  shape: Shape,
+): [EventRecord, line: string] {
+  const received = fromOriginal(original);
+  const parsed = parseEvent(received.text);
+  const isReadable = parsed && parseInstant(parsed.timestamp) !== undefined;
+  const value = isReadable ? parsed : dated(parsed ?? { message: received.text }, quarantinedAt);
+  const text = isReadable ? received.text : JSON.stringify(value);
+  const at = parseInstant(value.timestamp) ?? quarantinedAt;
+  const { fingerprint, eventId } = identities.identify({ text, value }, at);
+  const { line } = shape({ text, value, eventId, isBroken: received.isBroken });
+  return [{ fingerprint, at, original, shortened: false, dated: true }, line];
+}
+
+/** Logz.io needs a time: that of the quarantine; the unreadable one stays beside it as text. */
+function dated(event: JsonObject, quarantinedAt: EpochMs): JsonObject {
+  const { timestamp, ...rest } = isJsonObject(event) ? event : { timestamp: null };
+  const unreadable =
+    timestamp === undefined
+      ? {}
+      : { unreadable_timestamp: typeof timestamp === 'string' ? timestamp : JSON.stringify(timestamp) };
+  return { ...rest, ...unreadable, timestamp: formatInstant(quarantinedAt) };
 }

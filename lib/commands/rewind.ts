@@ -1,15 +1,15 @@
 /** `{"rewind_to": …}`: sets a live stream back, to read again from an earlier instant. */
+
 import { createLedger } from '../backfill/ledger.ts';
 import { createCountEvents } from '../jumpcloud/count.ts';
-import type { Clock, EpochMs } from '../platform/clock.ts';
-import { formatInstant } from '../platform/instant.ts';
+import type { Clock } from '../platform/outside.ts';
 import { plural } from '../platform/plural.ts';
+import { type EpochMs, formatInstant } from '../platform/time.ts';
 import { isAhead } from '../ship/checkpoint.ts';
 import { withUncounted } from '../state/checkpoint.ts';
 import { type CheckpointStore, heldMessage } from '../state/checkpoint-store.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
-import type { Context } from './context.ts';
-import type { Result } from './invocation.ts';
+import type { Context, Result } from './context.ts';
 import { liveStream } from './live-stream.ts';
 import { askFor } from './runtime.ts';
 

@@ -1,15 +1,12 @@
 /** `{"start_time": …, "end_time": …}`: ships a window once more, beside the live checkpoint. */
-import { formatInstant } from '../platform/instant.ts';
 import { plural } from '../platform/plural.ts';
-import { DAY_MS } from '../platform/time.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import { DAY_MS, formatInstant, type TimeRange } from '../platform/time.ts';
 import { newCheckpoint } from '../ship/checkpoint.ts';
 import { ship } from '../ship/ship.ts';
 import type { Stream } from '../ship/stream.ts';
 import { forgetfulStore } from '../state/checkpoint-store.ts';
 import { WindowCounts } from '../state/hourly-counts.ts';
-import type { Context } from './context.ts';
-import type { Result } from './invocation.ts';
+import type { Context, Result } from './context.ts';
 import { liveStream } from './live-stream.ts';
 import { metricsOf, partsFor } from './runtime.ts';
 import { summarize } from './summary.ts';

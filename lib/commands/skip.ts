@@ -5,16 +5,12 @@ import { createLedger, type LedgerSlice } from '../backfill/ledger.ts';
 import { sliceStreamName } from '../backfill/ship-slice.ts';
 import { InputError } from '../config/given-instant.ts';
 import { createCountEvents } from '../jumpcloud/count.ts';
-import type { EpochMs } from '../platform/clock.ts';
-import { formatInstant } from '../platform/instant.ts';
 import { plural } from '../platform/plural.ts';
-import { SECOND_MS } from '../platform/time.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import { type EpochMs, formatInstant, SECOND_MS, type TimeRange } from '../platform/time.ts';
 import { withUncounted } from '../state/checkpoint.ts';
 import { heldMessage } from '../state/checkpoint-store.ts';
 import { createDynamoDbStore, peek } from '../state/dynamodb-store.ts';
-import type { Context } from './context.ts';
-import type { Result } from './invocation.ts';
+import type { Context, Result } from './context.ts';
 import { liveStream } from './live-stream.ts';
 import { askFor } from './runtime.ts';
 

@@ -5,15 +5,13 @@
  */
 import { createLedger } from '../backfill/ledger.ts';
 import { Page } from '../jumpcloud/page.ts';
-import { formatInstant } from '../platform/instant.ts';
-import { DAY_MS, SECOND_MS } from '../platform/time.ts';
+import { DAY_MS, formatInstant, SECOND_MS } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import { heldMessage } from '../state/checkpoint-store.ts';
 import { createDynamoDbStore, noteMove, readMarks, readMove } from '../state/dynamodb-store.ts';
 import { fingerprintsIn } from '../state/fingerprints.ts';
 import { createQuarantine } from '../state/quarantine.ts';
-import type { Context } from './context.ts';
-import type { Result } from './invocation.ts';
+import type { Context, Result } from './context.ts';
 import { liveStreamName } from './live-stream.ts';
 import { askFor, type Runtime } from './runtime.ts';
 

@@ -2,8 +2,9 @@
  * What a user can set: the typed result of reading and validating `config.yaml` and the
  * environment.
  */
-import type { EpochMs } from '../platform/clock.ts';
+
 import type { JsonObject } from '../platform/json.ts';
+import type { EpochMs } from '../platform/time.ts';
 
 /** Where a new stream begins; `ageMs` is counted back from the first run. */
 export type StartDate = { readonly at: EpochMs } | { readonly ageMs: number } | 'now';

@@ -2,9 +2,8 @@
  * Faults and warnings that no key shows alone: two that contradict each other, or one that needs
  * another.
  */
-import type { EpochMs } from '../platform/clock.ts';
 import { LONGEST_RETENTION_DAYS } from '../platform/retention.ts';
-import { DAY_MS } from '../platform/time.ts';
+import { DAY_MS, type EpochMs } from '../platform/time.ts';
 import { FIELD_TABLE } from '../shape/field-table.ts';
 import { outputFaults } from '../shape/output-fields.ts';
 import { privateFieldsFaults } from '../shape/private-fields.ts';

@@ -1,6 +1,7 @@
 /** Instants in what a person asks for: as a time, or as an age. */
-import type { EpochMs } from '../platform/clock.ts';
+
 import type { JsonObject } from '../platform/json.ts';
+import type { EpochMs } from '../platform/time.ts';
 import { parseStartDate, startInstant } from './start-date.ts';
 
 /** The input cannot be obeyed, and nothing was done. */

@@ -1,6 +1,7 @@
 /** The configuration from the parameters of the package's stack, as the environment holds them. */
-import type { EpochMs } from '../platform/clock.ts';
+
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { DeployedConfig } from './config.ts';
 import { withoutTokens } from './deployed.ts';
 import { ConfigError, type Fault } from './fault.ts';

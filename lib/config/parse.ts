@@ -1,5 +1,5 @@
 /** From a parsed `config.yaml` and the environment to the one `Config` that all else uses. */
-import type { EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { Config } from './config.ts';
 import { crossFaults, crossWarnings } from './cross-checks.ts';
 import { ConfigError } from './fault.ts';

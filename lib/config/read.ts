@@ -1,10 +1,11 @@
 /** Reads a directory's `config.yaml` together with the environment. */
+
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EpochMs } from '../platform/clock.ts';
 import { fileFault } from '../platform/file-fault.ts';
 import { EncodingError, textOfFile } from '../platform/file-text.ts';
 import { isJsonObject } from '../platform/json.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { Config, DeployedConfig } from './config.ts';
 import { withoutTokens } from './deployed.ts';
 import { ConfigError, type Fault } from './fault.ts';

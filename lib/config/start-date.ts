@@ -1,7 +1,6 @@
 /** `start_date`: an instant, an age such as `-15d`, or `now`. */
 
-import type { EpochMs } from '../platform/clock.ts';
-import { parseInstant } from '../platform/instant.ts';
+import { type EpochMs, parseInstant } from '../platform/time.ts';
 import type { StartDate } from './config.ts';
 
 const AGE = /^-(\d{1,6})([dhm])$/;

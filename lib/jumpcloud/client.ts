@@ -1,11 +1,13 @@
 /** One question to JumpCloud's Directory Insights API: its answer, or an error with advice. */
+
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Clock, EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../platform/http.ts';
 import { isJsonObject } from '../platform/json.ts';
+import type { Clock } from '../platform/outside.ts';
 import { requestIdOf, showable } from '../platform/outside-text.ts';
 import { askedToWait, parseRetryAfter } from '../platform/retry.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { Credentials } from './credentials.ts';
 import { adviceFor, JumpCloudError, mayPass } from './errors.ts';
 

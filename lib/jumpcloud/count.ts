@@ -1,10 +1,10 @@
 /** How many events JumpCloud has in a stretch of time. */
-import type { EpochMs } from '../platform/clock.ts';
+
 import { isJsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
 import { oldestKept } from '../platform/retention.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
-import { isEmpty, type TimeRange } from '../platform/time-range.ts';
+import { type EpochMs, isEmpty, type TimeRange } from '../platform/time.ts';
 import type { Ask } from './client.ts';
 import { JumpCloudError } from './errors.ts';
 import type { ReadContext } from './pages.ts';

@@ -1,9 +1,11 @@
 /** Who we are to JumpCloud: an administrator's API key, or a service account's access token. */
-import type { Clock, EpochMs } from '../platform/clock.ts';
+
 import { HttpError, type Post, type RequestTrace } from '../platform/http.ts';
 import { isJsonObject } from '../platform/json.ts';
+import type { Clock } from '../platform/outside.ts';
 import { askedToWait, parseRetryAfter } from '../platform/retry.ts';
 import { howToPut, type Secret } from '../platform/secrets.ts';
+import type { EpochMs } from '../platform/time.ts';
 import { JumpCloudError, mayPass } from './errors.ts';
 
 export interface Credentials {

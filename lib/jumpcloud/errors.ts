@@ -1,6 +1,7 @@
 /** What went wrong at JumpCloud, what it means, and what to do about it. */
-import type { EpochMs } from '../platform/clock.ts';
+
 import { howToPut } from '../platform/secrets.ts';
+import type { EpochMs } from '../platform/time.ts';
 
 export interface JumpCloudErrorDetails {
   readonly status?: number;

@@ -1,6 +1,7 @@
 /** One page: the bytes of a JSON array, split into its events without reading them. */
+
 import { isUtf8 } from 'node:buffer';
-import type { EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/time.ts';
 import { JumpCloudError } from './errors.ts';
 
 const QUOTE = 0x22;

@@ -1,10 +1,10 @@
 /** The pages of a time range, oldest first, each requested while the one before is worked on. */
+
 import type { Deadline } from '../platform/deadline.ts';
-import { formatInstant } from '../platform/instant.ts';
 import type { JsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import { formatInstant, type TimeRange } from '../platform/time.ts';
 import { type Answer, type Ask, singleHeader } from './client.ts';
 import { JumpCloudError } from './errors.ts';
 import { Page, type SearchAfter } from './page.ts';

@@ -1,7 +1,7 @@
 /** What is asked of JumpCloud: which events, and of which time. */
-import { formatSeconds } from '../platform/instant.ts';
+
 import type { JsonObject } from '../platform/json.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import { formatSeconds, SECOND_MS, type TimeRange } from '../platform/time.ts';
 
 /** What a stream asks for, besides its window. */
 export interface Query {
@@ -10,8 +10,6 @@ export interface Query {
   readonly limit: number;
   readonly searchTerm?: JsonObject;
 }
-
-const SECOND_MS = 1000;
 
 /** A query as text. Equal for two queries that find the same events, whatever their limits. */
 export function queryKey({ services, searchTerm }: Query): string {

@@ -1,7 +1,8 @@
 /** What Logz.io's answer to a bulk says about its lines. */
-import type { Clock } from '../platform/clock.ts';
+
 import type { HttpAnswer } from '../platform/http.ts';
 import { isJsonObject } from '../platform/json.ts';
+import type { Clock } from '../platform/outside.ts';
 import { askedToWait, parseRetryAfter } from '../platform/retry.ts';
 import { adviceFor, LogzioError } from './errors.ts';
 

@@ -1,6 +1,6 @@
 /** Packs lines into bulks that Logz.io takes. */
 
-import type { EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { Fingerprint } from '../state/fingerprints.ts';
 
 /** One event on its way: what it takes to record or to quarantine it. Its line is in the bulk. */

@@ -1,5 +1,5 @@
 /** How a run ends in time: it starts nothing new, cuts off what hangs, and then saves. */
-import type { Clock } from './clock.ts';
+import type { Clock } from './outside.ts';
 
 /** For the last save: DynamoDB answers in milliseconds, but its client may have to try again. */
 const LONGEST_SAVE_MS = 6_000;

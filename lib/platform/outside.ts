@@ -8,8 +8,28 @@ import type {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { Clock } from './clock.ts';
 import type { Post } from './http.ts';
+import type { EpochMs } from './time.ts';
+
+/** Whoever asks for the time, or waits, goes through it. */
+export interface Clock {
+  /** The current instant. May step back or forth, as a machine's clock does. */
+  now(): EpochMs;
+  /** A stopwatch in milliseconds: never steps, begins anywhere. */
+  elapsedMs(): number;
+  /**
+   * Waits for `ms` milliseconds: a pause in the work.
+   * @throws when `signal` is aborted meanwhile
+   */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves after `ms` milliseconds, while the work goes on.
+   * @throws when `signal` is aborted meanwhile
+   */
+  timer(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Lets requests and timers that are due go on first. */
+  turn(): Promise<void>;
+}
 
 export interface Random {
   /** At least 0 and less than 1. */

@@ -1,6 +1,5 @@
 /** How long JumpCloud keeps events. */
-import type { EpochMs } from './clock.ts';
-import { DAY_MS, MINUTE_MS } from './time.ts';
+import { DAY_MS, type EpochMs, MINUTE_MS } from './time.ts';
 
 /** An instant further back than this has no events on any plan. */
 export const LONGEST_RETENTION_DAYS = 90;

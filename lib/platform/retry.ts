@@ -1,8 +1,8 @@
 /** The one retry layer: exponential back-off with full jitter, `Retry-After` honoured. */
-import type { EpochMs } from './clock.ts';
+
 import type { Deadline } from './deadline.ts';
-import { formatInstant } from './instant.ts';
 import type { Timing } from './outside.ts';
+import { type EpochMs, formatInstant } from './time.ts';
 
 /** What an error must tell for the retry layer to judge it. */
 export interface Retryable extends Error {

@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import type { Clock } from './clock.ts';
-import type { Compression, Random } from './outside.ts';
+import type { Clock, Compression, Random } from './outside.ts';
 
 const waitFor = (ms: number, signal?: AbortSignal) => setTimeout(ms, undefined, signal && { signal });
 

@@ -1,7 +1,7 @@
 /** Timestamps in the form that every index reads as a date. */
 
-import { formatInstant, parseInstant } from '../platform/instant.ts';
 import type { JsonValue } from '../platform/json.ts';
+import { formatInstant, parseInstant } from '../platform/time.ts';
 
 /** RFC 3339 as an index reads it: capital T and Z, no leap second, offsets up to 14 hours. */
 const INDEXABLE =

@@ -1,10 +1,10 @@
 /** Counts the field names of a day that no table knows: an index has room for few. */
+import { DAY_MS } from '../platform/time.ts';
 
 /** More is unusual: JumpCloud's events have a few dozen such names; an index has room for 1,000. */
 export const MANY_UNKNOWN_NAMES = 300;
 /** More are not told apart. */
 const MAX_REMEMBERED = 1000;
-const DAY_MS = 86_400_000;
 const EXAMPLES = 5;
 const MAX_EXAMPLE_UNITS = 60;
 

@@ -1,5 +1,5 @@
 /** The rules that move a checkpoint. `lib/state/checkpoint.ts` has what it holds. */
-import type { EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/time.ts';
 import { type Checkpoint, withUncounted } from '../state/checkpoint.ts';
 
 export function newCheckpoint(start: EpochMs): Checkpoint {

@@ -1,5 +1,5 @@
 /** The fingerprints of the events that need no further sending: up to a million of them. */
-import type { EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { Fingerprint } from '../state/fingerprints.ts';
 
 const FIRST_PRUNE = 1024;

@@ -1,9 +1,8 @@
 /** Decides for each event of a pass whether it is this run's to ship. */
+
 import type { RawEvent } from '../jumpcloud/page.ts';
-import type { EpochMs } from '../platform/clock.ts';
-import { parseInstant } from '../platform/instant.ts';
 import type { JsonObject } from '../platform/json.ts';
-import { isInside } from '../platform/time-range.ts';
+import { type EpochMs, isInside, parseInstant } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import type { SourceEvent } from '../shape/shape.ts';
 import type { Fingerprint } from '../state/fingerprints.ts';

@@ -1,7 +1,8 @@
 /** What makes two answers of JumpCloud the same event, and two equal events two. */
+
 import { hash } from 'node:crypto';
-import type { EpochMs } from '../platform/clock.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
+import type { EpochMs } from '../platform/time.ts';
 import { parseExactly } from '../shape/numbers.ts';
 import { FINGERPRINT_BYTES, type Fingerprint } from '../state/fingerprints.ts';
 

@@ -5,9 +5,11 @@
  * Acknowledgements come in any order. The checkpoint moves over a page only when all of it is
  * acknowledged or quarantined, and all pages before it are.
  */
+
 import type { EventRecord } from '../logzio/bulk.ts';
-import type { Clock, EpochMs } from '../platform/clock.ts';
+import type { Clock } from '../platform/outside.ts';
 import { Slots } from '../platform/slots.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { Checkpoint } from '../state/checkpoint.ts';
 import type { HeldStream } from '../state/checkpoint-store.ts';
 import { type DeliveredEvent, fingerprintsIn } from '../state/fingerprints.ts';

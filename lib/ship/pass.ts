@@ -1,8 +1,9 @@
 /** One pass over a window: which events are new, and how far its pages lead. */
+
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { Page, RawEvent } from '../jumpcloud/page.ts';
 import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
-import type { EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { Progress } from './checkpoint.ts';
 import type { Delivered } from './delivered.ts';
 import { EventFilter, type Examined } from './event-filter.ts';

@@ -1,5 +1,5 @@
 /** What a run did, in numbers: filled in and shown while it runs, returned at its end. */
-import type { EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/time.ts';
 
 export interface Report {
   readonly stream: string;

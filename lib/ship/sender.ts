@@ -1,7 +1,8 @@
 /** Sends log lines in bulks, up to four at a time; quarantines what Logz.io does not take. */
+
 import { type Bulk, type EventRecord, Packer } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from '../platform/outside.ts';
 import { Slots } from '../platform/slots.ts';
 import { bytesOf } from '../state/fingerprints.ts';
 import type { Quarantine } from '../state/quarantine.ts';

@@ -12,10 +12,11 @@
  *
  * A lease keeps a second run of the same stream out, and a run that has lost it cannot save.
  */
+
 import type { ReadPages } from '../jumpcloud/pages.ts';
 import { queryKey } from '../jumpcloud/query.ts';
-import type { EpochMs } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { Redact } from '../shape/private-fields.ts';
 import type { Shape } from '../shape/shape.ts';
 import type { CheckpointStore, HeldStream } from '../state/checkpoint-store.ts';

@@ -1,6 +1,7 @@
 /** What one checkpoint follows: an organization's live events, or one slice of a backfill. */
+
 import type { Query } from '../jumpcloud/query.ts';
-import type { EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/time.ts';
 
 export interface Stream {
   readonly name: string;

@@ -2,10 +2,8 @@
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { Page } from '../jumpcloud/page.ts';
 import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
-import type { EpochMs } from '../platform/clock.ts';
-import { formatInstant } from '../platform/instant.ts';
 import { SHORTEST_RETENTION_DAYS } from '../platform/retention.ts';
-import { DAY_MS } from '../platform/time.ts';
+import { DAY_MS, type EpochMs, formatInstant } from '../platform/time.ts';
 import { isAhead } from './checkpoint.ts';
 import type { Run } from './ship.ts';
 import type { Window } from './window.ts';

@@ -1,6 +1,5 @@
 /** Which time range one run asks JumpCloud for. */
-import type { EpochMs } from '../platform/clock.ts';
-import type { TimeRange } from '../platform/time-range.ts';
+import type { EpochMs, TimeRange } from '../platform/time.ts';
 
 /** What one run asks for: from the stream's `settled` on. Enforced locally at full precision. */
 export type Window = TimeRange;

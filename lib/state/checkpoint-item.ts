@@ -1,6 +1,5 @@
 /** The item `checkpoint` of a stream, and the two updates that take the lease and keep it. */
-import type { EpochMs } from '../platform/clock.ts';
-import { formatInstant } from '../platform/instant.ts';
+import { type EpochMs, formatInstant } from '../platform/time.ts';
 import { CHECKPOINT_VERSION, type Checkpoint, type StreamState, withUncounted } from './checkpoint.ts';
 import { type DeliveredEvent, encodeRecent } from './fingerprints.ts';
 import { CHECKPOINT, type Stored } from './items.ts';

@@ -1,6 +1,5 @@
 /** What the shipping loop needs of a checkpoint store. `dynamodb-store.ts` implements it. */
-import type { EpochMs } from '../platform/clock.ts';
-import { formatInstant } from '../platform/instant.ts';
+import { type EpochMs, formatInstant } from '../platform/time.ts';
 import type { StreamState } from './checkpoint.ts';
 import type { DeliveredChunk, DeliveredEvent } from './fingerprints.ts';
 

@@ -1,6 +1,5 @@
 /** How far a stream has come. `lib/ship/checkpoint.ts` has the rule that moves it. */
-import type { EpochMs } from '../platform/clock.ts';
-import { isEmpty, type TimeRange } from '../platform/time-range.ts';
+import { type EpochMs, isEmpty, type TimeRange } from '../platform/time.ts';
 
 /** The version this program writes. It reads every older one too, and refuses newer ones. */
 export const CHECKPOINT_VERSION = 2;

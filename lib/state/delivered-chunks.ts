@@ -7,8 +7,9 @@
  * `settled`, removes nothing that is needed. No chunk expires by the clock: a stream that stood
  * still for weeks needs them all.
  */
-import type { EpochMs } from '../platform/clock.ts';
+
 import type { Random } from '../platform/outside.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { DeliveredChunk } from './fingerprints.ts';
 import { DELIVERED_CHUNK } from './items.ts';
 import type { Condition, Key, Table } from './table.ts';

@@ -6,8 +6,9 @@
  * run. More go into chunks, written before the one conditional write that moves the checkpoint. A
  * chunk is true whoever wrote it: one of a run that lost its lease does no harm.
  */
-import type { EpochMs } from '../platform/clock.ts';
+
 import type { Random } from '../platform/outside.ts';
+import type { EpochMs } from '../platform/time.ts';
 import { CHECKPOINT_VERSION, type StreamState } from './checkpoint.ts';
 import { checkpointKey, takeLease } from './checkpoint-item.ts';
 import { type CheckpointStore, CheckpointVersionError } from './checkpoint-store.ts';

@@ -1,5 +1,5 @@
 /** Fingerprints as the table stores them: 16 bytes each, and an instant for one or many. */
-import type { EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/time.ts';
 
 /** 16 bytes, one in each character (`latin1`): no other form takes less memory in a `Map`. */
 export type Fingerprint = string;

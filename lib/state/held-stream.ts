@@ -1,6 +1,7 @@
 /** A stream under its lease: what was loaded, and the save that moves its checkpoint. */
-import type { EpochMs } from '../platform/clock.ts';
+
 import type { Random } from '../platform/outside.ts';
+import type { EpochMs } from '../platform/time.ts';
 import { type StreamState, withUncounted } from './checkpoint.ts';
 import { type CheckpointItem, checkpointKey, moveCheckpoint, type Save, stateIn } from './checkpoint-item.ts';
 import { type HeldStream, LeaseLostError } from './checkpoint-store.ts';

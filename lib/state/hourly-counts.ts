@@ -1,8 +1,6 @@
 /** Events delivered by the hour: in the checkpoint at first, in an item once it is settled. */
-import type { EpochMs } from '../platform/clock.ts';
-import { formatSeconds } from '../platform/instant.ts';
 import { LONGEST_RETENTION_MS } from '../platform/retention.ts';
-import { HOUR_MS } from '../platform/time.ts';
+import { type EpochMs, formatSeconds, HOUR_MS } from '../platform/time.ts';
 import type { HourlyCounts } from './checkpoint.ts';
 import type { DeliveredEvent } from './fingerprints.ts';
 import { HOURLY_COUNT } from './items.ts';

@@ -5,7 +5,7 @@
  * If the replay is killed, nobody knows what it had sent; the next list or replay then says that
  * all of it may be in Logz.io.
  */
-import type { EpochMs } from '../platform/clock.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { QUARANTINE_ENTRY } from './items.ts';
 import type { Key, Table } from './table.ts';
 

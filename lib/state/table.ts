@@ -1,4 +1,5 @@
 /** The one DynamoDB table, bound once: its keys, its client, the five commands in use. */
+
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -10,8 +11,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { EpochMs } from '../platform/clock.ts';
 import type { DynamoDb } from '../platform/outside.ts';
+import type { EpochMs } from '../platform/time.ts';
 import type { Kind, Stored } from './items.ts';
 
 /** Partition key: the stream, e.g. `live#default`. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { cut, gaps, type Slice } from '../../lib/backfill/cut.ts';
-import type { TimeRange } from '../../lib/platform/time-range.ts';
+import type { TimeRange } from '../../lib/platform/time.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -2,9 +2,10 @@
  * What is told of the quarantine, however much lies there: it fits into an answer, and leads to
  * everything that it leaves out.
  */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Result } from '../../lib/commands/invocation.ts';
+import type { Result } from '../../lib/commands/context.ts';
 import { systemCompression } from '../../lib/platform/system.ts';
 import { createQuarantine, type NewEntry } from '../../lib/state/quarantine.ts';
 import { numbered } from '../support/arrivals.ts';

@@ -3,7 +3,7 @@ import type { Target } from './planted.ts';
 
 export const COMMANDS: readonly Target[] = [
   {
-    file: 'lib/commands/replay-entries.ts',
+    file: 'lib/commands/replay.ts',
     tests: ['test/commands/replays.test.ts', 'test/state/quarantine.test.ts'],
     bugs: [
       {

@@ -1,9 +1,10 @@
 /** What makes an event the same event, and when it happened. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { parseInstant } from '../../lib/platform/instant.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
+import { parseInstant } from '../../lib/platform/time.ts';
 import { canonicalJson, Identities } from '../../lib/ship/fingerprint.ts';
 
 describe('a timestamp', () => {

@@ -1,10 +1,10 @@
 /** The rules of time: which window a run asks for, and how the checkpoint moves. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { queryTimes } from '../../lib/jumpcloud/query.ts';
-import { parseInstant } from '../../lib/platform/instant.ts';
-import { isEmpty } from '../../lib/platform/time-range.ts';
+import { isEmpty, parseInstant } from '../../lib/platform/time.ts';
 import { advance, newCheckpoint } from '../../lib/ship/checkpoint.ts';
 import { readTime, windowAt } from '../../lib/ship/window.ts';
 

@@ -1,6 +1,8 @@
 /** A clock that a test sets: pauses cost no real time, timers fire when its hands pass them. */
+
 import { setImmediate } from 'node:timers/promises';
-import type { Clock, EpochMs } from '../../lib/platform/clock.ts';
+import type { Clock } from '../../lib/platform/outside.ts';
+import type { EpochMs } from '../../lib/platform/time.ts';
 
 interface Timer {
   readonly due: EpochMs;

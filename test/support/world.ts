@@ -2,18 +2,19 @@
  * A small world for whole runs: JumpCloud, Logz.io and AWS as simulators on loopback, one clock for
  * all of them.
  */
+
 import assert from 'node:assert/strict';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Result } from '../../lib/commands/context.ts';
 import { createHandler, type Handler } from '../../lib/commands/handler.ts';
-import type { Result } from '../../lib/commands/invocation.ts';
 import type { Runtime } from '../../lib/commands/runtime.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
-import type { EpochMs } from '../../lib/platform/clock.ts';
 import { createPost } from '../../lib/platform/http.ts';
 import type { Metric } from '../../lib/platform/outside.ts';
 import { ssmSecret } from '../../lib/platform/secrets.ts';
 import { system } from '../../lib/platform/system.ts';
+import type { EpochMs } from '../../lib/platform/time.ts';
 import { createDynamoDb, Table } from '../../lib/state/table.ts';
 import { startAws } from '../../simulators/aws.ts';
 import { type JumpcloudOptions, SIMULATED_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';

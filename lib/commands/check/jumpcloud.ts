@@ -7,6 +7,7 @@ import type { Query } from '../../jumpcloud/query.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import type { Timing } from '../../platform/outside.ts';
 import { retrying } from '../../platform/retry.ts';
+import { HOUR_MS } from '../../platform/time.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
 
 /**
@@ -23,7 +24,6 @@ const CLOCKS = 'clocks agree';
 
 /** Enough that almost every organization has an event in it. */
 const LOOK_BACK_HOURS = 24;
-const HOUR_MS = 3_600_000;
 
 /**
  * JumpCloud's `Date` has whole seconds, and a request takes some; beyond this a clock is off. Runs

@@ -1,8 +1,9 @@
 /** Ships one marked log to Logz.io, the way that events take, and says how to find it there. */
+
 import type { Deliver } from '../../logzio/deliver.ts';
-import type { EpochMs } from '../../platform/clock.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import type { Random } from '../../platform/outside.ts';
+import type { EpochMs } from '../../platform/time.ts';
 import type { Shape, ShapeOptions } from '../../shape/shape.ts';
 import { type Finding, ok, wrong } from './finding.ts';
 

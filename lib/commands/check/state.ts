@@ -2,10 +2,9 @@
 
 import type { Config } from '../../config/config.ts';
 import { staleAfterMs } from '../../config/stale.ts';
-import type { EpochMs } from '../../platform/clock.ts';
 import { alarmSection } from '../../platform/documentation.ts';
-import { formatInstant } from '../../platform/instant.ts';
 import { plural } from '../../platform/plural.ts';
+import { type EpochMs, formatInstant, MINUTE_MS } from '../../platform/time.ts';
 import { isAhead } from '../../ship/checkpoint.ts';
 import type { PeekedStream } from '../../state/dynamodb-store.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
@@ -17,7 +16,6 @@ const SCHEDULE = 'schedule is running';
 
 /** A schedule with a flexible window may start a run half an interval late. */
 const SILENT_INTERVALS = 2;
-const MINUTE_MS = 60_000;
 
 export interface StateToCheck {
   readonly table: string;

@@ -2,10 +2,11 @@
  * People and the schedule: whoever runs, asks, deploys or rotates something, whatever else is going
  * on.
  */
+
 import { driveBackfill } from '../../../lib/backfill/drive.ts';
 import { inProcessEngine } from '../../../lib/backfill/in-process-engine.ts';
 import type { BackfillStart, Totals } from '../../../lib/backfill/protocol.ts';
-import type { Clock } from '../../../lib/platform/clock.ts';
+import type { Clock } from '../../../lib/platform/outside.ts';
 import type { Kind } from '../judge/ledger.ts';
 import { Verdicts } from '../judge/verdicts.ts';
 import { Chance } from '../world/chance.ts';

@@ -5,9 +5,8 @@
 import type { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createHandler, type Handler } from '../../../lib/commands/handler.ts';
 import type { Runtime } from '../../../lib/commands/runtime.ts';
-import type { Clock } from '../../../lib/platform/clock.ts';
 import { type HttpAnswer, HttpError, type HttpErrorReason, type PostRequest } from '../../../lib/platform/http.ts';
-import type { DynamoDb, Log, Outside } from '../../../lib/platform/outside.ts';
+import type { Clock, DynamoDb, Log, Outside } from '../../../lib/platform/outside.ts';
 import { ssmSecret } from '../../../lib/platform/secrets.ts';
 import { Table } from '../../../lib/state/table.ts';
 import type { Kind, Run } from '../judge/ledger.ts';
