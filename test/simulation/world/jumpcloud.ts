@@ -48,6 +48,8 @@ export const JUMPCLOUD_FAULTS = [
   [1, 'no x-search_after'],
   [2, 'no date'],
   [1, 'byte order mark'],
+  [1, 'null for none'],
+  [1, '204 for none'],
   [1, 'an event again'],
   [1, 'page token again'],
   [1, 'pages in a circle'],
@@ -134,7 +136,8 @@ export class JumpCloud {
     if (pair !== this.#world.tokens.jumpcloudSecret) return this.#json(401, { error: 'invalid_client' });
     const token = `${this.#world.tokens.mark}-access-${++this.#tokens}`;
     this.#accessTokens.set(token, this.#world.now + ACCESS_TOKEN_SECONDS * SECOND_MS);
-    return this.#json(200, { access_token: token, expires_in: ACCESS_TOKEN_SECONDS });
+    const lifetime = this.#chance.happens(0.2) ? {} : { expires_in: ACCESS_TOKEN_SECONDS };
+    return this.#json(200, { access_token: token, ...lifetime });
   }
 
   /** @returns undefined where the request is not allowed */
@@ -227,6 +230,8 @@ export class JumpCloud {
     if (fault?.startsWith('no ')) delete headers[fault.slice('no '.length)];
     const body =
       fault === 'cut' ? answer.body.subarray(0, Math.ceil(answer.body.length * this.#chance.next())) : answer.body;
+    if (events.length === 0 && fault === 'null for none') return { status: 200, headers, body: Buffer.from('null') };
+    if (events.length === 0 && fault === '204 for none') return { status: 204, headers, body: Buffer.alloc(0) };
     return { status: 200, headers, body };
   }
 
