@@ -21,15 +21,15 @@ interface PermissionInput {
 
 /** @returns one inline policy per purpose, so that the console shows what each is for. */
 export function shipperPolicies({ scope, config, table, logs, key }: PermissionInput): Record<string, PolicyDocument> {
-  const parameters = parameterArns(scope, config);
+  const names = parameterNames(config);
   return {
-    ReadTokens: document({ actions: ['ssm:GetParameter'], resources: parameters }),
+    ReadTokens: new PolicyDocument({ statements: [readParameters(scope, names)] }),
     KeepState: document({
       actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       resources: [table.tableArn],
     }),
     WriteLogs: document({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logs.logGroupArn] }),
-    ...(key === undefined ? {} : { UseKey: keyPolicy(key, parameters, table) }),
+    ...(key === undefined ? {} : { UseKey: keyPolicy(key, parameterArns(scope, names), table) }),
     ...(config.network.vpcId === undefined ? {} : { JoinNetwork: networkPolicy(scope) }),
   };
 }
@@ -48,8 +48,12 @@ export function parameterNames({ logzio, jumpcloud, network, output }: DeployedC
   ].filter((name) => name !== undefined);
 }
 
-function parameterArns(scope: Construct, config: DeployedConfig): string[] {
-  return parameterNames(config).map((name) =>
+export function readParameters(scope: Construct, names: readonly string[]): PolicyStatement {
+  return new PolicyStatement({ actions: ['ssm:GetParameter'], resources: parameterArns(scope, names) });
+}
+
+function parameterArns(scope: Construct, names: readonly string[]): string[] {
+  return names.map((name) =>
     // A full name begins with the slash that an ARN has between the two.
     Stack.of(scope).formatArn({ service: 'ssm', resource: `parameter${name}`, arnFormat: ArnFormat.NO_RESOURCE_NAME }),
   );

@@ -58,7 +58,7 @@ interface Pipeline {
 export function addPipeline(
   stack: Stack,
   { config, code, backfillCode, logLevel, settings }: Pipeline,
-): { backfill: Backfill | undefined } {
+): { shipper: Shipper; backfill: Backfill | undefined } {
   const key = optionalKey(stack, config.aws.kmsKeyArn);
   const table = stateTable(stack, config.state.table, key);
   const shipper = new Shipper(stack, 'Shipper', { config, code, table, key, logLevel, settings });
@@ -73,5 +73,5 @@ export function addPipeline(
   const board = dashboard(stack, { metrics, alarms: alarms.all, shipper, table });
   savedQueries(stack, shipper.logs);
   nextSteps(stack, { config, shipper, backfill, table, topic, board });
-  return { backfill };
+  return { shipper, backfill };
 }

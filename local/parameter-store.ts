@@ -1,5 +1,5 @@
 /** The AWS side of `npm run tokens`: which account this is, and one SecureString written. */
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { ParameterAlreadyExists, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
 /**
@@ -42,11 +42,13 @@ export interface SecureString {
   readonly description: string;
   /** The KMS key that encrypts it; AWS's own key for SSM where there is none. */
   readonly kmsKeyArn: string | undefined;
+  /** A value that is there already stays. */
+  readonly keepsOld: boolean;
 }
 
 /**
  * Writes the parameter, or a new version of it.
- * @returns the version.
+ * @returns the version; `kept` where an old value stays
  * @throws AwsRefused
  */
 export async function putSecureString({
@@ -54,7 +56,8 @@ export async function putSecureString({
   value,
   description,
   kmsKeyArn,
-}: SecureString): Promise<number | undefined> {
+  keepsOld,
+}: SecureString): Promise<number | 'kept' | undefined> {
   const ssm = new SSMClient({ requestHandler });
   try {
     const put = new PutParameterCommand({
@@ -62,11 +65,12 @@ export async function putSecureString({
       Value: value,
       Description: description,
       Type: 'SecureString',
-      Overwrite: true,
+      Overwrite: !keepsOld,
       ...(kmsKeyArn === undefined ? {} : { KeyId: kmsKeyArn }),
     });
     return (await ssm.send(put)).Version;
   } catch (cause) {
+    if (keepsOld && cause instanceof ParameterAlreadyExists) return 'kept';
     throw refused(`${name} was not written`, cause);
   } finally {
     ssm.destroy();

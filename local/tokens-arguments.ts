@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { looksLikeToken } from '../lib/config/found.ts';
 import { CommandLineError, unknownFlag } from './command-line.ts';
 
-const TOKEN_NAMES = ['logzio', 'jumpcloud', 'proxy'] as const;
+const TOKEN_NAMES = ['logzio', 'jumpcloud', 'proxy', 'hashing'] as const;
 export type TokenName = (typeof TOKEN_NAMES)[number];
 
 export interface TokensArguments {
@@ -17,10 +17,11 @@ export interface TokensArguments {
 export const HELP = `Puts the tokens into AWS SSM Parameter Store, where the deployed function reads
 them, as SecureStrings. Shows account, region and parameter names first.
 
-  npm run tokens                      both tokens (and the proxy's credentials)
+  npm run tokens                      both tokens (and the proxy's credentials,
+                                      and a key where fields are hashed)
   npm run tokens -- --only logzio     one of them: a rotation
 
-  --only NAME   logzio, jumpcloud or proxy; may be given more than once
+  --only NAME   logzio, jumpcloud, proxy or hashing; more than once, if you like
   --yes         do not ask before writing
   --help        this text
 
@@ -30,6 +31,10 @@ is asked for without showing it:
   logzio        LOGZIO_API_TOKEN        logzio.token
   jumpcloud     JUMPCLOUD_API_TOKEN     jumpcloud_api.credentials.token
   proxy         PROXY_CREDENTIALS       (user:password; not in config.yaml)
+  hashing       HASH_KEY                (else made here, at random)
+
+The key of output.hash_fields is replaced with --only hashing alone: with
+another key equal values get other hashes.
 
 Never give one on the command line. AWS credentials and region are taken from
 AWS_PROFILE, AWS_REGION and the other places that the AWS CLI looks at.

@@ -1,10 +1,12 @@
 /** `npm run tokens`: puts the tokens into SSM as SecureStrings, and tells where before it does. */
 
+import { randomBytes } from 'node:crypto';
 import { requireNode } from '../infra/node-version.ts';
 import type { Config } from '../lib/config/config.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
 import type { Environment } from '../lib/config/read-values.ts';
+import { HASH_KEY_FORM } from '../lib/platform/secrets.ts';
 import { CommandLineError } from './command-line.ts';
 import { AwsRefused, findPlace, type Place, putSecureString } from './parameter-store.ts';
 import { askHidden, confirm, Interrupted, type Terminal } from './prompt.ts';
@@ -17,7 +19,14 @@ interface Target {
   readonly variable: string;
   readonly parameter: string;
   readonly given: string | undefined;
+  /** Nobody has to type it: a random one does where none is given. */
+  readonly isMade?: boolean;
+  /** One that is there already stays. */
+  readonly keepsOld?: boolean;
 }
+
+/** As many as SHA-256 has: a longer key is no better. */
+const HASH_KEY_BYTES = 32;
 
 const EXIT = { written: 0, notWritten: 1, wrongUse: 2, interrupted: 130 } as const;
 
@@ -55,7 +64,7 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 function chosen(config: Config, only: readonly TokenName[]): Target[] {
-  const { logzio, jumpcloud, network } = config;
+  const { logzio, jumpcloud, network, output } = config;
   const credential = jumpcloud.credentials.type === 'api_key' ? 'JumpCloud API key' : 'JumpCloud service account';
   const all: Target[] = [
     {
@@ -88,12 +97,25 @@ function chosen(config: Config, only: readonly TokenName[]): Target[] {
       '--only proxy: config.yaml has no network.proxy_credentials_parameter to put them into.',
     );
   }
+  if (output.hashFields.length > 0) {
+    all.push({
+      name: 'hashing',
+      title: 'Key of output.hash_fields',
+      variable: 'HASH_KEY',
+      parameter: output.hashKeyParameter,
+      given: process.env.HASH_KEY?.trim() || undefined,
+      isMade: true,
+      keepsOld: !only.includes('hashing'),
+    });
+  } else if (only.includes('hashing')) {
+    throw new CommandLineError('--only hashing: config.yaml has no output.hash_fields.');
+  }
   return only.length === 0 ? all : all.filter(({ name }) => only.includes(name));
 }
 
 /** Without a terminal nobody can be asked. */
 function refuseMissing(targets: readonly Target[]): void {
-  const missing = targets.filter(({ given }) => given === undefined);
+  const missing = targets.filter(({ given, isMade }) => given === undefined && !isMade);
   if (terminal || missing.length === 0) return;
   const names = missing.map(({ title, variable }) => `  ${title}: set ${variable}`).join('\n');
   throw new CommandLineError(`There is no terminal to ask on, and no value for:\n${names}`);
@@ -107,13 +129,23 @@ function describePlan(place: Place, targets: readonly Target[], kmsKeyArn: strin
     ...(place.endpoint ? [`Endpoint     ${place.endpoint} (AWS_ENDPOINT_URL)`] : []),
     `Key          ${kmsKeyArn ?? "AWS's own for SSM (aws/ssm)"}`,
     '',
-    ...targets.flatMap(({ title, parameter, variable, given }) => [
-      `${title}`,
-      `  to    ${parameter}`,
-      `  from  ${given === undefined ? 'you, in a moment' : process.env[variable] ? variable : 'config.yaml'}`,
+    ...targets.flatMap((target) => [
+      `${target.title}`,
+      `  to    ${target.parameter}${replacing(target)}`,
+      `  from  ${sourceOf(target)}`,
     ]),
     '',
   ].join('\n');
+}
+
+function replacing({ keepsOld }: Target): string {
+  if (keepsOld === undefined) return '';
+  return keepsOld ? ', unless it holds a key already' : ', in place of an old key: all hashes change';
+}
+
+function sourceOf({ variable, given, isMade }: Target): string {
+  if (given !== undefined) return process.env[variable] ? variable : 'config.yaml';
+  return isMade ? 'random bytes' : 'you, in a moment';
 }
 
 /**
@@ -123,13 +155,15 @@ function describePlan(place: Place, targets: readonly Target[], kmsKeyArn: strin
 async function collect(targets: readonly Target[]): Promise<Map<TokenName, string>> {
   const values = new Map<TokenName, string>();
   const typed: Record<string, string> = {};
-  for (const { name, title, variable, given } of targets) {
-    const value = given ?? (terminal ? (await askHidden(`${title} (not shown): `, terminal)).trim() : '');
+  for (const { name, title, variable, given, isMade } of targets) {
+    const value = given ?? (isMade ? randomKey() : await ask(title));
     if (value === '') throw new CommandLineError(`${title}: nothing was typed.`);
     secrets.add(value);
     if (name === 'proxy' && !/^[^\s:]+:\S+$/.test(value))
       throw new CommandLineError(`${title}: expected user:password, without spaces.`);
-    if (given === undefined) say(`  ${value.length} characters`);
+    if (name === 'hashing' && !HASH_KEY_FORM.pattern.test(value))
+      throw new CommandLineError(`${variable}: expected ${HASH_KEY_FORM.expected}.`);
+    if (given === undefined && !isMade) say(`  ${value.length} characters`);
     values.set(name, value);
     typed[variable] = value;
   }
@@ -138,16 +172,28 @@ async function collect(targets: readonly Target[]): Promise<Map<TokenName, strin
   return values;
 }
 
+async function ask(title: string): Promise<string> {
+  return terminal ? (await askHidden(`${title} (not shown): `, terminal)).trim() : '';
+}
+
+function randomKey(): string {
+  return randomBytes(HASH_KEY_BYTES).toString('base64url');
+}
+
 async function write(
   targets: readonly Target[],
   values: Map<TokenName, string>,
   kmsKeyArn: string | undefined,
 ): Promise<void> {
   let replaced = false;
-  for (const { name, title, parameter } of targets) {
+  for (const { name, title, parameter, keepsOld = false } of targets) {
     const value = values.get(name) ?? '';
     const description = `${title}, read by jumpcloud-logzio`;
-    const version = await putSecureString({ name: parameter, value, description, kmsKeyArn });
+    const version = await putSecureString({ name: parameter, value, description, kmsKeyArn, keepsOld });
+    if (version === 'kept') {
+      say(`Kept: ${parameter} holds a key already. To replace it: npm run tokens -- --only hashing`);
+      continue;
+    }
     say(`Written: ${parameter}${version === undefined ? '' : `, version ${version}`}`);
     replaced ||= (version ?? 1) > 1;
   }

@@ -13,13 +13,15 @@ import {
   Stack,
   Validations,
 } from 'aws-cdk-lib';
+import { Policy } from 'aws-cdk-lib/aws-iam';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { DeployedConfig } from '../../lib/config/config.ts';
 import { withoutTokens } from '../../lib/config/deployed.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
-import { onlyIf } from '../optional.ts';
+import { onlyIf, whenGiven } from '../optional.ts';
 import { nameAtDeployment } from '../own-name.ts';
+import { readParameters } from '../permissions.ts';
 import { addPipeline, DESCRIPTION } from '../stack.ts';
 import { addParameters, type PackageParameters } from './parameters.ts';
 
@@ -45,12 +47,17 @@ export class PackageStack extends Stack {
     const { value, environment } = addParameters(this);
     const bucket = Bucket.fromBucketName(this, 'Bucket', value.CodeBucket);
     const zip = (name: string) => Code.fromBucketV2(bucket, Fn.join('', [value.CodePrefix, name]));
-    const { backfill } = addPipeline(this, {
+    const { backfill, shipper } = addPipeline(this, {
       config: configOf(value, intervalMinutes),
       code: zip(shipZip),
       backfillCode: zip(backfillZip),
       settings: environment,
     });
+    const readHashKey = new Policy(this, 'ReadHashKey', {
+      statements: [readParameters(this, [value.HashKeyName])],
+      ...(shipper.function.role && { roles: [shipper.function.role] }),
+    });
+    onlyIf(whenGiven(this, 'HasHashFields', value.HashFields), readHashKey);
     const withBackfill = new CfnCondition(this, 'HasBackfill', {
       expression: Fn.conditionEquals(value.WithBackfill, 'yes'),
     });

@@ -18,8 +18,9 @@ type Form = Pick<CfnParameterProps, 'allowedValues' | 'allowedPattern' | 'maxLen
   readonly more?: string;
 };
 
-/** A function's environment holds 4 KB, and these two fill it. */
-const LONGEST = { OrganizationIds: 1_500, [OTHER_SETTINGS]: 1_000 };
+/** A function's environment holds 4 KB, and these fill it. */
+const LONGEST = { OrganizationIds: 1_500, DropFields: 160, HashFields: 160, [OTHER_SETTINGS]: 700 };
+const SEVERAL = 'Several are separated by commas.';
 
 /**
  * What CloudFormation itself refuses; everything else is refused by the function, which checks it
@@ -39,8 +40,11 @@ const FORMS: Readonly<Partial<Record<keyof typeof PARAMETERS, Form>>> = {
   },
   Start: { maxLength: 40 },
   IntervalMinutes: { allowedValues: INTERVALS.map(String), constraintDescription: `one of ${INTERVALS.join(', ')}` },
-  Services: { maxLength: 300, more: 'Several are separated by commas.' },
+  Services: { maxLength: 300, more: SEVERAL },
   Shape: { allowedValues: ['logzio', 'ecs'] },
+  DropFields: { maxLength: LONGEST.DropFields, more: SEVERAL },
+  HashFields: { maxLength: LONGEST.HashFields, more: `${SEVERAL} Put a key into SSM first, as DEPLOY.md shows.` },
+  HashKeyName: { allowedPattern: PARAMETER_NAME, maxLength: 200 },
   AlarmEmail: { maxLength: 200 },
   ExistingTopicArn: {
     maxLength: 400,
@@ -64,6 +68,7 @@ const GROUPS: readonly { readonly label: string; readonly parameters: readonly s
       'IntervalMinutes',
     ],
   },
+  { label: 'Fields that must not leave', parameters: ['DropFields', 'HashFields', 'HashKeyName'] },
   { label: 'Alarms', parameters: ['AlarmEmail', 'ExistingTopicArn'] },
   { label: 'Code', parameters: ['CodeBucket', 'CodePrefix'] },
   { label: 'More', parameters: ['WithBackfill', 'ExistingTable', OTHER_SETTINGS] },

@@ -23,6 +23,9 @@ export const PARAMETERS = {
   IntervalMinutes: 'jumpcloud_api.settings.time_interval',
   Services: 'jumpcloud_api.settings.services',
   Shape: 'output.shape',
+  DropFields: 'output.drop_fields',
+  HashFields: 'output.hash_fields',
+  HashKeyName: 'output.hash_key_parameter',
   AlarmEmail: 'alarms.email',
   ExistingTopicArn: 'alarms.topic_arn',
   ExistingTable: 'state.table',
@@ -43,7 +46,7 @@ const OTHERS: readonly SettingPath[] = [
   'output.preserve_duplicate_custom_fields',
 ];
 
-const LISTS: readonly string[] = ['OrganizationIds', 'Services'];
+const LISTS: readonly string[] = ['OrganizationIds', 'Services', 'DropFields', 'HashFields'];
 const VARIABLE_PREFIX = 'SETTING_';
 
 /** @returns the environment variable that carries a parameter */

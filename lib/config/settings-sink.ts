@@ -12,7 +12,7 @@ const yesOrNo = {
 };
 
 const fieldPaths = {
-  schema: listOf(matching(/^(\*|[^\s.*[\]$]+)(\.(\*|[^\s.*[\]$]+))*$/)),
+  schema: listOf(matching(/^(\*|[^\s\p{Cc}.*[\]$]+)(\.(\*|[^\s\p{Cc}.*[\]$]+))*$/u)),
   fallback: [],
   expected:
     'a list of paths as JumpCloud names its fields, such as client_ip or geoip.latitude; * stands for any one name, and lists need no index',

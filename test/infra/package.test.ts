@@ -103,6 +103,18 @@ describe('its template', () => {
     assert.equal(Outputs.TableName?.Value, 'left-behind');
   });
 
+  it('lets the function read the key of the hashes only where HashFields names a field', () => {
+    const policiesIn = (parameters: Record<string, string>) =>
+      Object.values(resolve(template, parameters).Resources).filter(({ Type }) => Type === 'AWS::IAM::Policy');
+    assert.deepEqual(policiesIn({ HashKeyName: '/mine/key' }), []);
+    const [policy, ...others] = policiesIn({ HashFields: 'client_ip', HashKeyName: '/mine/key' });
+    assert.deepEqual(others, []);
+    assert.match(
+      JSON.stringify(policy),
+      /"Action":"ssm:GetParameter","Effect":"Allow","Resource":[^*]*:parameter\/mine\/key"\]\]\}\}\]/,
+    );
+  });
+
   it('leaves out the function for backfills, its role and its logs with WithBackfill no', () => {
     const names = ({ Resources, Outputs }: ReturnType<typeof resolve>) =>
       [...Object.keys(Resources), ...Object.keys(Outputs)].filter((name) => name.startsWith('Backfill'));
@@ -123,7 +135,7 @@ describe('its template', () => {
 
   it("stays within a function's environment, however long the lists are", () => {
     const longest = (name: string) => {
-      const isList = name === 'OrganizationIds' || name === OTHER_SETTINGS;
+      const isList = ['OrganizationIds', 'DropFields', 'HashFields', OTHER_SETTINGS].includes(name);
       return 'x'.repeat(isList ? (template.Parameters?.[name]?.MaxLength ?? 0) : 60);
     };
     const values = Object.fromEntries(

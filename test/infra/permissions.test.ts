@@ -23,6 +23,13 @@ describe('permissions', () => {
     assert.match(parameters, /:parameter\/jumpcloud-logzio\/jumpcloud-token"/);
   });
 
+  it('of the function: the key of the hashes too, but only where a field is hashed', () => {
+    const hashing = synth({ yaml: 'output: {hash_fields: [client_ip], hash_key_parameter: /mine/key}' });
+    assert.match(JSON.stringify(statementsOf(hashing, 'ReadTokens')), /:parameter\/mine\/key"/);
+    const dropping = synth({ yaml: 'output: {drop_fields: [client_ip], hash_key_parameter: /mine/key}' });
+    assert.doesNotMatch(JSON.stringify(statementsOf(dropping, 'ReadTokens')), /mine/);
+  });
+
   it('of the schedules: invoke the one function, fill the one queue', () => {
     assert.deepEqual(actionsOf(template, 'InvokeFunction'), ['lambda:InvokeFunction']);
     assert.deepEqual(actionsOf(template, 'KeepUndelivered'), ['sqs:SendMessage']);

@@ -172,6 +172,63 @@ describe('npm run tokens', () => {
     assert.doesNotMatch(output, /very-secret/);
   });
 
+  describe('the key of output.hash_fields', () => {
+    const HASHING = 'output: {hash_fields: [client_ip]}\n';
+    const NAME = '/jumpcloud-logzio/hash-key';
+    const keys = () => put.filter(({ Name }) => Name === NAME);
+
+    test('is made of 32 random bytes where none is given, and never shown', async () => {
+      config(HASHING);
+      const [first, second] = [await run([], tokens), await run([], tokens)];
+      assert.equal(first.code, 0, first.output);
+      const [one, other] = keys().map(({ Value }) => String(Value));
+      assert.equal(Buffer.from(one ?? '', 'base64url').length, 32);
+      assert.notEqual(one, other);
+      assert.ok(!first.output.includes(one ?? '') && !second.output.includes(other ?? ''));
+      assert.match(
+        first.output,
+        /to {4}\/jumpcloud-logzio\/hash-key, unless it holds a key already\n {2}from {2}random bytes/,
+      );
+    });
+
+    test('is not put where no field is hashed', async () => {
+      config('output: {drop_fields: [client_ip]}\n');
+      assert.equal((await run([], { ...tokens, HASH_KEY: 'x'.repeat(32) })).code, 0);
+      assert.deepEqual(keys(), []);
+      assert.match((await run(['--only', 'hashing'])).output, /config\.yaml has no output\.hash_fields/);
+    });
+
+    test('stays where there is one already, and the tokens are written all the same', async () => {
+      config(HASHING);
+      refusals.set(NAME, { type: 'ParameterAlreadyExists', message: 'The parameter already exists.' });
+      const { code, output } = await run([], tokens);
+      assert.equal(code, 0, output);
+      assert.match(output, /Kept: \/jumpcloud-logzio\/hash-key holds a key already.*--only hashing/);
+      assert.equal(put.length, 2);
+    });
+
+    test('is replaced by --only hashing alone, which says that all hashes change', async () => {
+      config(HASHING);
+      await run([], tokens);
+      const { output } = await run(['--only', 'hashing'], { HASH_KEY: 'k'.repeat(40) });
+      assert.deepEqual(
+        keys().map(({ Overwrite }) => Overwrite),
+        [false, true],
+      );
+      assert.equal(keys()[1]?.Value, 'k'.repeat(40));
+      assert.match(output, /in place of an old key: all hashes change\n {2}from {2}HASH_KEY/);
+      assert.ok(!output.includes('k'.repeat(40)));
+    });
+
+    test('is refused where it is short', async () => {
+      config(HASHING);
+      const { code, output } = await run([], { ...tokens, HASH_KEY: 'short-key' });
+      assert.equal(code, 2);
+      assert.match(output, /HASH_KEY: expected at least 32 letters/);
+      assert.deepEqual(put, []);
+    });
+  });
+
   test('refuses a token on the command line and says why', async () => {
     const { code, output } = await run(['--only', 'logzio', SHIPPING_TOKEN], tokens);
     assert.equal(code, 2);
