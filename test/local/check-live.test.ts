@@ -1,14 +1,14 @@
 /** `npm run check:live` as a user meets it: what it prints, and how it exits. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { screenOf, showFinding, showText } from '../../local/findings-screen.ts';
 import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
 import { SIMULATED_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
-import { startWorld, TABLE, type World } from '../support/world.ts';
+import { HASH_KEY, startWorld, TABLE, type World } from '../support/world.ts';
 
 const COMMAND = join(import.meta.dirname, '../../local/check-live.ts');
 let world: World;
@@ -49,6 +49,23 @@ test('tokens that are not here are read from SSM, and a deployed table is looked
   const { code, stdout } = await run(['--table', TABLE]);
   assert.equal(code, 0, stdout);
   assert.match(stdout, /ok +schedule is running/);
+});
+
+test('the key of hashed fields is read from SSM where HASH_KEY is not set', async () => {
+  const file = join(folder, 'config.yaml');
+  const before = await readFile(file, 'utf8');
+  await writeFile(file, `${before}output: {hash_fields: [client_ip]}\n`);
+  try {
+    assert.match(
+      (await run([], TOKENS)).stdout,
+      /ok +key of the hashes is readable.*\n?.*\/jumpcloud-logzio\/hash-key/,
+    );
+    const given = await run([], { ...TOKENS, HASH_KEY });
+    assert.match(given.stdout, /ok +key of the hashes is readable.*\n?.*HASH_KEY/);
+    assert.doesNotMatch(given.stdout + given.stderr, new RegExp(HASH_KEY));
+  } finally {
+    await writeFile(file, before);
+  }
 });
 
 test('a part that is wrong makes it exit with 1, and no token shows', async () => {

@@ -70,6 +70,21 @@ for (const [words, right] of [
   });
 }
 
+test('with hashed fields it wants their key in HASH_KEY, and ships with it', async (t) => {
+  const { folder, logzio } = await configured(t, 20, {}, { hash_fields: ['initiated_by.email'] });
+  const without = start(t, folder, ['--once'], TOKENS);
+  assert.notEqual(await without.exited, 0);
+  assert.match(without.output(), /output\.hash_fields needs a key: set HASH_KEY to at least 32 letters/);
+  const short = start(t, folder, ['--once'], { ...TOKENS, HASH_KEY: 'short-key' });
+  assert.notEqual(await short.exited, 0);
+  assert.match(short.output(), /HASH_KEY: found a text of 9 characters; expected at least 32 letters/);
+  const key = 'k'.repeat(32);
+  const run = start(t, folder, ['--once'], { ...TOKENS, HASH_KEY: key });
+  assert.equal(await run.exited, 0, run.output());
+  assert.match(logzio.lines.join('\n'), /"email":"hmac_[0-9a-f]{32}"/);
+  assert.doesNotMatch(run.output() + logzio.lines.join('\n'), new RegExp(`${key}|"email":"[^h]`));
+});
+
 test('with one token only, it names the missing one and how to try without', async (t) => {
   const folder = await folderOf(t);
   const run = start(t, folder, [], { LOGZIO_API_TOKEN: SIMULATED_SHIPPING_TOKEN });

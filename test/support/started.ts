@@ -86,6 +86,7 @@ export async function configured(
   t: TestContext,
   count: number,
   given: { readonly start_date?: string; readonly credentials?: object } = {},
+  output: object = {},
 ): Promise<{ folder: string; jumpcloud: JumpcloudSimulator; logzio: LogzioSimulator }> {
   const folder = await folderOf(t);
   const jumpcloud = await startJumpcloud();
@@ -96,6 +97,7 @@ export async function configured(
   const config = {
     logzio: { url: logzio.url },
     jumpcloud_api: { url: jumpcloud.url, start_date: '-1h', settings: { time_interval: 1, limit: 100 }, ...given },
+    output,
   };
   await writeFile(join(folder, 'config.yaml'), JSON.stringify(config)); // JSON is YAML
   return { folder, jumpcloud, logzio };
