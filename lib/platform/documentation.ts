@@ -9,7 +9,4 @@ export function alarmSection(name: string): string {
   return `${DOCUMENTS}/alarms.md#alarm-${name}`;
 }
 
-/** Address of a section of the page on operation. @param heading as in an address */
-export function operationsSection(heading: string): string {
-  return `${DOCUMENTS}/operations.md#${heading}`;
-}
+export const INSPECTING_PROXY_SECTION = `${DOCUMENTS}/proxy.md#a-proxy-that-inspects-tls`;

@@ -1,7 +1,7 @@
 /** Faults of a request that no retry mends, by Node's code: what each means, and what to do. */
-import { operationsSection } from './documentation.ts';
+import { INSPECTING_PROXY_SECTION } from './documentation.ts';
 
-const UNKNOWN_ISSUER = `this machine does not trust its certificate, as behind a proxy that inspects TLS: have the proxy leave this address alone, or make its certificate known, see ${operationsSection('a-proxy-that-inspects-tls')}`;
+const UNKNOWN_ISSUER = `this machine does not trust its certificate, as behind a proxy that inspects TLS: have the proxy leave this address alone, or make its certificate known, see ${INSPECTING_PROXY_SECTION}`;
 const OUT_OF_DATE =
   "its certificate is not valid at this machine's time: check the clock here; if it is right, whoever answers there, or a proxy in between, has to renew the certificate";
 

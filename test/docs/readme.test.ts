@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { ALARMS, costTable } from '../../infra/cost.ts';
 import { parseInput } from '../../lib/commands/input.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
+import { INSPECTING_PROXY_SECTION } from '../../lib/platform/documentation.ts';
 import { isJsonObject } from '../../lib/platform/json.ts';
 import { MOST_UNSAVED_PAGES } from '../../lib/ship/in-flight.ts';
 import { organizations, synth } from '../infra/synth.ts';
@@ -141,6 +142,13 @@ describe('docs/alarms.md', () => {
         assert.ok(section.includes(`- **${part}**`), section.split('\n')[0]);
       }
     }
+  });
+});
+
+describe('docs/proxy.md', () => {
+  it('has the section that an error about a certificate names', () => {
+    const [, page = '', anchor = ''] = /(docs\/.+)#(.+)$/.exec(INSPECTING_PROXY_SECTION) ?? [];
+    assert.ok(anchorsOf(read(page)).has(anchor), INSPECTING_PROXY_SECTION);
   });
 });
 

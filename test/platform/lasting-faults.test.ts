@@ -42,7 +42,7 @@ for (const [side, settingsFor] of Object.entries({
     const { parts } = await world.invoke({ check: true }, { config });
     const wrong = (parts as string[]).filter((part) => part.startsWith('WRONG') && part.includes(`${side} `));
     assert.match(wrong.join('\n'), NOT_TRUSTED);
-    assert.match(wrong.join('\n'), /docs\/operations\.md#a-proxy-that-inspects-tls/);
+    assert.match(wrong.join('\n'), /docs\/proxy\.md#a-proxy-that-inspects-tls/);
     assert.doesNotMatch(wrong.join('\n'), /DNS/);
   });
 }
