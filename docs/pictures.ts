@@ -1,11 +1,18 @@
 /** `npm run docs:pictures`: draws the pictures of the documents from what the program really does. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dashboardPicture } from './pictures/dashboard.ts';
+import { dashboardWidgets } from './pictures/dashboard-definition.ts';
+import { simulatedDay } from './pictures/simulated-day.ts';
 import { THEMES } from './pictures/svg.ts';
 import { terminalPicture, trialRun } from './pictures/terminal.ts';
 
 const FOLDER = join(import.meta.dirname, 'pictures');
 
 const lines = await trialRun();
-for (const [name, theme] of Object.entries(THEMES))
+const widgets = dashboardWidgets();
+const day = await simulatedDay();
+for (const [name, theme] of Object.entries(THEMES)) {
   writeFileSync(join(FOLDER, `trial-${name}.svg`), terminalPicture(lines, theme));
+  writeFileSync(join(FOLDER, `dashboard-${name}.svg`), dashboardPicture(widgets, day, theme));
+}
