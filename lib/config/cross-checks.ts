@@ -4,6 +4,7 @@
  */
 import { LONGEST_RETENTION_DAYS } from '../platform/retention.ts';
 import { DAY_MS, type EpochMs } from '../platform/time.ts';
+import type { FieldTable } from '../shape/field-kinds.ts';
 import { FIELD_TABLE } from '../shape/field-table.ts';
 import { outputFaults } from '../shape/output-fields.ts';
 import { privateFieldsFaults } from '../shape/private-fields.ts';
@@ -211,11 +212,21 @@ export function crossWarnings(values: Values, now: EpochMs): string[] {
 function unknownFields(values: Values): string[] {
   return (['output.drop_fields', 'output.hash_fields'] as const).flatMap((key) =>
     values[key].flatMap((path) => {
-      const [first = ''] = path.split('.');
-      if (first === '*' || Object.hasOwn(FIELD_TABLE, first)) return [];
-      const known = nearest(first, Object.keys(FIELD_TABLE));
-      const meant = known === undefined ? '' : `; did you mean ${known}?`;
+      const unknown = unknownIn(FIELD_TABLE, path.split('.'));
+      if (unknown === undefined) return [];
+      const meant = unknown.meant === undefined ? '' : `; did you mean ${unknown.meant}?`;
       return [`${key}: no known event has a field for ${describeName(path)}, which may hold nothing back${meant}`];
     }),
   );
+}
+
+/** @returns undefined where each name of the path is known, or may be any */
+function unknownIn(table: FieldTable, path: readonly string[], depth = 0): { meant: string | undefined } | undefined {
+  const name = path[depth];
+  if (name === undefined || name === '*') return undefined;
+  const field = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (field?.fields) return unknownIn(field.fields, path, depth + 1);
+  if (field) return undefined;
+  const known = nearest(name, Object.keys(table));
+  return { meant: known && [...path.slice(0, depth), known].join('.') };
 }

@@ -63,13 +63,13 @@ export function createRedact({ dropFields, hashFields }: PrivateFields, key: str
     // No assignment by name: one to `__proto__` would set the prototype.
     return Object.fromEntries(
       Object.entries(value).flatMap(([name, member]) => {
-        const below = matching.flatMap(({ path: [first, ...path], drops }) =>
-          first === name || first === ANY ? { path, drops } : [],
-        );
+        const below = matching.flatMap((rule) => rulesBelow(name, rule));
         const ended = below.filter(({ path }) => path.length === 0);
         if (ended.some(({ drops }) => drops)) return [];
-        const left = redacted(member, below, isRedacted);
-        return [[name, ended.length > 0 ? hashed(left, isRedacted) : left]];
+        if (ended.length === 0) return [[name, redacted(member, below, isRedacted)]];
+        // All that is left is hashed, so that a path within is none to hash again.
+        const dropping = below.filter(({ drops }) => drops);
+        return [[name, hashed(redacted(member, dropping, isRedacted), isRedacted)]];
       }),
     );
   }
@@ -82,6 +82,17 @@ export function createRedact({ dropFields, hashFields }: PrivateFields, key: str
       throw error;
     }
   };
+}
+
+/**
+ * What is left of a path inside the member of this name. A name with dots counts as a path, and as
+ * the name with underscores that it gets in the log.
+ */
+function rulesBelow(name: string, { path, drops }: Rule): Rule[] {
+  const forms = name.includes('.') ? [name.split('.'), [name.replaceAll('.', '_')]] : [[name]];
+  return forms
+    .filter((names) => names.every((part, depth) => [undefined, ANY, part].includes(path[depth])))
+    .map((names) => ({ path: path.slice(names.length), drops }));
 }
 
 /** Some services write `user_agent` where most write `useragent`; the log has one name for both. */

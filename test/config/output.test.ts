@@ -57,6 +57,10 @@ for (const list of LISTS) {
   test(`output.${list} warns of a slip of the fingers`, () => {
     const { warnings } = parseConfig({ output: { [list]: ['clientip'] } }, {}, Date.now());
     assert.match(warnings[0] ?? '', /clientip, which may hold nothing back; did you mean client_ip\?/);
+    const inside = parseConfig({ output: { [list]: ['initiated_by.emial', 'geoip.zip', 'detail.x'] } }, {}, Date.now());
+    assert.match(inside.warnings[0] ?? '', /initiated_by\.emial, which .*; did you mean initiated_by\.email\?/);
+    assert.match(inside.warnings[1] ?? '', /a field for geoip\.zip, which may hold nothing back$/);
+    assert.equal(inside.warnings.length, 2);
   });
 }
 

@@ -69,6 +69,18 @@ describe('a path', () => {
     assert.deepEqual(Object.keys(a as JsonObject), ['c']);
   });
 
+  it('finds a name with dots in it, as a path and as the name that the log has', () => {
+    const dotted = { 'a.b': 1, 'a.b.c': { d: 2 }, a: { 'b.c': { d: 3 }, x: 4 }, 'client.ip': '192.0.2.1' };
+    assert.deepEqual(left(dotted, { drop: ['a.b', 'client_ip'] }), { a: { x: 4 } });
+    assert.deepEqual(left(dotted, { drop: ['a.*.c.d', 'client.*'] }), {
+      'a.b': 1,
+      'a.b.c': {},
+      a: { 'b.c': {}, x: 4 },
+    });
+    const { line } = shaped(textOf('{"client.ip":"192.0.2.1","x":1}', { hash: ['client_ip'] })?.slice(1, -1) ?? '');
+    assert.doesNotMatch(line, /192/);
+  });
+
   it('names no member that objects inherit, and leaves one named __proto__ a member', () => {
     const text = '{"__proto__":{"x":1},"constructor":{"y":2},"z":3}';
     assert.equal(textOf(text, { drop: ['z', 'toString'] }), '{"__proto__":{"x":1},"constructor":{"y":2}}');
@@ -95,6 +107,14 @@ describe('a hash', () => {
     assert.equal(hashOf(true), hashOf('true'));
     const long = JSON.parse(textOf('{"a":12345678901234567890}', { hash: ['a'] }) ?? '');
     assert.equal(long.a, hashOf('12345678901234567890'));
+  });
+
+  it('is the same where a second path names the value too, or all that it is in', () => {
+    const event = { initiated_by: { email: 'ada', id: 'x' }, username: 'ada' };
+    const { initiated_by, username } = left(event, {
+      hash: ['initiated_by', 'initiated_by.email', '*.email', 'username'],
+    });
+    assert.deepEqual(initiated_by, { email: username as JsonValue, id: hashOf('x') });
   });
 
   it('takes the place of every value in a list or an object; null and empty texts stay', () => {
@@ -189,6 +209,43 @@ for (const shape of SHAPES) {
         { numRuns: 300 },
       );
     });
+  });
+}
+
+/** The event with a text of its own in place of each of its texts; and these, by path. */
+function marked(event: JsonObject): { event: JsonObject; texts: Map<string, string[]> } {
+  const texts = new Map<string, string[]>();
+  let count = 100;
+  const mark = (value: JsonValue, names: readonly string[]): JsonValue => {
+    if (Array.isArray(value)) return value.map((item) => mark(item, names));
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mark(inner, [...names, name])]));
+    const path = names.join('.');
+    if (typeof value !== 'string' || [...NEEDED, 'service', 'event_type'].includes(path)) return value;
+    // Of the same kind, since some are copied only where they are addresses.
+    const own = /^[\d.]+$/.test(value) ? `203.0.113.${count++}` : `s3cr3t-${count++}@example.com`;
+    texts.set(path, [...(texts.get(path) ?? []), own]);
+    return own;
+  };
+  return { event: mark(event, []) as JsonObject, texts };
+}
+
+for (const shape of SHAPES) {
+  it(`no real event keeps a copy of what was dropped or hashed, whichever fields these are, shape ${shape}`, () => {
+    const toLog = createShape({ ...OPTIONS, shape, preserveOriginalEvent: true, preserveDuplicateCustomFields: true });
+    const some = fc.constantFrom(...fixtureEvents().map(marked)).chain(({ event, texts }) => {
+      const paths = fc.subarray([...texts.keys()].filter((path) => path !== ''));
+      return fc.record({ event: fc.constant(event), texts: fc.constant(texts), drop: paths, hash: paths });
+    });
+    fc.assert(
+      fc.property(some, ({ event, texts, drop, hash }) => {
+        const value = left(event, { drop, hash });
+        const { line } = toLog({ text: JSON.stringify(value), value, eventId: 'e-1', isBroken: false });
+        for (const path of [...drop, ...hash])
+          for (const own of texts.get(path) ?? []) assert.ok(!line.includes(own), `${path} is in ${line}`);
+      }),
+      { numRuns: 300 },
+    );
   });
 }
 
