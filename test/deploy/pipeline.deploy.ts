@@ -170,11 +170,13 @@ describe('deployed', { concurrency: false }, () => {
   it('several organizations: one stream each, and one that fails does not hold up the others', async () => {
     const shippedBefore = logzio.lines.length;
     const other = 'live#5f0000000000000000000002';
+    const orgIds = [NOT_OURS, ORGANIZATIONS[1]];
     jumpcloud.add(events(7, Date.now() - 60_000, 10, 900_000), ORGANIZATIONS[1]);
-    outputs = await deploy(
-      aws,
-      config({ minutes: 60, table: outputs.TableName, orgIds: [NOT_OURS, ORGANIZATIONS[1]] }),
-    );
+    outputs = await deploy(aws, config({ minutes: 60, table: outputs.TableName, orgIds }));
+    const asked = await test({});
+    assert.match(JSON.stringify(asked.result), /2 of 2 streams failed: .* If not, it begins now: .*take_over/);
+    for (const org_id of orgIds) await test({ take_over: 'nothing', org_id });
+    await test({ rewind_to: '-10m', org_id: ORGANIZATIONS[1] });
     const { failed, result } = await test({});
     assert.equal(failed, true);
     assert.match(JSON.stringify(result), /1 of 2 streams failed/);
