@@ -22,10 +22,10 @@ test('the image works where the old one had its folder, as no root, and checks i
   assert.match(line('HEALTHCHECK'), /CMD \["node", "\/app\/local\/health\.ts"\]$/);
 });
 
-test('compose.yaml keeps the state, mounts the configuration, names both tokens and waits for the end', () => {
+test('compose.yaml keeps the state, mounts the configuration, names tokens and key, and waits for the end', () => {
   const service = parse(read('compose.yaml')).services['jumpcloud-logzio'];
   assert.deepEqual(service.volumes, [`state:${STATE}`, `./config.yaml:${STATE}/config.yaml:ro`]);
-  assert.deepEqual(Object.keys(service.environment).sort(), TOKENS);
+  assert.deepEqual(Object.keys(service.environment).sort(), ['HASH_KEY', ...TOKENS]);
   assert.equal(service.read_only, true);
   assert.equal(service.stop_grace_period, '30s');
 });
