@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { dashboardWidgets, type MetricEntry, type MetricOptions } from '../../docs/pictures/dashboard-definition.ts';
 import { escaped, THEMES } from '../../docs/pictures/svg.ts';
 import { terminalPicture, trialRun } from '../../docs/pictures/terminal.ts';
+import { PANELS } from '../../docs/views/panels.ts';
 
 const committed = (name: string) => readFileSync(join(import.meta.dirname, '../../docs/pictures', name), 'utf8');
 
@@ -39,5 +40,12 @@ test('the picture of the dashboard has every title, label, alarm and column of t
       [],
       'run "npm run docs:pictures"',
     );
+  }
+});
+
+test('the picture of the dashboard for Logz.io has every panel: if not, run "npm run docs:logzio-picture"', () => {
+  for (const name of Object.keys(THEMES)) {
+    const picture = committed(`logzio-${name}.svg`);
+    for (const { title } of PANELS) assert.ok(picture.includes(`>${escaped(title).slice(0, 30)}`), title);
   }
 });
