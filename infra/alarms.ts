@@ -113,7 +113,7 @@ export class Alarms extends Construct {
       },
       {
         name: 'incomplete',
-        meaning: `The daily audit found an hour whose events do not add up to the count of JumpCloud; or, as "insufficient data", none came to its end for ${DAYS_WITHOUT_AUDIT} days or more.`,
+        meaning: `The daily audit found an hour in which JumpCloud counts other events than were shipped. Or, as "insufficient data": no audit came to its end for ${DAYS_WITHOUT_AUDIT} days or more.`,
         metric: metrics.auditDifference,
         above: 0,
         silence: 'is told',

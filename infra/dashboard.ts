@@ -37,7 +37,7 @@ const FIVE_MINUTES = Duration.minutes(5);
 
 const INTRODUCTION = `**Fresh?** The watermark age stays under the line. **Complete?** Quarantine and audit difference stay at zero.
 **Cost?** What was used in the chosen time range, at list prices (us-east-1, no free tier).
-This page is free among an account's first three dashboards, $3 a month after that; the table of runs reads the logs each time it is shown ($0.005 a GB).`;
+This page is free among an account's first three dashboards, $3 a month after that. The table of runs reads the logs each time it is shown ($0.005 a GB).`;
 
 /** @returns the dashboard, named like the stack. */
 export function dashboard(scope: Construct, { metrics, alarms, shipper, table }: DashboardInput): Dashboard {

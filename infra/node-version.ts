@@ -21,7 +21,7 @@ export class WrongNodeVersion extends Error {
     const least = `${LEAST.major}.${LEAST.minor}`;
     super(
       `This runs on Node.js ${version}, but needs ${least} or newer. Nothing was done. ` +
-        `On Linux, on Windows (x64) and on Macs with an Intel processor "npm ci" installs it beside the project: start this through "npx cdk" or an npm script, not through a "node" of your own. ` +
+        `On Linux, on Windows (x64) and on Macs with an Intel processor "npm ci" installs it beside the project. Start this through "npx cdk" or an npm script, not through a "node" of your own. ` +
         `On other machines, such as Macs with an Apple processor, install Node.js ${LEAST.major} from https://nodejs.org.`,
     );
   }

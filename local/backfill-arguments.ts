@@ -34,9 +34,9 @@ places that the AWS CLI looks at. It needs cloudformation:DescribeStacks,
 lambda:InvokeFunction, lambda:GetDurableExecution and, with --watch,
 lambda:ListDurableExecutionsByFunction.
 
-With --local the tokens and everything else are taken as npm start takes them:
-from config.yaml, LOGZIO_API_TOKEN and JUMPCLOUD_API_TOKEN; HTTPS_PROXY, with
-PROXY_CREDENTIALS (user:password), leads through a proxy.
+With --local the tokens come from config.yaml, or from LOGZIO_API_TOKEN and
+JUMPCLOUD_API_TOKEN, as with npm start. HTTPS_PROXY leads through a proxy, with
+PROXY_CREDENTIALS (user:password).
 
 Exit code: 0 all shipped; 1 not all, or AWS refused; 2 wrong use or
 configuration; 130 Ctrl-C.

@@ -9,10 +9,10 @@ export interface CheckArguments {
   readonly help: boolean;
 }
 
-export const CHECK_HELP = `Tests each part that events pass through, one after the other, and says which
-one is wrong and what to do: tokens, JumpCloud (credential, role, organization,
-Directory Insights, query), clocks, Logz.io. One marked log is shipped to
-Logz.io; nothing else is changed.
+export const CHECK_HELP = `Tests each part that events pass through, and says which is wrong and what to
+do. The parts: tokens, JumpCloud (credential, role, organization, Directory
+Insights, query), clocks, Logz.io. One marked log is shipped to Logz.io; nothing
+else is changed.
 
   npm run check:live
   npm run check:live -- --table NAME   also the table of a deployed stack, and

@@ -43,9 +43,8 @@ Where things are:
   lastTime.txt                 how far it came; where to begin when .local/ has
                                no checkpoint
 
-Exit code: 0 all arrived, or stopped in good order; 1 something failed, a part
-of a check is wrong, or --once did not catch up; 2 wrong use or configuration;
-130 Ctrl-C at a question.
+Exit code: 0 all arrived, or stopped; 1 it failed, a check is wrong, or --once
+did not catch up; 2 wrong use or configuration; 130 Ctrl-C at a question.
 `;
 
 /** @throws CommandLineError or InputError for anything it does not know, tokens included. */

@@ -199,7 +199,7 @@ async function write(
   }
   if (replaced)
     say(
-      '\nTry it before you revoke the old one: npm run check:live\nA function that runs already goes on with the old one until it is refused, and\nreads the new one then.',
+      '\nTry it before you revoke the old one: npm run check:live\nA deployed function uses the old one until it is refused. Then it reads the new\none.',
     );
 }
 

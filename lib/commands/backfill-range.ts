@@ -21,7 +21,7 @@ export async function rangeFor(
   const began = (await readMarks(table, live))?.began;
   if (began === undefined) {
     throw new InputError(
-      `${live} has not begun yet, so nobody knows where its backfill ends: let it run once (invoke with {}, or locally npm start -- --once), then start again; nothing was done`,
+      `${live} has not begun yet, so it is unknown where its backfill ends. Nothing was done. Let it run once (invoke with {}, or locally npm start -- --once), then start again`,
     );
   }
   const until = Math.min(end, began);

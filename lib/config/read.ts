@@ -61,7 +61,7 @@ function tooManyFor(orgIds: readonly string[]): Fault {
   return {
     path: 'jumpcloud_api.credentials.org_ids',
     found: describeFound(orgIds),
-    expected: `at most ${MAX_ORGANIZATIONS_OF_A_STACK}, as many as fit one stack; put the others into DIRECTORY/${FILE} and deploy them as a second stack: npx cdk deploy -c stack=NAME -c config=DIRECTORY`,
+    expected: `at most ${MAX_ORGANIZATIONS_OF_A_STACK}, since a stack has room for no more. Put the others into DIRECTORY/${FILE} and deploy them as a second stack: npx cdk deploy -c stack=NAME -c config=DIRECTORY`,
   };
 }
 

@@ -3,7 +3,7 @@ import { type Document, isScalar, LineCounter, parseDocument, Scalar, visit } fr
 import { ConfigError, type Fault } from './fault.ts';
 
 const SECOND_DOCUMENT =
-  'a second document begins here, and only one can be read: remove this line, so that what follows belongs to the first, or all from here on';
+  'a second document begins here, and only one can be read. Either remove this line, and what follows belongs to the first. Or remove all from here on';
 
 /**
  * Reads YAML 1.2's core schema: dates stay text, `yes` and `no` stay text. Merge keys (`<<`) work

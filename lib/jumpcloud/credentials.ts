@@ -111,7 +111,7 @@ function adviceOnToken(status: number, secretName: string): string {
   if (status === 400 || status === 401)
     return `it does not accept the service account: put a valid clientId:clientSecret into ${secretName}${howToPut(secretName)}. It may be wrong, or its secret may have been replaced`;
   if (status === 403) return 'the service account is refused: give it a role that may read Directory Insights';
-  return 'this is not expected of this address, which is the same for every region and no setting: let whatever answers in its place, such as a proxy, pass requests to it';
+  return 'this is not expected of this address. It is the same for every region, and no setting. If something such as a proxy answers in its place, let it pass requests on';
 }
 
 function parseToken(body: Buffer): { token: string; lifetimeMs: number } | undefined {

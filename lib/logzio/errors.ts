@@ -30,7 +30,7 @@ export class LogzioError extends Error {
 export function adviceFor(status: number, tokenName: string): string {
   switch (status) {
     case 401:
-      return `it does not accept the token, though it was just read again: put a valid shipping token into ${tokenName}${howToPut(tokenName)}, and check that logzio.url is the listener of your account's region`;
+      return `it does not accept the token, though it was just read again. Put a valid shipping token into ${tokenName}${howToPut(tokenName)}. Check that logzio.url is the listener of your account's region`;
     case 403:
       return 'it refuses this account: check the shipping token and the plan, and that logzio.url is the listener of your account';
     case 404:

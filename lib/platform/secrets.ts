@@ -88,7 +88,7 @@ async function readParameter(ssm: Pick<SSMClient, 'send'>, name: string, form: S
     );
   if (!form.pattern.test(token))
     throw new SecretError(
-      `SSM parameter ${name} holds something else than ${form.expected}, such as a blank or an invisible character that was pasted along: put it in again with "npm run tokens"`,
+      `SSM parameter ${name} holds something else than ${form.expected}. A blank or an invisible character may have been pasted along. Put it in again with "npm run tokens"`,
     );
   return token;
 }

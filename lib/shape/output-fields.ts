@@ -54,7 +54,7 @@ function checkObject(object: JsonObject, path: string, level: number, faults: st
     count++;
     if (!isSafeName(name) || name.length > MAX_ADDED_NAME_UNITS) {
       faults.push(
-        `${at}: this name cannot be used; a name has no dot, is not blank, is none that the index keeps for itself (such as _id), and has at most ${MAX_ADDED_NAME_UNITS} characters`,
+        `${at}: this name cannot be used. A name has no dot, is not blank, and has at most ${MAX_ADDED_NAME_UNITS} characters. It is none that the index keeps for itself, such as _id`,
       );
     }
     if (!isJsonObject(value)) continue;

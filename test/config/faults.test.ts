@@ -199,7 +199,7 @@ jumpcloud_api:
     ['network: {subnet_ids: [subnet-01234567]}', 'network.subnet_ids', /needs network\.vpc_id as well/],
     ['logzio:\n  type: a\n  type: b\n', 'config.yaml:3:3', /Map keys must be unique/],
     ['logzio:\n  url: [\n', 'config.yaml:3:1', /Flow sequence/],
-    ['logzio:\n---\noutput:\n', 'config.yaml:2:1', /2:1: a second document begins here, .* remove this line/],
+    ['logzio:\n---\noutput:\n', 'config.yaml:2:1', /2:1: a second document begins here, .* remove this line,/],
     ['logzio: !secret x\n', 'config.yaml:1:9', /Unresolved tag/],
     ['logzio: *nowhere\n', 'config.yaml:1:9', /alias/i],
   ] as const) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { messages } from '../../docs/messages.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Their texts come from the tables of the program. */
@@ -17,6 +18,7 @@ const PAGES = [
 ];
 const MEAN_WORDS = 18;
 const MOST_WORDS = 35;
+const MOST_WORDS_OF_A_MESSAGE = 30;
 /** Words that nobody searches for; each has one in use instead. */
 const AVOIDED =
   /\b(levers?|neighbours?|parcels?|outbox|put aside|stand-ins?|tallies|whoever|stretch of time|the other side)\b/i;
@@ -55,4 +57,19 @@ describe('readability', () => {
       assert.deepEqual(lines, []);
     });
   }
+
+  it('no message of the program has a sentence of more than 30 words', () => {
+    const long = messages().flatMap(({ file, text }) =>
+      text
+        .split(/(?<=[.!?])\s|\n(?=\s)/)
+        .filter((sentence) => wordsIn(sentence) > MOST_WORDS_OF_A_MESSAGE)
+        .map((sentence) => `${file}: ${sentence}`),
+    );
+    assert.deepEqual(long, []);
+  });
+
+  it('no message of the program uses a word that readers do not know', () => {
+    const found = messages().filter(({ text }) => AVOIDED.test(text));
+    assert.deepEqual(found, []);
+  });
 });

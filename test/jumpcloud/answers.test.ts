@@ -295,7 +295,7 @@ test('a service account: a redirect of the address that issues access tokens is 
   strike(world, redirectTo('https://elsewhere.example.test/'), 99);
   await assert.rejects(
     world.invoke(),
-    /oauth2\/token: status 307; this is not expected of this address, .* no setting: .*such as a proxy/,
+    /oauth2\/token: status 307; this is not expected of this address\. .* no setting\. .*such as a proxy/,
   );
   assert.equal(world.jumpcloud.requests.length, 1);
 });

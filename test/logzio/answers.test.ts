@@ -119,7 +119,7 @@ test('401 with the token just read again: the run fails at once, and names the p
   world.logzio.settings.tokens = [];
   await assert.rejects(world.invoke(), {
     message:
-      /status 401; it does not accept the token, though it was just read again: put a valid shipping token into \/jumpcloud-logzio\/logzio-token with "npm run tokens"/,
+      /status 401; it does not accept the token, though it was just read again\. Put a valid shipping token into \/jumpcloud-logzio\/logzio-token with "npm run tokens"/,
   });
   assert.equal(world.logzio.requests.length, 2);
 });
