@@ -93,7 +93,7 @@ function noticing(readPages: ReadPages, on429: () => void): ReadPages {
       ...context,
       onRetry: (error) => {
         if (isThrottling(error)) on429();
-        context.onRetry(error);
+        context.onRetry?.(error);
       },
     });
 }

@@ -79,7 +79,7 @@ export async function audit(
   if (hours === 0) return { hours: 0, requests: 0, differences: [], unchecked: 0, leftOut };
   const counts = await parts.readHourlyCounts(from, to);
   const differences: HourDifference[] = [];
-  const context = { deadline, onRetry: () => undefined };
+  const context = { deadline };
   const waiting = stretches.flatMap((stretch) => newestFirst(stretch, DAY_MS));
   let requests = 0;
   try {

@@ -4,12 +4,11 @@ import type { Range } from '../backfill/input.ts';
 import { createLedger, type LedgerSlice } from '../backfill/ledger.ts';
 import type { SliceDifference, Totals } from '../backfill/protocol.ts';
 import { addTotals, NO_TOTALS, sentenceOf } from '../backfill/totals.ts';
-import { createCountEvents } from '../jumpcloud/count.ts';
 import type { Deadline } from '../platform/deadline.ts';
-import { formatInstant, type TimeRange } from '../platform/time.ts';
+import { formatInstant } from '../platform/time.ts';
 import { rangeFor } from './backfill-range.ts';
-import { chosenOrganizations, liveStream } from './live-stream.ts';
-import { askFor, type Runtime } from './runtime.ts';
+import { chosenOrganizations } from './live-stream.ts';
+import { counterFor, type Runtime } from './runtime.ts';
 
 /** Slices counted again, one by one, when the sum is not what was shipped. */
 const MOST_RECOUNTED = 50;
@@ -64,9 +63,7 @@ async function totalsOf(
   };
   const [firstSlice, lastSlice] = [slices[0], slices.at(-1)];
   if (!withCounts || !firstSlice || !lastSlice) return addTotals(NO_TOTALS, totals);
-  const { query } = liveStream(runtime.config, orgId, runtime.clock.now());
-  const countEvents = createCountEvents(askFor(runtime, orgId), runtime);
-  const count = (window: TimeRange) => countEvents(query, window, { deadline, onRetry: () => undefined });
+  const count = counterFor(runtime, orgId, deadline);
   const counted = await count({ start: firstSlice.start, end: lastSlice.end });
   const differences: SliceDifference[] = [];
   if (counted !== totals.delivered) {

@@ -6,17 +6,16 @@ import { DEFAULT_EVENTS_PER_SLICE, plan } from '../backfill/plan.ts';
 import type { NextAnswer, PlanAnswer, ShipAnswer, SliceReference } from '../backfill/protocol.ts';
 import { shipSlice } from '../backfill/ship-slice.ts';
 import { InputError } from '../config/given-instant.ts';
-import { createCountEvents } from '../jumpcloud/count.ts';
 import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
 import { retryAfterOf } from '../platform/retry.ts';
-import { DAY_MS, type EpochMs, formatInstant, LEASE_MARGIN_MS, type TimeRange } from '../platform/time.ts';
+import { DAY_MS, type EpochMs, formatInstant, LEASE_MARGIN_MS } from '../platform/time.ts';
 import { sweepChunks } from '../state/delivered-chunks.ts';
 import { createDynamoDbStore, letExpire, readMarks } from '../state/dynamodb-store.ts';
 import { rangeFor, rangeToPlan } from './backfill-range.ts';
 import { addUp } from './backfill-totals.ts';
 import type { Invocation, Result } from './context.ts';
 import { chosenOrganizations, liveStream, liveStreamName } from './live-stream.ts';
-import { askFor, metricsOf, partsFor, type Runtime } from './runtime.ts';
+import { counterFor, metricsOf, partsFor, type Runtime } from './runtime.ts';
 import { asFields } from './summary.ts';
 
 /** Slices named in one answer: the engine's history keeps it. */
@@ -70,13 +69,11 @@ async function planAll(
   const start_time = formatInstant(range.start);
   for (const orgId of chosenOrganizations(config, range.orgId)) {
     const wanted = await rangeToPlan(runtime, range, orgId);
-    const { query } = liveStream(config, orgId, clock.now());
-    const countEvents = createCountEvents(askFor(runtime, orgId), runtime);
     const parts = {
       clock,
       store: createDynamoDbStore(table, runtime.random),
       ledger: createLedger(table, orgId),
-      count: (window: TimeRange) => countEvents(query, window, { deadline, onRetry: () => undefined }),
+      count: counterFor(runtime, orgId, deadline),
     };
     try {
       const planned = await plan(ledgerName(orgId), wanted, eventsPerSlice, parts, leaseMs);

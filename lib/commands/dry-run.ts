@@ -46,7 +46,7 @@ export function samplingDeliver(): { deliver: Deliver; sample: string[] } {
   const sample: string[] = [];
   const deliver: Deliver = async (bulk: Bulk, _deadline, events) => {
     sample.push(...firstLines(bulk, SAMPLE_LINES - sample.length));
-    events.onAcknowledged(bulk.records);
+    events.onAcknowledged?.(bulk.records);
     return { acknowledged: bulk.records, refused: [] };
   };
   return { deliver, sample };

@@ -13,7 +13,6 @@ import { askFor } from './runtime.ts';
 
 /** So long, every run that sends nothing tests the token: a refusal must not look mended. */
 const YOUNG_MS = HOUR_MS;
-const UNHEARD = { onSent() {}, onRetry() {}, onAcknowledged() {}, onPossibleRepeat() {} };
 
 interface FirstRun {
   readonly context: Context;
@@ -59,7 +58,7 @@ async function countLastHour({ context, stream }: FirstRun, report: Report, now:
 async function refuseWrongToken({ parts, context }: FirstRun): Promise<void> {
   // Once is enough: what may pass says nothing of the token.
   const once = { ...context.deadline, stop: AbortSignal.abort() };
-  const { failure } = await parts.deliver({ records: [], body: Buffer.alloc(0), ends: [] }, once, UNHEARD);
+  const { failure } = await parts.deliver({ records: [], body: Buffer.alloc(0), ends: [] }, once, {});
   if (failure instanceof LogzioError && failure.status !== 401 && (failure.status !== undefined || failure.retryable))
     return;
   if (failure !== undefined) throw failure;

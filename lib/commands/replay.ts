@@ -133,9 +133,6 @@ async function replayEntry(
       break;
     }
     const delivery = await parts.deliver(bulk, deadline, {
-      onSent: () => undefined,
-      onRetry: () => undefined,
-      onAcknowledged: () => undefined,
       onPossibleRepeat: (lines) => {
         repeated += lines;
       },

@@ -1,9 +1,13 @@
 /** What the handler works with: made once a process, here or by the local runner. */
+
+import type { Count } from '../backfill/cut.ts';
 import type { Config } from '../config/config.ts';
 import { createAsk } from '../jumpcloud/client.ts';
+import { createCountEvents } from '../jumpcloud/count.ts';
 import { apiKey, type Credentials, serviceAccount } from '../jumpcloud/credentials.ts';
 import { createReadPages } from '../jumpcloud/pages.ts';
 import { createDeliver } from '../logzio/deliver.ts';
+import type { Deadline } from '../platform/deadline.ts';
 import type { RequestTrace } from '../platform/http.ts';
 import type { Outside } from '../platform/outside.ts';
 import type { Secret } from '../platform/secrets.ts';
@@ -15,6 +19,7 @@ import type { ShipParts } from '../ship/ship.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
 import { createQuarantine } from '../state/quarantine.ts';
 import type { Table } from '../state/table.ts';
+import { liveStream } from './live-stream.ts';
 import { createRunMetrics, type RunMetrics } from './metrics.ts';
 
 export interface Runtime extends Omit<Outside, 'dynamodb' | 'ssm'> {
@@ -95,32 +100,31 @@ export function askFor(runtime: Runtime, orgId: string | undefined) {
   });
 }
 
-const credentialsByRuntime = new WeakMap<Runtime, Credentials>();
-
-/** One for all organizations, so that a service account's access token is fetched once. */
-function credentialsOf(runtime: Runtime): Credentials {
-  let credentials = credentialsByRuntime.get(runtime);
-  if (!credentials) {
-    const { jumpcloudSecret, post, clock, tokenUrl, config } = runtime;
-    credentials =
-      config.jumpcloud.credentials.type === 'service_account'
-        ? serviceAccount(jumpcloudSecret, { post, clock, tokenUrl, onRequest: traceTo(runtime) })
-        : apiKey(jumpcloudSecret);
-    credentialsByRuntime.set(runtime, credentials);
-  }
-  return credentials;
+/** Counts an organization's events at JumpCloud. @throws JumpCloudError, SecretError */
+export function counterFor(runtime: Runtime, orgId: string | undefined, deadline: Deadline): Count {
+  const { query } = liveStream(runtime.config, orgId, runtime.clock.now());
+  const countEvents = createCountEvents(askFor(runtime, orgId), runtime);
+  return (window) => countEvents(query, window, { deadline });
 }
 
-const unknownNamesByRuntime = new WeakMap<Runtime, UnknownNames>();
+/** One for all organizations, so that a service account's access token is fetched once. */
+const credentialsOf = oncePerRuntime((runtime): Credentials => {
+  const { jumpcloudSecret, post, clock, tokenUrl, config } = runtime;
+  return config.jumpcloud.credentials.type === 'service_account'
+    ? serviceAccount(jumpcloudSecret, { post, clock, tokenUrl, onRequest: traceTo(runtime) })
+    : apiKey(jumpcloudSecret);
+});
 
 /** One for all runs of this process. */
-export function unknownNamesOf(runtime: Runtime): UnknownNames {
-  let names = unknownNamesByRuntime.get(runtime);
-  if (!names) {
-    names = new UnknownNames();
-    unknownNamesByRuntime.set(runtime, names);
-  }
-  return names;
+export const unknownNamesOf = oncePerRuntime(() => new UnknownNames());
+
+function oncePerRuntime<T>(make: (runtime: Runtime) => T): (runtime: Runtime) => T {
+  const made = new WeakMap<Runtime, T>();
+  return (runtime) => {
+    const known = made.get(runtime) ?? make(runtime);
+    made.set(runtime, known);
+    return known;
+  };
 }
 
 /** The metrics that alarms watch. */

@@ -4,15 +4,14 @@
 import { createLedger, type LedgerSlice } from '../backfill/ledger.ts';
 import { sliceStreamName } from '../backfill/ship-slice.ts';
 import { InputError } from '../config/given-instant.ts';
-import { createCountEvents } from '../jumpcloud/count.ts';
 import { plural } from '../platform/plural.ts';
 import { type EpochMs, formatInstant, SECOND_MS, type TimeRange } from '../platform/time.ts';
 import { withUncounted } from '../state/checkpoint.ts';
 import { heldMessage } from '../state/checkpoint-store.ts';
 import { createDynamoDbStore, peek } from '../state/dynamodb-store.ts';
 import type { Context, Result } from './context.ts';
-import { liveStream } from './live-stream.ts';
-import { askFor } from './runtime.ts';
+import { liveStreamName } from './live-stream.ts';
+import { counterFor } from './runtime.ts';
 
 export interface Skip {
   readonly to: EpochMs;
@@ -32,7 +31,7 @@ export async function skipStream(context: Context, skip: Skip): Promise<Result> 
 
 async function skipLive(context: Context, { to, isConfirmed }: Skip): Promise<Result> {
   const { runtime, orgId } = context;
-  const { name } = liveStream(runtime.config, orgId, runtime.clock.now());
+  const name = liveStreamName(orgId);
   const settled = (await peek(runtime.table, name))?.checkpoint.settled;
   if (settled === undefined) return { message: `${name} has not run yet: there is nothing to skip.` };
   if (to <= settled) {
@@ -83,14 +82,16 @@ async function moveForward(
   const { settled, watermark } = held.checkpoint;
   const forward = { ...held.checkpoint, settled: Math.max(settled, to), watermark: Math.max(watermark, to) };
   const checkpoint = withUncounted(forward, { start: settled, end: to });
-  await held.save({ checkpoint, hourlyCounts: held.hourlyCounts, quarantined: held.quarantined }, [], 0);
+  await held.save({ ...held, checkpoint }, [], 0);
   return undefined;
 }
 
 async function givenUp({ runtime, orgId, deadline }: Context, range: TimeRange): Promise<string> {
-  const { query } = liveStream(runtime.config, orgId, runtime.clock.now());
-  const count = createCountEvents(askFor(runtime, orgId), runtime);
-  const events = await count(query, range, { deadline, onRetry: () => undefined }).then(
+  const events = await counterFor(
+    runtime,
+    orgId,
+    deadline,
+  )(range).then(
     (found) => `of which JumpCloud still has ${found}`,
     () => 'and JumpCloud cannot count them any more',
   );

@@ -6,34 +6,10 @@ import { type EpochMs, formatInstant } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
 import { heldMessage } from '../state/checkpoint-store.ts';
 
-export interface Summary {
-  /** What happened, in words. */
-  readonly message: string;
-  readonly stream: string;
-  readonly caughtUp: boolean;
-  readonly pages: number;
-  readonly eventsRead: number;
-  readonly shipped: number;
-  readonly alreadyDelivered: number;
-  readonly late: number;
-  readonly greatestLatenessSeconds: number;
-  readonly quarantined: number;
-  readonly waitingInQuarantine: number;
-  readonly shortened: number;
-  readonly possibleRepeats: number;
-  readonly retries: number;
-  readonly bulks: number;
-  /** Sent to Logz.io, before and after gzip. */
-  readonly bytes: number;
-  readonly gzippedBytes: number;
-  /** Read up to here; null while another run is at it. */
-  readonly watermark: string | null;
-  readonly watermarkAgeSeconds: number | null;
-}
-
-export function summarize(report: Report, now: EpochMs): Summary {
+export function summarize(report: Report, now: EpochMs) {
   const held = report.heldUntil !== undefined;
   return {
+    /** What happened, in words. */
     message: sentence(report),
     stream: report.stream,
     caughtUp: report.caughtUp,
@@ -49,8 +25,10 @@ export function summarize(report: Report, now: EpochMs): Summary {
     possibleRepeats: report.possibleRepeats,
     retries: report.retries,
     bulks: report.bulks,
+    /** Sent to Logz.io, before and after gzip. */
     bytes: report.bulkBytes,
     gzippedBytes: report.gzippedBytes,
+    /** Read up to here; null while another run is at it. */
     watermark: held ? null : formatInstant(report.watermark),
     watermarkAgeSeconds: held ? null : watermarkAgeSeconds(report, now),
   };

@@ -3,7 +3,7 @@
 import { isJsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
 import { oldestKept } from '../platform/retention.ts';
-import { type Retryable, retrying } from '../platform/retry.ts';
+import { retrying } from '../platform/retry.ts';
 import { type EpochMs, isEmpty, type TimeRange } from '../platform/time.ts';
 import type { Ask } from './client.ts';
 import { JumpCloudError } from './errors.ts';
@@ -18,16 +18,17 @@ export type CountEvents = (query: Query, window: TimeRange, context: ReadContext
  * answer is the same whether JumpCloud includes `end_time` or not; a server that rounds may count
  * events beside the range, so a count alone proves nothing.
  */
-export function createCountEvents(ask: Ask, { clock, random }: Timing): CountEvents {
-  return async (query, window, { deadline, onRetry }) => {
+export function createCountEvents(ask: Ask, timing: Timing): CountEvents {
+  return async (query, window, context) => {
     const count = (times: Times) => {
       const body = JSON.stringify({
         service: [...query.services],
         ...times,
         ...(query.searchTerm && { search_term: query.searchTerm }),
       });
-      const attempt = async () => parseCount(await ask('/events/count', body, deadline).then((answer) => answer.body));
-      return retrying(attempt, { clock, random, deadline, onRetry: onRetry as (error: Retryable) => void });
+      const attempt = async () =>
+        parseCount(await ask('/events/count', body, context.deadline).then((answer) => answer.body));
+      return retrying(attempt, { ...timing, ...context });
     };
     const countWithin = ({ start, end }: TimeRange) =>
       count({ start_time: new Date(start).toISOString(), end_time: lastNanosecondBefore(end) });
@@ -35,7 +36,7 @@ export function createCountEvents(ask: Ask, { clock, random }: Timing): CountEve
       return await countWithin(window);
     } catch (error) {
       if (!(error instanceof JumpCloudError && error.status === 400)) throw error;
-      const kept = { start: oldestKept(clock.now(), error.serverNow), end: window.end };
+      const kept = { start: oldestKept(timing.clock.now(), error.serverNow), end: window.end };
       // A refused start further back than JumpCloud keeps events: there are none before.
       if (window.start < kept.start) return isEmpty(kept) ? 0 : await countWithin(kept);
       if (window.end - window.start >= SHORT_MS) throw error;

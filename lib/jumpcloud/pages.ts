@@ -18,7 +18,7 @@ export type ReadPages = (query: Query, range: TimeRange, context: ReadContext) =
 
 export interface ReadContext {
   readonly deadline: Deadline;
-  readonly onRetry: (error: Retryable) => void;
+  readonly onRetry?: (error: Retryable) => void;
 }
 
 /** A page this much smaller than the largest one leaves room for twice as many events. */
@@ -56,7 +56,7 @@ function pageFetcher(ask: Ask, timing: Timing, query: Query, range: TimeRange, {
       return toPage(answer, asked);
     };
     const askForLess = (error: Retryable) => {
-      onRetry(error);
+      onRetry?.(error);
       if (!(error instanceof JumpCloudError) || !error.askForLess) return;
       isOversized ||= limit === 1 && error.needsNoWait;
       limit = Math.ceil(limit / 2);

@@ -34,7 +34,7 @@ export interface DeliveryEvents {
 }
 
 /** Never throws for what Logz.io does: that is in the Delivery. */
-export type Deliver = (bulk: Bulk, deadline: Deadline, events: DeliveryEvents) => Promise<Delivery>;
+export type Deliver = (bulk: Bulk, deadline: Deadline, events: Partial<DeliveryEvents>) => Promise<Delivery>;
 
 export interface LogzioOptions extends Timing {
   /** Listener origin, e.g. `https://listener.logz.io:8071`. */
@@ -63,7 +63,7 @@ export function createDeliver(options: LogzioOptions): Deliver {
     }
     switch (verdict.kind) {
       case 'acknowledged':
-        events.onAcknowledged(bulk.records);
+        events.onAcknowledged?.(bulk.records);
         return { acknowledged: bulk.records, refused: [] };
       case 'refused':
         return { acknowledged: [], refused: [{ records: bulk.records, ...verdict }] };
@@ -99,7 +99,7 @@ async function send(
   rereading: { isDone: boolean },
   bulk: Bulk,
   deadline: Deadline,
-  events: DeliveryEvents,
+  events: Partial<DeliveryEvents>,
 ): Promise<Verdict> {
   const body = await options.compression.gzip(bulk.body, GZIP_LEVEL);
   let triedAgain = false;
@@ -115,7 +115,8 @@ async function send(
     }
     throw verdict.error;
   };
-  return retrying(attempt, { clock: options.clock, random: options.random, deadline, onRetry: events.onRetry });
+  const { clock, random } = options;
+  return retrying(attempt, { clock, random, deadline, onRetry: (error) => events.onRetry?.(error) });
 }
 
 async function sendOnce(
@@ -123,7 +124,7 @@ async function sendOnce(
   bulk: Bulk,
   body: Buffer,
   deadline: Deadline,
-  events: DeliveryEvents,
+  events: Partial<DeliveryEvents>,
 ): Promise<Verdict> {
   const secret = await token.read();
   const asked = clock.now();
@@ -145,7 +146,7 @@ async function sendOnce(
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     trace(error.explained);
-    if (error.mayHaveArrived) events.onPossibleRepeat(bulk.records.length);
+    if (error.mayHaveArrived) events.onPossibleRepeat?.(bulk.records.length);
     throw new LogzioError(`Logz.io POST /: ${error.explained}`, {
       retryable: error.retryable,
       mayHaveArrived: error.mayHaveArrived,
@@ -153,8 +154,8 @@ async function sendOnce(
     });
   }
   trace(answer.status);
-  events.onSent(bulk.body.length, body.length);
+  events.onSent?.(bulk.body.length, body.length);
   const verdict = judge(answer, bulk.records.length, token.name, clock);
-  if (verdict.kind === 'failed' && verdict.error.mayHaveArrived) events.onPossibleRepeat(bulk.records.length);
+  if (verdict.kind === 'failed' && verdict.error.mayHaveArrived) events.onPossibleRepeat?.(bulk.records.length);
   return verdict;
 }

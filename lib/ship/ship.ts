@@ -24,7 +24,7 @@ import type { Quarantine } from '../state/quarantine.ts';
 import { countedWith } from './checkpoint.ts';
 import { InFlight } from './in-flight.ts';
 import { type Outcome, readWindow } from './read-window.ts';
-import { newReport, type Report } from './report.ts';
+import { Report } from './report.ts';
 import { RunSignals } from './run-signals.ts';
 import { Sender, type SenderParts } from './sender.ts';
 import type { Stream } from './stream.ts';
@@ -79,7 +79,7 @@ export interface Run {
  * @throws RunFailedError when something went wrong, after everything that could be saved was saved
  */
 export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits): Promise<Report> {
-  const report = newReport(stream.name, parts.clock.now());
+  const report = new Report(stream.name, parts.clock.now());
   const { startedAt } = report;
   const acquired = await parts.store.acquire(stream.name, stream.start, startedAt, startedAt + limits.leaseMs);
   if ('heldUntil' in acquired) {

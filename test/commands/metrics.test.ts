@@ -7,7 +7,7 @@ import test from 'node:test';
 import { createRunMetrics } from '../../lib/commands/metrics.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 import type { Metrics } from '../../lib/platform/outside.ts';
-import { newReport, type Report } from '../../lib/ship/report.ts';
+import { Report } from '../../lib/ship/report.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
 
 /** What was written: name, value, and the stream where one is named. */
@@ -21,7 +21,7 @@ function listening(settings: object = {}) {
 }
 
 const report = (more: Partial<Report>): Report => ({
-  ...newReport('live#default', NOON),
+  ...new Report('live#default', NOON),
   watermark: NOON - MINUTE_MS,
   ...more,
 });

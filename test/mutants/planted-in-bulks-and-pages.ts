@@ -127,7 +127,7 @@ export const BULKS_AND_PAGES: readonly Target[] = [
         from: '() => deliver(second, deadline, events)',
         to: 'async () => ({ acknowledged: [], refused: [] })',
       },
-      { breaks: 'acknowledged events are not reported', from: 'events.onAcknowledged(bulk.records);', to: '' },
+      { breaks: 'acknowledged events are not reported', from: 'events.onAcknowledged?.(bulk.records);', to: '' },
       {
         breaks: 'a failed bulk passes for delivered',
         from: 'return { acknowledged: [], refused: [], failure };',

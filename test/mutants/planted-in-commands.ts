@@ -71,18 +71,18 @@ export const COMMANDS: readonly Target[] = [
       },
       {
         breaks: 'a rewind keeps the lease',
-        from: 'quarantined: held.quarantined }, [], 0);',
-        to: 'quarantined: held.quarantined }, [], now + LEASE_MS);',
+        from: '{ ...held, checkpoint }, [], 0);',
+        to: '{ ...held, checkpoint }, [], now + LEASE_MS);',
       },
       {
         breaks: 'a rewind does not say that events are repeated',
-        from: 'repeats: began < settled',
-        to: 'repeats: false',
+        from: 'again, began < settled',
+        to: 'again, false',
       },
       {
         breaks: 'a rewind forgets the number of events in quarantine',
-        from: 'quarantined: held.quarantined',
-        to: 'quarantined: 0',
+        from: '{ ...held, checkpoint }',
+        to: '{ ...held, checkpoint, quarantined: 0 }',
       },
     ],
   },
@@ -149,8 +149,8 @@ export const COMMANDS: readonly Target[] = [
     bugs: [
       {
         breaks: 'a skip forgets the number of events in quarantine',
-        from: 'quarantined: held.quarantined',
-        to: 'quarantined: 0',
+        from: '{ ...held, checkpoint }',
+        to: '{ ...held, checkpoint, quarantined: 0 }',
       },
       {
         breaks: 'events are given up without "confirm": true',

@@ -10,9 +10,6 @@ import { type Finding, ok, wrong } from './finding.ts';
 const PART = 'Logz.io takes a log';
 /** Tells these logs from JumpCloud's events, whose services have other names. */
 const SERVICE = 'jumpcloud_logzio';
-/** Nobody reads the numbers of a check. */
-const ignore = () => undefined;
-const UNHEARD = { onSent: ignore, onRetry: ignore, onAcknowledged: ignore, onPossibleRepeat: ignore };
 
 export interface MarkedLogOptions extends Pick<ShapeOptions, 'shape' | 'type'> {
   readonly shaped: Shape;
@@ -35,7 +32,7 @@ export async function checkLogzio(options: MarkedLogOptions, now: EpochMs, deadl
   const { line } = shaped({ text: original, value, eventId: id, isBroken: false });
   const record = { fingerprint: '', at: now, original, shortened: false, dated: false };
   const body = Buffer.from(`${line}\n`);
-  const { refused, ...delivery } = await deliver({ records: [record], body, ends: [body.length] }, deadline, UNHEARD);
+  const { refused, ...delivery } = await deliver({ records: [record], body, ends: [body.length] }, deadline, {});
   if ('failure' in delivery) return wrong(PART, delivery.failure);
   if (refused.length > 0) return wrong(PART, `${refused.map(({ reason }) => reason).join('; ')}: check logzio.url`);
   const field = shape === 'ecs' ? 'event.id' : 'event_id';
