@@ -69,16 +69,16 @@ export class Pass {
    *
    * The watermark is the page's last instant or the window's end, whichever is earlier; the
    * window's end after the last page. What is younger than the allowed lateness stays unsettled:
-   * late events may still come. Without JumpCloud's `Date` nothing settles beyond the last event,
-   * since our clock alone may be ahead.
+   * late events may still come. Our clock alone may be ahead: without JumpCloud's `Date`, only the
+   * last event proves how late it is.
    */
   progressOf(page: Page): Progress | undefined {
     const last = this.#last;
     const readTo = this.isEnd(page) ? this.window.end : last;
     if (readTo === undefined) return undefined;
     const watermark = Math.min(readTo, this.window.end);
-    const final = this.#hasDate ? watermark : Math.min(watermark, last ?? Number.NEGATIVE_INFINITY);
-    return { watermark, settled: Math.min(final, this.#readAt - this.#stream.allowedLatenessMs) };
+    const readAt = this.#hasDate ? this.#readAt : Math.min(this.#readAt, last ?? Number.NEGATIVE_INFINITY);
+    return { watermark, settled: Math.min(watermark, readAt - this.#stream.allowedLatenessMs) };
   }
 
   /** No page behind this one has an event of the window. */

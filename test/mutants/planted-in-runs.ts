@@ -19,8 +19,8 @@ export const RUNS: readonly Target[] = [
       },
       {
         breaks: 'without Date our clock alone decides what is final',
-        from: 'this.#hasDate ? watermark',
-        to: 'true ? watermark',
+        from: 'this.#hasDate ? this.#readAt',
+        to: 'true ? this.#readAt',
       },
       {
         breaks: 'a circle of pages is read for ever',

@@ -39,6 +39,20 @@ test('a clock two days ahead loses nothing, although JumpCloud says no time', as
   assertArrivedOnce(world, ['before', 'after']);
 });
 
+test('a clock eight minutes ahead loses no late event, although JumpCloud says no time', async () => {
+  await using world = await startWorld();
+  world.jumpcloud.settings.clock = () => NOON;
+  world.clock.step(NOON + 8 * MINUTE_MS);
+  world.jumpcloud.add([loginAt(NOON - MINUTE_MS, 'seen')]);
+  await world.invoke({}, withoutDate(world));
+  world.jumpcloud.settings.clock = world.clock.now;
+  world.clock.step(NOON + 5 * MINUTE_MS);
+  world.jumpcloud.add([loginAt(NOON - 8 * MINUTE_MS, 'fourteen minutes late')]);
+  world.clock.step(NOON + 20 * MINUTE_MS);
+  await world.invoke();
+  assertArrivedOnce(world, ['seen', 'fourteen minutes late']);
+});
+
 test('a quiet stream without a Date in the answers does not look stale, and settles nothing', async () => {
   await using world = await startWorld();
   await world.invoke({}, withoutDate(world));
