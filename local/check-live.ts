@@ -4,9 +4,8 @@
  */
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { requireNode } from '../infra/node-version.ts';
-import type { CheckParts } from '../lib/commands/check/check.ts';
+import { check, type KnownState } from '../lib/commands/check/check.ts';
 import { type Finding, verdictOn } from '../lib/commands/check/finding.ts';
-import { inspect } from '../lib/commands/check-command.ts';
 import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
 import type { Runtime } from '../lib/commands/runtime.ts';
 import type { Config } from '../lib/config/config.ts';
@@ -62,11 +61,7 @@ async function checkStream(runtime: Runtime, orgId: string | undefined, isTableN
   const stream = liveStreamName(orgId);
   say(`Checking ${stream}. One marked log is shipped to Logz.io.\n`);
   const findings: Finding[] = [];
-  for await (const finding of inspect(
-    runtime,
-    orgId,
-    isTableNamed ? stateOf(runtime, stream) : { unknown: NO_TABLE },
-  )) {
+  for await (const finding of check(runtime, orgId, isTableNamed ? stateOf(runtime, stream) : { unknown: NO_TABLE })) {
     findings.push(finding);
     say(showFinding(finding, screen));
   }
@@ -74,7 +69,7 @@ async function checkStream(runtime: Runtime, orgId: string | undefined, isTableN
   return findings.every(({ outcome }) => outcome !== 'wrong');
 }
 
-function stateOf({ config, table }: Runtime, stream: string): CheckParts['state'] {
+function stateOf({ config, table }: Runtime, stream: string): KnownState {
   const { settings } = config.jumpcloud;
   return { table: table.name, stream, hasSchedule: true, settings, peek: () => peek(table, stream) };
 }

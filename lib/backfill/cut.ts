@@ -32,9 +32,7 @@ export function gaps(range: TimeRange, covered: readonly TimeRange[]): TimeRange
   return [...found, { start: from, end: range.end }];
 }
 
-/**
- * Halves what is too large: one count a cut, because the right half is what the left one leaves.
- */
+/** Halves what is too large: one count a cut, as the right half is what the left one leaves. */
 async function* halves(slice: Slice, mostEvents: number, count: Count): AsyncGenerator<Slice> {
   const middle = middleOf(slice);
   if (slice.events <= mostEvents || middle === undefined) {

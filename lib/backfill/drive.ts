@@ -46,9 +46,7 @@ export class BackfillFailedError extends Error {
 /** The name of the wait until the last slices are final. */
 export const LATE_EVENTS = 'late events may still come';
 export const DEFAULT_CONCURRENCY = 5;
-/**
- * Runs of one slice that failed while others went on: after so many the others go on without it.
- */
+/** After so many failed runs of a slice the others, which went on, do without it. */
 const MOST_FAILURES = 3;
 const MOST_REFUSALS = 5;
 const REFUSED_PAUSE_MS = 60_000;

@@ -44,9 +44,7 @@ export interface AuditParts {
   readonly readHourlyCounts: (from: EpochMs, to: EpochMs) => Promise<ReadonlyMap<EpochMs, number>>;
 }
 
-/**
- * JumpCloud forgets after 90 days, 15 on its lowest plan; an hour near that edge is not compared.
- */
+/** JumpCloud forgets after 15 days on its lowest plan; an hour near that edge is left out. */
 const LOOK_BACK_MS = SHORTEST_RETENTION_MS - DAY_MS;
 
 /**

@@ -1,6 +1,4 @@
-/**
- * Tests both tokens while a stream has nothing to ship, so that a wrong one shows in the first run.
- */
+/** Tests both tokens while a stream has nothing to ship: a wrong one shows in the first run. */
 import { createCountEvents } from '../jumpcloud/count.ts';
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import { LogzioError } from '../logzio/errors.ts';

@@ -5,7 +5,7 @@ import { deadlineAfter } from '../platform/deadline.ts';
 import { answerOf, answerRoom, StreamsFailedError } from './answer.ts';
 import { auditStream } from './audit-command.ts';
 import { obeyBackfill } from './backfill-work.ts';
-import { checkStream } from './check-command.ts';
+import { checkStream } from './check/check.ts';
 import type { Context, Invocation, Result } from './context.ts';
 import { dryRun } from './dry-run.ts';
 import { type Command, parseInput } from './input.ts';

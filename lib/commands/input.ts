@@ -77,9 +77,7 @@ function unknownKeys(given: JsonObject): readonly string[] {
   return unknown;
 }
 
-/**
- * `dryRun` would ship where `dry_run` would not: a command in another spelling is no unknown key.
- */
+/** `dryRun` would ship where `dry_run` would not: another spelling is no unknown key. */
 function refuseMisspelt(unknown: readonly string[]): void {
   const plain = (key: string) => key.toLowerCase().replaceAll(/[^a-z]/g, '');
   for (const key of unknown) {

@@ -8,9 +8,7 @@ import { countFitting, jsonBytes } from './answer.ts';
 import type { Context, Result } from './context.ts';
 import { liveStreamName } from './live-stream.ts';
 
-/**
- * These events are in Logz.io, cut to its limits: who looks for an original knows when it happened.
- */
+/** These events are in Logz.io, cut: who looks for an original knows its time. */
 const SHORTENED_SHOWN = 100;
 
 /** @param before only what was quarantined before this */

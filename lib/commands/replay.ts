@@ -170,9 +170,7 @@ function whyNot({ refused, failure }: Delivery): string | undefined {
   return refused[0]?.reason ?? (failure instanceof Error ? failure.message : undefined);
 }
 
-/**
- * @returns the bulks, and for each original the record that carries it, if it can be shipped at all
- */
+/** @returns the bulks, and for each original its record, if it can be shipped at all */
 function bulksOf(originals: readonly string[], head: QuarantineHead, shape: Shape) {
   const packer = new Packer();
   const identities = new Identities();

@@ -1,6 +1,4 @@
-/**
- * `{"skip_to": …}`: moves a stream forward on purpose, past events that JumpCloud no longer gives.
- */
+/** `{"skip_to": …}`: moves a stream forward, past events that JumpCloud no longer gives. */
 import { createLedger, type LedgerSlice } from '../backfill/ledger.ts';
 import { sliceStreamName } from '../backfill/ship-slice.ts';
 import { InputError } from '../config/given-instant.ts';

@@ -77,9 +77,7 @@ async function unnamedBefore({ runtime, orgId }: Context): Promise<string | unde
   return movedTo === undefined || movedTo === unnamed ? unnamed : undefined;
 }
 
-/**
- * @throws UnclearStreamError where it cannot be told whether the two streams are one organization's
- */
+/** @throws UnclearStreamError where nobody knows whether both are one organization's */
 async function isSame(context: Context, before: string): Promise<boolean> {
   const stream = liveStreamName(context.orgId);
   const organization = await organizationOfKey(context);

@@ -1,6 +1,4 @@
-/**
- * Addresses in the configuration: reduced to their origin, without room for a token or a password.
- */
+/** Addresses in the configuration: their origin, without room for a token or a password. */
 import * as v from 'valibot';
 import type { Tolerance } from './setting.ts';
 

@@ -27,9 +27,7 @@ export const extraFields = v.pipe(
   }),
 );
 
-/**
- * JumpCloud's filter holds one of `and`, `or` and `not`; what they hold is JumpCloud's to judge.
- */
+/** JumpCloud's filter holds one of `and`, `or`, `not`; what they hold is JumpCloud's to judge. */
 export const searchTerm = v.pipe(
   jsonObject,
   v.check((term) => {

@@ -1,9 +1,7 @@
 /** The known word nearest to a mistyped one. */
 import leven from 'leven';
 
-/**
- * @returns the candidate with the fewest edits, if these are few enough to be a slip of the fingers
- */
+/** @returns the candidate with the fewest edits, if so few are a slip of the fingers */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   // Two letters swapped are two edits.
   const mostEdits = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));

@@ -43,9 +43,7 @@ export function readConfig(
   return { config, warnings, fromFile: text !== undefined };
 }
 
-/**
- * The same for a deployment: without tokens, and with no more organizations than fit one stack.
- */
+/** The same for a deployment: without tokens, and with no more organizations than fit one stack. */
 export function readConfigToDeploy(
   directory: string,
   environment: Environment,

@@ -5,9 +5,7 @@ import { describeFound, describeName } from './found.ts';
 import { nearest } from './nearest.ts';
 import { knownKeys, settings } from './settings.ts';
 
-/**
- * @returns a fault for every unknown key and every section of the wrong kind, from the top down.
- */
+/** @returns a fault for every unknown key and every section of the wrong kind, top down */
 export function sectionFaults(document: unknown, prefix = ''): Fault[] {
   const known = knownKeys(prefix);
   if (document === undefined || document === null) return [];

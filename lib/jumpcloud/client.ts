@@ -47,9 +47,7 @@ const SHORTEST_ANSWER_MS = 1_000;
 const SET_BACK_MS = 2_000;
 /** A larger page is asked for again with half the limit: a page is held in memory whole. */
 export const LARGEST_PAGE_BYTES = 16 * 1024 * 1024;
-/**
- * One event alone may have this much: what the function's memory allows while nothing else is read.
- */
+/** One event alone may have this much: what the memory allows while nothing else is read. */
 const LARGEST_EVENT_BYTES = 32 * 1024 * 1024;
 /** Some gateways answer so instead of an empty list. */
 const NO_CONTENT = 204;

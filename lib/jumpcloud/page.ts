@@ -83,9 +83,7 @@ export class Page {
     this.missingHeaders = Object.entries(stated).flatMap(([header, value]) => (value === undefined ? header : []));
   }
 
-  /**
-   * Each event's text is made when it is its turn: a page takes little more memory than its bytes.
-   */
+  /** An event's text is made when it is its turn: a page takes little more than its bytes. */
   *events(): Generator<RawEvent> {
     const body = this.#body;
     const isValid = isUtf8(body);

@@ -10,9 +10,7 @@ export type Verdict =
   | { readonly kind: 'acknowledged' }
   /** Larger than this listener takes: smaller ones may pass. */
   | { readonly kind: 'too large' }
-  /**
-   * Never to be sent again whole: `taken` of its lines are already there, and nobody knows which.
-   */
+  /** Not to be sent again whole: `taken` of its lines are there, and nobody knows which. */
   | { readonly kind: 'refused'; readonly reason: string; readonly taken: number }
   | { readonly kind: 'failed'; readonly error: LogzioError };
 

@@ -7,9 +7,7 @@ const LONGEST_SAVE_MS = 6_000;
 const LONGEST_FLIGHT_MS = 15_000;
 const SAVE_SHARE = 0.15;
 const FLIGHT_SHARE = 0.2;
-/**
- * After a signal to stop, bulks in flight get this long: an orchestrator kills 30 s after SIGTERM.
- */
+/** For bulks in flight at a signal to stop: an orchestrator kills 30 s after SIGTERM. */
 const FLIGHT_AFTER_SIGNAL_MS = 18_000;
 
 export interface Deadline {

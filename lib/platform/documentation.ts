@@ -1,6 +1,4 @@
-/**
- * Where a message may send its reader: people who read it have no copy of the repository at hand.
- */
+/** Where a message may send its reader, who has no copy of the repository at hand. */
 
 const DOCUMENTS = 'https://github.com/jumpcloud-logzio/jumpcloud-logzio/blob/main/docs';
 

@@ -1,6 +1,4 @@
-/**
- * Which proxy a request goes through: curl's rules for `https_proxy`, `http_proxy` and `no_proxy`.
- */
+/** A request's proxy: curl's rules for `https_proxy`, `http_proxy` and `no_proxy`. */
 import { BlockList, isIP } from 'node:net';
 
 export class ProxyError extends Error {

@@ -9,9 +9,7 @@ export interface Retryable extends Error {
   readonly retryable: boolean;
   /** How long the server asked us to stay away. */
   readonly retryAfterMs?: number | undefined;
-  /**
-   * After so many attempts no further one is likely to help; absent: as many as there is time for.
-   */
+  /** After so many attempts no other is likely to help; absent: as many as there is time for. */
   readonly mostAttempts?: number;
   /** The next attempt is another one, which nothing speaks against making at once. */
   readonly needsNoWait?: boolean;

@@ -17,9 +17,7 @@ export const systemClock: Clock = {
 
 export const systemRandom: Random = { fraction: Math.random, uuid: randomUUID };
 
-/**
- * A usual bulk shrinks to less: one piece of work for the thread, instead of one for every 16 KB.
- */
+/** A usual bulk shrinks to less: one piece of work for the thread, not one for every 16 KB. */
 const CHUNK_BYTES = 512 * 1024;
 const gzipAsync = promisify(gzip);
 

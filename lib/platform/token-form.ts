@@ -10,9 +10,7 @@ const COPIED_ALONG: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/^[A-Z][A-Z0-9_]*_TOKEN=/, 'it begins with the name of a variable: leave that out'],
 ];
 
-/**
- * @returns what is not part of the token, in words that never show it; undefined where nothing is
- */
+/** @returns what is not part of the token, in words that never show it, if anything */
 export function copiedAlong(token: string): string | undefined {
   return COPIED_ALONG.find(([pattern]) => pattern.test(token))?.[1];
 }

@@ -12,9 +12,7 @@ import { searchableLists } from './searchable.ts';
 import { cutToBytes, isEmpty } from './text.ts';
 import { isIndexableTime } from './timestamps.ts';
 
-/**
- * How much of an event may stay; made smaller, step by step, for events that do not fit otherwise.
- */
+/** How much of an event may stay; made smaller step by step where it does not fit. */
 export interface Allowance {
   readonly textBytes: number;
   readonly nameBytes: number;

@@ -1,6 +1,4 @@
-/**
- * Shape `ecs`: the Elastic Common Schema, as Elastic's own JumpCloud integration makes of an event.
- */
+/** Shape `ecs`: the Elastic Common Schema, as Elastic's own JumpCloud integration has it. */
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { isAddress } from './addresses.ts';

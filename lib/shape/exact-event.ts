@@ -1,6 +1,4 @@
-/**
- * An event with all that JSON.parse would lose in silence: long numbers, and members named twice.
- */
+/** An event with all that JSON.parse loses in silence: long numbers, members named twice. */
 import type { JsonObject } from '../platform/json.ts';
 import { countMembers, countMembersInText } from './members.ts';
 import { withLongNumbers } from './numbers.ts';
@@ -12,9 +10,7 @@ export interface ExactEvent {
   readonly members: number;
 }
 
-/**
- * @throws RangeError where the event is nested too deeply, or an object in it names a member twice
- */
+/** @throws RangeError for one that is nested too deeply or names a member twice */
 export function readExactly({ value, text }: Pick<SourceEvent, 'value' | 'text'>): ExactEvent {
   const members = countMembers(value);
   // Of two members with one name JSON.parse keeps the last. No JSON writer makes them.

@@ -1,6 +1,4 @@
-/**
- * The kinds a field can have, and the small language in which the table of known fields is written.
- */
+/** The kinds a field can have, and the language of the table of known fields. */
 
 /**
  * What a field holds in every log, always (`null` aside, which an index maps to nothing):

@@ -1,6 +1,4 @@
-/**
- * Every attribute JumpCloud documents, or was seen to send, with the one kind it has in Logz.io.
- */
+/** Every attribute that JumpCloud documents or was seen to send, with its one kind in Logz.io. */
 import {
   APPLICATION,
   ASSOCIATION,

@@ -1,8 +1,6 @@
 /** What Logz.io takes and indexes. Source of each number: Logz.io's documentation, 2026-06. */
 
-/**
- * Bytes of one line, line break excluded; longer lines are counted as `oversizedLines` and dropped.
- */
+/** Bytes of a line without its break; longer ones are counted as `oversizedLines` and dropped. */
 export const MAX_LINE_BYTES = 500_000;
 
 /**

@@ -18,9 +18,7 @@ import type { ShapedLog } from './shape.ts';
 /** `more_fields` and `shortened_fields`, which a log that is too large gets. */
 const FIELDS_OF_A_LARGE_LOG = 2;
 
-/**
- * Characters that JSON leaves as they are, but that some readers of lines take for the end of one.
- */
+/** Characters that JSON leaves as they are, but that some readers take for a line's end. */
 const SEPARATORS = /[\u0085\u2028\u2029]/g;
 
 /** The log as JSON text, without anything that could be taken for a line break. */

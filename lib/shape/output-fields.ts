@@ -21,9 +21,7 @@ const MAX_ADDED_FIELDS = 100;
 const MAX_ADDED_LEVELS = 5;
 const MAX_ADDED_NAME_UNITS = 200;
 
-/**
- * What is wrong with `output.fields` and `output.tags`: a sentence each; empty where all is well.
- */
+/** What is wrong with `output.fields` and `output.tags`, a sentence each, if anything. */
 export function outputFaults(options: Pick<ShapeOptions, 'shape' | 'fields' | 'tags'>): string[] {
   const { fields, tags } = options;
   const reserved: readonly string[] = RESERVED_NAMES[options.shape];

@@ -54,9 +54,7 @@ export function hasMembers(object: JsonObject): boolean {
   return false;
 }
 
-/**
- * Undefined is not written; deleting the member would make writing the object three times as slow.
- */
+/** Undefined is not written; deleting the member would make writing three times as slow. */
 function leaveOut(object: JsonObject, name: string): void {
   if (Object.hasOwn(object, name)) object[name] = undefined as unknown as JsonValue;
 }

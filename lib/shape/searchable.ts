@@ -4,9 +4,7 @@ import type { FieldKind } from './field-kinds.ts';
 
 type Lists = Readonly<Record<string, readonly string[]>>;
 
-/**
- * @returns the fields to add beside the list, by name; none of them where nothing would be in it
- */
+/** @returns the fields to add beside the list, by name, if any */
 export function searchableLists(kind: FieldKind | 'reserved', list: readonly JsonValue[]): Lists {
   if (kind === 'changes') return changedLists(list);
   return kind === 'policies' ? policyLists(list) : {};

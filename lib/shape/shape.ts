@@ -23,9 +23,7 @@ export interface SourceEvent {
 export interface ShapedLog {
   /** One valid Logz.io log as JSON text, without a line break. */
   readonly line: string;
-  /**
-   * Paths (in the log) that had to be cut to fit Logz.io's limits; empty for almost every event.
-   */
+  /** Paths in the log that had to be cut to Logz.io's limits; empty for almost every event. */
   readonly shortened: readonly string[];
 }
 
@@ -40,9 +38,7 @@ export interface ShapeOptions {
   readonly shape: 'logzio' | 'ecs';
   /** The value of the log's `type` field, e.g. `jumpcloud`. */
   readonly type: string;
-  /**
-   * The stream's organization id, added as `organization` where the event does not carry its own.
-   */
+  /** The stream's organization, added as `organization` where the event has none. */
   readonly organization?: string;
   /** Added to every log; never overwrite what JumpCloud sent. */
   readonly fields: JsonObject;

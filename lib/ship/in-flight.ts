@@ -187,9 +187,7 @@ export class InFlight {
     return pages;
   }
 
-  /**
-   * Saves all that is recorded when the save begins. Calls that come while one is waiting share it.
-   */
+  /** Saves what is recorded when the save begins. Calls that wait meanwhile share one. */
   #save(): Promise<void> {
     this.#nextSave ??= this.#saving
       .catch(() => undefined)

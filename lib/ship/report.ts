@@ -44,9 +44,7 @@ export class Report {
   readFrom: EpochMs | undefined;
   /** JumpCloud's count where a stream begins and has nothing to read yet; else undefined. */
   eventsInLastHour: number | undefined;
-  /**
-   * For a bounded stream: events that this run and all before it shipped or put into quarantine.
-   */
+  /** For a bounded stream: events that this run and those before shipped or quarantined. */
   deliveredInAll = 0;
   /** For a bounded stream: all of it is settled. */
   done = false;

@@ -47,9 +47,7 @@ export interface RunLimits {
   readonly leaseMs: number;
 }
 
-/**
- * The run could not do its work. What it had done is saved, and the next run goes on from there.
- */
+/** The run failed. What it had done is saved, and the next run goes on from there. */
 export class RunFailedError extends Error {
   override readonly name = 'RunFailedError';
   readonly report: Report;

@@ -17,9 +17,7 @@ export interface Checkpoint {
   readonly countedFor: string;
   /** Earlier queries, the oldest first. */
   readonly countedBefore: readonly FormerQuery[];
-  /**
-   * What was counted twice or not at all, ascending: the hours that this touches are not audited.
-   */
+  /** Counted twice or not at all, ascending: hours that this touches are not audited. */
   readonly uncounted: readonly TimeRange[];
 }
 

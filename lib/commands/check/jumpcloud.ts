@@ -10,9 +10,7 @@ import { retrying } from '../../platform/retry.ts';
 import { HOUR_MS } from '../../platform/time.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
 
-/**
- * In the order in which a request meets them; a door's status is the answer of one that stays shut.
- */
+/** As a request meets them; a door's status is the answer of one that stays shut. */
 const DOORS: readonly { readonly part: string; readonly status: number | undefined }[] = [
   { part: 'JumpCloud answers', status: undefined },
   { part: 'JumpCloud accepts the credential', status: 401 },
