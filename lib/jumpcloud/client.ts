@@ -6,10 +6,10 @@ import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../pla
 import { isJsonObject } from '../platform/json.ts';
 import type { Clock } from '../platform/outside.ts';
 import { requestIdOf, showable } from '../platform/outside-text.ts';
-import { askedToWait, parseRetryAfter } from '../platform/retry.ts';
+import { passingFault } from '../platform/retry.ts';
 import type { EpochMs } from '../platform/time.ts';
 import type { Credentials } from './credentials.ts';
-import { adviceFor, JumpCloudError, mayPass } from './errors.ts';
+import { adviceFor, JumpCloudError } from './errors.ts';
 
 export interface JumpCloudOptions {
   /** API origin, e.g. `https://api.jumpcloud.com`. */
@@ -136,17 +136,14 @@ function errorFor(
   secrets: readonly string[],
 ) {
   const { status, headers } = answer;
-  const retryable = mayPass(status);
   const said = messageOf(answer.body, secrets);
-  const now = options.clock.now();
-  const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
-  const meaning = retryable
-    ? `it is overloaded or failing${askedToWait(retryAfterMs, now)}`
-    : adviceFor(status, { credentialName: options.credentials.name, url: options.url, orgId: options.orgId });
+  const passing = passingFault(status, headers['retry-after'], options.clock.now());
+  const asked = { credentialName: options.credentials.name, url: options.url, orgId: options.orgId };
+  const meaning = passing?.meaning ?? adviceFor(status, asked);
   return new JumpCloudError(`JumpCloud POST ${path}: status ${status}${said && ` ("${said}")`}; ${meaning}`, {
     status,
-    retryable,
-    retryAfterMs,
+    retryable: passing !== undefined,
+    retryAfterMs: passing?.retryAfterMs,
     serverNow,
   });
 }

@@ -3,10 +3,10 @@
 import { HttpError, type Post, type RequestTrace } from '../platform/http.ts';
 import { isJsonObject } from '../platform/json.ts';
 import type { Clock } from '../platform/outside.ts';
-import { askedToWait, parseRetryAfter } from '../platform/retry.ts';
+import { passingFault } from '../platform/retry.ts';
 import { howToPut, type Secret } from '../platform/secrets.ts';
 import type { EpochMs } from '../platform/time.ts';
-import { JumpCloudError, mayPass } from './errors.ts';
+import { JumpCloudError } from './errors.ts';
 
 export interface Credentials {
   /** Where the secret is kept, for messages. */
@@ -88,16 +88,12 @@ async function fetchToken(secret: Secret, request: TokenRequest, signal: AbortSi
   });
   trace(status, body.length);
   if (status !== 200) {
-    const now = clock.now();
-    const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
-    const retryable = mayPass(status);
-    const meaning = retryable
-      ? `it is overloaded or failing${askedToWait(retryAfterMs, now)}`
-      : adviceOnToken(status, secret.name);
+    const passing = passingFault(status, headers['retry-after'], clock.now());
+    const meaning = passing?.meaning ?? adviceOnToken(status, secret.name);
     throw new JumpCloudError(`POST ${tokenUrl}: status ${status}; ${meaning}`, {
       status: status === 400 ? 401 : status,
-      retryable,
-      retryAfterMs,
+      retryable: passing !== undefined,
+      retryAfterMs: passing?.retryAfterMs,
     });
   }
   const answer = parseToken(body);

@@ -40,11 +40,6 @@ export class JumpCloudError extends Error {
   }
 }
 
-/** Whether asking again may help. */
-export function mayPass(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500;
-}
-
 /** What was asked, as far as advice depends on it. */
 export interface Asked {
   /** Where the secret is kept. */

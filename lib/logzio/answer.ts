@@ -3,7 +3,7 @@
 import type { HttpAnswer } from '../platform/http.ts';
 import { isJsonObject } from '../platform/json.ts';
 import type { Clock } from '../platform/outside.ts';
-import { askedToWait, parseRetryAfter } from '../platform/retry.ts';
+import { passingFault } from '../platform/retry.ts';
 import { adviceFor, LogzioError } from './errors.ts';
 
 export type Verdict =
@@ -20,16 +20,12 @@ export function judge(answer: HttpAnswer, lines: number, tokenName: string, cloc
   if (status >= 200 && status < 300) return isPage(answer) ? notLogzio(status) : { kind: 'acknowledged' };
   if (status === 413) return { kind: 'too large' };
   if (status === 400) return judgeRefusal(answer.body, lines);
-  const retryable = status === 408 || status === 429 || status >= 500;
-  const now = clock.now();
-  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now);
-  const meaning = retryable
-    ? `it is overloaded or failing${askedToWait(retryAfterMs, now)}`
-    : adviceFor(status, tokenName);
+  const passing = passingFault(status, answer.headers['retry-after'], clock.now());
+  const meaning = passing?.meaning ?? adviceFor(status, tokenName);
   const error = new LogzioError(`Logz.io POST /: status ${status}; ${meaning}`, {
     status,
-    retryable,
-    retryAfterMs,
+    retryable: passing !== undefined,
+    retryAfterMs: passing?.retryAfterMs,
     // 503 turns a request away at the door; other 5xx may come after the job was done.
     mayHaveArrived: status >= 500 && status !== 503,
   });

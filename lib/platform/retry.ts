@@ -67,20 +67,26 @@ function isRetryable(error: unknown): error is Retryable {
   return error instanceof Error && 'retryable' in error && error.retryable === true;
 }
 
-/**
- * Reads `Retry-After`, seconds or an HTTP date.
- * @returns milliseconds, or undefined where there is none to read
- */
-export function parseRetryAfter(header: string | undefined, now: EpochMs): number | undefined {
+/** An answer that may be another one soon. */
+export interface PassingFault {
+  readonly retryAfterMs: number | undefined;
+  /** For the message. */
+  readonly meaning: string;
+}
+
+/** @returns undefined for a status that asking again does not mend */
+export function passingFault(status: number, retryAfter: string | undefined, now: EpochMs): PassingFault | undefined {
+  if (status !== 408 && status !== 429 && status < 500) return undefined;
+  const retryAfterMs = parseRetryAfter(retryAfter, now);
+  const wish =
+    retryAfterMs === undefined ? '' : `, and asks not to be asked again before ${formatInstant(now + retryAfterMs)}`;
+  return { retryAfterMs, meaning: `it is overloaded or failing${wish}` };
+}
+
+/** @param header seconds or an HTTP date. @returns ms, or undefined where there is none to read */
+function parseRetryAfter(header: string | undefined, now: EpochMs): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d+$/.test(header.trim())) return Math.min(LONGEST_ASKED_WAIT_MS, Number(header) * 1000);
   const at = Date.parse(header);
   return Number.isNaN(at) ? undefined : Math.min(LONGEST_ASKED_WAIT_MS, Math.max(0, at - now));
-}
-
-/** For the message about an answer with a `Retry-After`; empty without one. */
-export function askedToWait(retryAfterMs: number | undefined, now: EpochMs): string {
-  return retryAfterMs === undefined
-    ? ''
-    : `, and asks not to be asked again before ${formatInstant(now + retryAfterMs)}`;
 }

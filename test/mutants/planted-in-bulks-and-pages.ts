@@ -157,6 +157,14 @@ export const BULKS_AND_PAGES: readonly Target[] = [
     ],
   },
   {
+    file: 'lib/platform/retry.ts',
+    tests: ['test/logzio/answers.test.ts', 'test/jumpcloud/answers.test.ts'],
+    bugs: [
+      { breaks: '429 fails the run for good', from: 'status !== 429 &&', to: '' },
+      { breaks: '408 fails the run for good', from: 'status !== 408 &&', to: '' },
+    ],
+  },
+  {
     file: 'lib/logzio/answer.ts',
     tests: ['test/logzio/answers.test.ts'],
     bugs: [
@@ -165,8 +173,6 @@ export const BULKS_AND_PAGES: readonly Target[] = [
         from: 'return isPage(answer) ? notLogzio(status)',
         to: 'return status === 0 && isPage(answer) ? notLogzio(status)',
       },
-      { breaks: '429 fails the run for good', from: 'status === 429 ||', to: '' },
-      { breaks: '408 fails the run for good', from: 'status === 408 ||', to: '' },
       { breaks: '503 counts as a possible repeat', from: 'status >= 500 && status !== 503', to: 'status >= 500' },
       {
         breaks: '500 does not count as a possible repeat',

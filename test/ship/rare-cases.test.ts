@@ -5,7 +5,7 @@ import { driveBackfill } from '../../lib/backfill/drive.ts';
 import { inProcessEngine } from '../../lib/backfill/in-process-engine.ts';
 import { createReadPages } from '../../lib/jumpcloud/pages.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
-import { parseRetryAfter } from '../../lib/platform/retry.ts';
+import { passingFault } from '../../lib/platform/retry.ts';
 import { system } from '../../lib/platform/system.ts';
 import { awsError, operationOf } from '../../simulators/aws-answers.ts';
 import { killable } from '../support/killable.ts';
@@ -129,8 +129,8 @@ test('an event of many megabytes is put aside unread, and the others are shipped
 });
 
 test('a wait of years is not taken for none', () => {
-  assert.equal(parseRetryAfter('Wed, 21 Oct 2099 07:28:00 GMT', NOON), 24 * HOUR_MS);
-  assert.equal(parseRetryAfter('99999999999999999999', NOON), 24 * HOUR_MS);
+  assert.equal(passingFault(429, 'Wed, 21 Oct 2099 07:28:00 GMT', NOON)?.retryAfterMs, 24 * HOUR_MS);
+  assert.equal(passingFault(429, '99999999999999999999', NOON)?.retryAfterMs, 24 * HOUR_MS);
 });
 
 test('what cannot be cleared away does not fail the run that saved everything', async () => {
