@@ -4,7 +4,7 @@
  * are asked for under another name.
  */
 import { createLedger } from '../backfill/ledger.ts';
-import { Page } from '../jumpcloud/page.ts';
+import { firstEvent } from '../jumpcloud/page.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import { heldMessage } from '../state/checkpoint-store.ts';
@@ -107,8 +107,7 @@ async function organizationOfKey({ runtime, deadline }: Context): Promise<string
   };
   try {
     const { body } = await askFor(runtime, undefined)('/events', JSON.stringify(query), deadline);
-    const unstated = { statedCount: undefined, statedLimit: undefined, searchAfter: undefined, serverNow: undefined };
-    const [first] = new Page({ body, ...unstated }, 1).events();
+    const first = firstEvent(body);
     const organization = first && parseEvent(first.text)?.organization;
     return typeof organization === 'string' && organization !== '' ? organization : undefined;
   } catch {

@@ -101,6 +101,13 @@ export class Page {
   }
 }
 
+/** The first event of an answer's body, if there is one. @throws JumpCloudError */
+export function firstEvent(body: Buffer): RawEvent | undefined {
+  const unstated = { statedCount: undefined, statedLimit: undefined, searchAfter: undefined, serverNow: undefined };
+  const [first] = new Page({ body, ...unstated }, 1).events();
+  return first;
+}
+
 /**
  * Splits an array by its bytes, without reading what is in it.
  * @throws JumpCloudError (retryable)

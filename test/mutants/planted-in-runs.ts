@@ -8,8 +8,8 @@ export const RUNS: readonly Target[] = [
     bugs: [
       {
         breaks: 'what may still come late counts as final',
-        from: 'this.#readAt - this.#stream.allowedLatenessMs',
-        to: 'this.#readAt',
+        from: 'readAt - this.#stream.allowedLatenessMs',
+        to: 'readAt',
       },
       { breaks: 'the watermark passes the end of the window', from: 'Math.min(readTo, this.window.end)', to: 'readTo' },
       {

@@ -2,7 +2,7 @@
 
 import type { Answer, Ask } from '../../jumpcloud/client.ts';
 import { JumpCloudError } from '../../jumpcloud/errors.ts';
-import { Page } from '../../jumpcloud/page.ts';
+import { firstEvent } from '../../jumpcloud/page.ts';
 import type { Query } from '../../jumpcloud/query.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import type { Timing } from '../../platform/outside.ts';
@@ -59,9 +59,7 @@ export async function checkJumpcloud(query: Query, ask: Ask, timing: Timing, dea
 /** Whether there are any. */
 function hasEvents({ body }: Answer): boolean {
   try {
-    const unstated = { statedCount: undefined, statedLimit: undefined, searchAfter: undefined, serverNow: undefined };
-    const [first] = new Page({ body, ...unstated }, 1).events();
-    return first !== undefined;
+    return firstEvent(body) !== undefined;
   } catch (cause) {
     throw new JumpCloudError(
       'JumpCloud POST /events: status 200, but the body is no list of events; check jumpcloud_api.url',
