@@ -79,7 +79,7 @@ export function parseBackfillArguments(words: readonly string[], now: EpochMs): 
   };
   try {
     const start = parseBackfillStart(wanted, now);
-    // An age is an instant from here on: whoever looks later means the same range.
+    // An age is an instant from here on: a later look means the same range.
     const absolute = { start_time: formatInstant(instantOf({ ...wanted }, 'start_time', now)) };
     return { kind: 'start', start: { ...start, ...absolute }, stack, here: given.local };
   } catch (error) {

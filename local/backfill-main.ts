@@ -19,7 +19,7 @@ const EXIT = { done: 0, notDone: 1, wrongUse: 2, interrupted: 130 } as const;
 
 export async function backfillMain(words: readonly string[]): Promise<number> {
   const terminal = createTerminal(process.stdout, process.env);
-  process.stdout.on('error', () => {}); // whoever read it has gone; the work goes on
+  process.stdout.on('error', () => {}); // its reader has gone; the work goes on
   const interrupt = new AbortController();
   const onInterrupt = () => {
     // The second one does not wait for anything.

@@ -29,7 +29,7 @@ export async function main(words: readonly string[]): Promise<number> {
   // Of an answer, only the JSON is for standard output.
   const screen = words.includes('--ask') ? process.stderr : process.stdout;
   const terminal = createTerminal(screen, process.env);
-  process.stdout.on('error', () => {}); // whoever read it has gone; the work goes on
+  process.stdout.on('error', () => {}); // its reader has gone; the work goes on
   const { signal, dispose } = stopSignal();
   try {
     const { help, demo, once, ask } = parseStartArguments(words);

@@ -24,7 +24,7 @@ export interface Beginning {
   readonly terminal: Terminal;
   readonly config: Config;
   readonly clock: Clock;
-  /** Named to whoever wants to begin anew. */
+  /** Named to a person who wants to begin anew. */
   readonly folder: string;
   /** Asks a person; absent where nobody can be asked. */
   readonly askYesNo?: (question: string) => Promise<boolean>;

@@ -1,4 +1,4 @@
-/** Cuts a stretch of time into slices of about equally many events, by their counts alone. */
+/** Cuts a time range into slices of about equally many events, by their counts alone. */
 import { SECOND_MS, type TimeRange } from '../platform/time.ts';
 
 /** A window, and how many events JumpCloud counted in it when it was cut. */

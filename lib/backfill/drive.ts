@@ -4,7 +4,7 @@
  *
  * It decides only by what it is answered, never by a clock or chance, because an engine may run it
  * again from the start with the answers that it has kept. All that must not be lost is in the
- * table: whoever starts the same backfill again goes on where this one stopped.
+ * table: starting the same backfill again resumes it.
  */
 import { afterWave, firstPace, isHopeless, type Pace, pauseMs, type WaveOutcome, waveSize } from './pace.ts';
 import type {

@@ -20,7 +20,7 @@ import { asFields } from './summary.ts';
 
 /** Slices named in one answer: the engine's history keeps it. */
 const MOST_NAMED = 400;
-/** A finished slice's checkpoint is of use only to whoever looks into what happened. */
+/** A finished slice's checkpoint is of use only to a person who looks into what happened. */
 const KEEP_FINISHED_MS = 30 * DAY_MS;
 
 /** @returns what was done, or `{failure}`: no alarm rings for an engine's question */

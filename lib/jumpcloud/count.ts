@@ -1,4 +1,4 @@
-/** How many events JumpCloud has in a stretch of time. */
+/** How many events JumpCloud has in a time range. */
 
 import { isJsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';

@@ -12,7 +12,7 @@ export class EncodingError extends Error {
 /**
  * @param bytes UTF-8 with or without a byte order mark, or UTF-16 with one
  * @returns the text without the mark
- * @throws EncodingError where zero bytes stand between the characters: to whoever reads on, a token
+ * @throws EncodingError where zero bytes stand between the characters: to the next reader, a token
  * would be single letters
  */
 export function textOfFile(bytes: Uint8Array): string {

@@ -11,7 +11,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Post } from './http.ts';
 import type { EpochMs } from './time.ts';
 
-/** Whoever asks for the time, or waits, goes through it. */
+/** All questions for the time, and all waits, go through it. */
 export interface Clock {
   /** The current instant. May step back or forth, as a machine's clock does. */
   now(): EpochMs;

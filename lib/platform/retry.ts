@@ -28,7 +28,7 @@ const LONGEST_ASKED_WAIT_MS = 24 * 3_600_000;
 
 /**
  * Calls `attempt` until it succeeds, fails with an error that is not retryable, or the deadline is
- * near; at once when the other side asks us to stay away for longer than that.
+ * near; at once when the server asks us to stay away for longer than that.
  *
  * @throws the last attempt's error
  */

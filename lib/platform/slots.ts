@@ -32,7 +32,7 @@ export class Slots {
     });
   }
 
-  /** Gives a place back, to whoever waited longest. */
+  /** Gives a place back, to the one that waited longest. */
   release(): void {
     const next = this.#waiting.shift();
     if (next) next();

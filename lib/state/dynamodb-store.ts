@@ -4,7 +4,7 @@
  * A stream has one item `checkpoint` and any number of items `delivered#…`. The youngest few
  * hundred fingerprints live in the checkpoint itself, so that a quiet stream costs two requests a
  * run. More go into chunks, written before the one conditional write that moves the checkpoint. A
- * chunk is true whoever wrote it: one of a run that lost its lease does no harm.
+ * chunk is true whichever run wrote it: one of a run that lost its lease does no harm.
  */
 
 import type { Random } from '../platform/outside.ts';

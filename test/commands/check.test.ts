@@ -67,7 +67,7 @@ test('it touches neither the checkpoint nor the lease', async () => {
   assert.equal(result.shipped, 1);
 });
 
-test('a missing parameter is named, and the other side is tested all the same', async () => {
+test('a missing parameter is named, and Logz.io is tested all the same', async () => {
   await using world = await startWorld();
   const jumpcloudSecret = ssmSecret(world.ssm, '/elsewhere/jumpcloud-token');
   const { wrong, about, message } = await check(world, { jumpcloudSecret });
