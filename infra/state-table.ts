@@ -38,8 +38,8 @@ function ownTable(scope: Construct, key: IKey | undefined): Table {
     timeToLiveAttribute: EXPIRES,
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    // AWS's own key costs nothing and asks nothing of the role; an account that must hold the key names
-    // one.
+    // AWS's own key costs nothing and asks nothing of the role. An account that must hold the key
+    // names one.
     encryption: key === undefined ? TableEncryption.DEFAULT : TableEncryption.CUSTOMER_MANAGED,
     ...(key === undefined ? {} : { encryptionKey: key }),
     deletionProtection: true,
