@@ -15,8 +15,6 @@ export interface Played extends Pick<Verdict, 'digest' | 'completions' | 'events
 
 /** Histories that a worker is given at once. */
 const BATCH = 10;
-/** A worker gets slower with each history that it has played. */
-const BATCHES_A_WORKER = 15;
 /** Found by measuring: less collects garbage too often, more leaves the caches of the processor. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 32 };
 
@@ -28,14 +26,11 @@ const WORKER_LIMITS = { maxYoungGenerationSizeMb: 32 };
 export async function playAll(seed: string, histories: number, goesOn: () => boolean = () => true): Promise<Played[]> {
   const played: Played[] = [];
   let next = 1;
-  const isOver = () => next > histories || !goesOn();
-  /** One worker's life. */
-  const life = (): Promise<void> =>
+  const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const worker = new Worker(new URL(import.meta.url), { resourceLimits: WORKER_LIMITS });
-      let left = BATCHES_A_WORKER;
       const give = () => {
-        if (left-- === 0 || isOver()) return void worker.terminate();
+        if (next > histories || !goesOn()) return void worker.terminate();
         const numbers = Array.from({ length: Math.min(BATCH, histories - next + 1) }, () => next++);
         worker.postMessage({ seed, numbers });
       };
@@ -47,9 +42,6 @@ export async function playAll(seed: string, histories: number, goesOn: () => boo
       worker.on('exit', () => resolve());
       give();
     });
-  const work = async () => {
-    while (!isOver()) await life();
-  };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   return played.sort((a, b) => a.number - b.number);
 }

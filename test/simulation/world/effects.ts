@@ -21,12 +21,15 @@ export class Effects {
   /** How far its clock is ahead. */
   skewMs = 0;
   isDead = false;
+  /** Resolves when the instance dies. */
+  readonly death: Promise<void>;
   chance: Chance;
   readonly #world: World;
   readonly #name: string;
   #invocation: Invocation | undefined;
   #run: Run | undefined;
   #onDeath: (why: string) => void = () => undefined;
+  #die: () => void;
   #frozenUntil = 0;
   #endsAt = 0;
   #outlives = false;
@@ -35,6 +38,8 @@ export class Effects {
     this.#world = world;
     this.#name = name;
     this.chance = new Chance(world.seed, name);
+    const death = Promise.withResolvers<void>();
+    [this.death, this.#die] = [death.promise, death.resolve];
   }
 
   /** @param onDeath called when the instance dies in the middle of it */
@@ -58,6 +63,7 @@ export class Effects {
     if (this.isDead) return;
     this.isDead = true;
     this.#onDeath(why);
+    this.#die();
   }
 
   /** An effect within the instance: nothing is to be applied. */
@@ -67,7 +73,7 @@ export class Effects {
       if (!this.begin(what)) return;
       const onAbort = () => {
         cancel();
-        reject(signal?.reason);
+        if (!this.isDead) reject(signal?.reason);
       };
       const cancel = this.wake(ms, what, () => {
         signal?.removeEventListener('abort', onAbort);

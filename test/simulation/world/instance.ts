@@ -137,12 +137,18 @@ export class Instance {
         gunzip: (bytes) => this.effects.later('gunzip', GZIP_MS, () => copy(bytes)),
       },
       log: this.#log(),
-      metrics: { write: (metric) => this.#world.judge.measured(metric, this) },
+      metrics: {
+        write: (metric) => {
+          if (!this.effects.isDead) this.#world.judge.measured(metric, this);
+        },
+      },
     };
   }
 
   #log(): Log {
-    const say = (message: string, fields: object) => this.#world.judge.said(message, fields);
+    const say = (message: string, fields: object) => {
+      if (!this.effects.isDead) this.#world.judge.said(message, fields);
+    };
     return { debug: say, info: say, warn: say, error: say };
   }
 
@@ -158,7 +164,11 @@ export class Instance {
       now: () => this.#now(),
       elapsedMs: () => this.#world.now - this.#started,
       sleep: wait('sleep'),
-      timer: wait('timer'),
+      // Node keeps a signal that is listened to until it is aborted: the dead must end theirs.
+      timer: (ms, signal) => {
+        const time = wait('timer')(ms, signal);
+        return this.effects.isDead ? time : Promise.race([time, this.effects.death]);
+      },
       turn: () => this.effects.later('turn', 0, () => undefined),
     };
   }
@@ -210,7 +220,9 @@ export class Instance {
           exchange.told(undefined);
           reject(new HttpError(reason, code, mayHaveArrived));
         });
-      const onAbort = () => fail('given up', 'ABORTED', true);
+      const onAbort = () => {
+        if (!this.effects.isDead) fail('given up', 'ABORTED', true);
+      };
       signal.addEventListener('abort', onAbort, { once: true });
       const cancelTimeout = this.effects.wake(request.timeoutMs, `${what} timed out`, () =>
         fail('timed out', 'ETIMEDOUT in request', true),
