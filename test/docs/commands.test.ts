@@ -1,7 +1,7 @@
 /** The commands that the documents and `--help` show are ones that the programs accept. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { HELP as BACKFILL_HELP, parseBackfillArguments } from '../../local/backfill-arguments.ts';
@@ -9,16 +9,10 @@ import { CHECK_HELP, parseCheckArguments } from '../../local/check-arguments.ts'
 import { HELP as COMMAND_HELP, parseCommand } from '../../local/command-arguments.ts';
 import { parseStartArguments, HELP as START_HELP } from '../../local/start-arguments.ts';
 import { parseTokensArguments, HELP as TOKENS_HELP } from '../../local/tokens-arguments.ts';
+import { PAGES, shellBlocksIn } from './shown-commands.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const NOW = Date.parse('2026-11-21T12:00:00Z');
-const PAGES = [
-  'README.md',
-  'CONTRIBUTING.md',
-  ...readdirSync(join(ROOT, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-];
 const HELPS = [BACKFILL_HELP, CHECK_HELP, START_HELP, TOKENS_HELP, ...Object.values(COMMAND_HELP)];
 const PARSERS: Readonly<Record<string, (words: string[]) => unknown>> = {
   start: parseStartArguments,
@@ -46,12 +40,6 @@ function commandsIn(text: string): Shown[] {
 
 /** In `'<JSON>'` the reader puts a text of his own. */
 const isWhole = ({ name, words }: Shown) => name in PARSERS && !words.includes('<JSON>');
-
-function shellBlocksIn(markdown: string): string[] {
-  return [...markdown.matchAll(/^( *)```sh\n(.*?)^ *```$/gms)].map(([, indent = '', code = '']) =>
-    code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-  );
-}
 
 describe('every page', () => {
   for (const path of PAGES) {
