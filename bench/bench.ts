@@ -1,13 +1,12 @@
 /**
- * `npm run bench`: measures what a run costs, compares it with what it must reach, and keeps table
- * and picture under `bench/results/`.
+ * `npm run bench`: measures what a run costs, compares it with what it must reach, and keeps the
+ * table under `bench/results/`. `npm run docs:pictures` draws it.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { requireNode } from '../infra/node-version.ts';
 import { Laboratory } from './laboratory.ts';
-import { type Bar, toSvg } from './plot.ts';
 import { FULL, measureAll, QUICK, type Row } from './rows.ts';
 
 requireNode(process.versions.node);
@@ -31,8 +30,7 @@ mkdirSync(results, { recursive: true });
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node.js ${process.versions.node}`;
 writeFileSync(join(results, `${name}.json`), `${JSON.stringify({ machine, rows }, null, 2)}\n`);
 writeFileSync(join(results, `${name}.md`), `${machine}\n\n${tableOf(rows)}`);
-writeFileSync(join(results, `${name}.svg`), toSvg(machine, rows.flatMap(barOf)));
-process.stdout.write(`\n${machine}\nwritten to ${join(results, name)}.json, .md and .svg\n`);
+process.stdout.write(`\n${machine}\nwritten to ${join(results, name)}.json and .md\n`);
 
 function lineOf(row: Row): string {
   return `${verdictOf(row).padEnd(8)} ${row.measure} (${row.workload})\n         ${row.measured}; must reach ${row.target}`;
@@ -47,10 +45,4 @@ function tableOf(all: readonly Row[]): string {
     (row) => `| ${[row.measure, row.workload, row.target, row.measured, verdictOf(row)].join(' | ')} |`,
   );
   return `| measure | workload | must reach | measured | |\n|---|---|---|---|---|\n${lines.join('\n')}\n`;
-}
-
-/** The first number of the figure beside the first number of the target. */
-function barOf(row: Row): Bar[] {
-  const [allowed, measured] = [row.target, row.measured].map((text) => Number(/\d+(?:\.\d+)?/.exec(text)?.[0]));
-  return row.reached === undefined || !allowed || measured === undefined ? [] : [{ row, share: measured / allowed }];
 }

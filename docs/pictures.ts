@@ -1,6 +1,7 @@
 /** `npm run docs:pictures`: draws the pictures of the documents from what the program really does. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { benchPicture } from './pictures/bench.ts';
 import { dashboardPicture } from './pictures/dashboard.ts';
 import { dashboardWidgets } from './pictures/dashboard-definition.ts';
 import { simulatedDay } from './pictures/simulated-day.ts';
@@ -12,7 +13,9 @@ const FOLDER = join(import.meta.dirname, 'pictures');
 const lines = await trialRun();
 const widgets = dashboardWidgets();
 const day = await simulatedDay();
+const measured = JSON.parse(readFileSync(join(import.meta.dirname, '../bench/results/full.json'), 'utf8'));
 for (const [name, theme] of Object.entries(THEMES)) {
   writeFileSync(join(FOLDER, `trial-${name}.svg`), terminalPicture(lines, theme));
   writeFileSync(join(FOLDER, `dashboard-${name}.svg`), dashboardPicture(widgets, day, theme));
+  writeFileSync(join(FOLDER, `bench-${name}.svg`), benchPicture(measured, theme));
 }

@@ -131,8 +131,12 @@ describe('the commands in the documents', () => {
       it(command, () => mustRun(command, /^Exit code: 0 /m, folder));
     }
 
-    it('and the generators among them change no file', () => {
-      assert.deepEqual(generatedIn(folder), generatedIn(ROOT));
+    it('and the generators among them change no file: if one does, run it', () => {
+      const [here, there] = [generatedIn(ROOT), generatedIn(folder)];
+      assert.deepEqual(
+        [...there.keys()].filter((name) => here.get(name) !== there.get(name)),
+        [],
+      );
     });
   });
 
