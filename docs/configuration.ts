@@ -9,15 +9,17 @@ import { knownKeys, type SettingPath, settings } from '../lib/config/settings.ts
 
 const INTRODUCTION = `# Configuration
 
-\`config.yaml\` stands beside \`package.json\`; [config.example.yaml](../config.example.yaml) holds every key with its default. Nothing in it is required:
-an absent key and an empty one (\`start_date:\`) mean the default. It is checked as a whole before anything is started or deployed, and all its faults are
-told at once. The \`config.yaml\` of the Docker image logzio-jumpcloud works as it is.
+\`config.yaml\` stands beside \`package.json\`. [config.example.yaml](../config.example.yaml) holds every
+key with its default. Nothing in it is required: an absent key and an empty one (\`start_date:\`) mean
+the default. It is checked as a whole before anything is started or deployed, and all its faults are
+reported at once. The \`config.yaml\` of the Docker image logzio-jumpcloud works as it is.
 
-An environment variable, where there is one, comes before the file. Tokens are used by local runs and by \`npm run tokens\`, which puts them into SSM; no
-deployment takes them along.
+An environment variable, where there is one, comes before the file. Tokens are used by local runs
+and by \`npm run tokens\`, which puts them into SSM. No deployment takes them along.
 
-The file is YAML 1.2, in UTF-8 or in the UTF-16 that PowerShell writes: a date needs no quotes, \`yes\` is a text and not \`true\`, a key given twice is a fault,
-and an id made of digits keeps all of them.
+The file is YAML 1.2, in UTF-8 or in the UTF-16 that PowerShell writes. A date needs no quotes.
+\`yes\` is a text and not \`true\`. A key given twice is a fault. An id made of digits keeps all of
+them.
 `;
 
 /**
@@ -49,15 +51,17 @@ function servicesReference(): string {
   const rows = Object.entries(SERVICES).map(([name, about]) => `| \`${name}\` | ${about} |`);
   const rare = RARE_SERVICES.map((name) => `\`${name}\``).join(', ');
   return `### JumpCloud's services
-Names for \`jumpcloud_api.settings.services\`. JumpCloud does not document which of them \`all\` leaves out, and adds to them without notice.
+Names for \`jumpcloud_api.settings.services\`. JumpCloud does not document which of them \`all\`
+leaves out, and adds to them without notice.
 
 | service | its events |
 |---|---|
 ${rows.join('\n')}
 
-Elastic's package names ${rare} too (\`alert\` where JumpCloud's own collector says \`alerts\`). Take these for those that \`all\` does not contain: name them where you use the
-product they belong to. JumpCloud answers a name that it does not know with its list of names; \`{"check": true}\` shows that answer. If it refuses a name beside \`all\`, list all names
-instead.
+Elastic's package names ${rare} too (\`alert\` where JumpCloud's own collector says
+\`alerts\`). Take these for those that \`all\` does not contain: name them where you use the product
+they belong to. JumpCloud answers a name that it does not know with its list of names;
+\`{"check": true}\` shows that answer. If it refuses a name beside \`all\`, list all names instead.
 `;
 }
 

@@ -27,11 +27,13 @@ const RULES = `<!-- Written by docs/fields.ts from the tables in lib/shape/: edi
 
 ## The rule
 
-**A field of the tables below has the type that stands there, and every other field is text; a value of another type is converted where nothing is lost by
-it, and otherwise moves, as text, to \`<name>_text\`.**
+**A field of the tables below has the type that stands there. Every other field is text.** A value
+of another type is converted if nothing is lost by it. Otherwise it moves, as text, to
+\`<name>_text\`.
 
-Logz.io learns the type of a field from the first log of a day, and spoils every later log of that day in which it is another. JumpCloud's events do
-differ from one another; the rule is why their logs do not. What already has its type arrives as JumpCloud sent it.
+Logz.io learns the type of a field from the first log of a day. Every later log of that day in which
+the field has another type is spoiled. JumpCloud's events do differ from one another, and this rule
+is why their logs do not. What already has its type arrives as JumpCloud sent it.
 
 | type | what is converted to it | what moves to \`<name>_text\` |
 |---|---|---|
@@ -46,46 +48,70 @@ differ from one another; the rule is why their logs do not. What already has its
 | texts | a single value becomes a list of one; each element becomes text | nothing |
 | object | nothing | everything else; an object's own members obey the rule in turn |
 
-- \`null\` stays \`null\`: an index maps it to nothing. Empty objects and lists are values like others (\`"{}"\`, \`"[]"\` in a text field); the ECS shape drops both.
-- **Fields nobody has seen yet** are text under their own name: a number as its digits, an object or a list as JSON text.
-- **Numbers** keep all their digits, within JSON text too. A number too small for 64-bit floating point is 0 where its field is a number.
-- **Texts that look like dates** are put in quotes: \`2026-06-15\` in \`username\` is sent as \`"2026-06-15"\`, quotes included. An index takes the type of a field from
-  its first value of the day, and a date there would make it refuse every other text. [Why, and what a search misses](decisions/015-texts-that-look-like-dates.md).
-- **Names**: a dot becomes \`_\` (an index reads a dot as a path), a blank name becomes \`_\`, a name the index keeps for itself (\`_id\`, \`_source\`, …) gets a
-  \`_\` at its end. A member whose name is free keeps it, whatever the order; one that had to be renamed and finds its new name taken gets \`_\`, then \`_2\`, \`_3\`, …
-- **Names the log needs for itself** (${names(RESERVED_NAMES.logzio)}): JumpCloud's own are kept as \`jumpcloud_<name>\` in shape \`logzio\`. Most of them are
-  objects in shape \`ecs\`: no name has two types, so that a day may hold logs of both shapes.
-- **\`user_agent\`**, as some services name it, is \`useragent\` in shape \`logzio\`, as most do: in shape \`ecs\` it is an object of other members.
-- **\`output.fields\`** are added where JumpCloud sent no field of that name; they obey the tables, and other names have the type they are configured with,
-  also for what JumpCloud may one day send under them.
+- \`null\` stays \`null\`: an index maps it to nothing. Empty objects and lists are values like
+  others (\`"{}"\`, \`"[]"\` in a text field). The ECS shape drops both.
+- **Fields nobody has seen yet** are text under their own name: a number as its digits, an object or
+  a list as JSON text.
+- **Numbers** keep all their digits, within JSON text too. A number too small for 64-bit floating
+  point is 0 where its field is a number.
+- **Texts that look like dates** are put in quotes: \`2026-06-15\` in \`username\` is sent as
+  \`"2026-06-15"\`, quotes included. An index takes the type of a field from its first value of the
+  day, and a date there would make it refuse every other text.
+  [Why, and what a search misses](decisions/015-texts-that-look-like-dates.md).
+- **Names**: a dot becomes \`_\`, since an index reads a dot as a path. A blank name becomes \`_\`
+  too. A name that the index keeps for itself (\`_id\`, \`_source\`, …) gets a \`_\` at its end. A
+  member whose name is free keeps it, whatever the order. If a new name is taken, the member gets
+  \`_\`, then \`_2\`, \`_3\`, … at its end.
+- **Names the log needs for itself**: in shape \`logzio\`, JumpCloud's own fields of these names are
+  kept as \`jumpcloud_<name>\`. Most of the names are objects in shape \`ecs\`. So no name has two
+  types, and a day may hold logs of both shapes. The names are
+  ${names(RESERVED_NAMES.logzio)}.
+- **\`user_agent\`**, as some services name it, is \`useragent\` in shape \`logzio\`, as most do. In
+  shape \`ecs\` it is an object of other members.
+- **\`output.fields\`** are added where JumpCloud sent no field of that name. They obey the tables.
+  Other names have the type they are configured with, also if JumpCloud one day sends a field of
+  that name.
 
 ### changes
-\`[{"field": "active", "from": false, "to": true}, {"field": "password"}]\` becomes the text \`{"active_changed_to": true, "active_was": false, "password": null}\`.
-A second change of a field \`x\` is written as one of \`x_2\`, a third as \`x_3\`; further members \`m\` of a change as \`x_m\`; an element that is no change as \`change_<n>\`.
+\`[{"field": "active", "from": false, "to": true}, {"field": "password"}]\` becomes the text
+\`{"active_changed_to": true, "active_was": false, "password": null}\`.
+- A second change of a field \`x\` is written as one of \`x_2\`, a third as \`x_3\`.
+- Further members \`m\` of a change are written as \`x_m\`.
+- An element that is no change is written as \`change_<n>\`.
 
-The same can be searched: \`changed_fields\` is \`["active", "password"]\`, \`changed_from\` is \`["active=false"]\`, \`changed_to\` is \`["active=true"]\`. A value that is an
-object or a list is in the JSON text only. \`changed_to:"active=true"\` finds it.
+The same can be searched: \`changed_fields\` is \`["active", "password"]\`, \`changed_from\` is
+\`["active=false"]\`, \`changed_to\` is \`["active=true"]\`. A value that is an object or a list is in
+the JSON text only. \`changed_to:"active=true"\` finds it.
 
 ### What has to be cut
-Logz.io takes logs of at most ${number(MAX_LINE_BYTES)} bytes, ${number(MAX_FIELDS)} fields, ten levels, and texts of ${number(MAX_TEXT_BYTES)} characters. Beyond that:
-1. A text is cut to its first ${number(MAX_TEXT_BYTES)} bytes in UTF-8 (bytes, since the index refuses a keyword of more than 32,766 *bytes*). So is a list of texts, and a name at 32,000.
-2. With more than ${MAX_UNKNOWN_FIELDS} fields that no table knows, or ${number(MAX_FIELDS)} fields at all, the last of the unknown ones go to \`more_fields\` as one JSON text.
-3. While the line is too long, the most a text or a name may take is halved: the longest are cut, the short ones stay whole.
-4. Half a surrogate pair, which is no character, becomes \`\\ufffd\`; so do bytes that are no UTF-8.
+Logz.io takes logs of at most ${number(MAX_LINE_BYTES)} bytes, ${number(MAX_FIELDS)} fields, ten levels, and texts of
+${number(MAX_TEXT_BYTES)} characters. Beyond that:
+1. A text is cut to its first ${number(MAX_TEXT_BYTES)} bytes in UTF-8. Bytes count, since the index refuses a keyword of
+   more than 32,766 *bytes*. So is a list of texts, and a name at 32,000.
+2. With more than ${MAX_UNKNOWN_FIELDS} fields that no table knows, or ${number(MAX_FIELDS)} fields at all, the last of the unknown
+   ones go to \`more_fields\` as one JSON text.
+3. While the line is too long, the most a text or a name may take is halved: the longest are cut,
+   the short ones stay whole.
+4. Half a surrogate pair, which is no character, becomes \`\\ufffd\`. So do bytes that are no UTF-8.
 
-\`shortened_fields\` then names the paths (at most ${MAX_MARKED_PATHS}, and how many more), and the whole event is kept in quarantine's class \`shortened\`
-(as \`base64:\` and its bytes, where these are no UTF-8).
+\`shortened_fields\` then names the paths: at most ${MAX_MARKED_PATHS}, and how many more. The whole event is kept in
+quarantine's class \`shortened\`. If its bytes are no UTF-8, it is kept as \`base64:\` and the bytes.
 
-An event in which an object names a member twice, or that is nested thousands of levels deep, goes to quarantine with that reason: a log would lose some of it.
+Some events cannot be a log without a loss: an object in them names a member twice, or they are
+nested thousands of levels deep. They go to quarantine with that reason.
 
 ### What this cannot protect against
-- **Other log types of the same account**: they share the mapping. Where another shipper sends \`success\` as text first, our logs are the ones that fail.
-- **A mapping that is full**: an index takes a limited number of field names; every name JumpCloud adds is one more. A
-  run that meets many new ones says so ([operations](operations.md#many-new-field-names)).
+- **Other log types of the same account**: they share the mapping. Where another shipper sends
+  \`success\` as text first, our logs are the ones that fail.
+- **A mapping that is full**: an index takes a limited number of field names, and every name that
+  JumpCloud adds is one more. A run that meets many new ones says so
+  ([operations](operations.md#many-new-field-names)).
 
 ### Tried on an index
-\`npm run test:dashboards\` gives OpenSearch 2.19.1 (dynamic mapping, date detection, texts as keywords) the sample day of ${number(TRIED.usual)} events with the fixtures, and
-${TRIED.nasty} events made up to spoil an index: texts that look like dates, 1,500 names, other types, reserved names. In four orders:
+\`npm run test:dashboards\` gives logs to OpenSearch 2.19.1, with dynamic mapping, date detection and
+texts as keywords. They are the sample day of ${number(TRIED.usual)} events with the fixtures, and ${TRIED.nasty} events made up
+to spoil an index: texts that look like dates, 1,500 names, other types, reserved names. In four
+orders:
 
 | what is indexed | refused, of ${number(TRIED.usual + TRIED.nasty)} |
 |---|---|
@@ -120,9 +146,11 @@ export function fieldsReference(): string {
     '`organization` is added where the event has none and the stream knows it.\n',
     ...groups,
     '## Shape `ecs`',
-    "The Elastic Common Schema, as Elastic's JumpCloud integration makes of an event. The event lies under `jumpcloud.event`, by the tables above (`@version` is",
-    '`version` there); what is copied to a field below leaves it, together with `timestamp`, `version` and the whole `useragent`, unless',
-    '`output.preserve_duplicate_custom_fields` is on. Null, empty texts, empty objects and empty lists are dropped at every level, but not within JSON text.\n',
+    "The Elastic Common Schema, as Elastic's JumpCloud integration makes of an event. The event lies",
+    'under `jumpcloud.event`, by the tables above (`@version` is `version` there). What is copied to a',
+    'field below leaves it, unless `output.preserve_duplicate_custom_fields` is on. So do `timestamp`,',
+    '`version` and the whole `useragent`. Null, empty texts, empty objects and empty lists are dropped at',
+    'every level, but not within JSON text.\n',
     '| field | type | from |\n|---|---|---|',
     ...ECS_FIELDS.map(({ path, kind, from }) => row(path, kind, from)),
     '',
@@ -140,7 +168,8 @@ function eventTypes(): string[] {
   });
   return [
     '### Categories and types of events',
-    "By the values that ECS allows, and the types that it expects of a category. Elastic's integration gives eight of these event types `info`; it stays among theirs.\n",
+    'By the values that ECS allows, and the types that it expects of a category.',
+    "Elastic's integration gives eight of these event types `info`. It stays among theirs.\n",
     '| event type | `event.category` | `event.type` |\n|---|---|---|',
     ...Object.entries(EVENT_TYPES).map(([eventType, row]) => {
       const [category = '', type = ''] = row.split(': ');
@@ -150,8 +179,9 @@ function eventTypes(): string[] {
     'An event type that is not listed gets what the last of these words in its name says:\n',
     ...meanings,
     '',
-    `Its category is \`authentication\` for \`start\`, \`api\` for \`denied\`, else \`iam\` where its name has one of ${names([...IDENTITY_WORDS])}, else`,
-    '`configuration`. Without any of these words it is `api` and `info`.',
+    'Its category is `authentication` for `start` and `api` for `denied`. For the others it is `iam` if',
+    `the name has one of ${names([...IDENTITY_WORDS])}, else \`configuration\`.`,
+    'Without any of these words it is `api` and `info`.',
   ];
 }
 

@@ -9,7 +9,8 @@ import { CHECK_HELP, parseCheckArguments } from '../../local/check-arguments.ts'
 import { HELP as COMMAND_HELP, parseCommand } from '../../local/command-arguments.ts';
 import { parseStartArguments, HELP as START_HELP } from '../../local/start-arguments.ts';
 import { parseTokensArguments, HELP as TOKENS_HELP } from '../../local/tokens-arguments.ts';
-import { PAGES, shellBlocksIn } from './shown-commands.ts';
+import { shellBlocksIn } from './markdown.ts';
+import { PAGES } from './shown-commands.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const NOW = Date.parse('2026-11-21T12:00:00Z');

@@ -10,7 +10,7 @@ import { PAGES } from './shown-commands.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const JSON_IN_CODE = /[`'](\{(?:"[a-z_]+":[^`']*)?\})['`]/g;
 /** With a part left out, or a piece of config.yaml or of an event. */
-const NO_COMMAND = /…|^\{"(?:output|active_changed_to)"/;
+const NO_COMMAND = /…|^\{"(?:active_changed_to|jumpcloud_api)"/;
 /** It wants an organization of the reader: test/commands/take-over.test.ts has some. */
 const TAKE_OVER = /"take_over"/;
 const AT = '2026-11-20T08:30:00Z';

@@ -8,6 +8,7 @@ import { parseConfig } from '../../lib/config/parse.ts';
 import { INSPECTING_PROXY_SECTION } from '../../lib/platform/documentation.ts';
 import { MOST_UNSAVED_PAGES } from '../../lib/ship/in-flight.ts';
 import { organizations, synth } from '../infra/synth.ts';
+import { anchorsIn, targetsIn } from './markdown.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -36,19 +37,6 @@ function markdownIn(folder: string): string[] {
 function alarmDescriptions(): string[] {
   const alarms = synth({ yaml: organizations(2) }).findResources('AWS::CloudWatch::Alarm');
   return Object.values(alarms).map(({ Properties }) => String(Properties.AlarmDescription));
-}
-
-/** As the hosts of repositories make anchors of headings. */
-function anchorsOf(markdown: string): Set<string> {
-  const headings = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => text);
-  return new Set(
-    headings.map((text) =>
-      text
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  );
 }
 
 describe('README.md', () => {
@@ -89,12 +77,12 @@ describe('every document', () => {
     const text = read(path);
 
     it(`${path}: links lead somewhere`, () => {
-      for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-        if (/^https?:/.test(target)) continue;
+      for (const target of targetsIn(text)) {
+        if (/^(?:https?|mailto):/.test(target)) continue;
         const [file = '', anchor] = target.split('#');
         const found = file === '' ? path : join(dirname(path), file);
         assert.ok(existsSync(join(ROOT, found)), `${path} links to ${target}`);
-        if (anchor !== undefined) assert.ok(anchorsOf(read(found)).has(anchor), `${path} links to ${target}`);
+        if (anchor !== undefined) assert.ok(anchorsIn(read(found)).has(anchor), `${path} links to ${target}`);
       }
     });
 
@@ -107,7 +95,7 @@ describe('every document', () => {
 
 describe('docs/alarms.md', () => {
   it('has a heading for every alarm, and every alarm names it', () => {
-    const anchors = anchorsOf(alarmsPage);
+    const anchors = anchorsIn(alarmsPage);
     const alarms = alarmDescriptions();
     assert.ok(alarms.length >= 7);
     for (const description of alarms) {
@@ -129,7 +117,7 @@ describe('docs/alarms.md', () => {
 describe('docs/proxy.md', () => {
   it('has the section that an error about a certificate names', () => {
     const [, page = '', anchor = ''] = /(docs\/.+)#(.+)$/.exec(INSPECTING_PROXY_SECTION) ?? [];
-    assert.ok(anchorsOf(read(page)).has(anchor), INSPECTING_PROXY_SECTION);
+    assert.ok(anchorsIn(read(page)).has(anchor), INSPECTING_PROXY_SECTION);
   });
 });
 

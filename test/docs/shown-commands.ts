@@ -1,6 +1,7 @@
 /** The commands that the documents show: those in shell blocks, and this project's own in a line. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeIn, shellBlocksIn } from './markdown.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDERS = ['docs', 'docs/decisions', 'docs/logzio'];
@@ -16,23 +17,14 @@ export const PAGES = [
   ),
 ];
 
-const BLOCK = /^( *)```(\w*)\n(.*?)^ *```$/gms;
-const OWN = /`((?:[A-Z_]+=\S+ )?(?:npm|npx|node|node_modules\/\.bin\/node) [^`]+|docs:[\w-]+)`/g;
-
-export function shellBlocksIn(markdown: string): string[] {
-  return [...markdown.matchAll(BLOCK)]
-    .filter(([, , language]) => language === 'sh')
-    .map(([, indent = '', , code = '']) => code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
-}
+const OWN = /^(?:[A-Z_]+=\S+ )?(?:npm|npx|node|node_modules\/\.bin\/node) |^docs:/;
 
 /** Each on its own: `a && b` is two. */
 export function shownCommandsIn(markdown: string): string[] {
   const lines = shellBlocksIn(markdown).flatMap((block) => block.replaceAll(/ *\\\n */g, ' ').split('\n'));
-  const inLine = [...markdown.replaceAll(BLOCK, '').matchAll(OWN)].map(([, code = '']) =>
-    code.replace(/^docs:/, 'npm run docs:').replaceAll(/\s+/g, ' '),
-  );
+  const inLine = codeIn(markdown).filter((code) => OWN.test(code));
   return [...lines.map((line) => line.replace(/(?:^| +)# .*$/, '')), ...inLine]
-    .flatMap((line) => line.split(' && '))
+    .flatMap((line) => line.replace(/^docs:/, 'npm run docs:').split(' && '))
     .map((command) => command.trim())
     .filter((command) => command !== '');
 }
