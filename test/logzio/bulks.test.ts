@@ -46,6 +46,7 @@ test('a bulk stays far below the limit of Logz.io, and the longest line fits int
   assert.ok(BULK_BYTES + LARGEST_LINE_BYTES < LARGEST_BODY_BYTES);
   const longest = 'x'.repeat(LARGEST_LINE_BYTES);
   const bulks = pack(Array.from({ length: 13 }, () => longest));
+  for (const { records, ends } of bulks) assert.equal(ends.length, records.length);
   assert.deepEqual(
     bulks.map(({ records }) => records.length),
     [6, 6, 1],
@@ -55,7 +56,8 @@ test('a bulk stays far below the limit of Logz.io, and the longest line fits int
 test('a line joins a bulk if its bytes fit, to the last one, however many characters they are', () => {
   const first = 'x'.repeat(BULK_BYTES - 182);
   const fits = '€'.repeat(60);
-  assert.deepEqual(pack([first, fits]).map(linesOf), [[first, fits]]);
+  const mixed = `${'€'.repeat(20)}${'x'.repeat(120)}`;
+  for (const line of [fits, mixed]) assert.deepEqual(pack([first, line]).map(linesOf), [[first, line]]);
   const isOneByteTooLong = `${fits}x`;
   assert.deepEqual(pack([first, isOneByteTooLong]).map(linesOf), [[first], [isOneByteTooLong]]);
 });

@@ -158,7 +158,7 @@ export const BULKS_AND_PAGES: readonly Target[] = [
   },
   {
     file: 'lib/platform/retry.ts',
-    tests: ['test/logzio/answers.test.ts', 'test/jumpcloud/answers.test.ts'],
+    tests: ['test/platform/retry.test.ts', 'test/logzio/answers.test.ts'],
     bugs: [
       { breaks: '429 fails the run for good', from: 'status !== 429 &&', to: '' },
       { breaks: '408 fails the run for good', from: 'status !== 408 &&', to: '' },
@@ -166,7 +166,7 @@ export const BULKS_AND_PAGES: readonly Target[] = [
   },
   {
     file: 'lib/logzio/answer.ts',
-    tests: ['test/logzio/answers.test.ts'],
+    tests: ['test/logzio/answer.test.ts', 'test/logzio/answers.test.ts'],
     bugs: [
       {
         breaks: 'a page of HTML passes for an acknowledgement',

@@ -105,7 +105,7 @@ export const STATE: readonly Target[] = [
   },
   {
     file: 'lib/state/checkpoint-item.ts',
-    tests: [...STORE_TESTS, 'test/state/checkpoint-versions.test.ts'],
+    tests: ['test/state/checkpoint-item.test.ts', ...STORE_TESTS, 'test/state/checkpoint-versions.test.ts'],
     bugs: [
       {
         breaks: 'anybody saves, whoever holds the lease',

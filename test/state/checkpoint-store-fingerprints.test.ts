@@ -129,6 +129,43 @@ test('after a rewind, fingerprints of a chunk that no run needed any more do not
   assert.deepEqual(numbersIn((await acquire(NOON + 14)).delivered), numberedFrom(1000, 1000));
 });
 
+test('a run leaves as many places as it wrote chunks; the next overwrites some and deletes the rest, each once', async () => {
+  let held = await acquire();
+  for (let nth = 0; nth < 5; nth++) await held.save(at(held, NOON), events(nth * 1000, 1000, NOON + 10), LEASE_MS);
+  await held.save(at(held, NOON), events(5000, 1000, NOON + 30), LEASE_MS);
+  await held.save(at(held, NOON + 11), [], 0);
+  assert.equal((await loadChunks(db.table, stream)).length, 6);
+
+  const client: DynamoDb = db.dynamodb;
+  const commands: string[] = [];
+  const send: DynamoDb['send'] = (command) => {
+    commands.push(command.constructor.name);
+    return client.send(command);
+  };
+  const store = createDynamoDbStore(new Table({ send }, db.table.name), systemRandom);
+  const acquired = await store.acquire(stream, NOON, NOON + 12, NOON + LEASE_MS);
+  assert.ok('held' in acquired);
+  held = acquired.held;
+  const save = async (added: Parameters<HeldStream['save']>[1]) => {
+    commands.length = 0;
+    await held.save(at(held, NOON + 11), added, NOON + LEASE_MS);
+    return commands.join(' ').replaceAll('ItemCommand', '');
+  };
+  assert.equal(await save(events(6000, 1000, NOON + 20)), 'Put Update Delete Delete Delete');
+  assert.equal(await save([]), 'Update');
+  assert.equal(await save(events(7000, 1000, NOON + 20)), 'Put Update');
+  assert.equal(await save([]), 'Update');
+  assert.equal((await loadChunks(db.table, stream)).length, 3);
+});
+
+test('512 fingerprints stay in the checkpoint item; one more, and they become a chunk', async () => {
+  const held = await acquire();
+  await held.save(at(held, NOON), events(0, 512, NOON + 10), NOON + LEASE_MS);
+  assert.equal((await loadChunks(db.table, stream)).length, 0);
+  await held.save(at(held, NOON), events(512, 1, NOON + 10), NOON + LEASE_MS);
+  assert.equal((await loadChunks(db.table, stream)).length, 1);
+});
+
 /**
  * The store while the `n`th command of a kind fails: before it is applied, or when its answer is
  * lost.

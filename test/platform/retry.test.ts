@@ -1,0 +1,127 @@
+/** When an attempt is made again, and how long before that is waited. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { passingFault, type Retryable, retryAfterOf, retrying } from '../../lib/platform/retry.ts';
+
+const NOON = Date.parse('2026-11-20T12:00:00Z');
+const DAY_MS = 86_400_000;
+
+type Details = Partial<Pick<Retryable, 'retryable' | 'retryAfterMs' | 'mostAttempts' | 'needsNoWait' | 'cause'>>;
+
+function fault(details: Details = {}): Error {
+  return Object.assign(new Error('no answer'), { retryable: true, ...details });
+}
+
+interface Options {
+  readonly remainingMs?: number;
+  readonly stop?: AbortController;
+  /** The deadline comes during so many-th wait. */
+  readonly stopsInWait?: number;
+}
+
+/** Lets attempts fail with `faults`, one after the other, and then succeed. */
+async function retry(faults: readonly unknown[], { remainingMs = DAY_MS, stop, stopsInWait }: Options = {}) {
+  const { signal } = stop ?? new AbortController();
+  const waits: number[] = [];
+  let [attempts, retries] = [0, 0];
+  const sleep = async (ms: number, asked?: AbortSignal) => {
+    assert.equal(asked, signal);
+    waits.push(ms);
+    if (waits.length === stopsInWait) throw new Error('the deadline is near');
+  };
+  const attempt = async () => {
+    if (attempts < faults.length) throw faults[attempts++];
+    attempts++;
+    return 'done';
+  };
+  const clock = { sleep } as Parameters<typeof retrying>[1]['clock'];
+  const random = { fraction: () => 0.5 } as Parameters<typeof retrying>[1]['random'];
+  const deadline = { stop: signal, remainingMs: () => remainingMs };
+  const outcome = await retrying(attempt, { clock, random, deadline, onRetry: () => retries++ }).catch(
+    (error: Error) => error,
+  );
+  return { outcome, waits, attempts, retries };
+}
+
+test('a fault that may pass is met again, after waits that double up to twenty seconds', async () => {
+  const { outcome, waits, attempts, retries } = await retry(Array.from({ length: 8 }, () => fault()));
+  assert.deepEqual({ outcome, attempts, retries }, { outcome: 'done', attempts: 9, retries: 8 });
+  assert.deepEqual(waits, [400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000]);
+});
+
+test('a fault that does not pass ends it at once', async () => {
+  for (const error of [fault({ retryable: false }), new Error('unknown'), 'text', { retryable: true }]) {
+    const { outcome, attempts, waits } = await retry([error]);
+    assert.equal(outcome, error);
+    assert.deepEqual({ attempts, waits }, { attempts: 1, waits: [] });
+  }
+});
+
+test('the wait that a server asks for is kept, where it is longer than ours', async () => {
+  assert.deepEqual((await retry([fault({ retryAfterMs: 30_000 })])).waits, [30_000]);
+  assert.deepEqual((await retry([fault({ retryAfterMs: 100 })])).waits, [400]);
+});
+
+test('a server that asks for more time than is left ends it at once', async () => {
+  const error = fault({ retryAfterMs: 5000 });
+  assert.equal((await retry([error], { remainingMs: 4999 })).outcome, error);
+  assert.equal((await retry([error], { remainingMs: 5000 })).outcome, 'done');
+});
+
+test('an attempt that needs no wait is made again at once', async () => {
+  assert.deepEqual((await retry([fault({ needsNoWait: true })])).waits, [0]);
+});
+
+test('nothing is attempted again after the deadline, nor where it comes during the wait', async () => {
+  const stop = new AbortController();
+  stop.abort();
+  const error = fault();
+  assert.deepEqual((await retry([error], { stop })).waits, []);
+  const second = fault();
+  const { outcome, attempts, retries } = await retry([error, second], { stopsInWait: 2 });
+  assert.equal(outcome, second);
+  assert.deepEqual({ attempts, retries }, { attempts: 2, retries: 1 });
+});
+
+test('an error that names how many attempts make sense gets no more, also where its cause names it', async () => {
+  const limited = (details: Details) => retry(Array.from({ length: 5 }, () => fault(details)));
+  assert.equal((await limited({ mostAttempts: 3 })).attempts, 3);
+  const cause = Object.assign(new Error('of the client'), { mostAttempts: 2 });
+  assert.equal((await limited({ cause })).attempts, 2);
+  assert.equal((await limited({ cause, mostAttempts: 4 })).attempts, 4);
+  assert.equal((await limited({ cause: Object.assign(new Error('odd'), { mostAttempts: '2' }) })).outcome, 'done');
+  assert.equal((await limited({ cause: { mostAttempts: 2 } })).outcome, 'done');
+  assert.equal((await limited({ cause: new Error('of the client') })).outcome, 'done');
+});
+
+test('a failed run passes on how long a server asked us to stay away, where it did', () => {
+  assert.deepEqual(retryAfterOf(fault({ retryAfterMs: 7000 })), { retryAfterMs: 7000 });
+  assert.deepEqual(retryAfterOf(fault()), {});
+  assert.deepEqual(retryAfterOf(fault({ retryable: false, retryAfterMs: 7000 })), {});
+  assert.deepEqual(retryAfterOf(undefined), {});
+});
+
+test('408, 429 and every status from 500 on may pass; no other does', () => {
+  for (const status of [408, 429, 500, 503, 599])
+    assert.deepEqual(passingFault(status, undefined, NOON), {
+      retryAfterMs: undefined,
+      meaning: 'it is overloaded or failing',
+    });
+  for (const status of [200, 400, 407, 409, 428, 430, 499]) assert.equal(passingFault(status, '7', NOON), undefined);
+});
+
+test('Retry-After is read in seconds or as a date, and is never longer than a day', () => {
+  const asked = (header: string) => passingFault(503, header, NOON)?.retryAfterMs;
+  assert.equal(asked('7'), 7000);
+  assert.equal(asked(' 7 '), 7000);
+  assert.equal(asked('Fri, 20 Nov 2026 12:00:09 GMT'), 9000);
+  assert.equal(asked('Fri, 20 Nov 2026 11:59:00 GMT'), 0, 'a date that has passed');
+  for (const header of ['soon', '', '7 apples', 'about 7'])
+    assert.equal(asked(header) ?? 0, 0, `nobody can say what "${header}" asks for`);
+  assert.equal(asked('100000'), DAY_MS);
+  assert.equal(asked('Fri, 20 Nov 2099 12:00:00 GMT'), DAY_MS);
+  assert.equal(
+    passingFault(429, '7', NOON)?.meaning,
+    'it is overloaded or failing, and asks not to be asked again before 2026-11-20T12:00:07.000Z',
+  );
+});
