@@ -1,7 +1,6 @@
 /**
- * The other side of every measurement, a process of its own: JumpCloud from memory, a listener that
- * only counts, and the embedded AWS. Leaner than the simulators for trying and testing, so that
- * they are never what is waited for.
+ * JumpCloud from memory, a listener that only counts, and the embedded AWS, in a process of their
+ * own. Leaner than the simulators for trying and testing, so that no measurement waits for them.
  */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -10,12 +10,12 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { CommandLineError } from '../local/command-line.ts';
 import { AwsRefused, findPlace, type Place } from '../local/parameter-store.ts';
+import { EXIT } from '../local/program.ts';
 import { confirm, Interrupted } from '../local/prompt.ts';
 import { requireNode } from './node-version.ts';
 import { goes, type Outputs, stays } from './remains.ts';
 import { HELP, parseUninstallArguments } from './uninstall-arguments.ts';
 
-const EXIT = { done: 0, notDone: 1, wrongUse: 2, interrupted: 130 } as const;
 /**
  * A function in a VPC gives its network interfaces back slowly; nothing else takes more than a
  * minute or two.

@@ -2,48 +2,31 @@
 import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Totals } from '../lib/backfill/protocol.ts';
-import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { systemClock } from '../lib/platform/system.ts';
 import { type BackfillArguments, HELP, parseBackfillArguments } from './backfill-arguments.ts';
 import { findExecution, findFunctions, startBackfill, watchBackfill } from './backfill-cloud.ts';
 import { backfillHere } from './backfill-here.ts';
 import { backfillScreen, closingLines } from './backfill-screen.ts';
-import { CommandLineError } from './command-line.ts';
-import { LocalSecretsError } from './local-secrets.ts';
+import { interruptible } from './program.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
-
-/** What is wrong lies in how it was started. */
-const USER_ERRORS = [CommandLineError, ConfigError, LocalSecretsError];
-const EXIT = { done: 0, notDone: 1, wrongUse: 2, interrupted: 130 } as const;
 
 export async function backfillMain(words: readonly string[]): Promise<number> {
   const terminal = createTerminal(process.stdout, process.env);
   process.stdout.on('error', () => {}); // its reader has gone; the work goes on
-  const interrupt = new AbortController();
-  const onInterrupt = () => {
-    // The second one does not wait for anything.
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
-    interrupt.abort(new Error('interrupted'));
-  };
-  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
-  try {
+  return await interruptible(async (signal) => {
     const wanted = parseBackfillArguments(words, systemClock.now());
     if (wanted.kind === 'help') {
       process.stdout.write(HELP);
-      return EXIT.done;
+      return true;
     }
-    const totals = await run(wanted, terminal, interrupt.signal);
-    terminal.say(closingLines(totals).join('\n'));
-    return EXIT.done;
-  } catch (error) {
-    terminal.progress('');
-    if (interrupt.signal.aborted) return EXIT.interrupted;
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return USER_ERRORS.some((kind) => error instanceof kind) ? EXIT.wrongUse : EXIT.notDone;
-  } finally {
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
-  }
+    try {
+      terminal.say(closingLines(await run(wanted, terminal, signal)).join('\n'));
+      return true;
+    } finally {
+      terminal.progress('');
+    }
+  });
 }
 
 async function run(

@@ -9,7 +9,6 @@ import { type Finding, verdictOn } from '../lib/commands/check/finding.ts';
 import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
 import type { Runtime } from '../lib/commands/runtime.ts';
 import type { Config } from '../lib/config/config.ts';
-import { ConfigError } from '../lib/config/fault.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { proxiedPost } from '../lib/platform/proxied-post.ts';
 import {
@@ -28,8 +27,8 @@ import { CommandLineError } from './command-line.ts';
 import { screenOf, showFinding, showText } from './findings-screen.ts';
 import { localPost } from './local-post.ts';
 import { givenHashKey } from './local-secrets.ts';
+import { EXIT, reportError } from './program.ts';
 
-const EXIT = { right: 0, wrong: 1, wrongUse: 2 } as const;
 const NO_TABLE =
   'no table was named: give the stack\'s output TableName with --table, or invoke the function with {"check": true}';
 
@@ -42,7 +41,7 @@ async function main(words: readonly string[]): Promise<number> {
   const { table, org, help } = parseCheckArguments(words);
   if (help) {
     say(CHECK_HELP.trimEnd());
-    return EXIT.right;
+    return EXIT.done;
   }
   const { config, warnings, fromFile } = readConfig(process.cwd(), process.env, Date.now());
   for (const warning of warnings) say(`Warning: ${warning}`, process.stderr);
@@ -53,7 +52,7 @@ async function main(words: readonly string[]): Promise<number> {
   for (const orgId of chosen(config, org))
     allRight = (await checkStream(runtime, orgId, table !== undefined)) && allRight;
   dynamodb.destroy();
-  return allRight ? EXIT.right : EXIT.wrong;
+  return allRight ? EXIT.done : EXIT.notDone;
 }
 
 async function checkStream(runtime: Runtime, orgId: string | undefined, isTableNamed: boolean): Promise<boolean> {
@@ -145,9 +144,4 @@ async function needSettings({ config }: SSMClient, name: string): Promise<void> 
   }
 }
 
-function exitCodeFor(error: unknown): number {
-  say(error instanceof Error ? error.message : String(error), process.stderr);
-  return error instanceof CommandLineError || error instanceof ConfigError ? EXIT.wrongUse : EXIT.wrong;
-}
-
-process.exitCode = await main(process.argv.slice(2)).catch(exitCodeFor);
+process.exitCode = await main(process.argv.slice(2)).catch(reportError);

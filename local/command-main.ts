@@ -3,14 +3,11 @@
 import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Result } from '../lib/commands/context.ts';
-import { ConfigError } from '../lib/config/fault.ts';
-import { InputError } from '../lib/config/given-instant.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { systemClock } from '../lib/platform/system.ts';
 import { type CommandArguments, HELP, type Name, parseCommand } from './command-arguments.ts';
-import { CommandLineError } from './command-line.ts';
 import { isDone, showAnswer } from './command-screen.ts';
-import { LocalSecretsError } from './local-secrets.ts';
+import { interruptible } from './program.ts';
 import { CloudError, runCommand, stackOutputs } from './stack.ts';
 import { isWell } from './status.ts';
 import { statusOf } from './status-cloud.ts';
@@ -19,33 +16,13 @@ import { showStatus } from './status-screen.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 import { answerHere } from './with-runtime.ts';
 
-/** What is wrong lies in how it was started. */
-const USER_ERRORS = [CommandLineError, ConfigError, InputError, LocalSecretsError];
-const EXIT = { done: 0, notDone: 1, wrongUse: 2, interrupted: 130 } as const;
-
 export async function commandMain(name: Name, words: readonly string[]): Promise<number> {
-  const interrupt = new AbortController();
-  const onInterrupt = () => {
-    // The second one does not wait for anything.
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
-    interrupt.abort(new Error('interrupted'));
-  };
-  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
-  try {
+  return await interruptible(async (signal) => {
     const wanted = parseCommand(name, words);
-    if (wanted.help) {
-      process.stdout.write(HELP[name]);
-      return EXIT.done;
-    }
-    const isGood = await (name === 'status' ? status : answer)(wanted, interrupt.signal);
-    return isGood ? EXIT.done : EXIT.notDone;
-  } catch (error) {
-    if (interrupt.signal.aborted) return EXIT.interrupted;
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return USER_ERRORS.some((kind) => error instanceof kind) ? EXIT.wrongUse : EXIT.notDone;
-  } finally {
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
-  }
+    if (!wanted.help) return await (name === 'status' ? status : answer)(wanted, signal);
+    process.stdout.write(HELP[name]);
+    return true;
+  });
 }
 
 async function status({ local, json, stack }: CommandArguments, signal: AbortSignal): Promise<boolean> {

@@ -2,23 +2,17 @@
 
 import { join } from 'node:path';
 import type { Result } from '../lib/commands/context.ts';
-import { ConfigError } from '../lib/config/fault.ts';
-import { InputError } from '../lib/config/given-instant.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { systemClock } from '../lib/platform/system.ts';
 import { CommandLineError } from './command-line.ts';
 import { runDemo } from './demo.ts';
 import { keepShipping } from './keep-shipping.ts';
-import { LastTimeError } from './last-time.ts';
-import { LocalSecretsError } from './local-secrets.ts';
+import { EXIT, reportError } from './program.ts';
 import { confirm, Interrupted } from './prompt.ts';
 import { HELP, parseStartArguments } from './start-arguments.ts';
 import { createTerminal } from './terminal.ts';
 import { answerHere } from './with-runtime.ts';
 
-const EXIT = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;
-/** What is wrong lies in how it was started. */
-const USER_ERRORS = [CommandLineError, ConfigError, InputError, LocalSecretsError, LastTimeError];
 /** How long npm's end may go unnoticed. */
 const LOOK_FOR_PARENT_MS = 1_000;
 const LOCAL_FOLDER = '.local';
@@ -43,18 +37,17 @@ export async function main(words: readonly string[]): Promise<number> {
     if (read === undefined || !isConfigured) {
       if (once || ask)
         throw new CommandLineError('--once and --ask need config.yaml, or both tokens in the environment. See --help.');
-      return (await runDemo(terminal, folder, signal)) ? EXIT.done : EXIT.failed;
+      return (await runDemo(terminal, folder, signal)) ? EXIT.done : EXIT.notDone;
     }
     for (const warning of read.warnings) terminal.say(`Warning: ${warning}`);
     const run = { terminal, folder, config: read.config, signal, clock: systemClock };
     if (ask !== undefined) return printAnswer(await answerHere(run, ask));
     const asked = process.stdin.isTTY && process.stdout.isTTY ? { askYesNo } : {};
-    return (await keepShipping({ ...run, once, ...asked })) ? EXIT.done : EXIT.failed;
+    return (await keepShipping({ ...run, once, ...asked })) ? EXIT.done : EXIT.notDone;
   } catch (error) {
     terminal.progress('');
     if (error instanceof Interrupted) return EXIT.interrupted;
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return USER_ERRORS.some((kind) => error instanceof kind) ? EXIT.wrongUse : EXIT.failed;
+    return reportError(error);
   } finally {
     dispose();
   }
@@ -64,7 +57,7 @@ export async function main(words: readonly string[]): Promise<number> {
 function printAnswer(answer: Result): number {
   process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
   const results = Array.isArray(answer.streams) ? (answer.streams as Result[]) : [answer];
-  return results.every(({ ok }) => ok !== false) ? EXIT.done : EXIT.failed;
+  return results.every(({ ok }) => ok !== false) ? EXIT.done : EXIT.notDone;
 }
 
 function askYesNo(question: string): Promise<boolean> {
@@ -75,9 +68,9 @@ function askYesNo(question: string): Promise<boolean> {
 function stopSignal(): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? EXIT.interrupted : 143);
     controller.abort(new Error(`stopped by ${name}`));
-    setTimeout(() => process.exit(EXIT.failed), LONGEST_STOP_MS).unref();
+    setTimeout(() => process.exit(EXIT.notDone), LONGEST_STOP_MS).unref();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   // A signal to npm is meant for this process; a shell between the two does not always pass the

@@ -1,4 +1,4 @@
-/** `npm run tokens`: puts the tokens into SSM as SecureStrings, and tells where before it does. */
+/** `npm run tokens`: puts the tokens into SSM as SecureStrings, and says where before it does. */
 
 import { randomBytes } from 'node:crypto';
 import { requireNode } from '../infra/node-version.ts';
@@ -9,6 +9,7 @@ import type { Environment } from '../lib/config/read-values.ts';
 import { HASH_KEY_FORM } from '../lib/platform/secrets.ts';
 import { CommandLineError } from './command-line.ts';
 import { AwsRefused, findPlace, type Place, putSecureString } from './parameter-store.ts';
+import { EXIT } from './program.ts';
 import { askHidden, confirm, Interrupted, type Terminal } from './prompt.ts';
 import { HELP, parseTokensArguments, type TokenName } from './tokens-arguments.ts';
 
@@ -28,8 +29,6 @@ interface Target {
 /** As many as SHA-256 has: a longer key is no better. */
 const HASH_KEY_BYTES = 32;
 
-const EXIT = { written: 0, notWritten: 1, wrongUse: 2, interrupted: 130 } as const;
-
 const terminal: Terminal | undefined =
   process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : undefined;
 
@@ -45,7 +44,7 @@ async function main(words: readonly string[]): Promise<number> {
   const { only, yes, help } = parseTokensArguments(words);
   if (help) {
     say(HELP.trimEnd());
-    return EXIT.written;
+    return EXIT.done;
   }
   const { config, warnings } = readConfig(process.cwd(), process.env, Date.now());
   for (const warning of warnings) say(`Warning: ${warning}`, process.stderr);
@@ -57,10 +56,10 @@ async function main(words: readonly string[]): Promise<number> {
   const parameters = targets.length === 1 ? 'this parameter' : `these ${targets.length} parameters`;
   if (terminal && !yes && !(await confirm(`Write ${parameters}? [y/N] `, terminal))) {
     say('Nothing was written.');
-    return EXIT.notWritten;
+    return EXIT.notDone;
   }
   await write(targets, values, config.aws.kmsKeyArn);
-  return EXIT.written;
+  return EXIT.done;
 }
 
 function chosen(config: Config, only: readonly TokenName[]): Target[] {
@@ -209,8 +208,8 @@ function exitCodeFor(error: unknown): number {
     return EXIT.interrupted;
   }
   say(error instanceof Error ? error.message : String(error), process.stderr);
-  if (error instanceof AwsRefused) return EXIT.notWritten;
-  return error instanceof CommandLineError || error instanceof ConfigError ? EXIT.wrongUse : EXIT.notWritten;
+  if (error instanceof AwsRefused) return EXIT.notDone;
+  return error instanceof CommandLineError || error instanceof ConfigError ? EXIT.wrongUse : EXIT.notDone;
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(exitCodeFor);

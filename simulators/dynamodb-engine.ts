@@ -24,7 +24,7 @@ interface Reply {
 export async function openEngine(path: string | undefined): Promise<Engine> {
   const server = dynalite({ createTableMs: 0, ...(path === undefined ? {} : { path }) });
   const ask = server.listeners('request')[0] as (request: Readable, reply: Reply) => void;
-  // It closes its data only after it has listened: so it does, and refuses whoever finds the port.
+  // dynalite closes its data only after it has listened: so it listens, and refuses every request.
   server.removeAllListeners('request');
   server.on('request', (_, response) => response.writeHead(403).end());
   server.listen(0, '127.0.0.1');

@@ -8,7 +8,7 @@ import { parseConfig } from '../../lib/config/parse.ts';
 import { INSPECTING_PROXY_SECTION } from '../../lib/platform/documentation.ts';
 import { MOST_UNSAVED_PAGES } from '../../lib/ship/in-flight.ts';
 import { organizations, synth } from '../infra/synth.ts';
-import { anchorsIn, targetsIn } from './markdown.ts';
+import { anchorsIn, codeIn, targetsIn } from './markdown.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -85,6 +85,16 @@ describe('every document', () => {
         if (anchor !== undefined) assert.ok(anchorsIn(read(found)).has(anchor), `${path} links to ${target}`);
       }
     });
+
+    // A change is told with the names of its day.
+    if (path !== 'CHANGELOG.md') {
+      it(`${path}: files that it names exist`, () => {
+        for (const name of codeIn(text).filter((code) =>
+          /^(?:lib|local|infra|test|docs|bench|simulators)\/[\w./-]+$/.test(code),
+        ))
+          assert.ok(existsSync(join(ROOT, name)), name);
+      });
+    }
 
     it(`${path}: npm scripts exist`, () => {
       const { scripts } = JSON.parse(read('package.json'));

@@ -108,7 +108,7 @@ export const STATE: readonly Target[] = [
     tests: ['test/state/checkpoint-item.test.ts', ...STORE_TESTS, 'test/state/checkpoint-versions.test.ts'],
     bugs: [
       {
-        breaks: 'anybody saves, whoever holds the lease',
+        breaks: 'a run saves although another one holds the lease',
         from: "const LEASE_IS_OURS = '#owner = :me';",
         to: "const LEASE_IS_OURS = 'attribute_exists(#owner) OR #owner = :me';",
       },

@@ -1,4 +1,4 @@
-/** Python programs that some tests need, installed into `.venv/` by whoever asks first. */
+/** Python programs that some tests need, installed into `.venv/` by the first that needs one. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,4 @@
-/**
- * People and the schedule: whoever runs, asks, deploys or rotates something, whatever else is going
- * on.
- */
+/** People and the schedule: they run, ask, deploy and rotate, several of them at once. */
 
 import { driveBackfill } from '../../../lib/backfill/drive.ts';
 import { inProcessEngine } from '../../../lib/backfill/in-process-engine.ts';

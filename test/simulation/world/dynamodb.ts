@@ -2,8 +2,8 @@
  * DynamoDB in memory, as far as this program uses it: five commands on one table with a partition
  * and a sort key.
  *
- * `apply` is synchronous: whoever simulates decides when a command is applied and whether its
- * answer arrives. `test/state/dynamodb-conformance.ts` holds it to what dynalite and MiniStack do.
+ * `apply` is synchronous: the simulation decides when a command is applied and whether its answer
+ * arrives. `test/state/dynamodb-conformance.ts` holds it to what dynalite and MiniStack do.
  */
 import {
   type AttributeValue,

@@ -105,7 +105,7 @@ export class Effects {
     return { killAfter: mishap?.kind === 'kill' };
   }
 
-  /** Has a request arrive, whoever waits for its answer by then. */
+  /** Has a request arrive, even if nothing waits for its answer any more. */
   reach(ms: number, what: string, { killAfter }: { killAfter: boolean }, apply: () => () => void): void {
     const chance = this.chance;
     this.requests.push(this.count);

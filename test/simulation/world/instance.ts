@@ -45,7 +45,7 @@ export interface Invocation {
   readonly mishaps: readonly Mishap[];
 }
 
-/** What came of an effect, to be handed to whoever waits for it. */
+/** What came of an effect, to be handed to the code that waits for it. */
 type Settle = () => void;
 
 const SSM_MS = 20;
