@@ -1,6 +1,10 @@
 /** A stream that is further behind than the plan keeps events, and the way forward. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLedger } from '../../lib/backfill/ledger.ts';
+import { sliceStreamName } from '../../lib/backfill/ship-slice.ts';
+import { systemRandom } from '../../lib/platform/system.ts';
+import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
 import { assertArrivedOnce } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
@@ -79,4 +83,84 @@ test('a slice of a backfill whose time has passed can be given up, and the rest 
   assert.match((await world.invoke({ backfill_skip_to: '-5d', confirm: true })).message, /^Given up: 2 open slices/);
   const { slices } = await world.invoke({ backfill: 'next', ...range });
   assert.equal((slices as unknown[]).length, 1);
+});
+
+const LIVE = 'live#default';
+const iso = (instant: number) => new Date(instant).toISOString();
+
+/** Another run holds the stream for the next minute. */
+async function hold({ table, clock }: World, stream: string, start: number): Promise<void> {
+  const now = clock.now();
+  await createDynamoDbStore(table, systemRandom).acquire(stream, start, now, now + MINUTE_MS);
+}
+
+test('a stream that has not run, or reads from there on already, has nothing to skip', async () => {
+  await using world = await startWorld();
+  const before = await world.invoke({ skip_to: '-10m', confirm: true });
+  assert.equal(before.message, `${LIVE} has not run yet: there is nothing to skip.`);
+  await world.invoke();
+  const settled = (await peek(world.table, LIVE))?.checkpoint.settled ?? assert.fail();
+  const { message } = await world.invoke({ skip_to: iso(settled) });
+  assert.equal(message, `Nothing to skip: ${LIVE} reads from ${iso(settled)} on, which is not earlier.`);
+});
+
+test('skip_to says how many of the events JumpCloud still has, or that it cannot count them any more', async () => {
+  await using behind = await startBehind();
+  const key = /, and JumpCloud cannot count them any more\. .*\{"skip_to": "2026-11-26T.*", "confirm": true\}$/;
+  await assert.rejects(behind.invoke({ skip_to: '-14d' }), { message: key });
+  await using world = await startWorld();
+  await world.invoke();
+  world.clock.advance(2 * DAY_MS);
+  world.jumpcloud.add([loginAt(world.clock.now() - DAY_MS, 'one')]);
+  const settled = (await peek(world.table, LIVE))?.checkpoint.settled ?? assert.fail();
+  const to = world.clock.now() - 120 * MINUTE_MS;
+  const { message, stream, skippedFrom, skippedTo } = await world.invoke({ skip_to: '-2h', confirm: true });
+  assert.match(message, /that were not shipped, of which JumpCloud still has 1\.$/);
+  assert.deepEqual({ stream, skippedFrom, skippedTo }, { stream: LIVE, skippedFrom: iso(settled), skippedTo: iso(to) });
+  const { checkpoint } = (await peek(world.table, LIVE)) ?? assert.fail();
+  assert.deepEqual([checkpoint.settled, checkpoint.watermark], [to, to]);
+});
+
+test('while another run holds the stream nothing is skipped', async () => {
+  await using world = await startWorld();
+  await world.invoke();
+  world.clock.advance(DAY_MS);
+  await hold(world, LIVE, NOON);
+  const before = await peek(world.table, LIVE);
+  const { message } = await world.invoke({ skip_to: '-2h', confirm: true });
+  assert.match(message, /^Not skipped: .*live#default.*\. Invoke again after that\.$/);
+  assert.deepEqual((await peek(world.table, LIVE))?.checkpoint, before?.checkpoint);
+});
+
+test('a slice that ends where the skip does is given up whole, and of the next one only the part before', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { start_date: 'now' } } });
+  await world.invoke();
+  world.jumpcloud.add([10, 8, 2].map((days) => loginAt(NOON - days * DAY_MS, `${days} days`)));
+  await world.invoke({ backfill: 'plan', start_time: '-15d', events_per_slice: 1 });
+  const ledger = createLedger(world.table, undefined);
+  const list = () => ledger.list({ start: 0, end: NOON });
+  const [first, second, third] = await list();
+  assert.ok(first && second && third);
+
+  const one = await world.invoke({ backfill_skip_to: iso(first.end), confirm: true });
+  assert.match(one.message, /^Given up: 1 open slice, .* with up to 1 event that was not shipped\. Start the same/);
+  assert.equal(one.slices, 1);
+  const [given, kept] = await list();
+  assert.deepEqual([given?.done, given?.failure], [true, `given up before ${iso(first.end)}`]);
+  assert.equal(kept?.done, false);
+  const again = await world.invoke({ backfill_skip_to: iso(first.end) });
+  assert.equal(again.message, `Nothing to skip: no open slice begins before ${iso(first.end)}.`);
+
+  const middle = second.start + 60 * MINUTE_MS;
+  const key = new RegExp(`1 open slice, .*\\{"backfill_skip_to": "${iso(middle)}", "confirm": true\\}$`);
+  await assert.rejects(world.invoke({ backfill_skip_to: iso(middle) }), { message: key });
+  const stream = sliceStreamName(undefined, second);
+  await hold(world, stream, second.start);
+  const held = await world.invoke({ backfill_skip_to: iso(middle), confirm: true });
+  assert.match(held.message, /^Not all is skipped: .*\. Invoke again after that\.$/);
+  world.clock.advance(2 * MINUTE_MS);
+  await world.invoke({ backfill_skip_to: iso(middle), confirm: true });
+  const { settled, watermark } = (await peek(world.table, stream))?.checkpoint ?? assert.fail();
+  assert.deepEqual({ settled, watermark }, { settled: middle, watermark: middle });
+  assert.equal((await list())[1]?.done, false);
 });

@@ -81,7 +81,7 @@ export const RUNS: readonly Target[] = [
   },
   {
     file: 'lib/ship/window-faults.ts',
-    tests: ['test/ship/clocks.test.ts', 'test/ship/no-progress.test.ts'],
+    tests: ['test/ship/window-faults.test.ts', 'test/ship/clocks.test.ts'],
     bugs: [
       {
         breaks: 'a watermark in the future is read on from',
@@ -136,7 +136,7 @@ export const RUNS: readonly Target[] = [
   },
   {
     file: 'lib/ship/run-signals.ts',
-    tests: ['test/ship/lease.test.ts', 'test/ship/ship-faults.test.ts'],
+    tests: ['test/ship/run-signals.test.ts', 'test/ship/lease.test.ts', 'test/ship/ship-faults.test.ts'],
     bugs: [
       { breaks: 'a failed bulk does not stop the run', from: 'this.#failed.abort(error);', to: '' },
       { breaks: 'a run that lost its lease waits for its bulks', from: 'this.#lostLease.abort(error);', to: '' },

@@ -14,8 +14,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = '.local/stryker';
 /** A test that is so much slower than without a mutant goes in a circle. */
 const SLOWER_BY_MS = 5000;
-/** They take from six seconds to twenty. The histories come in their place. */
-const SLOW = /(?:ship|ship-faults|quarantine-list|backfill|durable-engine)\.test/;
+/** They take from three seconds to twenty. The histories come in their place. */
+const SLOW = /(?:ship|ship-faults|answers|quarantine-list|backfill|durable-engine)\.test/;
 
 const reportOf = (file: string) => join(FOLDER, `${file.replaceAll('/', '-')}.json`);
 

@@ -1,0 +1,232 @@
+/** How the pages of a time range are asked for, and which answers end that. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Answer } from '../../lib/jumpcloud/client.ts';
+import { JumpCloudError, type JumpCloudErrorDetails } from '../../lib/jumpcloud/errors.ts';
+import type { Page } from '../../lib/jumpcloud/page.ts';
+import { createReadPages } from '../../lib/jumpcloud/pages.ts';
+import type { Query } from '../../lib/jumpcloud/query.ts';
+import { deadlineAfter } from '../../lib/platform/deadline.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+const NOON = Date.parse('2026-11-20T12:00:00Z');
+const RANGE = { start: NOON, end: NOON + 60_000 };
+const QUERY: Query = { services: ['all'], limit: 8 };
+const LARGEST_BYTES = 1000;
+
+function answer(events: number, headers: Record<string, string | string[]> = {}, body?: string): Answer {
+  const text = body ?? `[${Array.from({ length: events }, (_, nth) => `{"n":${nth}}`).join(',')}]`;
+  return { headers, body: Buffer.from(text), serverNow: NOON, largestBytes: LARGEST_BYTES };
+}
+
+/** A page of eight behind which there is another one. */
+const full = (token: string, limit = 8) =>
+  answer(limit, { 'x-search_after': token, 'x-result-count': `${limit}`, 'x-limit': `${limit}` });
+const last = answer(1, { 'x-search_after': '["z"]', 'x-result-count': '1', 'x-limit': '8' });
+
+function failure(details: Partial<JumpCloudErrorDetails> = {}): JumpCloudError {
+  return new JumpCloudError('it failed', { retryable: true, ...details });
+}
+
+const tooLarge = failure({ askForLess: true, needsNoWait: true });
+const tooSlow = failure({ askForLess: true });
+
+interface Asked {
+  readonly path: string;
+  readonly body: string;
+  readonly isOversized: boolean;
+}
+
+/** Reads what JumpCloud answers, one after the other. */
+async function read(answers: readonly (Answer | Error)[], query: Query = QUERY) {
+  const clock = new VirtualClock(NOON);
+  using deadline = deadlineAfter(clock, 600_000);
+  const asked: Asked[] = [];
+  const [pages, events]: [Page[], string[]] = [[], []];
+  let retries = 0;
+  const readPages = createReadPages(
+    async (path, body, _, isOversized = false) => {
+      const given = answers[asked.length] ?? assert.fail('one request too many');
+      asked.push({ path, body, isOversized });
+      events.push(`asked ${asked.length}`);
+      if (given instanceof Error) throw given;
+      return given;
+    },
+    { clock, random: { fraction: () => 0.5, uuid: () => '' } },
+  );
+  let error: unknown;
+  try {
+    for await (const page of readPages(query, RANGE, { deadline, onRetry: () => retries++ })) {
+      pages.push(page);
+      events.push(`page ${pages.length}`);
+      await clock.turn();
+    }
+  } catch (thrown) {
+    error = thrown;
+  }
+  const limits = asked.map(({ body }) => JSON.parse(body).limit as number);
+  return { asked, pages, events, retries, limits, error, waitedMs: clock.now() - NOON };
+}
+
+/** The one page that JumpCloud answers so. */
+async function onePage(given: Answer) {
+  const { pages, error, retries } = await read([given, last]);
+  return { page: pages[0], error, retries };
+}
+
+test('every page is asked for with the same query, and the page token of the one before byte for byte', async () => {
+  const token = '[1795176000000.12345678901234567890,"a"]';
+  const { asked, pages, error } = await read([full(token), last]);
+  assert.equal(error, undefined);
+  assert.deepEqual(
+    pages.map(({ count }) => count),
+    [8, 1],
+  );
+  const query =
+    '{"service":["all"],"start_time":"2026-11-20T11:59:59Z","end_time":"2026-11-20T12:01:01Z","sort":"ASC","limit":8';
+  assert.deepEqual(asked, [
+    { path: '/events', body: `${query}}`, isOversized: false },
+    { path: '/events', body: `${query},"search_after":${token}}`, isOversized: false },
+  ]);
+});
+
+test('a search term goes along with every page', async () => {
+  const { asked } = await read([last], { ...QUERY, searchTerm: { and: [] } });
+  assert.deepEqual(JSON.parse(asked[0]?.body ?? '').search_term, { and: [] });
+});
+
+test('the next page is asked for before this one is worked on, and its failure shows behind this one', async () => {
+  const { events } = await read([full('["a"]'), last]);
+  assert.deepEqual(events, ['asked 1', 'asked 2', 'page 1', 'page 2']);
+  const broken = failure({ retryable: false });
+  const { pages, error } = await read([full('["a"]'), broken]);
+  assert.deepEqual([pages.length, error], [1, broken]);
+});
+
+test('reading ends behind the last page, and where no page token is named', async () => {
+  for (const given of [
+    last,
+    answer(8),
+    answer(8, { 'x-search_after': 'no JSON' }),
+    answer(8, { 'x-search_after': '{}' }),
+  ])
+    assert.deepEqual((await read([given])).error, undefined);
+  const twice = answer(8, { 'x-search_after': ['["a"]', '["b"]'] });
+  const { asked } = await read([twice, last]);
+  assert.match(asked[1]?.body ?? '', /"search_after":\["a"\]\}$/);
+});
+
+test('a page token that came before ends the reading behind its page, and says that paging goes in a circle', async () => {
+  const { pages, error } = await read([full('["a"]'), full('["b"]'), full('["a"]')]);
+  assert.equal(pages.length, 3);
+  assert.ok(error instanceof JumpCloudError && !error.retryable);
+  assert.match(
+    error.message,
+    /the same page token \(X-Search_after\) came twice, so paging goes in a circle\. .*unchanged/,
+  );
+});
+
+test('an answer that is too large or too slow is asked for again with half the limit, down to one event', async () => {
+  const { limits, retries, waitedMs } = await read([tooLarge, tooLarge, last], { ...QUERY, limit: 5 });
+  assert.deepEqual(limits, [5, 3, 2]);
+  assert.deepEqual({ retries, waitedMs }, { retries: 2, waitedMs: 0 });
+  const slow = await read([tooSlow, last]);
+  assert.deepEqual(slow.limits, [8, 4]);
+  assert.ok(slow.waitedMs > 0);
+});
+
+test('any other failure is met again with the same limit', async () => {
+  const { limits, retries } = await read([failure(), failure(), last]);
+  assert.deepEqual({ limits, retries }, { limits: [8, 8, 8], retries: 2 });
+});
+
+test('a single event that is too large may take more room than a page; one that is too slow may not', async () => {
+  const large = await read([tooLarge, tooLarge, last], { ...QUERY, limit: 2 });
+  assert.deepEqual(
+    large.asked.map(({ isOversized }) => isOversized),
+    [false, false, true],
+  );
+  const slow = await read([tooSlow, tooSlow, last], { ...QUERY, limit: 2 });
+  assert.ok(slow.asked.every(({ isOversized }) => !isOversized));
+  const other = await read([failure({ needsNoWait: true }), last], { ...QUERY, limit: 1 });
+  assert.ok(other.asked.every(({ isOversized }) => !isOversized));
+});
+
+test('the room for a single large event is not kept for the page behind it', async () => {
+  const one = full('["a"]', 1);
+  const { asked } = await read([tooLarge, one, last], { ...QUERY, limit: 1 });
+  assert.deepEqual(
+    asked.map(({ isOversized }) => isOversized),
+    [false, true, false],
+  );
+});
+
+test('a single event that cannot be read says so, and names the way on', async () => {
+  const cause = failure({ retryable: false, askForLess: true, givenUp: true });
+  const { error } = await read([cause], { ...QUERY, limit: 1 });
+  assert.ok(error instanceof JumpCloudError);
+  assert.equal(
+    error.message,
+    'JumpCloud POST /events: a single event between 2026-11-20T12:00:00.000Z and 2026-11-20T12:01:00.000Z cannot be read: it failed. The events before it are shipped, and none behind it. The next run tries again. To go on without it, set the stream forward: {"skip_to": "<an instant behind the event>"}',
+  );
+  assert.deepEqual([error.retryable, error.givenUp, error.cause], [false, true, cause]);
+  const other = failure({ retryable: false });
+  assert.equal((await read([other], { ...QUERY, limit: 1 })).error, other);
+  const ofMany = failure({ retryable: false, askForLess: true });
+  assert.equal((await read([ofMany])).error, ofMany);
+});
+
+test('behind a small page twice as many events are asked for, up to the configured limit', async () => {
+  const { limits } = await read([tooLarge, tooLarge, full('["a"]', 2), full('["b"]', 4), full('["c"]'), last]);
+  assert.deepEqual(limits, [8, 4, 2, 4, 8, 8]);
+});
+
+test('a page of two fifths of the room or more is no small one', async () => {
+  const large = (bytes: number) => ({ ...full('["a"]', 4), body: Buffer.from(`[1,2,3,4]${' '.repeat(bytes - 9)}`) });
+  assert.deepEqual((await read([tooLarge, large(399), last])).limits, [8, 4, 8]);
+  assert.deepEqual((await read([tooLarge, large(400), last])).limits, [8, 4, 4]);
+});
+
+test('an answer that is sorted newest first is refused: events would be lost', async () => {
+  for (const sort of ['DESC', ' desc', 'Descending']) {
+    const { error, retries } = await onePage(answer(1, { 'x-sort': sort }));
+    assert.match(
+      String(error),
+      /sorted newest first \(X-Sort: DESC\), although oldest first was asked for\. .*unchanged/,
+    );
+    assert.equal(retries, 0);
+  }
+  for (const sort of ['ASC', 'no desc']) assert.equal((await onePage(answer(1, { 'x-sort': sort }))).error, undefined);
+});
+
+test('what the headers say of a page is taken where they are numbers', async () => {
+  const missing = async (headers: Record<string, string>) => (await onePage(answer(1, headers))).page?.missingHeaders;
+  assert.deepEqual(await missing({ 'x-search_after': '["a"]', 'x-result-count': '1', 'x-limit': '8' }), []);
+  assert.deepEqual(await missing({ 'x-search_after': '["a"]', 'x-result-count': 'one', 'x-limit': '' }), [
+    'X-Result-Count',
+    'X-Limit',
+  ]);
+});
+
+test('null is an empty page unless events are counted; an empty body, where none are counted', async () => {
+  const countOf = async (body: string, headers: Record<string, string> = {}) => {
+    const { page, retries } = await onePage(answer(0, headers, body));
+    return retries > 0 ? 'asked again' : page?.count;
+  };
+  const [none, one] = [{ 'x-result-count': '0' }, { 'x-result-count': '1' }];
+  for (const body of ['null', ' null\n', '\uFEFFnull']) {
+    assert.equal(await countOf(body), 0);
+    assert.equal(await countOf(body, none), 0);
+    assert.equal(await countOf(body, one), 'asked again');
+  }
+  assert.equal(await countOf('', none), 0);
+  assert.equal(await countOf(' ', none), 0);
+  assert.equal(await countOf(''), 'asked again');
+  assert.equal(await countOf('', one), 'asked again');
+  assert.equal(await countOf('nil', none), 'asked again');
+});
+
+test('an event that an oversized answer holds in part is named with the size of the whole', async () => {
+  const { page } = await onePage({ ...answer(0, {}, '[{"n":1'), wholeBytes: 5000 });
+  assert.equal([...(page?.events() ?? [])][0]?.wholeBytes, 5000);
+});
