@@ -34,14 +34,15 @@ export class Laboratory {
   static async open(): Promise<Laboratory> {
     const simulators = fork(join(import.meta.dirname, 'simulators.ts'));
     await once(simulators, 'message');
-    return new Laboratory(simulators);
+    const laboratory = new Laboratory(simulators);
+    await laboratory.#bundle('functions/ship.ts', 'deployed');
+    await laboratory.#bundle('bench/subject.ts', 'subject');
+    await laboratory.#bundle('bench/reference.ts', 'reference');
+    return laboratory;
   }
 
   private constructor(simulators: ChildProcess) {
     this.#simulators = simulators;
-    this.#bundle('functions/ship.ts', 'deployed');
-    this.#bundle('bench/subject.ts', 'subject');
-    this.#bundle('bench/reference.ts', 'reference');
   }
 
   /** A fresh world: nothing shipped, no checkpoint. */
@@ -100,10 +101,10 @@ export class Laboratory {
   }
 
   /** As it is deployed: one file, minified. */
-  #bundle(entry: string, name: string): void {
+  async #bundle(entry: string, name: string): Promise<void> {
     const { config } = parseConfig({}, { LOGZIO_API_TOKEN: 'unused' }, Date.now());
     const from = join(import.meta.dirname, '..', entry);
-    bundle({ config: withoutTokens(config), entry: from, directory: join(this.#scratch, name) });
+    await bundle({ config: withoutTokens(config), entry: from, directory: join(this.#scratch, name) });
   }
 
   async #ask(order: Order): Promise<unknown> {

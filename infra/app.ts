@@ -19,7 +19,7 @@ const USERS_FAULTS = ['ConfigError', 'WrongNodeVersion', 'UnknownLogLevel'];
 
 try {
   requireNode(process.versions.node);
-  synthesize(new App());
+  await synthesize(new App());
 } catch (error) {
   if (!(error instanceof Error && USERS_FAULTS.includes(error.name))) throw error;
   process.stderr.write(`${error.message}\n`);
@@ -31,12 +31,12 @@ try {
  * they make a second pipeline beside the first. `-c backfill=none` leaves out the durable function
  * of backfills, for regions that have no durable functions.
  */
-function synthesize(app: App): void {
+async function synthesize(app: App): Promise<void> {
   const directory = app.node.tryGetContext('config') ?? ROOT;
   const name = app.node.tryGetContext('stack') ?? 'jumpcloud-logzio';
   const { config, warnings, fromFile } = readConfigToDeploy(directory, process.env, Date.now());
   if (!fromFile) process.stderr.write(`There is no config.yaml in ${directory}: the defaults are used.\n`);
-  const codeDirectory = bundle({
+  const codeDirectory = await bundle({
     config,
     entry: join(ROOT, 'functions/ship.ts'),
     directory: join(ROOT, 'cdk.out/bundle'),
@@ -44,7 +44,7 @@ function synthesize(app: App): void {
   const backfillCodeDirectory =
     app.node.tryGetContext('backfill') === 'none'
       ? undefined
-      : bundle({ entry: join(ROOT, 'functions/backfill.ts'), directory: join(ROOT, 'cdk.out/bundle-backfill') });
+      : await bundle({ entry: join(ROOT, 'functions/backfill.ts'), directory: join(ROOT, 'cdk.out/bundle-backfill') });
   const stack = new PipelineStack(app, name, {
     config,
     codeDirectory,

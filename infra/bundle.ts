@@ -4,7 +4,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import type { DeployedConfig } from '../lib/config/config.ts';
 
 interface BundleInput {
@@ -16,14 +16,27 @@ interface BundleInput {
   readonly directory: string;
 }
 
+/** In place of what our libraries bring along and the function never uses: less to load. */
+const insteadOf = (file: string) => join(import.meta.dirname, 'bundle', file);
+const WITHOUT = {
+  'cacheable-request': insteadOf('no-cache.ts'),
+  '@aws-sdk/credential-provider-node': insteadOf('environment-credentials.ts'),
+  '@aws-sdk/endpoint-cache': insteadOf('no-endpoint-cache.ts'),
+};
+/** A file of got's own, which no package's name stands for. */
+const WITHOUT_HTTP2: Plugin = {
+  name: 'without-http2',
+  setup: ({ onResolve }) => onResolve({ filter: /\/http2-client\.js$/ }, () => ({ path: insteadOf('no-http2.ts') })),
+};
+
 /**
  * @returns the directory, ready for `lambda.Code.fromAsset`.
  * @throws esbuild's own error, with file and line, when the source does not compile.
  */
-export function bundle({ config, entry, directory }: BundleInput): string {
+export async function bundle({ config, entry, directory }: BundleInput): Promise<string> {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  buildSync({
+  await build({
     entryPoints: [entry],
     outfile: join(directory, 'index.js'),
     bundle: true,
@@ -35,13 +48,9 @@ export function bundle({ config, entry, directory }: BundleInput): string {
     define: { 'import.meta.dirname': '__dirname' },
     // The AWS SDK's CommonJS build is twice the size of its ES modules.
     mainFields: ['module', 'main'],
-    alias: {
-      'cacheable-request': join(import.meta.dirname, 'no-cache.ts'),
-      '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts'),
-    },
+    alias: WITHOUT,
+    plugins: [WITHOUT_HTTP2],
     minify: true,
-    // A stack trace that names functions and classes is worth a tenth of the size.
-    keepNames: true,
     legalComments: 'none',
     logLevel: 'warning',
   });

@@ -20,15 +20,18 @@ const CHECKSUMS = 'SHA256SUMS';
 const HASH_CHARACTERS = 16;
 
 /** @param directory emptied, then filled. @returns the names of the files */
-export function buildPackage(directory: string): string[] {
+export async function buildPackage(directory: string): Promise<string[]> {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), 'package-'));
   try {
-    const [shipZip, backfillZip] = ['ship', 'backfill'].map((name) => {
-      const code = bundle({ entry: join(ROOT, `functions/${name}.ts`), directory: join(scratch, name) });
-      return writeZip(directory, name, code);
-    }) as [string, string];
+    const zipped = async (name: string) =>
+      writeZip(
+        directory,
+        name,
+        await bundle({ entry: join(ROOT, `functions/${name}.ts`), directory: join(scratch, name) }),
+      );
+    const [shipZip, backfillZip] = [await zipped('ship'), await zipped('backfill')];
     writeFileSync(join(directory, TEMPLATE), `${JSON.stringify(template(scratch, { shipZip, backfillZip }))}\n`);
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -5,5 +5,5 @@ import { buildPackage } from './build.ts';
 
 requireNode(process.versions.node);
 const directory = join(import.meta.dirname, '../../dist');
-const files = buildPackage(directory);
+const files = await buildPackage(directory);
 process.stdout.write(`dist/ holds ${files.join(', ')}.\nHow to deploy it: dist/DEPLOY.md\n`);

@@ -7,6 +7,7 @@ import { JumpCloudError } from './errors.ts';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
@@ -32,17 +33,46 @@ export interface PageParts {
 
 /** One event as JumpCloud sent it. */
 export interface RawEvent {
+  /** Of a page's event: made of its bytes each time. */
   readonly text: string;
   /** Only where they are no valid UTF-8: the text then has U+FFFD in place of some of them. */
   readonly brokenBytes: Buffer | undefined;
   /** Set where `text` is only the event's first part: how large the whole is. */
-  readonly wholeBytes?: number;
+  readonly wholeBytes?: number | undefined;
+  /** As often as the text writes one, in all its objects; absent where nobody counted them. */
+  readonly members?: number | undefined;
 }
 
 /** Where the events of a page begin and end, in bytes. */
 interface Places {
   readonly starts: readonly number[];
   readonly ends: readonly number[];
+  /** How often each event's text writes a member. */
+  readonly members: readonly number[];
+}
+
+const NO_PLACES: Places = { starts: [], ends: [], members: [] };
+
+/** Small, and made into text when it is asked for: a page takes little more than its bytes. */
+class PageEvent implements RawEvent {
+  readonly brokenBytes: Buffer | undefined;
+  readonly members: number | undefined;
+  readonly #body: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor(body: Buffer, { starts, ends, members }: Places, nth: number, isValid: boolean) {
+    this.#body = body;
+    this.#start = starts[nth] as number;
+    this.#end = ends[nth] as number;
+    this.members = members[nth];
+    const bytes = isValid ? undefined : body.subarray(this.#start, this.#end);
+    this.brokenBytes = bytes && !isUtf8(bytes) ? bytes : undefined;
+  }
+
+  get text(): string {
+    return this.#body.toString('utf8', this.#start, this.#end);
+  }
 }
 
 export class Page {
@@ -70,10 +100,10 @@ export class Page {
   constructor({ body, statedCount, statedLimit, searchAfter, serverNow, wholeBytes }: PageParts, asked: number) {
     this.#body = body;
     this.#wholeBytes = wholeBytes;
-    this.#places = wholeBytes === undefined ? split(body) : { starts: [startOf(body) + 1], ends: [body.length] };
+    this.#places = wholeBytes === undefined ? split(body) : NO_PLACES;
     this.searchAfter = searchAfter;
     this.serverNow = serverNow;
-    this.count = this.#places.starts.length;
+    this.count = wholeBytes === undefined ? this.#places.starts.length : 1;
     const mostOnAPage = Math.min(statedLimit ?? asked, asked);
     // Where the headers contradict the page, one request more is better than an event less.
     const count = Math.max(this.count, statedCount ?? mostOnAPage);
@@ -83,21 +113,15 @@ export class Page {
     this.missingHeaders = Object.entries(stated).flatMap(([header, value]) => (value === undefined ? header : []));
   }
 
-  /** An event's text is made when it is its turn: a page takes little more than its bytes. */
   *events(): Generator<RawEvent> {
     const body = this.#body;
-    const isValid = isUtf8(body);
-    const { starts, ends } = this.#places;
-    for (const [nth, start] of starts.entries()) {
-      const end = ends[nth];
-      const text = body.toString('utf8', start, end);
-      if (this.#wholeBytes !== undefined) {
-        yield { text, brokenBytes: undefined, wholeBytes: this.#wholeBytes };
-        continue;
-      }
-      const isBroken = !isValid && !isUtf8(body.subarray(start, end));
-      yield { text, brokenBytes: isBroken ? body.subarray(start, end) : undefined };
+    if (this.#wholeBytes !== undefined) {
+      const text = body.toString('utf8', startOf(body) + 1);
+      yield { text, brokenBytes: undefined, wholeBytes: this.#wholeBytes };
+      return;
     }
+    const isValid = isUtf8(body);
+    for (let nth = 0; nth < this.count; nth++) yield new PageEvent(body, this.#places, nth, isValid);
   }
 }
 
@@ -119,21 +143,26 @@ function split(body: Buffer): Places {
   if (close === open || body[close] !== CLOSE_BRACKET) throw endsTooEarly(body);
   const starts: number[] = [];
   const ends: number[] = [];
+  const members: number[] = [];
   for (let start = skipBlanks(body, open + 1); start !== close; ) {
     if (body[start] === COMMA) throw malformed(`no event before comma ${starts.length + 1} of the page`);
-    const end = endOfEvent(body, start, close);
+    const end = endOfEvent(body, start, close, members);
     starts.push(start);
     ends.push(trimEnd(body, end));
     if (end === close) break;
     start = skipBlanks(body, end + 1);
     if (start === close) throw malformed(`no event after comma ${starts.length} of the page`);
   }
-  return { starts, ends };
+  return { starts, ends, members };
 }
 
-/** @returns where the comma after the event is, or `close` */
-function endOfEvent(body: Buffer, start: number, close: number): number {
+/**
+ * @param members gets how many members the event's text writes
+ * @returns where the comma after the event is, or `close`
+ */
+function endOfEvent(body: Buffer, start: number, close: number, members: number[]): number {
   let depth = 0;
+  let colons = 0;
   let index = start;
   for (; index < close; index++) {
     switch (body[index]) {
@@ -148,10 +177,16 @@ function endOfEvent(body: Buffer, start: number, close: number): number {
       case CLOSE_BRACKET:
         depth--;
         break;
+      case COLON:
+        colons++;
+        break;
       case COMMA:
-        if (depth === 0) return index;
+        if (depth > 0) break;
+        members.push(colons);
+        return index;
     }
   }
+  members.push(colons);
   // A text may have led beyond the bracket.
   if (depth !== 0 || index > close) throw endsTooEarly(body);
   return close;

@@ -7,8 +7,11 @@ import type { Fingerprint } from '../state/fingerprints.ts';
 export interface EventRecord {
   readonly fingerprint: Fingerprint;
   readonly at: EpochMs;
-  /** The event as JumpCloud sent it, in the form in which quarantine keeps it. */
-  readonly original: string;
+  /**
+   * The event as JumpCloud sent it, in the form in which quarantine keeps it. Hardly any is asked
+   * for, and its page's bytes take less room than its text.
+   */
+  readonly original: () => string;
   /** Something of the event is missing in the line. */
   readonly shortened: boolean;
   /** `at` is the event's own instant, so that it counts for its hour. */

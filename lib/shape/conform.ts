@@ -3,9 +3,11 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.
 import { changesObject } from './changes.ts';
 import { plainText } from './dates.ts';
 import type { FieldKind } from './field-kinds.ts';
+import { MAX_TEXT_BYTES } from './limits.ts';
 import type { Marks } from './marks.ts';
 import { freeName, isSafeName, safeName } from './names.ts';
 import { toDecimal, toInteger } from './numbers.ts';
+import { memberObeys, type Seen } from './obeys.ts';
 import { MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX } from './reserved.ts';
 import type { SchemaNode } from './schema.ts';
 import { searchableLists } from './searchable.ts';
@@ -33,6 +35,8 @@ export class Conform {
   readonly marks: Marks;
   readonly #dropEmpty: boolean;
   readonly #onUnknownName: ((name: string) => void) | undefined;
+  /** Absent where something has to be shortened: then also what obeys may have to change. */
+  readonly #seen: Seen | undefined;
   #unknown = 0;
   /** Members beyond the allowance, by path. */
   readonly #more: JsonObject = Object.create(null);
@@ -44,6 +48,10 @@ export class Conform {
     this.marks = marks;
     this.#dropEmpty = dropEmpty;
     this.#onUnknownName = onUnknownName;
+    const isWhole = allowance.textBytes === MAX_TEXT_BYTES;
+    this.#seen = isWhole
+      ? { members: 0, unknown: 0, hasIntegers: false, allowsEmpty: !dropEmpty, onUnknownName }
+      : undefined;
   }
 
   /** Fields written that the table does not know. */
@@ -66,8 +74,13 @@ export class Conform {
   object(source: JsonObject, schema: SchemaNode, path = ''): JsonObject {
     const place: Place = { result: {}, path, renamed: [] };
     const { result, renamed } = place;
-    for (const [name, value] of Object.entries(source)) {
+    for (const name in source) {
+      const value = source[name] as JsonValue;
       if (this.#dropEmpty && isEmpty(value)) continue;
+      if (this.#obeys(name, value, schema)) {
+        set(result, name, value);
+        continue;
+      }
       const field = schema.fields.get(name);
       if (field?.kind === 'reserved') renamed.push([RESERVED_PREFIX + name, value]);
       else if (field) this.#known(place, name, value, field);
@@ -104,6 +117,17 @@ export class Conform {
     const text = cutToBytes(whole, this.#allowance.textBytes);
     if (text.length < whole.length) this.marks.add(path);
     return plainText(text);
+  }
+
+  /** The value can stay as it is, with all that is in it. */
+  #obeys(name: string, value: JsonValue, schema: SchemaNode): boolean {
+    const seen = this.#seen;
+    if (!seen) return false;
+    seen.unknown = 0;
+    if (!memberObeys(name, value, schema, seen)) return false;
+    if (this.#unknown + seen.unknown > this.#allowance.unknownFields) return false;
+    this.#unknown += seen.unknown;
+    return true;
   }
 
   #known({ result, path, renamed }: Place, name: string, value: JsonValue, field: SchemaNode): void {

@@ -10,10 +10,12 @@ export interface ExactEvent {
   readonly members: number;
 }
 
+type Parsed = Pick<SourceEvent, 'value' | 'text' | 'membersInText'>;
+
 /** @throws RangeError for one that is nested too deeply or names a member twice */
-export function readExactly({ value, text }: Pick<SourceEvent, 'value' | 'text'>): ExactEvent {
+export function readExactly({ value, text, membersInText }: Parsed): ExactEvent {
   const members = countMembers(value);
   // Of two members with one name JSON.parse keeps the last. No JSON writer makes them.
-  if (members !== countMembersInText(text)) throw new RangeError('it names a member twice');
+  if (members !== (membersInText ?? countMembersInText(text))) throw new RangeError('it names a member twice');
   return { value: withLongNumbers(value, text), members };
 }

@@ -38,13 +38,14 @@ export function createLogzioShape(options: ShapeOptions): Shape {
    * The event's own text behind what the log adds; undefined where something in the event has to
    * change.
    */
-  function copy({ value, text, eventId, isBroken }: SourceEvent): ShapedLog | undefined {
+  function copy({ value, text, eventId, isBroken, membersInText }: SourceEvent): ShapedLog | undefined {
     const { timestamp } = value;
     if (isBroken || !isIndexableTime(timestamp) || !textObeys(eventId) || LINE_BREAK.test(text)) return undefined;
     // JumpCloud's null gives way to the organization we know.
     if (organization !== undefined && value.organization === null) return undefined;
     const members = countObeying(value, text, schema, options.onUnknownName);
-    if (members === undefined || members > SURELY_FEW_MEMBERS || members !== countMembersInText(text)) return undefined;
+    if (members === undefined || members > SURELY_FEW_MEMBERS) return undefined;
+    if (members !== (membersInText ?? countMembersInText(text))) return undefined;
     let head = `{"@timestamp":"${timestamp}","type":${type},"event_id":${JSON.stringify(eventId)}${tags}`;
     for (const { name, json } of added) if (!Object.hasOwn(value, name)) head += json;
     const line = oneLine(`${head},${text.slice(1)}`);

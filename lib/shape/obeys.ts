@@ -4,6 +4,7 @@ import { looksLikeDate } from './dates.ts';
 import { MAX_TEXT_BYTES, MAX_UNKNOWN_FIELDS } from './limits.ts';
 import { isSafeName } from './names.ts';
 import type { SchemaNode } from './schema.ts';
+import { isEmpty } from './text.ts';
 import { isIndexableTime } from './timestamps.ts';
 
 /** No UTF-16 unit takes more bytes in UTF-8. */
@@ -11,11 +12,14 @@ const LARGEST_UNIT_BYTES = 3;
 /** A whole number with a fraction or an exponent (`1.0`, `1e3`), as a member of an object. */
 const UNUSUAL_INTEGER = /":\s*-?\d+(?:\.0+(?!\d)|\.?\d*[eE])/;
 
-interface Seen {
+/** What was found on the way through an event. */
+export interface Seen {
   members: number;
   /** Those that the table does not know. */
   unknown: number;
   hasIntegers: boolean;
+  /** Null, empty texts, objects and lists may stay. */
+  readonly allowsEmpty: boolean;
   readonly onUnknownName: ((name: string) => void) | undefined;
 }
 
@@ -30,48 +34,47 @@ export function countObeying(
   schema: SchemaNode,
   onUnknownName?: (name: string) => void,
 ): number | undefined {
-  const seen: Seen = { members: 0, unknown: 0, hasIntegers: false, onUnknownName };
+  const seen: Seen = { members: 0, unknown: 0, hasIntegers: false, allowsEmpty: true, onUnknownName };
   if (!objectObeys(event, schema, seen) || seen.unknown > MAX_UNKNOWN_FIELDS) return undefined;
   return seen.hasIntegers && UNUSUAL_INTEGER.test(text) ? undefined : seen.members;
 }
 
 function objectObeys(object: JsonObject, schema: SchemaNode, seen: Seen): boolean {
-  for (const name in object) {
-    seen.members++;
-    const value = object[name] as JsonValue;
-    const field = schema.fields.get(name);
-    if (field === undefined) {
-      if (!isSafeName(name)) return false;
-      seen.unknown++;
-      seen.onUnknownName?.(name);
-    } else if (field.kind === 'reserved') return false;
-    if (value === null) continue;
-    switch (field?.kind) {
-      case 'object':
-        if (!isJsonObject(value) || !objectObeys(value, field, seen)) return false;
-        break;
-      case 'boolean':
-        if (typeof value !== 'boolean') return false;
-        break;
-      case 'integer':
-        if (!Number.isSafeInteger(value)) return false;
-        seen.hasIntegers = true;
-        break;
-      case 'decimal':
-        // A whole number needs its fraction shown, and a large one may be more than an index keeps.
-        if (typeof value !== 'number' || Number.isInteger(value) || !Number.isFinite(value)) return false;
-        break;
-      case 'time':
-        if (!isIndexableTime(value)) return false;
-        break;
-      case 'texts':
-        if (!Array.isArray(value) || !textsObey(value)) return false;
-        break;
-      default:
-        if (!textObeys(value)) return false;
-    }
-  }
+  for (const name in object) if (!memberObeys(name, object[name] as JsonValue, schema, seen)) return false;
   return true;
+}
+
+/** @param schema of the object whose member it is */
+export function memberObeys(name: string, value: JsonValue, schema: SchemaNode, seen: Seen): boolean {
+  seen.members++;
+  const field = schema.fields.get(name);
+  if (field === undefined) {
+    if (!isSafeName(name)) return false;
+    seen.unknown++;
+    seen.onUnknownName?.(name);
+  }
+  if (!seen.allowsEmpty && isEmpty(value)) return false;
+  if (value === null) return field?.kind !== 'reserved';
+  switch (field?.kind) {
+    case 'reserved':
+      return false;
+    case 'object':
+      return isJsonObject(value) && !JSON.isRawJSON(value) && objectObeys(value, field, seen);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'integer':
+      seen.hasIntegers = true;
+      return Number.isSafeInteger(value);
+    case 'decimal':
+      // A whole number needs its fraction shown, and a large one may be more than an index keeps.
+      return typeof value === 'number' && !Number.isInteger(value) && Number.isFinite(value);
+    case 'time':
+      return isIndexableTime(value);
+    case 'texts':
+      return Array.isArray(value) && textsObey(value);
+    default:
+      return textObeys(value);
+  }
 }
 
 function textsObey(list: readonly JsonValue[]): boolean {

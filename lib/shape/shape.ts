@@ -18,6 +18,8 @@ export interface SourceEvent {
   readonly eventId: string;
   /** Its bytes were no valid UTF-8: the text has U+FFFD in place of some of them. */
   readonly isBroken: boolean;
+  /** As often as the text writes one, in all its objects; absent where nobody counted them. */
+  readonly membersInText?: number | undefined;
 }
 
 export interface ShapedLog {

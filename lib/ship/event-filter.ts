@@ -63,7 +63,8 @@ export class EventFilter {
     const found = { fingerprint, at, instant: at };
     if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', ...found };
     if (isClash) return { kind: 'quarantine', reason: CLASH, value, ...found };
-    return { kind: 'new', event: { text, value, eventId, isBroken: brokenBytes !== undefined }, ...found };
+    const event = { text, value, eventId, isBroken: brokenBytes !== undefined, membersInText: raw.members };
+    return { kind: 'new', event, ...found };
   }
 
   #examineUnreadable(raw: RawEvent, value: JsonObject | undefined): Examined {

@@ -17,7 +17,9 @@ export function toRecord(
   shape: Shape,
   redact: Redact | undefined,
 ): { record: EventRecord; log: Log } {
-  const { event, original } = redact ? redactEvent(raw, found, redact) : { event: found, original: toOriginal(raw) };
+  const { event, original } = redact
+    ? redactEvent(raw, found, redact)
+    : { event: found, original: () => toOriginal(raw) };
   const log = toLog(event, shape);
   const record: EventRecord = {
     fingerprint: event.fingerprint,

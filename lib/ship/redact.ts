@@ -13,7 +13,11 @@ const NOT_KEPT = 'Only its size is kept, because output.drop_fields or output.ha
  * The fingerprint stays that of the event as JumpCloud sent it.
  * @returns the event, and the form of it that quarantine may keep
  */
-export function redactEvent(raw: RawEvent, event: NewEvent, redact: Redact): { event: NewEvent; original: string } {
+export function redactEvent(
+  raw: RawEvent,
+  event: NewEvent,
+  redact: Redact,
+): { event: NewEvent; original: () => string } {
   const isBroken = raw.brokenBytes !== undefined;
   const value = event.kind === 'new' ? event.event.value : event.value;
   const text = value && redact({ text: raw.text, value }, false);
@@ -23,15 +27,15 @@ export function redactEvent(raw: RawEvent, event: NewEvent, redact: Redact): { e
     const { fingerprint, at, instant } = event;
     return {
       event: { kind: 'quarantine', fingerprint, at, instant, value, reason: `${reason}. ${NOT_KEPT}` },
-      original,
+      original: () => original,
     };
   }
   const original = toRedactedOriginal(text, isBroken);
-  if (event.kind === 'quarantine') return { event, original };
-  const redacted = { text, value: parseEvent(text) as JsonObject };
+  if (event.kind === 'quarantine') return { event, original: () => original };
+  const redacted = { text, value: parseEvent(text) as JsonObject, membersInText: undefined };
   // A hash of the whole event would let others try out values until it fits.
   const eventId = contentEventId(redacted, event.event.eventId);
-  return { event: { ...event, event: { ...event.event, ...redacted, eventId } }, original };
+  return { event: { ...event, event: { ...event.event, ...redacted, eventId } }, original: () => original };
 }
 
 /** @param original as quarantine kept it, maybe before the fields were named */

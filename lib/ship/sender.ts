@@ -115,7 +115,7 @@ export class Sender {
         class: 'waiting',
         reason,
         at: this.#parts.clock.now(),
-        originals: part.map(({ original }) => original),
+        originals: part.map(({ original }) => original()),
         key: bytesOf(part.map(({ fingerprint }) => fingerprint)).toString('base64'),
         taken,
       });
@@ -132,7 +132,7 @@ export class Sender {
       class: 'shortened',
       reason: 'something is missing in the log: see its shortened_fields',
       at: this.#parts.clock.now(),
-      originals: records.map(({ original }) => original),
+      originals: records.map(({ original }) => original()),
       taken: records.length,
     });
   }

@@ -40,7 +40,7 @@ describe('the package', { concurrency: false }, () => {
     jumpcloud = await startJumpcloud();
     jumpcloud.add(events(HISTORY, Date.now() - 50 * 60_000, 1_000));
     dist = join(aws.directory, 'dist');
-    buildPackage(dist);
+    await buildPackage(dist);
     leaveOutUnknown(join(dist, TEMPLATE));
   });
 

@@ -20,9 +20,9 @@ describe('cfn-lint finds nothing to say', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'cfn-lint-'));
   after(() => rmSync(directory, { recursive: true, force: true }));
 
-  const lint = (name: string, write: () => string) =>
+  const lint = (name: string, write: () => string | Promise<string>) =>
     it(name, async () => {
-      const file = write();
+      const file = await write();
       const found = await run(join(programs, 'cfn-lint'), [
         '--ignore-checks',
         DEPENDENCY_STATED_TWICE,
@@ -43,8 +43,8 @@ describe('cfn-lint finds nothing to say', async () => {
     });
   }
 
-  lint('with parameters, in the package', () => {
-    buildPackage(join(directory, 'dist'));
+  lint('with parameters, in the package', async () => {
+    await buildPackage(join(directory, 'dist'));
     return join(directory, 'dist', TEMPLATE);
   });
 });

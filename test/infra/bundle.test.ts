@@ -18,7 +18,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'infra-bundle-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** Half of it is the AWS SDK. */
-const LARGEST_BUNDLE_BYTES = 750_000;
+const LARGEST_BUNDLE_BYTES = 620_000;
 
 const TOKEN = 'hVnFAkEShippingTokenAbCdEfGhIjKl';
 const { config } = readConfigToDeploy(scratch, { LOGZIO_API_TOKEN: TOKEN }, Date.now());
@@ -36,18 +36,17 @@ describe('the bundle', () => {
   writeFileSync(
     entry,
     `import { GetItemCommand } from '${pathToFileURL(join(import.meta.dirname, '../../node_modules/@aws-sdk/client-dynamodb/dist-es/index.js')).pathname}';
-     export class NamedError extends Error {}
-     export const handler = async (): Promise<string> => [GetItemCommand.name, NamedError.name, import.meta.dirname].join();`,
+     export const handler = async (): Promise<string> => [typeof GetItemCommand, import.meta.dirname].join();`,
   );
 
-  it('runs without node_modules, wherever it lies, and keeps the names of classes', async () => {
-    const directory = bundle({ config, entry, directory: join(scratch, 'a') });
-    assert.equal(printed(directory), `GetItemCommand,NamedError,${directory}`);
+  it('runs without node_modules, wherever it lies', async () => {
+    const directory = await bundle({ config, entry, directory: join(scratch, 'a') });
+    assert.equal(printed(directory), `function,${directory}`);
     writeFileSync(join(scratch, 'package.json'), '{ "type": "module" }');
-    assert.equal(printed(directory), `GetItemCommand,NamedError,${directory}`);
+    assert.equal(printed(directory), `function,${directory}`);
   });
 
-  it('takes its credentials from where Lambda has them, the session token with them, and says where it looked', () => {
+  it('takes its credentials from where Lambda has them, the session token with them, and says where it looked', async () => {
     const client = join(import.meta.dirname, '../../node_modules/@aws-sdk/client-dynamodb/dist-es/index.js');
     const source = join(scratch, 'credentials.ts');
     writeFileSync(
@@ -56,7 +55,7 @@ describe('the bundle', () => {
        const { credentials } = new DynamoDBClient({ region: 'us-east-1' }).config;
        export const handler = async () => JSON.stringify(await credentials().catch(({ message }) => message));`,
     );
-    const directory = bundle({ config, entry: source, directory: join(scratch, 'credentials') });
+    const directory = await bundle({ config, entry: source, directory: join(scratch, 'credentials') });
     const inLambda = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'session' };
     const run = (env: NodeJS.ProcessEnv) => JSON.parse(printed(directory, env));
     const { accessKeyId, secretAccessKey, sessionToken } = run(inLambda);
@@ -65,15 +64,15 @@ describe('the bundle', () => {
     assert.match(refused, /no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment/);
   });
 
-  it('is the same, byte for byte, for the same source, wherever it is made', () => {
+  it('is the same, byte for byte, for the same source, wherever it is made', async () => {
     assert.deepEqual(
-      contentOf(bundle({ config, entry, directory: join(scratch, 'b') })),
-      contentOf(bundle({ config, entry, directory: join(scratch, 'deeper/c') })),
+      contentOf(await bundle({ config, entry, directory: join(scratch, 'b') })),
+      contentOf(await bundle({ config, entry, directory: join(scratch, 'deeper/c') })),
     );
   });
 
-  it('of the function itself stays small, because a new instance has to load all of it', () => {
-    const directory = bundle({
+  it('of the function itself stays small, because a new instance has to load all of it', async () => {
+    const directory = await bundle({
       config,
       entry: join(import.meta.dirname, '../../functions/ship.ts'),
       directory: join(scratch, 'ship'),
@@ -82,11 +81,11 @@ describe('the bundle', () => {
     assert.ok(size <= LARGEST_BUNDLE_BYTES, `${size} bytes: see with esbuild's metafile what came in`);
   });
 
-  it('carries the configuration that the function reads, without tokens, and nothing from an earlier build', () => {
+  it('carries the configuration that the function reads, without tokens, and nothing from an earlier build', async () => {
     const directory = join(scratch, 'd');
-    bundle({ config, entry, directory });
+    await bundle({ config, entry, directory });
     writeFileSync(join(directory, 'stale.js'), '');
-    bundle({ config, entry, directory });
+    await bundle({ config, entry, directory });
     assert.deepEqual(readdirSync(directory).sort(), ['config.json', 'index.js', 'package.json']);
     const text = readFileSync(join(directory, 'config.json'), 'utf8');
     assert.ok(!text.includes(TOKEN));

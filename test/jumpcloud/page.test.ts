@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Page } from '../../lib/jumpcloud/page.ts';
+import type { JsonValue } from '../../lib/platform/json.ts';
+import { countMembers } from '../../lib/shape/members.ts';
 
 const UNSTATED = { statedCount: undefined, statedLimit: undefined, searchAfter: undefined, serverNow: undefined };
 
@@ -37,6 +39,20 @@ test('each element comes back byte for byte, without the blanks around it', () =
     '{"ä":"\u2028"}',
   ];
   assert.deepEqual(textsOf(`[ ${elements.join(' ,\r\n\t')} ]`), elements);
+});
+
+test('the members of an event are counted as often as its text writes them', () => {
+  fc.assert(
+    fc.property(fc.array(fc.jsonValue()), fc.constantFrom(undefined, 1), (values, indent) => {
+      const counts = [...pageOf(JSON.stringify(values, undefined, indent)).events()].map(({ members }) => members);
+      assert.deepEqual(
+        counts,
+        values.map((value) => countMembers(value as JsonValue)),
+      );
+    }),
+  );
+  const [twice] = pageOf('[{"a":1,"a":{":":":"}}]').events();
+  assert.equal(twice?.members, 3);
 });
 
 test('an empty array has no elements', () => {

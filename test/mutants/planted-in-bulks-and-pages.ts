@@ -40,8 +40,8 @@ export const BULKS_AND_PAGES: readonly Target[] = [
       },
       {
         breaks: 'an event with broken bytes passes for whole',
-        from: 'const isBroken = !isValid &&',
-        to: 'const isBroken = isValid &&',
+        from: 'const bytes = isValid ?',
+        to: 'const bytes = !isValid ?',
       },
     ],
   },
