@@ -35,8 +35,7 @@ export const BULK_BYTES = 3 * 1024 * 1024;
 /** Logz.io's limit. Shapes stay below it; a longer line would be lost, so it is quarantined. */
 export const LARGEST_LINE_BYTES = 500_000;
 const LINE_BREAK = 0x0a;
-/** No UTF-16 unit takes more. */
-const LARGEST_UNIT_BYTES = 3;
+const SMALL_BULK_BYTES = 128 * 1024;
 
 export class Packer {
   #records: EventRecord[] = [];
@@ -49,15 +48,21 @@ export class Packer {
    * @returns a full bulk, when `line` no longer fits into it
    */
   add(record: EventRecord, line: string): Bulk | undefined {
-    const room = this.#body.length - this.#bytes - 1;
-    const fits = line.length * LARGEST_UNIT_BYTES <= room || Buffer.byteLength(line) <= room;
-    const full = fits ? undefined : this.flush();
-    if (!fits) this.#body = Buffer.allocUnsafeSlow(BULK_BYTES);
+    const size = Buffer.byteLength(line) + 1;
+    const full = this.#bytes + size > BULK_BYTES ? this.flush() : undefined;
+    if (this.#bytes + size > this.#body.length) this.#grow(this.#bytes + size);
     this.#bytes += this.#body.write(line, this.#bytes);
     this.#body[this.#bytes++] = LINE_BREAK;
     this.#ends.push(this.#bytes);
     this.#records.push(record);
     return full;
+  }
+
+  /** Most bulks of a usual run hold few events. */
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafeSlow(needed <= SMALL_BULK_BYTES ? SMALL_BULK_BYTES : BULK_BYTES);
+    this.#body.copy(larger, 0, 0, this.#bytes);
+    this.#body = larger;
   }
 
   /** @returns what is left, if anything */

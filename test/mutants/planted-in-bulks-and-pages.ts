@@ -85,8 +85,8 @@ export const BULKS_AND_PAGES: readonly Target[] = [
     bugs: [
       {
         breaks: 'the last line of a full bulk is cut',
-        from: 'line.length * LARGEST_UNIT_BYTES <= room',
-        to: 'line.length <= room',
+        from: 'this.#bytes + size > BULK_BYTES ?',
+        to: 'this.#bytes > BULK_BYTES ?',
       },
       { breaks: 'lines run into each other', from: 'this.#body[this.#bytes++] = LINE_BREAK;', to: 'void LINE_BREAK;' },
       {
