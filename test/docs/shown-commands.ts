@@ -1,4 +1,4 @@
-/** The commands that the documents show: those in shell blocks, and this project's own in a line. */
+/** The commands that the documents show: those in shell blocks, and our own within a line. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeIn, shellBlocksIn } from './markdown.ts';

@@ -16,7 +16,7 @@ const refusesHalf = '{"successfulLines":1,"malformedLines":1}';
 function bulkOf(...lines: string[]): Bulk {
   const packer = new Packer();
   for (const line of lines)
-    packer.add({ fingerprint: line, at: NOON, original: line, shortened: false, dated: true }, line);
+    packer.add({ fingerprint: line, at: NOON, original: () => line, shortened: false, dated: true }, line);
   const bulk = packer.flush();
   assert.ok(bulk);
   return bulk;
