@@ -1,4 +1,4 @@
-/** What the programs of the command line share: exit codes, Ctrl-C, and how they report an error. */
+/** What the programs of the command line share: exit codes, Ctrl-C, how they report an error. */
 import { ConfigError } from '../lib/config/fault.ts';
 import { InputError } from '../lib/config/given-instant.ts';
 import { CommandLineError } from './command-line.ts';

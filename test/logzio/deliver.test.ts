@@ -49,7 +49,7 @@ async function deliver(replies: readonly Reply[], bulks: readonly Bulk[] = [bulk
     token: token as unknown as Parameters<typeof createDeliver>[0]['token'],
     onRequest: (trace) => traces.push(trace),
   });
-  const names = (records: Bulk['records']) => records.map(({ original }) => original).join('+');
+  const names = (records: Bulk['records']) => records.map(({ original }) => original()).join('+');
   const events: DeliveryEvents = {
     onSent: (bytes, gzippedBytes) => said.push(`sent ${bytes}, ${gzippedBytes > 20}`),
     onRetry: ({ message }) => said.push(`retry: ${message.slice(0, 27)}`),
