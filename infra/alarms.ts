@@ -73,19 +73,19 @@ export class Alarms extends Construct {
     const specs: AlarmSpec[] = [
       {
         name: 'failed',
-        meaning: 'A run failed. The checkpoint stands where it stood and the next run tries again.',
+        meaning: 'A run failed. Nothing is lost: the next run tries again from the last save.',
         metric: shipper.function.metricErrors({ period: FIVE_MINUTES, statistic: Stats.SUM }),
         above: 0,
       },
       {
         name: 'throttled',
-        meaning: 'Lambda turned a run away: the account has no concurrency left.',
+        meaning: 'Lambda did not start a run: as many functions ran at once as the account may have.',
         metric: shipper.function.metricThrottles({ period: FIVE_MINUTES, statistic: Stats.SUM }),
         above: 0,
       },
       {
         name: 'undelivered',
-        meaning: 'The scheduler could not hand a run to the function.',
+        meaning: 'EventBridge Scheduler could not start the function.',
         metric: undelivered.metricApproximateNumberOfMessagesVisible({
           period: FIVE_MINUTES,
           statistic: Stats.MAXIMUM,
@@ -94,26 +94,26 @@ export class Alarms extends Construct {
       },
       {
         name: 'stale',
-        meaning: `A watermark is older than ${INTERVALS_BEFORE_STALE} intervals and the source lag, or no run reported for as long.`,
+        meaning: `The data in Logz.io is older than ${INTERVALS_BEFORE_STALE} intervals and the source lag, or no run reported for as long.`,
         metric: metrics.watermarkAge,
         above: staleSeconds,
         silence: 'is a fault',
       },
       {
         name: 'quarantine',
-        meaning: 'Events lie in quarantine: Logz.io cannot take them as they are.',
+        meaning: 'Logz.io did not take some events. They are kept in quarantine.',
         metric: metrics.quarantined,
         above: 0,
       },
       {
         name: 'late',
-        meaning: `Events became visible later than ${lateSeconds} s after they happened; beyond ${settings.allowedLatenessMinutes * 60} s the re-read may miss them.`,
+        meaning: `JumpCloud showed events more than ${lateSeconds} s after they happened. After more than ${settings.allowedLatenessMinutes * 60} s the runs may miss them.`,
         metric: metrics.greatestLateness,
         above: lateSeconds,
       },
       {
         name: 'incomplete',
-        meaning: `The daily audit found an hour in which JumpCloud counts other events than were shipped. Or, as "insufficient data": no audit came to its end for ${DAYS_WITHOUT_AUDIT} days or more.`,
+        meaning: `The daily audit found an hour in which JumpCloud counts other events than were shipped. Or, as "insufficient data": no audit finished for ${DAYS_WITHOUT_AUDIT} days or more.`,
         metric: metrics.auditDifference,
         above: 0,
         silence: 'is told',

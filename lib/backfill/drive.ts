@@ -123,7 +123,8 @@ async function shipAll(state: State, firstWave: Pace): Promise<'all tried' | 'ha
     pace = afterWave(pace, outcome);
     // The totals tell which slices are left, and why.
     if (isHopeless(pace)) return 'all tried';
-    if (pauseMs(pace) > 0) await wait(state, 'nothing went: a pause', Math.max(pauseMs(pace), askedWaitMs(answers)));
+    if (pauseMs(pace) > 0)
+      await wait(state, 'nothing could be shipped: a pause', Math.max(pauseMs(pace), askedWaitMs(answers)));
   }
 }
 

@@ -3,7 +3,7 @@
 export interface Pace {
   readonly atOnce: number;
   readonly most: number;
-  /** Waves in a row in which nothing went. */
+  /** Waves in a row in which nothing could be shipped. */
   readonly stalled: number;
 }
 

@@ -62,7 +62,7 @@ export async function shipSlice(
   );
   if (report.heldUntil !== undefined) {
     const waitMs = Math.max(0, report.heldUntil - parts.clock.now()) + CLOCK_MARGIN_MS;
-    return { message: 'Another run is at this slice.', done: false, shipped: 0, moved: true, throttled, waitMs };
+    return { message: 'Another run ships this slice.', done: false, shipped: 0, moved: true, throttled, waitMs };
   }
   const { shipped, quarantined, done, moved: isFurther, deliveredInAll: delivered } = report;
   await parts.ledger.record(slice, { delivered, quarantined, done, failure, end: until });
@@ -85,7 +85,7 @@ function unfinished(stream: Stream, { clock }: SliceParts, report: Report, failu
 /** Clocks may be minutes wrong. A slice that is so late is not made final by waiting. */
 const LONGEST_OVERDUE_MS = 60 * 60_000;
 const NOT_FINAL =
-  "all of the slice is shipped, but it cannot be called final: JumpCloud's answers have no Date, or its clock is far behind. Nothing is lost. Let whatever stands between here and JumpCloud pass headers unchanged, and start the same backfill again";
+  "all of the slice is shipped, but it cannot be called final: JumpCloud's answers have no Date, or its clock is far behind. Nothing is lost. Let the proxy between here and JumpCloud pass headers unchanged, and start the same backfill again";
 
 function noticing(readPages: ReadPages, on429: () => void): ReadPages {
   return (query, window, context) =>

@@ -100,7 +100,7 @@ export async function replayQuarantine(
     if ('taken' in claim)
       results.push(await replayEntry(stream, { ...head, taken: claim.taken }, claimant, parts, deadline));
     else {
-      const reason = `another replay is at it until ${formatInstant(claim.heldUntil)} at the latest`;
+      const reason = `another replay works on it until ${formatInstant(claim.heldUntil)} at the latest`;
       results.push({ ...outcomeOf(head), outcome: 'still in quarantine', reason });
     }
   }

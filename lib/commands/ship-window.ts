@@ -28,7 +28,7 @@ export async function shipWindow({ runtime, orgId, deadline }: Context, window: 
   // Shipped is shipped: an error here would only make somebody ship it once more.
   const untold = await counts.close(runtime.table, live.name, window.start, report.watermark).then(
     () => '',
-    (error) => ` The audit could not be told of it, and may go on reporting these hours: ${error.message}.`,
+    (error) => ` The audit's counts were not updated, so it may keep reporting these hours: ${error.message}.`,
   );
   const range = `${formatInstant(report.readFrom ?? window.start)} to ${formatInstant(window.end)}`;
   // A window that reaches into the source lag ends a little early: the live stream brings the rest.

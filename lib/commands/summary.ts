@@ -77,7 +77,7 @@ export function sentence(report: Report, { onQuarantine, onUntested, onBeginning
       `${report.waitingInQuarantine} ${report.waitingInQuarantine === 1 ? 'waits' : 'wait'} in quarantine${onQuarantine}`,
     report.late > 0 && `${report.late} of them late`,
     report.readFrom !== undefined &&
-      `JumpCloud refused to be asked for what lies before ${formatInstant(report.readFrom)}, as it keeps ${LONGEST_RETENTION_DAYS} days at most`,
+      `events before ${formatInstant(report.readFrom)} cannot be read: JumpCloud keeps ${LONGEST_RETENTION_DAYS} days at most`,
   ].filter(Boolean);
   const aside = asides.length > 0 ? ` (${asides.join('; ')})` : '';
   if (!report.caughtUp)

@@ -85,7 +85,7 @@ async function isSame(context: Context, before: string): Promise<boolean> {
   const watermark = (await readMarks(context.runtime.table, before))?.watermark ?? 0;
   const ofOrganization = context.orgId === undefined ? '' : `, "org_id": "${context.orgId}"`;
   throw new UnclearStreamError(
-    `${stream} would begin now, but ${before} has shipped events up to ${formatInstant(watermark)}. Whether both are one organization cannot be told. Nothing was done. If they are, ${stream} goes on from there: {"take_over": "${before}"${ofOrganization}}. If not, it begins now: {"take_over": "nothing"${ofOrganization}}`,
+    `${stream} would begin now, but ${before} has shipped events up to ${formatInstant(watermark)}. It is not known whether both are one organization. Nothing was done. If they are, ${stream} goes on from there: {"take_over": "${before}"${ofOrganization}}. If not, it begins now: {"take_over": "nothing"${ofOrganization}}`,
   );
 }
 

@@ -215,7 +215,7 @@ function unknownFields(values: Values): string[] {
       const unknown = unknownIn(FIELD_TABLE, path.split('.'));
       if (unknown === undefined) return [];
       const meant = unknown.meant === undefined ? '' : `; did you mean ${unknown.meant}?`;
-      return [`${key}: no known event has a field for ${describeName(path)}, which may hold nothing back${meant}`];
+      return [`${key}: no known event has a field ${describeName(path)}, so this may keep nothing back${meant}`];
     }),
   );
 }

@@ -92,7 +92,7 @@ function oneEventError(range: TimeRange, cause: JumpCloudError): JumpCloudError 
 
 /** The advice where an answer does not let us go on. */
 export const PASS_UNCHANGED =
-  'Let whatever stands between here and JumpCloud, such as a proxy, pass bodies and headers unchanged. If there is nothing, ask JumpCloud';
+  'Let the proxy between here and JumpCloud pass bodies and headers unchanged. If there is none, ask JumpCloud';
 
 /** The same for every page of a pass: a page token holds only for an otherwise equal query. */
 function frozenQuery({ services, searchTerm }: Query, range: TimeRange): JsonObject {

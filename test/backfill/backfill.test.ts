@@ -409,7 +409,7 @@ describe('a backfill under fire', () => {
     const ship = () => ask({ backfill: 'ship', slice: slices.at(-1)?.slice });
     const [one, other] = (await Promise.all([ship(), ship()])).sort((a, b) => b.shipped - a.shipped);
     assert.match(one?.message ?? '', /late ones may still become visible/);
-    assert.match(other?.message ?? '', /Another run is at this slice/);
+    assert.match(other?.message ?? '', /Another run ships this slice/);
     for (const answer of [one, other]) {
       assert.deepEqual([answer?.done, answer?.moved], [false, true]);
       assert.ok(Number(answer?.waitMs) > 0, JSON.stringify(answer));

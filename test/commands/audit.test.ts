@@ -141,7 +141,7 @@ test('a window shipped by hand never makes a later hole look filled', async () =
   assert.deepEqual(await hoursTold(world), ['09']);
 });
 
-test('a window is shipped although the audit cannot be told, and says so', async () => {
+test("a window is shipped although the audit's counts cannot be updated, and says so", async () => {
   await using world = await startWithDay();
   await world.invoke();
   const table = new Table({ send: () => Promise.reject(new Error('the table is busy')) }, TABLE);

@@ -236,7 +236,7 @@ test('it cannot be combined with another command', async () => {
 });
 
 for (const [alarms, said] of [
-  [{ email: 'on-call@example.com' }, /on-call@example\.com hears no alarm before the link in AWS's mail is clicked/],
+  [{ email: 'on-call@example.com' }, /on-call@example\.com gets no alarm before the link in AWS's mail is clicked/],
   [{ topicArn: 'arn:aws:sns:us-east-1:111122223333:incidents' }, /alarms go to arn:aws:sns:us-east-1:111122223333:inc/],
   [{}, /no alarm reaches anybody: set alarms\.email or alarms\.topic_arn/],
 ] as const) {

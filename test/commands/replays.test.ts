@@ -49,7 +49,7 @@ test('of two replays at once only one ships an entry; the other says that it is 
   const first = await world.invoke(REPLAY);
   assert.partialDeepStrictEqual(first.entries, [{ outcome: 'shipped' }]);
   assert.partialDeepStrictEqual(second, { entries: [{ outcome: 'still in quarantine', mayRepeat: 0 }] });
-  assert.match(JSON.stringify(second), /another replay is at it until 2026-.*Z at the latest/);
+  assert.match(JSON.stringify(second), /another replay works on it until 2026-.*Z at the latest/);
   assertArrivedOnce(world, ids);
 });
 

@@ -81,7 +81,7 @@ function alarmsReach({ email, topicArn }: Config['alarms']): Finding {
   if (email !== undefined) {
     return notTested(
       ALARMS,
-      `${email} hears no alarm before the link in AWS's mail is clicked. To see whether it was: SNS console, Subscriptions, status Confirmed. No mail: choose "Request confirmation" there`,
+      `${email} gets no alarm before the link in AWS's mail is clicked. To see whether it was: SNS console, Subscriptions, status Confirmed. No mail: choose "Request confirmation" there`,
     );
   }
   if (topicArn !== undefined) {

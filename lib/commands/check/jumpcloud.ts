@@ -85,7 +85,9 @@ function shutAt(error: unknown): Finding[] {
 
 function clocksAfter(error: unknown, asked: number, now: number): Finding {
   const serverNow = error instanceof JumpCloudError ? error.serverNow : undefined;
-  return serverNow === undefined ? notTested(CLOCKS, 'JumpCloud told no time') : checkClocks(serverNow, asked, now);
+  return serverNow === undefined
+    ? notTested(CLOCKS, "JumpCloud's answer gives no time")
+    : checkClocks(serverNow, asked, now);
 }
 
 /** @param serverNow JumpCloud's clock less how long the answer took: when `asked`, or later */
