@@ -148,7 +148,6 @@ export class InFlight {
 
   /** The run's last save: gives the lease back. @throws LeaseLostError */
   async finish(): Promise<void> {
-    this.#settlePages();
     await this.#nextSave?.catch(() => undefined);
     await this.#saving.catch(() => undefined);
     await this.#saveNow(0);
@@ -183,7 +182,7 @@ export class InFlight {
       this.#pages.shift();
       pages++;
     }
-    if (pages > 0) this.delivered.forgetBefore(this.#checkpoint.settled);
+    this.delivered.forgetBefore(this.#checkpoint.settled);
     return pages;
   }
 

@@ -52,7 +52,7 @@ export const BACKFILLS: readonly Target[] = [
   },
   {
     file: 'lib/backfill/drive.ts',
-    tests: ['test/backfill/drive.test.ts', 'test/backfill/backfill.test.ts', 'test/backfill/durable-engine.test.ts'],
+    tests: ['test/backfill/drive.test.ts', 'test/backfill/drive-steps.test.ts', 'test/backfill/backfill.test.ts'],
     bugs: [
       {
         breaks: 'only the first answer of slices is shipped',

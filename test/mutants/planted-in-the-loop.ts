@@ -157,10 +157,10 @@ export const LOOP: readonly Target[] = [
   {
     file: 'lib/ship/in-flight.ts',
     tests: [
+      'test/ship/in-flight.test.ts',
       'test/ship/saves.test.ts',
       'test/ship/lease.test.ts',
       'test/ship/ship.test.ts',
-      'test/ship/ship-faults.test.ts',
       'test/ship/rare-cases.test.ts',
     ],
     bugs: [

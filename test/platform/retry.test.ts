@@ -49,6 +49,18 @@ test('a fault that may pass is met again, after waits that double up to twenty s
   assert.deepEqual(waits, [400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000]);
 });
 
+test('nobody has to be told of a retry', async () => {
+  const clock = { sleep: async () => undefined } as unknown as Parameters<typeof retrying>[1]['clock'];
+  const deadline = { stop: new AbortController().signal, remainingMs: () => DAY_MS };
+  let attempts = 0;
+  const attempt = async () => {
+    if (attempts++ === 0) throw fault();
+    return 'done';
+  };
+  const random = { fraction: () => 0, uuid: () => '' };
+  assert.equal(await retrying(attempt, { clock, random, deadline }), 'done');
+});
+
 test('a fault that does not pass ends it at once', async () => {
   for (const error of [fault({ retryable: false }), new Error('unknown'), 'text', { retryable: true }]) {
     const { outcome, attempts, waits } = await retry([error]);
@@ -113,7 +125,7 @@ test('408, 429 and every status from 500 on may pass; no other does', () => {
 test('Retry-After is read in seconds or as a date, and is never longer than a day', () => {
   const asked = (header: string) => passingFault(503, header, NOON)?.retryAfterMs;
   assert.equal(asked('7'), 7000);
-  assert.equal(asked(' 7 '), 7000);
+  assert.equal(asked(' 17 '), 17_000);
   assert.equal(asked('Fri, 20 Nov 2026 12:00:09 GMT'), 9000);
   assert.equal(asked('Fri, 20 Nov 2026 11:59:00 GMT'), 0, 'a date that has passed');
   for (const header of ['soon', '', '7 apples', 'about 7'])
