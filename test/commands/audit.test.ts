@@ -147,7 +147,7 @@ test("a window is shipped although the audit's counts cannot be updated, and say
   const table = new Table({ send: () => Promise.reject(new Error('the table is busy')) }, TABLE);
   const window = { start_time: '2026-11-20T09:00:00Z', end_time: '2026-11-20T10:00:00Z' };
   const result = await world.invoke(window, { table });
-  assert.match(result.message, /^Shipped 12 events .* may go on reporting these hours: the table is busy\.$/);
+  assert.match(result.message, /^Shipped 12 events .* may keep reporting these hours: the table is busy\.$/);
 });
 
 test('an hour of which JumpCloud has fewer events is named for as long as it is compared, and rings for a day only', async () => {
