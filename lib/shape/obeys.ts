@@ -71,7 +71,7 @@ export function memberObeys(name: string, value: JsonValue, schema: SchemaNode, 
     case 'time':
       return isIndexableTime(value);
     case 'texts':
-      return Array.isArray(value) && textsObey(value);
+      return Array.isArray(value) && textsObey(value) && (seen.allowsEmpty || !value.some(isEmpty));
     default:
       return textObeys(value);
   }

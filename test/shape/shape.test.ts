@@ -198,6 +198,15 @@ describe('the ECS shape', () => {
     assert.deepEqual(log.client, { ip: '192.0.2.1' });
   });
 
+  it('leaves out what is empty within lists and objects, and keeps the rest of them', () => {
+    const log = logOf('"attr":["cn","","mail"],"resource":{"name":"ada","type":"","email":null}', {
+      shape: 'ecs',
+      preserveDuplicateCustomFields: true,
+    });
+    const { event: kept } = log.jumpcloud as { event: JsonObject };
+    assert.deepEqual([kept.attr, kept.resource], [['cn', 'mail'], { name: 'ada' }]);
+  });
+
   it('holds the original text of the event when asked to', () => {
     const log = logOf(event, { shape: 'ecs', preserveOriginalEvent: true });
     assert.equal((log.event as JsonObject).original, `{${event},${AT}}`);
