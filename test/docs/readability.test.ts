@@ -11,7 +11,14 @@ import { messages } from '../../docs/messages.ts';
 import { sentencesIn, splitIntoSentences, wordsIn } from './markdown.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...pagesIn('docs'), ...pagesIn('docs/logzio')];
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...pagesIn('docs'),
+  ...pagesIn('docs/decisions'),
+  ...pagesIn('docs/logzio'),
+];
 const MEAN_WORDS = 18;
 const MOST_WORDS = 35;
 const MOST_WORDS_OF_A_MESSAGE = 30;
