@@ -55,7 +55,7 @@ const LARGEST_ANSWER_BYTES = 1024 * 1024;
 export function createDeliver(options: LogzioOptions): Deliver {
   const rereading = { isDone: false };
   const deliver: Deliver = async (bulk, deadline, events) => {
-    let verdict: Verdict;
+    let verdict: Answered;
     try {
       verdict = await send(options, rereading, bulk, deadline, events);
     } catch (failure) {
@@ -67,8 +67,6 @@ export function createDeliver(options: LogzioOptions): Deliver {
         return { acknowledged: bulk.records, refused: [] };
       case 'refused':
         return { acknowledged: [], refused: [{ records: bulk.records, ...verdict }] };
-      case 'failed':
-        return { acknowledged: [], refused: [], failure: verdict.error };
       case 'too large': {
         if (bulk.records.length <= 1) {
           const reason = `Logz.io answered 413 to a single line of ${bulk.body.length} bytes`;
@@ -93,6 +91,8 @@ async function joined(first: Delivery, sendSecond: () => Promise<Delivery>): Pro
   };
 }
 
+type Answered = Exclude<Verdict, { readonly kind: 'failed' }>;
+
 /** @throws LogzioError (the last one, when retrying did not help), SecretError */
 async function send(
   options: LogzioOptions,
@@ -100,10 +100,10 @@ async function send(
   bulk: Bulk,
   deadline: Deadline,
   events: Partial<DeliveryEvents>,
-): Promise<Verdict> {
+): Promise<Answered> {
   const body = await options.compression.gzip(bulk.body, GZIP_LEVEL);
   let triedAgain = false;
-  const attempt = async (): Promise<Verdict> => {
+  const attempt = async (): Promise<Answered> => {
     const verdict = await sendOnce(options, bulk, body, deadline, events);
     if (verdict.kind !== 'failed') return verdict;
     if (verdict.error.status === 401 && !triedAgain) {

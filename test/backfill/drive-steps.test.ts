@@ -130,6 +130,23 @@ test('a slice that comes further goes first in the next wave, one that failed la
   assert.deepEqual(shipped, ['from a, 1 at once: a, b, c, d', 'from c, 1 at once: c, e, a']);
 });
 
+test('a slice that came further before it failed, or said nothing of both, does not go first', async () => {
+  const ship = (odd: object) => ({ odd: [odd, DONE], b: [DONE], c: [DONE], d: [DONE], e: [DONE] });
+  for (const odd of [{ ...FAILED, moved: true }, { failure: 'no' }, { ...GOES_ON, moved: false }, FAILED]) {
+    const { shipped } = await drive({ ship: ship(odd) }, { start_time: 'age', max_concurrency: 1 });
+    assert.deepEqual(shipped, ['from odd, 1 at once: odd, b, c, d', 'from e, 1 at once: e, odd']);
+  }
+});
+
+test('a slice that could not be asked for counts as neither throttled nor further', async () => {
+  const { steps } = await drive({ ship: { a: [{ failure: 'no' }, DONE] } });
+  assert.deepEqual(steps.slice(2, -1), [
+    'from a, 5 at once: a',
+    'wait 30000: nothing could be shipped: a pause',
+    'from a, 5 at once: a',
+  ]);
+});
+
 test('a slice is tried three times while others go on; to come further makes its failures forgotten', async () => {
   const long = Array.from({ length: 9 }, () => GOES_ON);
   const times = (shipped: readonly string[]) =>
@@ -178,7 +195,7 @@ test('where nothing goes there are pauses, as long as JumpCloud asks for, and af
   const longest = [100_000, 100_000, 120_000, 240_000, 480_000];
   assert.deepEqual(
     pauses,
-    longest.map((ms) => `wait ${ms}: nothing went: a pause`),
+    longest.map((ms) => `wait ${ms}: nothing could be shipped: a pause`),
   );
   assert.deepEqual(
     steps.filter((step) => step.startsWith('from')).map((step) => step.split(',')[1]),

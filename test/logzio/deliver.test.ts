@@ -25,7 +25,7 @@ function bulkOf(...lines: string[]): Bulk {
 type Reply = number | { readonly status: number; readonly body: string } | Error;
 
 /** Delivers a bulk to a Logz.io that gives these replies, one after the other, and then 200. */
-async function deliver(replies: readonly Reply[], bulks: readonly Bulk[] = [bulkOf('one', 'two')]) {
+async function deliver(replies: readonly Reply[], bulks: readonly Bulk[] = [bulkOf('one', 'two')], isHeard = true) {
   const clock = new VirtualClock(NOON);
   using deadline = deadlineAfter(clock, 10 * 60_000);
   const [requests, traces, said]: [PostRequest[], RequestTrace[], string[]] = [[], [], []];
@@ -47,7 +47,7 @@ async function deliver(replies: readonly Reply[], bulks: readonly Bulk[] = [bulk
   const deliverBulk = createDeliver({
     ...{ ...options, url: 'https://listener', type: 'jump cloud', post },
     token: token as unknown as Parameters<typeof createDeliver>[0]['token'],
-    onRequest: (trace) => traces.push(trace),
+    ...(isHeard && { onRequest: (trace: RequestTrace) => traces.push(trace) }),
   });
   const names = (records: Bulk['records']) => records.map(({ original }) => original()).join('+');
   const events: DeliveryEvents = {
@@ -56,7 +56,7 @@ async function deliver(replies: readonly Reply[], bulks: readonly Bulk[] = [bulk
     onAcknowledged: (records) => said.push(`acknowledged ${names(records)}`),
     onPossibleRepeat: (lines) => said.push(`may repeat ${lines}`),
   };
-  const deliveries = await Promise.all(bulks.map((bulk) => deliverBulk(bulk, deadline, events)));
+  const deliveries = await Promise.all(bulks.map((bulk) => deliverBulk(bulk, deadline, isHeard ? events : {})));
   const [first] = deliveries;
   assert.ok(first);
   return {
@@ -182,7 +182,14 @@ test('of a halved bulk the first half stays acknowledged, or refused, whatever b
 });
 
 test('a single line that is too large is refused, not sent again, and says how large it was', async () => {
-  const { refused, requests, hasFailed } = await deliver([413], [bulkOf('alone')]);
+  const { acknowledged, refused, requests, hasFailed } = await deliver([413], [bulkOf('alone')]);
+  assert.equal(acknowledged, '');
   assert.deepEqual(refused, ['alone, 0 taken: Logz.io answered 413 to a single line of 6 bytes']);
   assert.deepEqual({ requests: requests.length, hasFailed }, { requests: 1, hasFailed: false });
+});
+
+test('nobody has to listen to what becomes of a bulk', async () => {
+  const lost = new HttpError('broken off', 'ECONNRESET', true);
+  const { acknowledged, said, traces } = await deliver([lost, 500, 413], undefined, false);
+  assert.deepEqual({ acknowledged, said, traces }, { acknowledged: 'one+two', said: [], traces: [] });
 });

@@ -4,7 +4,7 @@ import type { Target } from './planted.ts';
 export const COMMANDS: readonly Target[] = [
   {
     file: 'lib/commands/replay.ts',
-    tests: ['test/commands/replays.test.ts', 'test/state/quarantine.test.ts'],
+    tests: ['test/commands/replay.test.ts', 'test/commands/replays.test.ts', 'test/state/quarantine.test.ts'],
     bugs: [
       {
         breaks: 'an entry leaves quarantine before all of it is acknowledged',
