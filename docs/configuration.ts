@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Setting } from '../lib/config/setting.ts';
 import { knownKeys, type SettingPath, settings } from '../lib/config/settings.ts';
+import { wrapped } from './wrapped.ts';
 
 const INTRODUCTION = `# Configuration
 
@@ -58,10 +59,7 @@ leaves out, and adds to them without notice.
 |---|---|
 ${rows.join('\n')}
 
-Elastic's package names ${rare} too (\`alert\` where JumpCloud's own collector says
-\`alerts\`). Take these for those that \`all\` does not contain: name them where you use the product
-they belong to. JumpCloud answers a name that it does not know with its list of names;
-\`{"check": true}\` shows that answer. If it refuses a name beside \`all\`, list all names instead.
+${wrapped(`Elastic's package names ${rare} too (\`alert\` where JumpCloud's own collector says \`alerts\`). Take these for those that \`all\` does not contain: name them where you use the product they belong to. JumpCloud answers a name that it does not know with its list of names; \`{"check": true}\` shows that answer. If it refuses a name beside \`all\`, list all names instead.`)}
 `;
 }
 
@@ -82,7 +80,8 @@ export function configurationReference(): string {
 }
 
 function row(path: SettingPath, setting: Setting): string {
-  const cells = [`\`${path}\``, shownDefault(setting), setting.meaning, setting.expected];
+  const expected = setting.expected.replaceAll(/https?:\/\/\S+/g, '`$&`');
+  const cells = [`\`${path}\``, shownDefault(setting), setting.meaning, expected];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 

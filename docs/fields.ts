@@ -14,6 +14,7 @@ import {
 import { ECS_FIELDS, LOGZIO_OWN_FIELDS } from '../lib/shape/own-fields.ts';
 import { RESERVED_NAMES } from '../lib/shape/reserved.ts';
 import { sampleCounts } from './sample-counts.ts';
+import { wrapped } from './wrapped.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
 
@@ -62,10 +63,10 @@ is why their logs do not. What already has its type arrives as JumpCloud sent it
   too. A name that the index keeps for itself (\`_id\`, \`_source\`, …) gets a \`_\` at its end. A
   member whose name is free keeps it, whatever the order. If a new name is taken, the member gets
   \`_\`, then \`_2\`, \`_3\`, … at its end.
-- **Names the log needs for itself**: in shape \`logzio\`, JumpCloud's own fields of these names are
-  kept as \`jumpcloud_<name>\`. Most of the names are objects in shape \`ecs\`. So no name has two
-  types, and a day may hold logs of both shapes. The names are
-  ${names(RESERVED_NAMES.logzio)}.
+${wrapped(
+  `- **Names the log needs for itself**: in shape \`logzio\`, JumpCloud's own fields of these names are kept as \`jumpcloud_<name>\`. Most of the names are objects in shape \`ecs\`. So no name has two types, and a day may hold logs of both shapes. The names are ${names(RESERVED_NAMES.logzio)}.`,
+  '  ',
+)}
 - **\`user_agent\`**, as some services name it, is \`useragent\` in shape \`logzio\`, as most do. In
   shape \`ecs\` it is an object of other members.
 - **\`output.fields\`** are added where JumpCloud sent no field of that name. They obey the tables.
@@ -86,16 +87,13 @@ the JSON text only. \`changed_to:"active=true"\` finds it.
 ### What has to be cut
 Logz.io takes logs of at most ${number(MAX_LINE_BYTES)} bytes, ${number(MAX_FIELDS)} fields, ten levels, and texts of
 ${number(MAX_TEXT_BYTES)} characters. Beyond that:
-1. A text is cut to its first ${number(MAX_TEXT_BYTES)} bytes in UTF-8. Bytes count, since the index refuses a keyword of
-   more than 32,766 *bytes*. So is a list of texts, and a name at 32,000.
-2. With more than ${MAX_UNKNOWN_FIELDS} fields that no table knows, or ${number(MAX_FIELDS)} fields at all, the last of the unknown
-   ones go to \`more_fields\` as one JSON text.
+${wrapped(`1. A text is cut to its first ${number(MAX_TEXT_BYTES)} bytes in UTF-8. Bytes count, since the index refuses a keyword of more than 32,766 *bytes*. So is a list of texts, and a name at 32,000.`, '   ')}
+${wrapped(`2. With more than ${MAX_UNKNOWN_FIELDS} fields that no table knows, or ${number(MAX_FIELDS)} fields at all, the last of the unknown ones go to \`more_fields\` as one JSON text.`, '   ')}
 3. While the line is too long, the most a text or a name may take is halved: the longest are cut,
    the short ones stay whole.
 4. Half a surrogate pair, which is no character, becomes \`\\ufffd\`. So do bytes that are no UTF-8.
 
-\`shortened_fields\` then names the paths: at most ${MAX_MARKED_PATHS}, and how many more. The whole event is kept in
-quarantine's class \`shortened\`. If its bytes are no UTF-8, it is kept as \`base64:\` and the bytes.
+${wrapped(`\`shortened_fields\` then names the paths: at most ${MAX_MARKED_PATHS}, and how many more. The whole event is kept in quarantine's class \`shortened\`. If its bytes are no UTF-8, it is kept as \`base64:\` and the bytes.`)}
 
 Some events cannot be a log without a loss: an object in them names a member twice, or they are
 nested thousands of levels deep. They go to quarantine with that reason.
@@ -108,10 +106,7 @@ nested thousands of levels deep. They go to quarantine with that reason.
   ([operations](operations.md#many-new-field-names)).
 
 ### Tried on an index
-\`npm run test:dashboards\` gives logs to OpenSearch 2.19.1, with dynamic mapping, date detection and
-texts as keywords. They are the sample day of ${number(TRIED.usual)} events with the fixtures, and ${TRIED.nasty} events made up
-to spoil an index: texts that look like dates, 1,500 names, other types, reserved names. In four
-orders:
+${wrapped(`\`npm run test:dashboards\` gives logs to OpenSearch 2.19.1, with dynamic mapping, date detection and texts as keywords. They are the sample day of ${number(TRIED.usual)} events with the fixtures, and ${TRIED.nasty} events made up to spoil an index: texts that look like dates, 1,500 names, other types, reserved names. In four orders:`)}
 
 | what is indexed | refused, of ${number(TRIED.usual + TRIED.nasty)} |
 |---|---|
@@ -164,7 +159,7 @@ export function fieldsReference(): string {
 function eventTypes(): string[] {
   const meanings = [...new Set(Object.values(VERBS))].map((meaning) => {
     const words = Object.keys(VERBS).filter((word) => VERBS[word] === meaning);
-    return `- ${names(words)}: \`${meaning}\``;
+    return wrapped(`- ${names(words)}: \`${meaning}\``, '  ');
   });
   return [
     '### Categories and types of events',
@@ -179,9 +174,9 @@ function eventTypes(): string[] {
     'An event type that is not listed gets what the last of these words in its name says:\n',
     ...meanings,
     '',
-    'Its category is `authentication` for `start` and `api` for `denied`. For the others it is `iam` if',
-    `the name has one of ${names([...IDENTITY_WORDS])}, else \`configuration\`.`,
-    'Without any of these words it is `api` and `info`.',
+    wrapped(
+      `Its category is \`authentication\` for \`start\` and \`api\` for \`denied\`. For the others it is \`iam\` if the name has one of ${names([...IDENTITY_WORDS])}, else \`configuration\`. Without any of these words it is \`api\` and \`info\`.`,
+    ),
   ];
 }
 

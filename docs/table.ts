@@ -3,14 +3,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AttributeTypes, KINDS, type Kind } from '../lib/state/items.ts';
 import { EXPIRES, PARTITION_KEY, SORT_KEY } from '../lib/state/table.ts';
+import { wrapped } from './wrapped.ts';
 
 const INTRODUCTION = `# The table
 
-All state is in one DynamoDB table. Its partition key \`${PARTITION_KEY}\` names the stream. Its sort key \`${SORT_KEY}\` names the kind of item, and which one.
-\`${EXPIRES}\` is DynamoDB's time to live. \`<organization>\` is an id of JumpCloud, or \`default\` where the API key belongs to one organization.
+All state is in one DynamoDB table. Its partition key \`${PARTITION_KEY}\` names the stream. Its sort key \`${SORT_KEY}\`
+names the kind of item, and which one. \`${EXPIRES}\` is DynamoDB's time to live. \`<organization>\` is
+an id of JumpCloud, or \`default\` where the API key belongs to one organization.
 
-[How a stream remembers](decisions/001-checkpoint-in-dynamodb.md) says why the items are cut so, and what they cost.
-Change an item by hand only when [operations](operations.md) says so.
+[How a stream remembers](decisions/001-checkpoint-in-dynamodb.md) says why the items are cut so, and
+what they cost. Change an item by hand only when [operations](operations.md#quarantine) says so.
 `;
 
 const DYNAMODB_TYPES: Readonly<Record<keyof AttributeTypes, string>> = {
@@ -38,12 +40,12 @@ function section({ prefix, id, streams, purpose, attributes, writer, expiry }: K
   const facts = [
     purpose,
     '',
-    `- Partition key: ${streams}.`,
-    `- Sort key: \`${prefix}\`${id === '' ? '' : `, then ${id}`}.`,
-    `- Written by: ${writer}`,
-    `- Expires: ${expiry}`,
+    wrapped(`- Partition key: ${streams}.`, '  '),
+    wrapped(`- Sort key: \`${prefix}\`${id === '' ? '' : `, then ${id}`}.`, '  '),
+    wrapped(`- Written by: ${writer}`, '  '),
+    wrapped(`- Expires: ${expiry}`, '  '),
   ];
-  return `## ${prefix}\n\n${facts.join('\n')}\n\n| attribute | type | meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
+  return `## \`${prefix}\`\n\n${facts.join('\n')}\n\n| attribute | type | meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 if (import.meta.main) writeFileSync(join(import.meta.dirname, 'table.md'), tableReference());

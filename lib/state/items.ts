@@ -67,7 +67,7 @@ export const DELIVERED_CHUNK = {
   purpose: 'Fingerprints of delivered events that outgrew the checkpoint.',
   streams: '`live#<organization>`, `backfill#<organization>#<start>#<end>`',
   prefix: 'delivered#',
-  id: '<UUID>',
+  id: '`<UUID>`',
   attributes: {
     fingerprints: ['bytes', '16 bytes each, at most 24,320.'],
     until: ['number', 'The latest instant among their events. Epoch ms.'],
@@ -82,7 +82,7 @@ export const HOURLY_COUNT = {
   purpose: 'How many events of a settled hour were delivered.',
   streams: '`live#<organization>`',
   prefix: 'audit#',
-  id: '<hour>, e.g. `2026-11-20T10:00:00Z`',
+  id: '`<hour>`, e.g. `2026-11-20T10:00:00Z`',
   attributes: { events: ['number', 'Events delivered. Only a larger number replaces it.'], expires: EXPIRES },
   writer: 'The save that settles the hour, before it moves the checkpoint; a window that a person ships.',
   expiry: '90 days after the hour: JumpCloud keeps events no longer, so nothing is left to compare.',
@@ -111,7 +111,7 @@ export const QUARANTINE_ENTRY = {
 
 const BODY = {
   streams: '`live#<organization>`',
-  id: '<hash>#<part>, e.g. `1f0c…#000`',
+  id: '`<hash>#<part>`, e.g. `1f0c…#000`',
   attributes: { body: ['bytes', "A part of the events' JSON texts: gzip of a JSON list."], expires: EXPIRES },
   writer: 'As its entry, before it. A replay removes it after its entry.',
   expiry: '7 days after its entry: no entry outlives its body.',
@@ -133,7 +133,7 @@ export const SLICE = {
   purpose: 'A slice of a backfill: what was planned and what was delivered.',
   streams: '`backfill#<organization>`',
   prefix: 'slice#',
-  id: '<start>, e.g. `2026-11-20T10:00:00.000Z`',
+  id: '`<start>`, e.g. `2026-11-20T10:00:00.000Z`',
   attributes: {
     end: ['number', 'Where the slice ends; once it is done, how far it was shipped. Epoch ms.'],
     events: ['number', "JumpCloud's count when the slice was cut."],
