@@ -3,8 +3,7 @@ import type { JsonObject, JsonValue } from '../platform/json.ts';
 import { MAX_DECIMAL } from './limits.ts';
 
 /** What a double may not hold: 16 digits or more (15 are exact), a three-digit exponent. */
-const MAYBE_LONG = /[:,[\s]-?[\d.]{16}/;
-const MAYBE_HUGE = /[eE][+-]?\d{3}\d*[\s,}\]]/;
+const MAYBE_INEXACT = /[:,[\s]-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
 const EXACT_DIGITS = 15;
 const INTEGER_TEXT = /^(?:0|-?[1-9]\d{0,18})$/;
 const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -18,7 +17,7 @@ const MAX_INT64 = 2n ** 63n - 1n;
  * @throws RangeError where the event is nested too deeply to be read this way
  */
 export function withLongNumbers(value: JsonObject, text: string): JsonObject {
-  if (!MAYBE_LONG.test(text) && !MAYBE_HUGE.test(text)) return value;
+  if (!MAYBE_INEXACT.test(text)) return value;
   return parseWithSource(text, (_name, member, { source }) =>
     typeof member === 'number' && source !== undefined && hasLost(member, source) ? JSON.rawJSON(source) : member,
   ) as JsonObject;

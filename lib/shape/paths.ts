@@ -18,16 +18,15 @@ export function getPath(object: JsonObject, path: Path): JsonValue | undefined {
 /** Sets a member, making the objects on the way; whatever stands on the way must be an object. */
 export function setPath(object: JsonObject, path: Path, value: JsonValue): void {
   let inner = object;
-  for (const [depth, name] of path.entries()) {
-    if (depth === path.length - 1) {
-      inner[name] = value;
-      return;
-    }
+  const last = path.length - 1;
+  for (let depth = 0; depth < last; depth++) {
+    const name = path[depth] as string;
     inner[name] ??= {};
     const next = inner[name];
     if (!isJsonObject(next)) throw new TypeError(`${path.join('.')}: ${name} is no object`);
     inner = next;
   }
+  inner[path[last] as string] = value;
 }
 
 /** A copy in which the members at these paths, and objects of nothing else, are undefined. */
