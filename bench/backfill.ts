@@ -5,13 +5,13 @@
  */
 
 import { driveBackfill, type Engine } from '../lib/backfill/drive.ts';
-import { inProcessEngine } from '../lib/backfill/in-process-engine.ts';
 import { createHandler } from '../lib/commands/handler.ts';
 import { parseConfig } from '../lib/config/parse.ts';
 import { createPost } from '../lib/platform/http.ts';
 import { givenSecret } from '../lib/platform/secrets.ts';
 import { system, systemClock } from '../lib/platform/system.ts';
 import { Table } from '../lib/state/table.ts';
+import { inProcessEngine } from '../local/in-process-engine.ts';
 import { localDynamoDb } from '../local/local-runtime.ts';
 import { startDynamoDb } from '../simulators/dynamodb.ts';
 import { SIMULATED_API_KEY, startJumpcloud } from '../simulators/jumpcloud.ts';

@@ -11,8 +11,8 @@ import {
   MAX_TEXT_BYTES,
   MAX_UNKNOWN_FIELDS,
 } from '../lib/shape/limits.ts';
-import { ECS_FIELDS, LOGZIO_OWN_FIELDS } from '../lib/shape/own-fields.ts';
 import { RESERVED_NAMES } from '../lib/shape/reserved.ts';
+import { ECS_FIELDS, LOGZIO_OWN_FIELDS } from './own-fields.ts';
 import { sampleCounts } from './sample-counts.ts';
 import { wrapped } from './wrapped.ts';
 

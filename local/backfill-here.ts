@@ -4,12 +4,12 @@
  */
 
 import { driveBackfill, type Engine, LATE_EVENTS } from '../lib/backfill/drive.ts';
-import { inProcessEngine } from '../lib/backfill/in-process-engine.ts';
 import type { BackfillRequest, BackfillStart, Totals } from '../lib/backfill/protocol.ts';
 import { createHandler } from '../lib/commands/handler.ts';
 import type { Config } from '../lib/config/config.ts';
 import type { Clock } from '../lib/platform/outside.ts';
 import type { BackfillScreen } from './backfill-screen.ts';
+import { inProcessEngine } from './in-process-engine.ts';
 import { localPost } from './local-post.ts';
 import { localLog, localParts } from './local-runtime.ts';
 import { localSecrets } from './local-secrets.ts';

@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BackfillFailedError, driveBackfill } from '../../lib/backfill/drive.ts';
-import { inProcessEngine } from '../../lib/backfill/in-process-engine.ts';
 import type { BackfillRequest, BackfillStart, NextAnswer, ShipAnswer, Totals } from '../../lib/backfill/protocol.ts';
 import type { DynamoDb } from '../../lib/platform/outside.ts';
 import { Table } from '../../lib/state/table.ts';
+import { inProcessEngine } from '../../local/in-process-engine.ts';
 import { tooManyRequests } from '../../simulators/faults.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 

@@ -1,4 +1,4 @@
-/** What one replay does with each entry, by what Logz.io answers: shipped, reduced, or left alone. */
+/** What one replay does with each entry, by the answer of Logz.io: shipped, reduced, left alone. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replayQuarantine } from '../../lib/commands/replay.ts';

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { it } from 'node:test';
 import { fieldsReference } from '../../docs/fields.ts';
+import { ECS_FIELDS, LOGZIO_OWN_FIELDS } from '../../docs/own-fields.ts';
 import { isJsonObject, type JsonObject } from '../../lib/platform/json.ts';
-import { ECS_FIELDS, LOGZIO_OWN_FIELDS } from '../../lib/shape/own-fields.ts';
 import { RESERVED_NAMES } from '../../lib/shape/reserved.ts';
 
 it('docs/fields.md is what the tables say; after a change of them: npm run docs:fields', () => {

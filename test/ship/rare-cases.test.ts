@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { driveBackfill } from '../../lib/backfill/drive.ts';
-import { inProcessEngine } from '../../lib/backfill/in-process-engine.ts';
 import { createReadPages } from '../../lib/jumpcloud/pages.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
 import { passingFault } from '../../lib/platform/retry.ts';
 import { system } from '../../lib/platform/system.ts';
+import { inProcessEngine } from '../../local/in-process-engine.ts';
 import { awsError, operationOf } from '../../simulators/aws-answers.ts';
 import { killable } from '../support/killable.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';

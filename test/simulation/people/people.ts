@@ -1,9 +1,9 @@
 /** People and the schedule: they run, ask, deploy and rotate, several of them at once. */
 
 import { driveBackfill } from '../../../lib/backfill/drive.ts';
-import { inProcessEngine } from '../../../lib/backfill/in-process-engine.ts';
 import type { BackfillStart, Totals } from '../../../lib/backfill/protocol.ts';
 import type { Clock } from '../../../lib/platform/outside.ts';
+import { inProcessEngine } from '../../../local/in-process-engine.ts';
 import type { Kind } from '../judge/ledger.ts';
 import { Verdicts } from '../judge/verdicts.ts';
 import { Chance } from '../world/chance.ts';

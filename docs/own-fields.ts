@@ -11,12 +11,12 @@ import {
   OBSERVER,
   RELATED_IPS,
   USER_NAMES,
-} from './ecs-mapping.ts';
-import { PARTY_MEMBERS, PARTY_PATHS } from './ecs-parties.ts';
-import { decimal, type FieldKind, type FieldTable, text, texts, time } from './field-kinds.ts';
-import { MAX_UNKNOWN_FIELDS } from './limits.ts';
-import type { Path } from './paths.ts';
-import { MORE_FIELDS, SHORTENED_FIELDS } from './reserved.ts';
+} from '../lib/shape/ecs-mapping.ts';
+import { PARTY_MEMBERS, PARTY_PATHS } from '../lib/shape/ecs-parties.ts';
+import { decimal, type FieldKind, type FieldTable, text, texts, time } from '../lib/shape/field-kinds.ts';
+import { MAX_UNKNOWN_FIELDS } from '../lib/shape/limits.ts';
+import type { Path } from '../lib/shape/paths.ts';
+import { MORE_FIELDS, SHORTENED_FIELDS } from '../lib/shape/reserved.ts';
 
 const MARKS: FieldTable = {
   [SHORTENED_FIELDS]: texts('only where something of the event is missing or was shortened: which paths'),

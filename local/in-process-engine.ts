@@ -1,8 +1,9 @@
 /** Runs a backfill in this process, as long as it lives; what it has done is in the table. */
-import type { Clock } from '../platform/outside.ts';
-import { Slots } from '../platform/slots.ts';
-import { driveBackfill, type Engine } from './drive.ts';
-import type { BackfillRequest } from './protocol.ts';
+
+import { driveBackfill, type Engine } from '../lib/backfill/drive.ts';
+import type { BackfillRequest } from '../lib/backfill/protocol.ts';
+import type { Clock } from '../lib/platform/outside.ts';
+import { Slots } from '../lib/platform/slots.ts';
 
 /**
  * @param ask serves one request, as the shipping function does
