@@ -1,4 +1,4 @@
-/** Every step of a backfill: what is asked, in which order, how many at once, what is waited for. */
+/** Every step of a backfill: what is asked, in which order, how many at once, what it waits for. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driveBackfill, type Engine } from '../../lib/backfill/drive.ts';
