@@ -13,6 +13,7 @@ import { sentencesIn, splitIntoSentences, wordsIn } from './markdown.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const PAGES = [
   'README.md',
+  'CHANGELOG.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
   ...pagesIn('docs'),
