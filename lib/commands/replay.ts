@@ -3,7 +3,7 @@
 import { type Bulk, type EventRecord, LARGEST_LINE_BYTES, Packer } from '../logzio/bulk.ts';
 import type { Deliver, Delivery } from '../logzio/deliver.ts';
 import type { Deadline } from '../platform/deadline.ts';
-import { isJsonObject, type JsonObject } from '../platform/json.ts';
+import type { JsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
 import { plural } from '../platform/plural.ts';
 import { type EpochMs, formatInstant, parseInstant } from '../platform/time.ts';
@@ -123,7 +123,7 @@ async function replayEntry(
   const { redact } = parts;
   const originals = redact ? kept.map((original) => redactOriginal(original, redact)) : kept;
   const { bulks, records, unshippable } = bulksOf(originals, head, parts.shape);
-  const arrived = new Set<EventRecord>();
+  const arrived = new Set<EventRecord | undefined>();
   let [repeated, taken] = [0, 0];
   let reason = unshippable.at(-1);
   for (const bulk of bulks) {
@@ -139,7 +139,7 @@ async function replayEntry(
     });
     for (const record of delivery.acknowledged) arrived.add(record);
     for (const refusal of delivery.refused) taken += refusal.taken;
-    if (arrived.size === 0 || delivery.acknowledged.length < bulk.records.length) reason = whyNot(delivery) ?? reason;
+    reason = whyNot(delivery) ?? reason;
     if ('failure' in delivery) break;
   }
   const wasSent = arrived.size + repeated + taken > 0;
@@ -148,10 +148,7 @@ async function replayEntry(
     await parts.quarantine.remove(stream, head);
     return { ...outcomeOf(head), mayRepeat, outcome: 'shipped' };
   }
-  const rest = originals.filter((_, index) => {
-    const record = records[index];
-    return record === undefined || !arrived.has(record);
-  });
+  const rest = originals.filter((_, index) => !arrived.has(records[index]));
   if (!wasSent) await parts.quarantine.release(stream, head, claimant.owner);
   // A machine that stood still may have lost its claim: then what is left is another's to say.
   else if (await isHeld(stream, head, claimant, parts)) {
@@ -210,7 +207,7 @@ function toRecord(
 
 /** Logz.io needs a time: that of the quarantine; the unreadable one stays beside it as text. */
 function dated(event: JsonObject, quarantinedAt: EpochMs): JsonObject {
-  const { timestamp, ...rest } = isJsonObject(event) ? event : { timestamp: null };
+  const { timestamp, ...rest } = event;
   const unreadable =
     timestamp === undefined
       ? {}

@@ -4,6 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { replay } from '../../lib/commands/replay.ts';
+import { deadlineAfter } from '../../lib/platform/deadline.ts';
 import type { Fault } from '../../simulators/faults.ts';
 import { assertArrivedOnce, numbered, repeats } from '../support/arrivals.ts';
 import { killable } from '../support/killable.ts';
@@ -124,4 +126,40 @@ test('a replay that Logz.io turned away repeats nothing later, also when the tab
   world.logzio.settings.onRequest = undefined;
   assert.match((await world.invoke(REPLAY)).message, /1 shipped, .*Up to 0 events/);
   assertArrivedOnce(world, ids);
+});
+
+test('the answer of a replay counts entries and possible repeats, and names ids that are not there', async () => {
+  await using world = await startWorld();
+  await putAside(world);
+  world.jumpcloud.add([loginAt(AT + 10, 'other')]);
+  world.logzio.settings.onRequest = () => REFUSED;
+  world.clock.advance(MINUTE_MS);
+  await world.invoke();
+  const before = world.logzio.requests.length;
+  world.logzio.settings.onRequest = (_, n) => (n === before + 1 ? { kind: 'answer', status: 403 } : undefined);
+  const { message } = await world.invoke(REPLAY);
+  assert.equal(
+    message,
+    'Replayed 2 entries of live#default: 1 shipped, 1 still in quarantine. Up to 0 events may now be in Logz.io twice.',
+  );
+  const [left] = (await waitingIn(world)) as { id: string }[];
+  const chosen = await world.invoke({ ...REPLAY, ids: ['gone', left?.id, 'lost'] });
+  assert.equal(
+    chosen.message,
+    'Replayed 1 entry of live#default: 1 shipped, 0 still in quarantine. Up to 0 events may now be in Logz.io twice. There is no entry gone, lost; {"quarantine": "list"} shows those there are.',
+  );
+});
+
+test('an answer of a replay that has no room for all entries says so', async () => {
+  await using world = await startWorld();
+  await putAside(world);
+  world.jumpcloud.add([loginAt(AT + 10, 'other')]);
+  world.logzio.settings.onRequest = () => REFUSED;
+  world.clock.advance(MINUTE_MS);
+  await world.invoke();
+  using deadline = deadlineAfter(world.clock, MINUTE_MS);
+  const context = { runtime: world.runtime, orgId: undefined, deadline, totalMs: MINUTE_MS };
+  const { message, entries } = await replay({ ...context, roomBytes: 200 }, []);
+  assert.equal((entries as unknown[]).length, 1);
+  assert.match(message, /twice\. Only the first 1 are under entries; \{"quarantine": "list"\} shows what is left\.$/);
 });

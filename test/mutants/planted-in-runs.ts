@@ -146,10 +146,10 @@ export const RUNS: readonly Target[] = [
   {
     file: 'lib/ship/sender.ts',
     tests: [
-      'test/logzio/answers.test.ts',
-      'test/ship/odd-events.test.ts',
-      'test/state/quarantine.test.ts',
+      'test/ship/sender.test.ts',
       'test/ship/saves.test.ts',
+      'test/logzio/answers.test.ts',
+      'test/state/quarantine.test.ts',
     ],
     bugs: [
       {
