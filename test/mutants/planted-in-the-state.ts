@@ -146,7 +146,7 @@ export const STATE: readonly Target[] = [
   },
   {
     file: 'lib/state/dynamodb-store.ts',
-    tests: ['test/state/checkpoint-store.test.ts', 'test/state/checkpoint-versions.test.ts', 'test/ship/lease.test.ts'],
+    tests: ['test/state/dynamodb-store.test.ts', 'test/state/checkpoint-store.test.ts', 'test/ship/lease.test.ts'],
     bugs: [
       {
         breaks: 'a newer checkpoint looks like a held lease',
@@ -162,7 +162,7 @@ export const STATE: readonly Target[] = [
   },
   {
     file: 'lib/state/hourly-counts.ts',
-    tests: ['test/state/checkpoint-store.test.ts', 'test/commands/audit.test.ts'],
+    tests: ['test/state/hourly-counts.test.ts', 'test/state/checkpoint-store.test.ts', 'test/commands/audit.test.ts'],
     bugs: [
       {
         breaks: 'an hour is closed before it is settled',
@@ -180,7 +180,7 @@ export const STATE: readonly Target[] = [
   },
   {
     file: 'lib/state/quarantine.ts',
-    tests: ['test/state/quarantine.test.ts', 'test/commands/replays.test.ts'],
+    tests: ['test/state/quarantine-entries.test.ts', 'test/state/quarantine.test.ts', 'test/commands/replays.test.ts'],
     bugs: [
       {
         breaks: 'different events that are equal in everything become one entry',
@@ -223,7 +223,7 @@ export const STATE: readonly Target[] = [
   },
   {
     file: 'lib/state/quarantine-claim.ts',
-    tests: ['test/commands/replays.test.ts', 'test/state/quarantine.test.ts'],
+    tests: ['test/state/quarantine-entries.test.ts', 'test/commands/replays.test.ts', 'test/state/quarantine.test.ts'],
     bugs: [
       {
         breaks: 'two replays at once ship the same entry',

@@ -1,0 +1,66 @@
+/** Counts of delivered events by the hour: which are closed, which stay open, which wins. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { closeHours, hourOf, readHourlyCounts, WindowCounts } from '../../lib/state/hourly-counts.ts';
+import { HOURLY_COUNT } from '../../lib/state/items.ts';
+import { memoryTable } from '../support/memory-table.ts';
+
+const NOON = Date.parse('2026-11-20T12:00:00Z');
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const STREAM = 'live#default';
+
+const at = (hours: number) => NOON + hours * HOUR_MS;
+const counts = (of: Record<number, number>) =>
+  new Map(Object.entries(of).map(([hours, events]) => [at(Number(hours)), events]));
+
+test('an instant belongs to the hour that began before it or with it', () => {
+  assert.deepEqual([hourOf(NOON), hourOf(NOON + HOUR_MS - 1), hourOf(NOON - 1)], [NOON, NOON, NOON - HOUR_MS]);
+});
+
+test('an hour is closed once it is settled to its last millisecond; the others stay open', async () => {
+  const { table } = memoryTable();
+  const open = await closeHours(table, STREAM, counts({ [-2]: 5, [-1]: 6, 0: 7 }), NOON);
+  assert.deepEqual(open, counts({ 0: 7 }));
+  assert.deepEqual(await readHourlyCounts(table, STREAM, at(-3), at(3)), counts({ [-2]: 5, [-1]: 6 }));
+  const still = await closeHours(table, STREAM, counts({ 0: 7 }), NOON + HOUR_MS - 1);
+  assert.deepEqual(still, counts({ 0: 7 }));
+});
+
+test('of two counts of an hour the larger one wins, whichever comes first', async () => {
+  const { table } = memoryTable();
+  for (const events of [5, 7, 6]) await closeHours(table, STREAM, counts({ [-1]: events }), NOON);
+  assert.deepEqual(await readHourlyCounts(table, STREAM, at(-1), NOON), counts({ [-1]: 7 }));
+});
+
+test('counts are read from an hour on, up to one before which the reading ends', async () => {
+  const { table } = memoryTable();
+  await closeHours(table, STREAM, counts({ [-4]: 1, [-3]: 2, [-2]: 3, [-1]: 4 }), NOON);
+  assert.deepEqual(await readHourlyCounts(table, STREAM, at(-3), at(-1)), counts({ [-3]: 2, [-2]: 3 }));
+  assert.deepEqual(await readHourlyCounts(table, 'live#other', at(-3), at(-1)), new Map());
+});
+
+test('a count is kept for as long as JumpCloud keeps events', async () => {
+  const { table } = memoryTable();
+  await closeHours(table, STREAM, counts({ [-1]: 1 }), NOON);
+  const item = await table.get({ kind: HOURLY_COUNT, stream: STREAM, id: '2026-11-20T11:00:00Z' });
+  assert.equal(item?.expires, (at(-1) + 90 * DAY_MS) / 1000);
+});
+
+test('of a window that a person ships, only hours count that lie in it whole and were shipped whole', async () => {
+  const { table } = memoryTable();
+  const window = new WindowCounts();
+  const event = (instant: number) => ({ fingerprint: '', at: instant });
+  window.add([event(at(-3) + 10), event(at(-2)), event(at(-1)), event(at(-1) + 5)]);
+  window.add([event(at(-1) + 6), event(at(0))]);
+  await window.close(table, STREAM, at(-3) + 5, NOON + 5);
+  assert.deepEqual(await readHourlyCounts(table, STREAM, at(-5), at(2)), counts({ [-2]: 1, [-1]: 3 }));
+});
+
+test('a window that begins with an hour counts that hour too', async () => {
+  const { table } = memoryTable();
+  const window = new WindowCounts();
+  window.add([{ fingerprint: '', at: at(-1) }]);
+  await window.close(table, STREAM, at(-1), NOON);
+  assert.deepEqual(await readHourlyCounts(table, STREAM, at(-1), NOON), counts({ [-1]: 1 }));
+});
