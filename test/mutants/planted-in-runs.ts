@@ -4,7 +4,12 @@ import type { Target } from './planted.ts';
 export const RUNS: readonly Target[] = [
   {
     file: 'lib/ship/pass.ts',
-    tests: ['test/ship/ship.test.ts', 'test/ship/no-progress.test.ts', 'test/ship/clocks.test.ts'],
+    tests: [
+      'test/ship/run.test.ts',
+      'test/ship/ship.test.ts',
+      'test/ship/no-progress.test.ts',
+      'test/ship/clocks.test.ts',
+    ],
     bugs: [
       {
         breaks: 'what may still come late counts as final',
@@ -38,12 +43,11 @@ export const RUNS: readonly Target[] = [
   {
     file: 'lib/ship/read-window.ts',
     tests: [
+      'test/ship/run.test.ts',
       'test/ship/ship.test.ts',
       'test/ship/ship-faults.test.ts',
       'test/ship/no-progress.test.ts',
       'test/ship/clocks.test.ts',
-      'test/ship/ship-faults.test.ts',
-      'test/jumpcloud/answers.test.ts',
     ],
     bugs: [
       {
@@ -93,11 +97,10 @@ export const RUNS: readonly Target[] = [
   {
     file: 'lib/ship/ship.ts',
     tests: [
+      'test/ship/run.test.ts',
       'test/ship/ship.test.ts',
       'test/ship/lease.test.ts',
-      'test/ship/no-progress.test.ts',
       'test/ship/saves.test.ts',
-      'test/commands/quarantine-list.test.ts',
       'test/backfill/backfill.test.ts',
     ],
     bugs: [
