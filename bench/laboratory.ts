@@ -125,7 +125,7 @@ export class Laboratory {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const exited = once(child, 'exit').then(([code]) => {
-      throw new Error(`${name} ended with code ${code} before it told its figures`);
+      throw new Error(`${name} ended with code ${code} before it gave its figures`);
     });
     const [measured] = await Promise.race([once(child, 'message'), exited]);
     return measured as Measured;

@@ -32,10 +32,10 @@ interface AlarmSpec {
   /** Rings from above this value. */
   readonly above: number;
   /**
-   * 'is told': on the topic, once nothing came for all of `periods`; not while nothing ever came,
+   * 'is reported': on the topic, once nothing came for all of `periods`; not while nothing ever came,
    * as after a deployment.
    */
-  readonly silence?: 'is a fault' | 'is normal' | 'is told';
+  readonly silence?: 'is a fault' | 'is normal' | 'is reported';
   /** How many of the metric's periods it looks at; one above the value is enough. */
   readonly periods?: number;
 }
@@ -43,7 +43,7 @@ interface AlarmSpec {
 const MISSING_DATA = {
   'is a fault': TreatMissingData.BREACHING,
   'is normal': TreatMissingData.NOT_BREACHING,
-  'is told': TreatMissingData.MISSING,
+  'is reported': TreatMissingData.MISSING,
 };
 
 /**
@@ -116,7 +116,7 @@ export class Alarms extends Construct {
         meaning: `The daily audit found an hour in which JumpCloud counts other events than were shipped. Or, as "insufficient data": no audit finished for ${DAYS_WITHOUT_AUDIT} days or more.`,
         metric: metrics.auditDifference,
         above: 0,
-        silence: 'is told',
+        silence: 'is reported',
         periods: DAYS_WITHOUT_AUDIT,
       },
       ...(backfill === undefined
@@ -147,7 +147,7 @@ export class Alarms extends Construct {
     });
     alarm.addAlarmAction(this.#action);
     alarm.addOkAction(this.#action);
-    if (silence === 'is told') alarm.addInsufficientDataAction(this.#action);
+    if (silence === 'is reported') alarm.addInsufficientDataAction(this.#action);
     return alarm;
   }
 }

@@ -53,7 +53,7 @@ export class Backfill extends Construct {
     this.qualifiedName = `${functionName}:${QUALIFIER}`;
     const logs = new LogGroup(this, 'Logs', {
       retention: RetentionDays.THREE_MONTHS,
-      // It tells only who was asked when; what was shipped is in the other one, which stays.
+      // It says only who was asked when; what was shipped is in the other one, which stays.
       removalPolicy: RemovalPolicy.DESTROY,
       ...(key === undefined ? {} : { encryptionKey: key }),
     });

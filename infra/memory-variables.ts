@@ -10,9 +10,9 @@
 const YOUNG = '--max-semi-space-size=4';
 
 /**
- * No limit that is ever met: the function's memory ends before. But where V8 is told of less than 2
- * GB it collects old objects before their memory has doubled, not when it has grown fourfold; told
- * of much less, it collects all the time.
+ * No limit that is ever met: the function's memory ends before. But with a limit below 2 GB V8
+ * collects old objects before their memory has doubled, not when it has grown fourfold. With much
+ * less it collects all the time.
  */
 const OLD = '--max-old-space-size=1800';
 

@@ -15,7 +15,7 @@ import { localLog, localParts } from './local-runtime.ts';
 import { localSecrets } from './local-secrets.ts';
 import { openState } from './local-state.ts';
 import { shortTime } from './progress.ts';
-import { tellWaits } from './tell-waits.ts';
+import { reportWaits } from './report-waits.ts';
 import type { Terminal } from './terminal.ts';
 
 /** As long as a Lambda may run: a longer slice goes on in the next run, as there. */
@@ -46,7 +46,7 @@ export async function backfillHere(options: LocalBackfill): Promise<Totals> {
   const log = localLog(terminal.say, process.env.LOG_LEVEL);
   const handle = createHandler({
     ...localParts(log),
-    ...tellWaits(clock, log, terminal.say),
+    ...reportWaits(clock, log, terminal.say),
     ...secrets,
     config,
     table: state.table,

@@ -10,7 +10,7 @@ import { localLog, localParts } from './local-runtime.ts';
 import { localSecrets } from './local-secrets.ts';
 import { openState } from './local-state.ts';
 import { shortTime } from './progress.ts';
-import { tellWaits } from './tell-waits.ts';
+import { reportWaits } from './report-waits.ts';
 import type { Terminal } from './terminal.ts';
 import { whereToBegin } from './where-to-begin.ts';
 
@@ -41,7 +41,7 @@ export async function withRuntime<T>(options: LocalRun, use: (runtime: Runtime) 
     const log = localLog(terminal.say, process.env.LOG_LEVEL);
     return await use({
       ...localParts(log),
-      ...tellWaits(clock, log, terminal.say),
+      ...reportWaits(clock, log, terminal.say),
       ...secrets,
       config,
       table: state.table,

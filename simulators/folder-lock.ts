@@ -1,5 +1,5 @@
 /**
- * One process at a time in a folder: the embedded database would fail in ways that tell nobody why.
+ * One process at a time in a folder: the embedded database would fail in ways that explain nothing.
  */
 import { chmodSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ const SQLITE_BUSY = 5;
  * locked
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  // Only for what the next one is told; not in the locked file, since closing it after reading
+  // Only for the message to the next one; not in the locked file, since closing it after reading
   // would give the lock back.
   const pidFile = join(folder, 'in-use-by.pid');
   const lock = lockFile(join(folder, 'in-use.lock'));

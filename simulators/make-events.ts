@@ -1,5 +1,5 @@
 /**
- * Many plain events, fast: for benchmarks and for histories that are too long to be told in detail.
+ * Many plain events, fast: for benchmarks and for histories that are too long for details.
  */
 import type { EpochMs } from '../lib/platform/time.ts';
 import type { EventInput } from './event-store.ts';

@@ -220,7 +220,7 @@ describe('a backfill', () => {
     assert.equal(totals.counted, 120);
   });
 
-  it('is refused, before anything is done, where no live stream tells its end', async () => {
+  it('is refused, before anything is done, where no live stream gives its end', async () => {
     await using world = await startWorld();
     await assert.rejects(backfill(world), (error: Error) => {
       assert.equal(error.name, 'BackfillFailedError');

@@ -41,7 +41,7 @@ function assertQuiet(result: { message: string }, hours: number): void {
   assert.match(result.message, quiet);
 }
 
-test('hours that hold what JumpCloud counts are told as such; one request for a day is what it costs', async () => {
+test('hours that hold what JumpCloud counts are reported as such; one request for a day is what it costs', async () => {
   await using world = await startWithDay();
   await world.invoke();
   const result = await world.invoke({ audit: true });
@@ -50,7 +50,7 @@ test('hours that hold what JumpCloud counts are told as such; one request for a 
   assert.deepEqual(measured(world), [0]);
 });
 
-test('an event that became visible later than the allowed lateness is noticed: logged as an error, measured, and told how to mend', async () => {
+test('an event that became visible later than the allowed lateness is noticed: logged as an error, measured, and with advice how to mend it', async () => {
   await using world = await startWithDay();
   await world.invoke();
   world.jumpcloud.add([loginAt(QUARTER_PAST_NINE, 'too late')]);
@@ -75,7 +75,7 @@ for (const [where, minutesLater] of Object.entries({ 'inside a page': 0, 'at its
   });
 }
 
-test('an event that became visible two days late is noticed too, and told every day until its hour is filled or too old', async () => {
+test('an event that became visible two days late is noticed too, and reported every day until its hour is filled or too old', async () => {
   await using world = await startWithDay();
   await world.invoke();
   world.clock.advance(48 * HOUR_MS);
@@ -293,7 +293,7 @@ test('an audit whose time is over says how many hours it left, and never that no
   );
 });
 
-test('what an audit found is told although JumpCloud then asks it to stay away for longer than it lasts', async () => {
+test('what an audit found is reported although JumpCloud then asks it to stay away for longer than it lasts', async () => {
   await using world = await startWithDay();
   await world.invoke();
   world.jumpcloud.add([9, 10].map((hour) => loginAt(`2026-11-20T${hour === 9 ? '09' : hour}:15:00Z`, `late ${hour}`)));

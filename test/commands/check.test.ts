@@ -1,4 +1,4 @@
-/** `{"check": true}`: each part is tested by itself, and what is wrong is told with what to do. */
+/** `{"check": true}`: each part is tested by itself, and what is wrong is reported with what to do. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ssmSecret } from '../../lib/platform/secrets.ts';
@@ -92,7 +92,7 @@ const REFUSALS = [
 ];
 
 for (const { part, advice, settings } of REFUSALS) {
-  test(`"${part}" is told from the other refusals of JumpCloud, with what to do`, async () => {
+  test(`"${part}" is reported apart from the other refusals of JumpCloud, with what to do`, async () => {
     await using world = await startWorld();
     Object.assign(world.jumpcloud.settings, settings);
     const { wrong, about } = await check(world);
@@ -104,7 +104,7 @@ for (const { part, advice, settings } of REFUSALS) {
   });
 }
 
-test('a service that JumpCloud does not know is told with its own words', async () => {
+test('a service that JumpCloud does not know is reported in its own words', async () => {
   await using world = await startWorld({ config: { jumpcloud_api: { settings: { services: ['directry'] } } } });
   const { about } = await check(world);
   assert.match(about('JumpCloud accepts services and search_term'), /WRONG.*status 400.*services/);
@@ -118,21 +118,21 @@ test('a JumpCloud that cannot be reached, or is none, is one fault among the oth
   assert.match(about('Logz.io takes a log'), /^ok/);
 });
 
-test('an address that nobody answers at is told with the ways out to look at', async () => {
+test('an address that nobody answers at is reported with the ways out to look at', async () => {
   await using world = await startWorld();
   const config = world.configure({ jumpcloud_api: { url: 'http://127.0.0.1:9' } });
   const { about } = await check(world, { config });
   assert.match(about('JumpCloud answers'), /WRONG.*ECONNREFUSED.*network\.proxy/);
 });
 
-test('clocks that differ are told with their direction', async () => {
+test('clocks that differ are reported with their direction', async () => {
   await using world = await startWorld();
   world.jumpcloud.settings.clock = () => world.clock.now() - 90_000;
   const { about } = await check(world);
   assert.match(about('clocks agree'), /WRONG.*our clock is 90 s ahead of JumpCloud's/);
 });
 
-test('a token that Logz.io refuses is told, and so is that events of JumpCloud could be read', async () => {
+test('a token that Logz.io refuses is reported, and so is that events of JumpCloud could be read', async () => {
   await using world = await startWorld();
   world.logzio.settings.tokens = ['another'];
   const { wrong, about } = await check(world);
@@ -148,7 +148,7 @@ test('a stream that never ran is no fault', async () => {
   assert.match(about('events arrive'), /NOT TESTED.*has not run yet/);
 });
 
-test('a schedule that stopped is told from runs that fail', async () => {
+test('a schedule that stopped is not taken for runs that fail', async () => {
   await using world = await startWorld();
   await world.invoke({ scheduled: true });
   world.clock.advance(60 * MINUTE_MS);
@@ -189,7 +189,7 @@ test('scripts see in "ok" whether a part is wrong; events in quarantine are one'
   assert.match(result.message, /quarantine is empty/);
 });
 
-test('a stream that was told to stay far behind is well', async () => {
+test('a stream that is set to stay far behind is well', async () => {
   const config = { jumpcloud_api: { settings: { source_lag: 1200, allowed_lateness: 60 } } };
   await using world = await startWorld({ config });
   await world.invoke();

@@ -46,7 +46,7 @@ test('a dry run shows its sample as it would be shipped, to the last digit', asy
   assert.equal(JSON.stringify(sample), `[${shipped}]`);
 });
 
-test('a dry run beside a live stream tells what the next run would ship, and does not take its lease', async () => {
+test('a dry run beside a live stream says what the next run would ship, and does not take its lease', async () => {
   await using world = await startWithEvents();
   await world.invoke();
   world.jumpcloud.add([loginAt(NOON - 10 * MINUTE_MS, 'late')]);
@@ -175,7 +175,7 @@ test('a rewind reaches as far back as JumpCloud keeps events', async () => {
   assert.equal((await world.invoke({ rewind_to: '-90d' })).rewoundTo, '2026-08-22T12:00:00.000Z');
 });
 
-test('a rewind while a run is at it does nothing, and says when to try again', async () => {
+test('a rewind during a run does nothing, and says when to try again', async () => {
   await using world = await startWithEvents();
   let rewound: { message: string } | undefined;
   world.logzio.settings.onRequest = async () => {

@@ -96,7 +96,7 @@ test('a run with nothing new says in words that this is normal', async () => {
   );
 });
 
-test('a failed run is told in the log, with its numbers, and fails the invocation', async () => {
+test('a failed run is reported in the log, with its numbers, and fails the invocation', async () => {
   await using world = await startWithEvent();
   world.logzio.settings.onRequest = () => ({ kind: 'answer', status: 403 });
   await assert.rejects(world.invoke(), { name: 'RunFailedError' });
@@ -105,7 +105,7 @@ test('a failed run is told in the log, with its numbers, and fails the invocatio
   assert.match(JSON.parse(line).summary, /status 403/);
 });
 
-test('metrics hear of every run, the failed ones and the refused ones included', async () => {
+test('metrics get every run, the failed ones and the refused ones included', async () => {
   await using world = await startWithEvent();
   const heard: number[] = [];
   const onRun = ({ shipped }: { shipped: number }) => void heard.push(shipped);

@@ -52,7 +52,7 @@ test('a stream in trouble is named: stale, late, or with events in quarantine', 
   );
 });
 
-test('a stream that was told to stay far behind is in no trouble', () => {
+test('a stream that is set to stay far behind is in no trouble', () => {
   const { written, metrics } = listening({ source_lag: 1200, allowed_lateness: 60 });
   metrics.run(report({ watermark: NOON - 21 * MINUTE_MS }), NOON);
   metrics.otherStream('live#other', NOON - 21 * MINUTE_MS, NOON);

@@ -1,5 +1,5 @@
 /**
- * What is told of the quarantine, however much lies there: it fits into an answer, and leads to
+ * What is shown of the quarantine, however much lies there: it fits into an answer, and leads to
  * everything that it leaves out.
  */
 
@@ -30,7 +30,7 @@ interface Listing {
   readonly shortened: readonly Listed[];
 }
 
-/** Entries that their reasons tell apart. */
+/** Entries that differ by their reasons. */
 async function put(world: World, stream: string, entries: readonly Omit<NewEntry, 'originals' | 'taken'>[]) {
   const quarantine = createQuarantine(world.table, systemCompression);
   for (const entry of entries) await quarantine.add(stream, { ...entry, originals: [entry.reason], taken: 0 });

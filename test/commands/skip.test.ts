@@ -25,7 +25,7 @@ async function startBehind(): Promise<World> {
   return world;
 }
 
-test('a stream behind the plan that keeps 15 days is told so, with the command that leads out', async () => {
+test('a stream behind the plan that keeps 15 days gets that message, with the command that leads out', async () => {
   await using world = await startBehind();
   await assert.rejects(world.invoke(), {
     message:

@@ -68,7 +68,7 @@ test('of several organizations the one that ran before goes on, and the other be
   assertArrivedOnce(world, ['a', 'b', 'waiting', 'young', 'of the other']);
 });
 
-test('where it cannot be told, the run stops and asks, with the instant from which it would go on', async () => {
+test('where it is not known, the run stops and asks, with the instant from which it would go on', async () => {
   await using world = await startUnnamed();
   world.jumpcloud.settings.onRequest = ({ headers }) =>
     headers['x-org-id'] === undefined ? { kind: 'answer', status: 403 } : undefined;

@@ -53,7 +53,7 @@ describe('the configuration of a directory', () => {
     });
   }
 
-  test('is refused in an encoding that cannot be told, and nothing of it is shown', () => {
+  test('is refused in an unknown encoding, and nothing of it is shown', () => {
     writeFileSync(join(directory, 'config.yaml'), Buffer.from('logzio: {token: from-file}\r\n', 'utf16le'));
     assert.throws(() => readConfig(directory, {}, NOW), {
       name: 'ConfigError',
@@ -84,7 +84,7 @@ describe('the configuration of a directory', () => {
     assert.equal(readConfigToDeploy(directory, {}, NOW).config.network.proxy, 'http://proxy.there:3128');
   });
 
-  test('for a deployment has 200 organizations at most, and more are told how to deploy a second stack', () => {
+  test('for a deployment has 200 organizations at most, and with more it says how to deploy a second stack', () => {
     const ids = (count: number) => Array.from({ length: count }, (_, index) => `org-${index}`);
     write(`jumpcloud_api: {credentials: {org_ids: [${ids(201)}]}}\n`);
     assert.equal(readConfig(directory, {}, NOW).config.jumpcloud.credentials.orgIds.length, 201);

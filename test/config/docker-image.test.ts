@@ -86,7 +86,7 @@ describe('a config.yaml of the Docker image logzio-jumpcloud', () => {
     assertBothTokens(parse(`\uFEFF${documented().replaceAll('\n', '\r\n')}`));
   });
 
-  test('is told about a placeholder that was left in it', () => {
+  test('is refused with a placeholder that was left in it', () => {
     const yaml = documented().replace(SHIPPING_TOKEN, '<<LOGZIO_TOKEN>>');
     assert.throws(() => parse(yaml), { name: 'ConfigError', message: /logzio\.token: .*still the placeholder/ });
   });

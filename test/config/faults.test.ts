@@ -1,5 +1,5 @@
 /**
- * What a wrong configuration is told: everything at once, where it stands, what was found, what to
+ * What is reported of a wrong configuration: everything at once, where it stands, what was found, what to
  * write, and never a token.
  */
 import assert from 'node:assert/strict';
@@ -32,7 +32,7 @@ function onlyFault(yaml: string, environment = {}): Fault {
 }
 
 describe('a wrong configuration', () => {
-  test('is told all its faults at once, each with its path, what was found and what is expected', () => {
+  test('has all its faults reported at once, each with its path, what was found and what is expected', () => {
     const { faults, message } = errorOf(`
 logzio: {url: ftp://listener.logz.io, tpye: x}
 jumpcloud_api:
@@ -203,7 +203,7 @@ jumpcloud_api:
     ['logzio: !secret x\n', 'config.yaml:1:9', /Unresolved tag/],
     ['logzio: *nowhere\n', 'config.yaml:1:9', /alias/i],
   ] as const) {
-    test(`is told what to do: ${JSON.stringify(yaml)}`, () => {
+    test(`gets advice: ${JSON.stringify(yaml)}`, () => {
       assert.equal(onlyFault(yaml).path, path);
       assert.match(errorOf(yaml).message, words);
     });
@@ -231,7 +231,7 @@ jumpcloud_api:
     );
   });
 
-  test('is told the variable where the value came from the environment', () => {
+  test('is reported with the variable where the value came from the environment', () => {
     assert.equal(onlyFault('', { LOGZIO_LISTENER_URL: 'nonsense' }).path, 'LOGZIO_LISTENER_URL');
   });
 

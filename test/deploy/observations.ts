@@ -42,7 +42,7 @@ export function metricOf(line: string) {
   return { name: Metrics[0].Name, namespace, dimensions };
 }
 
-/** Looks four times a second: MiniStack tells nobody when its schedule fires. */
+/** Looks four times a second: MiniStack does not report when its schedule fires. */
 export async function until(isSo: () => boolean, patienceMs: number, what: string): Promise<void> {
   const end = Date.now() + patienceMs;
   while (!isSo()) {

@@ -86,7 +86,7 @@ describe('every document', () => {
       }
     });
 
-    // A change is told with the names of its day.
+    // An entry has the names of its day.
     if (path !== 'CHANGELOG.md') {
       it(`${path}: files that it names exist`, () => {
         for (const name of codeIn(text).filter((code) =>

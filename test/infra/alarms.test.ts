@@ -1,4 +1,4 @@
-/** Who is told what, when: alarms, their topic, the dashboard and the next steps. */
+/** Who gets what, when: alarms, their topic, the dashboard and the next steps. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
@@ -48,7 +48,7 @@ describe('alarms', () => {
     assert.equal(alarm('stale', daily).Threshold, 3 * 86_400 + 30);
   });
 
-  it('leave a healthy stream alone that was told to stay far behind', () => {
+  it('leave a healthy stream alone that is set to stay far behind', () => {
     const slow = synth({ yaml: 'jumpcloud_api:\n  settings:\n    source_lag: 1200\n    allowed_lateness: 60\n' });
     assert.equal(alarm('stale', slow).Threshold, 900 + 1200);
   });
@@ -59,7 +59,7 @@ describe('alarms', () => {
     assert.equal(alarm('late', patient).Threshold, 48 * 60);
   });
 
-  it('tell that the daily audit has stopped, but not that a new deployment has none yet', () => {
+  it('report that the daily audit has stopped, but not that a new deployment has none yet', () => {
     const { AlarmActions, InsufficientDataActions, ...audit } = alarm('incomplete');
     assert.deepEqual(InsufficientDataActions, AlarmActions);
     // Without data an alarm begins in that state, and speaks only when it changes.
@@ -106,7 +106,7 @@ describe('the alarm topic', () => {
     });
   });
 
-  it('tells the address in alarms.email, and nobody without one', () => {
+  it('go to the address in alarms.email, and to nobody without one', () => {
     synth().resourceCountIs('AWS::SNS::Subscription', 0);
     synth({ yaml: 'alarms:\n  email: on-call@example.com\n' }).hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',

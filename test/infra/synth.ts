@@ -78,7 +78,7 @@ export const forms: Readonly<Record<string, string>> = {
     'aws:\n  kms_key_arn: arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555\n',
   'in a VPC':
     'network:\n  vpc_id: vpc-0a1b2c3d\n  subnet_ids: [subnet-0a1b2c3d]\n  security_group_ids: [sg-0a1b2c3d]\n',
-  'with somebody to tell': 'alarms:\n  email: on-call@example.com\n',
+  'with somebody who gets the alarms': 'alarms:\n  email: on-call@example.com\n',
   'with an existing topic':
     'alarms:\n  topic_arn: arn:aws:sns:eu-central-1:111122223333:incidents\n  email: on-call@example.com\n',
   'on a table of before': 'state:\n  table: jumpcloud-logzio-State-1ABC\n',

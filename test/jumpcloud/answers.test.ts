@@ -1,6 +1,6 @@
 /**
  * Every answer of JumpCloud, in whole runs: what is retried, what fails at once, and what the
- * message tells a person to do.
+ * message advises.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -260,7 +260,7 @@ async function startWithServiceAccount(): Promise<World> {
   return world;
 }
 
-test('every request is in the log of a stack that is asked to tell all: what, how it ended, how long, how much', async () => {
+test('every request is in the log of a stack that logs all: what, how it ended, how long, how much', async () => {
   await using world = await startWithServiceAccount();
   await world.invoke();
   const told = world.printed.map((line) => JSON.parse(line)).filter(({ message }) => message === 'request');

@@ -77,7 +77,7 @@ test('a page with a comma too many is no array, and will be asked for again', ()
   }
 });
 
-test('what is no array is told as what it is, without showing any of it', () => {
+test('what is no array is reported as what it is, without showing any of it', () => {
   assert.throws(() => pageOf('<html>secret'), /expected, found HTML or XML$/);
   assert.throws(() => pageOf(' {"message":"secret"}'), /found a JSON object$/);
   assert.throws(() => pageOf(''), /found an empty body$/);

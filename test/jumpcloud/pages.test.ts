@@ -141,7 +141,7 @@ test('any other failure is met again with the same limit', async () => {
   assert.deepEqual({ limits, retries }, { limits: [8, 8, 8], retries: 2 });
 });
 
-test('nobody has to be told of a retry', async () => {
+test('a retry works without anybody to report it to', async () => {
   assert.deepEqual((await read([tooLarge, last], QUERY, false)).limits, [8, 4]);
 });
 

@@ -26,7 +26,7 @@ describe('lastTime.txt', () => {
     ['a file edited on Windows', '\uFEFF2023-05-04T12:30:00.123Z\r\n\r\n'],
     ['a file that echo wrote in PowerShell', Buffer.from('\uFEFF2023-05-04T12:30:00.123Z\r\n', 'utf16le')],
   ] as const) {
-    test(`${name} tells where to go on, to the millisecond and never later`, () => {
+    test(`${name} says where to go on, to the millisecond and never later`, () => {
       writeFileSync(file(), text);
       assert.equal(readLastTime(directory, NOW), AT);
     });

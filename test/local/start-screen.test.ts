@@ -12,7 +12,7 @@ function unwrapped(text: string): string {
   return text.replaceAll(/\s+/g, ' ');
 }
 
-test('with several organizations every sentence names the stream it tells of', async (t) => {
+test('with several organizations every sentence names its stream', async (t) => {
   const { folder, jumpcloud } = await configured(t, 1, { credentials: { org_ids: ['org-a', 'org-b'] } });
   jumpcloud.settings.apiKeys = {
     [TOKENS.JUMPCLOUD_API_TOKEN]: { organizations: ['org-a', 'org-b'], multiTenant: true },
@@ -91,7 +91,7 @@ for (const [answer, shipped] of [
   });
 }
 
-test('a pause that JumpCloud asks for is told once, with its reason and length, and can be cut short', async (t) => {
+test('a pause that JumpCloud asks for is reported once, with its reason and length, and can be cut short', async (t) => {
   const { folder, jumpcloud } = await configured(t, 5);
   jumpcloud.settings.onRequest = () => ({ kind: 'answer', status: 429, headers: { 'retry-after': '600' } });
   const run = start(t, folder, [], TOKENS);

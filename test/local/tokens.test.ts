@@ -95,7 +95,7 @@ describe('npm run tokens', () => {
     return { code, output };
   }
 
-  test('puts both tokens as SecureStrings, and tells account, region and names before', async () => {
+  test('puts both tokens as SecureStrings, and says account, region and names before', async () => {
     config(`logzio: {token: ${SHIPPING_TOKEN}}\njumpcloud_api: {credentials: {token_parameter: /mine/key}}\n`);
     const { code, output } = await run([], { JUMPCLOUD_API_TOKEN: JUMPCLOUD_KEY });
     assert.equal(code, 0, output);
@@ -257,7 +257,7 @@ describe('npm run tokens', () => {
     assert.match(output, /has 2 faults/);
   });
 
-  test('tells what AWS refused and what was written before, without the token that AWS quotes', async () => {
+  test('says what AWS refused and what was written before, without the token that AWS quotes', async () => {
     refusals.set('/jumpcloud-logzio/jumpcloud-token', {
       type: 'AccessDeniedException',
       message: `not allowed: ${JUMPCLOUD_KEY}`,

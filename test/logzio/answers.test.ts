@@ -1,6 +1,6 @@
 /**
  * Every answer of Logz.io, in whole runs: what is sent again, what never is, and what the message
- * tells a person to do.
+ * advises.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

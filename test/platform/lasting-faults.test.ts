@@ -1,5 +1,5 @@
 /**
- * Faults that no other attempt mends: told at once, with what to do, instead of being tried until
+ * Faults that no other attempt mends: reported at once, with what to do, instead of being tried until
  * the run is over.
  */
 import assert from 'node:assert/strict';

@@ -11,7 +11,7 @@ import { proxiedPost } from '../../lib/platform/proxied-post.ts';
 import { oneProxy, proxiesFrom, proxyFor } from '../../lib/platform/proxy.ts';
 import { startSsm } from '../../simulators/ssm.ts';
 
-/** Answers every plain request itself, and refuses every tunnel; tells what it was asked. */
+/** Answers every plain request itself, and refuses every tunnel; keeps what it was asked. */
 async function startProxy(onConnect = 'HTTP/1.1 403 Forbidden\r\n\r\n') {
   const asked: string[] = [];
   const tunnels: Duplex[] = [];

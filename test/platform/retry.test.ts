@@ -49,7 +49,7 @@ test('a fault that may pass is met again, after waits that double up to twenty s
   assert.deepEqual(waits, [400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000]);
 });
 
-test('nobody has to be told of a retry', async () => {
+test('a retry works without anybody to report it to', async () => {
   const clock = { sleep: async () => undefined } as unknown as Parameters<typeof retrying>[1]['clock'];
   const deadline = { stop: new AbortController().signal, remainingMs: () => DAY_MS };
   let attempts = 0;

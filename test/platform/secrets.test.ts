@@ -1,5 +1,5 @@
 /**
- * Tokens from SSM: read once, kept, read again when asked to, and every failure told with what to
+ * Tokens from SSM: read once, kept, read again when asked to, and every failure reported with what to
  * do.
  */
 import assert from 'node:assert/strict';
@@ -113,7 +113,7 @@ for (const [kind, message] of failures) {
   });
 }
 
-test('a parameter that holds only blanks is told as empty', async () => {
+test('a parameter that holds only blanks is reported as empty', async () => {
   ssm.put(NAME, '   ');
   await assert.rejects(
     ssmSecret(client, NAME).read(),

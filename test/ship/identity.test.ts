@@ -81,7 +81,7 @@ describe('a fingerprint', () => {
     assert.equal(new Set(all).size, all.length);
   });
 
-  it('tells an id that is a number from the same one as text', () => {
+  it('differs between an id that is a number and the same one as text', () => {
     assert.notEqual(fingerprintOf(event({ id: 1 })), fingerprintOf(event({ id: '1' })));
   });
 
@@ -107,7 +107,7 @@ describe('a fingerprint', () => {
     assert.notEqual(fingerprintOf(one), fingerprintOf(event({ dn: 'x', attr: [{ a: 1, b: [3, 2] }] })));
   });
 
-  it('tells two identical events without an id apart, in the same way in every pass', () => {
+  it('differs between two identical events without an id, in the same way in every pass', () => {
     const pass = () => {
       const identities = new Identities();
       return [fingerprintOf(event({ dn: 'x' }), identities), fingerprintOf(event({ dn: 'x' }), identities)];
@@ -116,7 +116,7 @@ describe('a fingerprint', () => {
     assert.deepEqual(pass(), pass());
   });
 
-  it('tells equal events apart that have others between them', () => {
+  it('differs between equal events that have others between them', () => {
     const identities = new Identities();
     const all = ['x', 'y', 'z', 'x'].map((dn, nth) => identify(event({ dn }), identities, nth).fingerprint);
     assert.equal(new Set(all).size, 4);

@@ -112,7 +112,7 @@ test('a page with a hundred thousand times {} keeps a thousand of them, and the 
   assert.ok(entries.every(({ originals }) => originals.length <= 500));
 });
 
-test('unreadable events are told apart by what they hold', () => {
+test('unreadable events differ by what they hold', () => {
   const filter = new EventFilter({ start: 0, end: NOON }, new Delivered());
   const kindOf = (text: string) => filter.examine({ text, brokenBytes: undefined }).kind;
   const texts = [

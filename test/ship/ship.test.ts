@@ -70,7 +70,7 @@ test('events that are a nanosecond apart, with the same id, are two events', asy
   );
 });
 
-test('an event that becomes visible late, but within the allowed lateness, arrives, is counted, and its lateness is told', async () => {
+test('an event that becomes visible late, but within the allowed lateness, arrives, is counted, and its lateness is reported', async () => {
   await using world = await startWorld();
   const at = NOON - 2 * MINUTE_MS;
   const visibleAt = at + LATENESS_MS - 1;
@@ -84,7 +84,7 @@ test('an event that becomes visible late, but within the allowed lateness, arriv
   assert.match(String(found?.message), /1 event .*1 of them late/);
 });
 
-test('how late an event came is never told larger than it was, however rarely the stream runs', async () => {
+test('how late an event came is never reported larger than it was, however rarely the stream runs', async () => {
   await using world = await startWorld();
   await world.invoke();
   // Visible two minutes after it happened, and ten seconds after the next run asked, which is the

@@ -12,7 +12,7 @@ const NOON = Date.parse('2026-11-20T12:00:00Z');
 const instant = fc.integer({ min: NOON - 1e9, max: NOON + 1e9 });
 const lateness = fc.integer({ min: 0, max: 86_400_000 });
 
-test('the read time is the earlier of both clocks, and ours where JumpCloud tells none', () => {
+test('the read time is the earlier of both clocks, and ours where JumpCloud gives none', () => {
   assert.equal(readTime(NOON, NOON - 5), NOON - 5);
   assert.equal(readTime(NOON, NOON + 5), NOON);
   assert.equal(readTime(NOON, undefined), NOON);

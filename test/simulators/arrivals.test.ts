@@ -1,6 +1,6 @@
 /**
  * The count at the end of the trial run sees what is missing, doubled or unknown; and the terminal
- * knows its manners.
+ * knows its habits.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

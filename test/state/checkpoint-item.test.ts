@@ -12,7 +12,7 @@ test('a run that the schedule asked for is remembered as such, and one that a pe
   assert.match(update(false), /, #ranAt = :now, #runs = /);
 });
 
-test('a checkpoint says in plain text how far it is, for whoever looks into the table', () => {
+test('a checkpoint says in plain text how far it is, for a person who looks into the table', () => {
   const checkpoint = { ...newCheckpoint(NOON), watermark: NOON + 60_000 };
   const state = { checkpoint, hourlyCounts: new Map(), quarantined: 0, recent: [], chunksUntil: 0, save: 1 };
   const { values } = moveCheckpoint({ owner: 'me', until: NOON }, state);

@@ -34,7 +34,7 @@ async function items(world: World): Promise<Record<string, AttributeValue>[]> {
 
 const quarantineOf = (world: World) => createQuarantine(world.table, systemCompression);
 
-test('events without a readable timestamp, and those that are no objects, are kept whole, told, and do not stop the others', async () => {
+test('events without a readable timestamp, and those that are no objects, are kept whole, reported, and do not stop the others', async () => {
   await using world = await startWorld();
   const strange = [
     '17',

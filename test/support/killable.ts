@@ -36,9 +36,9 @@ export function killable(world: World): Killable {
     const name = command.constructor.name;
     const n = (counts.get(name) ?? 0) + 1;
     counts.set(name, n);
-    const fate = dead ? undefined : life.onCommand?.(name, n);
-    if (fate === 'kill') kill();
-    if (dead || fate === 'hold') return never;
+    const order = dead ? undefined : life.onCommand?.(name, n);
+    if (order === 'kill') kill();
+    if (dead || order === 'hold') return never;
     const answer = await client.send(command);
     return dead ? never : answer;
   };

@@ -1,5 +1,5 @@
 /**
- * What Logz.io does to a line, told from its documentation alone: shares no code with the shapes,
+ * What Logz.io does to a line, by its documentation alone: shares no code with the shapes,
  * so that a mistake there is not repeated here.
  */
 

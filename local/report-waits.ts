@@ -4,20 +4,20 @@ import type { Clock, Log } from '../lib/platform/outside.ts';
 import { duration } from './progress.ts';
 
 /** Shorter pauses are over before the line is read. */
-const SHORTEST_TOLD_MS = 3_000;
-/** The address may be wrong: its reader is told at the first pause. */
+const SHORTEST_REPORTED_MS = 3_000;
+/** The address may be wrong: report it at the first pause. */
 const NOBODY_THERE = 'no connection';
 /** While one side goes on failing in the same way, a line this often is enough. */
 const QUIET_MS = 60_000;
 
 /**
- * @returns the clock and the log with which a run tells its pauses: the log hears why, the clock
- * how long
+ * @returns the clock and the log with which a run reports its pauses: the log gets the reason, the
+ * clock the length
  */
-export function tellWaits(clock: Clock, log: Log, say: (text: string) => void): { clock: Clock; log: Log } {
+export function reportWaits(clock: Clock, log: Log, say: (text: string) => void): { clock: Clock; log: Log } {
   // Of the last request: between its end and the pause that it causes there is no other.
   let trouble: string | undefined;
-  let told: { readonly trouble: string; readonly until: number } | undefined;
+  let reported: { readonly trouble: string; readonly until: number } | undefined;
   return {
     clock: {
       now: () => clock.now(),
@@ -28,10 +28,10 @@ export function tellWaits(clock: Clock, log: Log, say: (text: string) => void): 
         const now = clock.now();
         const why = trouble ?? 'A request failed';
         trouble = undefined;
-        const isKnown = told?.trouble === why && now < told.until;
-        if ((ms >= SHORTEST_TOLD_MS || why.includes(NOBODY_THERE)) && !isKnown) {
+        const isKnown = reported?.trouble === why && now < reported.until;
+        if ((ms >= SHORTEST_REPORTED_MS || why.includes(NOBODY_THERE)) && !isKnown) {
           say(`${why}; trying again in ${duration(ms / 1000)}.`);
-          told = { trouble: why, until: now + Math.max(ms, QUIET_MS) };
+          reported = { trouble: why, until: now + Math.max(ms, QUIET_MS) };
         }
         return clock.sleep(ms, signal);
       },

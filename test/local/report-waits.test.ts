@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { Log } from '../../lib/platform/outside.ts';
-import { tellWaits } from '../../local/tell-waits.ts';
+import { reportWaits } from '../../local/report-waits.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const MINUTE_MS = 60_000;
@@ -10,15 +10,15 @@ const silent = () => undefined;
 const LOG: Log = { debug: silent, info: silent, warn: silent, error: silent };
 
 let said: string[];
-let waits: ReturnType<typeof tellWaits>;
+let waits: ReturnType<typeof reportWaits>;
 const answered = (to: string, status: number | string) => waits.log.debug('request', { to, status });
 
 beforeEach(() => {
   said = [];
-  waits = tellWaits(new VirtualClock(Date.parse('2026-11-20T12:00:00Z')), LOG, (text) => said.push(text));
+  waits = reportWaits(new VirtualClock(Date.parse('2026-11-20T12:00:00Z')), LOG, (text) => said.push(text));
 });
 
-test('a pause after a refusal is told with its reason and its length', async () => {
+test('a pause after a refusal is reported with its reason and its length', async () => {
   answered('JumpCloud', 429);
   await waits.clock.sleep(5 * MINUTE_MS);
   answered('Logz.io', 'no connection (ECONNREFUSED)');
@@ -29,7 +29,7 @@ test('a pause after a refusal is told with its reason and its length', async () 
   ]);
 });
 
-test('the pauses of one trouble are told once a minute, and so are those of several bulks at once', async () => {
+test('the pauses of one trouble are reported once a minute, and so are those of several bulks at once', async () => {
   const pause = (ms: number) => {
     answered('Logz.io', 503);
     return waits.clock.sleep(ms);
@@ -42,19 +42,19 @@ test('the pauses of one trouble are told once a minute, and so are those of seve
   assert.equal(said.length, 2);
 });
 
-test('a pause that is over before the line is read is not told', async () => {
+test('a pause that is over before the line is read is not reported', async () => {
   answered('JumpCloud', 503);
   await waits.clock.sleep(800);
   assert.deepEqual(said, []);
 });
 
-test('an address where nobody answers is told at the first pause, however short, with its advice', async () => {
+test('an address where nobody answers is reported at the first pause, however short, with its advice', async () => {
   answered('JumpCloud', 'no connection (ENOTFOUND); nobody here knows the name api.jumpclowd.com');
   await waits.clock.sleep(100);
   assert.match(said.join('\n'), /nobody here knows the name api\.jumpclowd\.com; trying again/);
 });
 
-test('a reason is told of the pause that it caused, not of a later one', async () => {
+test('a reason is reported with the pause that it caused, not of a later one', async () => {
   answered('JumpCloud', 429);
   await waits.clock.sleep(5_000);
   answered('JumpCloud', 200);
@@ -67,9 +67,9 @@ test('a reason is told of the pause that it caused, not of a later one', async (
   ]);
 });
 
-test('the log still hears every request', () => {
+test('the log still gets every request', () => {
   const heard: string[] = [];
-  const { log } = tellWaits(new VirtualClock(0), { ...LOG, debug: (message) => heard.push(message) }, silent);
+  const { log } = reportWaits(new VirtualClock(0), { ...LOG, debug: (message) => heard.push(message) }, silent);
   log.debug('request', { to: 'JumpCloud', status: 200 });
   assert.deepEqual(heard, ['request']);
 });
