@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLedger } from '../../lib/backfill/ledger.ts';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import { arrivals, assertArrivedOnce, numbered, repeats, runEveryFiveMinutes } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
@@ -152,6 +153,38 @@ test('a rewind says what will be repeated, keeps what is not settled, and the ne
   await runEveryFiveMinutes(world, 2);
   assert.equal(repeats(world), 15, 'once');
 });
+
+test('a rewind answers where the stream was and is, and leaves what is shipped again out of the audit', async () => {
+  await using world = await startWithEvents();
+  await world.invoke();
+  const before = (await stateOf(world))?.checkpoint ?? assert.fail();
+  const { rewoundTo, settledBefore, message } = await world.invoke({ rewind_to: '-2h' });
+  const to = NOON - 2 * HOUR_MS;
+  assert.deepEqual([rewoundTo, settledBefore], ['2026-11-20T10:00:00.000Z', '2026-11-20T11:45:00.000Z']);
+  assert.match(message, / again: those that were shipped before will be in Logz\.io twice\.$/);
+  const { checkpoint, leaseUntil } = (await stateOf(world)) ?? assert.fail();
+  assert.deepEqual(checkpoint, {
+    ...before,
+    ...{ began: to, settled: to, watermark: to, uncounted: [{ start: to, end: before.watermark }] },
+  });
+  assert.ok(leaseUntil < world.clock.now(), 'the next run may begin at once');
+});
+
+for (const isDone of [false, true]) {
+  test(`a rewind into a time that a backfill ${isDone ? 'has shipped warns of repeats' : 'ships warns of both'}`, async () => {
+    await using world = await startWorld({ config: { jumpcloud_api: { start_date: 'now' } } });
+    world.jumpcloud.add([loginAt(NOON - 5 * HOUR_MS, 'old')]);
+    await world.invoke();
+    await world.invoke({ backfill: 'plan', start_time: '-6h' });
+    const ledger = createLedger(world.table, undefined);
+    const [slice] = await ledger.list({ start: 0, end: NOON });
+    assert.ok(slice);
+    if (isDone) await ledger.record(slice, { delivered: 1, quarantined: 0, done: true, end: slice.end });
+    const { message } = await world.invoke({ rewind_to: '-7h' });
+    const both = / again: .* twice\. A backfill of this time is under way: what it ships just now may come twice\.$/;
+    assert.match(message, isDone ? / again: those that were shipped before will be in Logz\.io twice\.$/ : both);
+  });
+}
 
 test('a rewind by an age counts from now', async () => {
   await using world = await startWithEvents();

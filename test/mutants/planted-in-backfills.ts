@@ -108,7 +108,7 @@ export const BACKFILLS: readonly Target[] = [
   },
   {
     file: 'lib/backfill/ship-slice.ts',
-    tests: ['test/backfill/backfill.test.ts'],
+    tests: ['test/backfill/ship-slice.test.ts', 'test/backfill/backfill.test.ts'],
     bugs: [
       {
         breaks: 'a slice that is done is shipped again',

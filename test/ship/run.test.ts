@@ -60,6 +60,7 @@ async function run(given: Given) {
   const saves: (StreamState & { added: number; leaseUntil: number })[] = [];
   const shown: Report[] = [];
   let turns = 0;
+  let stopsReading: AbortSignal | undefined;
   const save: HeldStream['save'] = async (state, added, leaseUntil) => {
     saves.push({ ...state, added: added.length, leaseUntil });
     if (given.saveFails?.nth === saves.length) throw given.saveFails.error;
@@ -71,6 +72,7 @@ async function run(given: Given) {
     assert.deepEqual(query, QUERY);
     const items = given.readings?.[asked.length] ?? assert.fail('one reading too many');
     asked.push(range);
+    stopsReading = reading.stop;
     onRetry?.(Object.assign(new Error('503'), { retryable: true }));
     for (const item of items) {
       if (item instanceof Error) throw item;
@@ -131,15 +133,16 @@ async function run(given: Given) {
     return thrown instanceof RunFailedError ? thrown.report : new Report('no report', 0);
   });
   const windows = asked.map((range) => [range.start - NOON, range.end - NOON]);
-  return { report, error, windows, sent, entries, steps, saves, shown, turns };
+  return { report, error, windows, sent, entries, steps, saves, shown, turns, isReadingOver: stopsReading?.aborted };
 }
 
 const ids = (lines: readonly string[]) => lines.map((line) => line.split(' ')[0]);
 
 test('a run ships what is new in its window, moves the checkpoint to its end, and gives the lease back', async () => {
   const full = page([event(50 * MINUTE_MS), event(40 * MINUTE_MS), event(30 * MINUTE_MS)]);
-  const { report, windows, sent, saves, steps, error } = await run({ readings: [[full, page([event(MINUTE_MS)])]] });
-  assert.equal(error, undefined);
+  const found = await run({ readings: [[full, page([event(MINUTE_MS)])]] });
+  const { report, windows, sent, saves, steps, error, isReadingOver } = found;
+  assert.deepEqual([error, isReadingOver], [undefined, true]);
   assert.deepEqual(windows, [[-HOUR_MS, -LAG_MS]]);
   assert.deepEqual(steps, ['acquire live#default from 0 at 0 until 240000']);
   assert.deepEqual(ids(sent), ['3000000', '2400000', '1800000', '60000']);
