@@ -16,7 +16,7 @@ import { allShownCommands } from './shown-commands.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Not part of a fresh checkout. */
-const OWN_TO_THIS_ONE = ['.git', '.local', '.venv', 'cdk.out', 'config.yaml', 'dist', 'lastTime.txt', 'node_modules'];
+const IGNORED = ['.git', ...readFileSync(join(ROOT, '.gitignore'), 'utf8').replaceAll('/', '').trim().split('\n')];
 const NOTHING = /^$/;
 const ALL_COUNTED = /slices? (?:is|are) done, with 0 events: exactly what JumpCloud counts\.$/m;
 
@@ -64,7 +64,7 @@ const HELPED = ['start', 'status', 'dry-run', 'quarantine', 'backfill', 'tokens'
 
 function checkout(): string {
   const folder = mkdtempSync(join(tmpdir(), 'shown-'));
-  for (const name of readdirSync(ROOT).filter((one) => !OWN_TO_THIS_ONE.includes(one)))
+  for (const name of readdirSync(ROOT).filter((one) => !IGNORED.includes(one)))
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return folder;
