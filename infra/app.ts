@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { Annotations, App } from 'aws-cdk-lib';
 import { readConfigToDeploy } from '../lib/config/read.ts';
-import { bundle } from './bundle.ts';
+import { bundleBackfill, bundleShip } from './bundle.ts';
 import { requireNode } from './node-version.ts';
 import { PipelineStack } from './stack.ts';
 
@@ -36,15 +36,11 @@ async function synthesize(app: App): Promise<void> {
   const name = app.node.tryGetContext('stack') ?? 'jumpcloud-logzio';
   const { config, warnings, fromFile } = readConfigToDeploy(directory, process.env, Date.now());
   if (!fromFile) process.stderr.write(`There is no config.yaml in ${directory}: the defaults are used.\n`);
-  const codeDirectory = await bundle({
-    config,
-    entry: join(ROOT, 'functions/ship.ts'),
-    directory: join(ROOT, 'cdk.out/bundle'),
-  });
+  const codeDirectory = await bundleShip(join(ROOT, 'cdk.out/bundle'), config);
   const backfillCodeDirectory =
     app.node.tryGetContext('backfill') === 'none'
       ? undefined
-      : await bundle({ entry: join(ROOT, 'functions/backfill.ts'), directory: join(ROOT, 'cdk.out/bundle-backfill') });
+      : await bundleBackfill(join(ROOT, 'cdk.out/bundle-backfill'));
   const stack = new PipelineStack(app, name, {
     config,
     codeDirectory,

@@ -12,6 +12,8 @@ interface BundleInput {
   readonly config?: DeployedConfig;
   /** The TypeScript file that exports `handler`. */
   readonly entry: string;
+  /** For a library that goes by the names of its classes; a tenth larger. */
+  readonly keepNames?: boolean;
   /** Emptied, then filled with `index.js`, `package.json` and `config.json`. */
   readonly directory: string;
 }
@@ -33,7 +35,7 @@ const WITHOUT_HTTP2: Plugin = {
  * @returns the directory, ready for `lambda.Code.fromAsset`.
  * @throws esbuild's own error, with file and line, when the source does not compile.
  */
-export async function bundle({ config, entry, directory }: BundleInput): Promise<string> {
+export async function bundle({ config, entry, keepNames = false, directory }: BundleInput): Promise<string> {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   await build({
@@ -53,6 +55,7 @@ export async function bundle({ config, entry, directory }: BundleInput): Promise
     alias: WITHOUT,
     plugins: [WITHOUT_HTTP2],
     minify: true,
+    keepNames,
     legalComments: 'none',
     logLevel: 'warning',
   });
@@ -60,4 +63,18 @@ export async function bundle({ config, entry, directory }: BundleInput): Promise
   writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
   if (config) writeFileSync(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   return directory;
+}
+
+/** The shipping function. @param config absent where the stack's parameters hold it */
+export async function bundleShip(directory: string, config?: DeployedConfig): Promise<string> {
+  return await bundle({ ...(config && { config }), entry: entryOf('ship'), directory });
+}
+
+/** The function of backfills. Its SDK goes by the names of its errors' classes. */
+export async function bundleBackfill(directory: string): Promise<string> {
+  return await bundle({ entry: entryOf('backfill'), keepNames: true, directory });
+}
+
+function entryOf(name: string): string {
+  return join(import.meta.dirname, `../functions/${name}.ts`);
 }

@@ -7,7 +7,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { bundle } from '../bundle.ts';
+import { bundleBackfill, bundleShip } from '../bundle.ts';
 import { mergeByInterval } from './by-interval.ts';
 import { PackageStack } from './package-stack.ts';
 import { INTERVALS } from './parameters.ts';
@@ -25,13 +25,8 @@ export async function buildPackage(directory: string): Promise<string[]> {
   mkdirSync(directory, { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), 'package-'));
   try {
-    const zipped = async (name: string) =>
-      writeZip(
-        directory,
-        name,
-        await bundle({ entry: join(ROOT, `functions/${name}.ts`), directory: join(scratch, name) }),
-      );
-    const [shipZip, backfillZip] = [await zipped('ship'), await zipped('backfill')];
+    const shipZip = writeZip(directory, 'ship', await bundleShip(join(scratch, 'ship')));
+    const backfillZip = writeZip(directory, 'backfill', await bundleBackfill(join(scratch, 'backfill')));
     writeFileSync(join(directory, TEMPLATE), `${JSON.stringify(template(scratch, { shipZip, backfillZip }))}\n`);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
