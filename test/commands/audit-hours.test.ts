@@ -150,11 +150,11 @@ test('where no hour can be compared nothing is asked for', async () => {
 test('hours that were counted twice or not at all are left out, and named; those beside them are not', async () => {
   const uncounted = [
     { start: NOON - 7 * HOUR_MS + 1, end: NOON - 6 * HOUR_MS },
-    { start: NOON - 3 * HOUR_MS - 1, end: NOON - 2 * HOUR_MS + 1 },
+    { start: NOON - 3 * HOUR_MS, end: NOON - 2 * HOUR_MS + 1 },
   ];
   const { counted, leftOut, hours } = await run({ hours: 8, checkpoint: { uncounted } });
-  assert.deepEqual(counted, ['-1 to 0', '-6 to -4', '-8 to -7']);
-  assert.deepEqual([leftOut, hours], [[-7, -4, -3, -2], 4]);
+  assert.deepEqual(counted, ['-1 to 0', '-6 to -3', '-8 to -7']);
+  assert.deepEqual([leftOut, hours], [[-7, -3, -2], 5]);
 });
 
 test('hours before a change of the query are compared with the former one, and the hour of the change not at all', async () => {
@@ -211,6 +211,12 @@ test('where pages do not name the next one, an hour is read on from the last eve
   const { differences, read } = await run({ hours: 1, events, shipped, isPaged: false });
   assert.deepEqual(differences, ['-1: 5 of 4']);
   assert.ok(read.length > 2, `${read.length}`);
+});
+
+test('an hour is read no further than to the first event behind it', async () => {
+  const events = [at(-1, 10), at(0)];
+  const { read } = await run({ hours: 1, events, shipped: shippedIn({ [-1]: 5 }), isPaged: false });
+  assert.deepEqual(read, ['-1 to 0']);
 });
 
 test('an hour that cannot be read beyond one instant fails the audit, which says why', async () => {

@@ -173,13 +173,14 @@ test('a rewind answers where the stream was and is, and leaves what is shipped a
 for (const isDone of [false, true]) {
   test(`a rewind into a time that a backfill ${isDone ? 'has shipped warns of repeats' : 'ships warns of both'}`, async () => {
     await using world = await startWorld({ config: { jumpcloud_api: { start_date: 'now' } } });
-    world.jumpcloud.add([loginAt(NOON - 5 * HOUR_MS, 'old')]);
+    world.jumpcloud.add([5, 2].map((hours) => loginAt(NOON - hours * HOUR_MS, `${hours}`)));
     await world.invoke();
-    await world.invoke({ backfill: 'plan', start_time: '-6h' });
+    await world.invoke({ backfill: 'plan', start_time: '-6h', events_per_slice: 1 });
     const ledger = createLedger(world.table, undefined);
-    const [slice] = await ledger.list({ start: 0, end: NOON });
-    assert.ok(slice);
-    if (isDone) await ledger.record(slice, { delivered: 1, quarantined: 0, done: true, end: slice.end });
+    const slices = await ledger.list({ start: 0, end: NOON });
+    assert.equal(slices.length, 2);
+    for (const slice of isDone ? slices : slices.slice(0, 1))
+      await ledger.record(slice, { delivered: 1, quarantined: 0, done: true, end: slice.end });
     const { message } = await world.invoke({ rewind_to: '-7h' });
     const both = / again: .* twice\. A backfill of this time is under way: what it ships just now may come twice\.$/;
     assert.match(message, isDone ? / again: those that were shipped before will be in Logz\.io twice\.$/ : both);
@@ -231,6 +232,8 @@ test('a rewind to where the stream has not been yet does nothing', async () => {
     (await world.invoke({ rewind_to: '2026-11-20T11:50:00Z' })).message,
     /^Nothing to rewind: live#default reads from 2026-11-20T11:45/,
   );
+  const { message } = await world.invoke({ rewind_to: new Date(before?.settled ?? 0).toISOString() });
+  assert.match(message, /^Nothing to rewind/, 'nor to where it reads from');
   assert.deepEqual((await stateOf(world))?.checkpoint, before);
 });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Page } from '../../lib/jumpcloud/page.ts';
+import { firstEvent, Page } from '../../lib/jumpcloud/page.ts';
 import type { JsonValue } from '../../lib/platform/json.ts';
 import { countMembers } from '../../lib/shape/members.ts';
 
@@ -108,4 +108,67 @@ test('bytes that are no UTF-8 come with the event that has them, and with no oth
     events.map(({ brokenBytes }) => brokenBytes),
     [undefined, broken, undefined],
   );
+});
+
+test('a comma or a bracket too many is named with its place, and how long the body was', () => {
+  const saysOf = (body: string) => {
+    try {
+      pageOf(body);
+      return 'nothing';
+    } catch (error) {
+      return (error as Error).message.replace('JumpCloud POST /events: ', '');
+    }
+  };
+  assert.equal(saysOf('[,{}]'), 'no event before comma 1 of the page');
+  assert.equal(saysOf('[{},,{}]'), 'no event before comma 2 of the page');
+  assert.equal(saysOf('[{},{},]'), 'no event after comma 2 of the page');
+  for (const body of ['[', '[1', '[{"a":1]', '[1]]', '["]', '["a\\"]', '[[1]', '[{"a":"]'])
+    assert.equal(saysOf(body), `the JSON array ends too early, after ${body.length} bytes`, body);
+});
+
+test('an event may be any JSON value, and quotes, brackets and commas within a text are no part of the array', () => {
+  assert.deepEqual(textsOf('[1,"a,]b",[2,[3]],{"a":{"b":[4]}},"\\\\"]'), [
+    ...['1', '"a,]b"', '[2,[3]]', '{"a":{"b":[4]}}', '"\\\\"'],
+  ]);
+});
+
+test('a byte order mark before the array is passed over, also where only blanks follow it', () => {
+  assert.deepEqual(textsOf('\uFEFF[1]'), ['1']);
+  assert.deepEqual(textsOf('\uFEFF \n[1]'), ['1']);
+  assert.throws(() => pageOf('\uFEFF<html>'), /found HTML or XML$/);
+  assert.throws(() => pageOf('\uFEFF'), /found something else$/);
+});
+
+test('a page says how many events it has, whether more may follow, and which headers it lacks', () => {
+  const of = (count: number, stated: Parameters<typeof pageOf>[1], asked = 3) => {
+    const body = Buffer.from(JSON.stringify(Array.from({ length: count }, () => 1)));
+    const page = new Page({ ...UNSTATED, ...stated, body }, asked);
+    return { count: page.count, isFull: page.isFull, isLast: page.isLast };
+  };
+  assert.deepEqual(of(0, {}), { count: 0, isFull: false, isLast: true });
+  assert.deepEqual(of(2, {}), { count: 2, isFull: true, isLast: false });
+  assert.deepEqual(of(2, { statedLimit: 3, statedCount: 2 }), { count: 2, isFull: false, isLast: true });
+  assert.deepEqual(of(3, { statedLimit: 9, statedCount: 3 }), { count: 3, isFull: true, isLast: false });
+  assert.deepEqual(of(2, { statedLimit: 2, statedCount: 1 }), { count: 2, isFull: true, isLast: false });
+  assert.deepEqual(of(0, { statedLimit: 3, statedCount: 3 }), { count: 0, isFull: false, isLast: true });
+  assert.deepEqual(of(2, { statedCount: 2 }), { count: 2, isFull: false, isLast: false });
+
+  const headers = ['X-Search_after', 'X-Result-Count', 'X-Limit'];
+  assert.deepEqual(pageOf('[]').missingHeaders, headers);
+  const stated = { searchAfter: '["a"]', serverNow: 5, statedCount: 0, statedLimit: 0 };
+  const page = new Page({ ...stated, body: Buffer.from('[]') }, 10);
+  assert.deepEqual(page.missingHeaders, []);
+  assert.deepEqual([page.searchAfter, page.serverNow], ['["a"]', 5]);
+});
+
+test('of an answer that was cut off there is one event: what is behind the bracket, with the size of the whole', () => {
+  const body = Buffer.from(' [{"a":"xyz');
+  const page = new Page({ ...UNSTATED, body, wholeBytes: 5000 }, 10);
+  assert.equal(page.count, 1);
+  assert.deepEqual([...page.events()], [{ text: '{"a":"xyz', brokenBytes: undefined, wholeBytes: 5000 }]);
+});
+
+test('the first event of a body can be looked at alone', () => {
+  assert.equal(firstEvent(Buffer.from('[{"a":1},{"b":2}]'))?.text, '{"a":1}');
+  assert.equal(firstEvent(Buffer.from('[]')), undefined);
 });

@@ -6,8 +6,9 @@
  * hold one of these words.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { schema } from '@stryker-mutator/api/core';
 import { TARGETS } from './planted.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -18,6 +19,8 @@ const SLOWER_BY_MS = 5000;
 const SLOW = /(?:ship|ship-faults|rare-cases|answers|audit|quarantine|quarantine-list|backfill|durable-engine)\.test/;
 
 const reportOf = (file: string) => join(FOLDER, `${file.replaceAll('/', '-')}.json`);
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
 
 mkdirSync(join(ROOT, FOLDER), { recursive: true });
 const env = { ...process.env, NODE_COMPILE_CACHE: join(ROOT, FOLDER, 'compiled') };
@@ -46,3 +49,20 @@ for (const { file, tests } of TARGETS) {
   const { status } = spawnSync(process.execPath, stryker, { cwd: ROOT, stdio: 'inherit', env });
   if (status !== 0) process.exitCode = 1;
 }
+
+let [allKilled, all] = [0, 0];
+for (const { file } of TARGETS) {
+  const path = join(ROOT, reportOf(file));
+  if (!existsSync(path)) {
+    print(`${file}: not measured`);
+    continue;
+  }
+  const report = JSON.parse(readFileSync(path, 'utf8')) as schema.MutationTestResult;
+  const { source = '', mutants = [] } = report.files[file] ?? {};
+  const killed = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
+  const isOlder = source !== readFileSync(join(ROOT, file), 'utf8');
+  print(`${file}: ${killed} of ${mutants.length}${isOlder ? ', measured before the file was changed' : ''}`);
+  allKilled += killed;
+  all += mutants.length;
+}
+print(`${allKilled} of ${all} mutants killed: ${((100 * allKilled) / Math.max(1, all)).toFixed(1)} %`);
