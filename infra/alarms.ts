@@ -32,8 +32,8 @@ interface AlarmSpec {
   /** Rings from above this value. */
   readonly above: number;
   /**
-   * 'is reported': on the topic, once nothing came for all of `periods`; not while nothing ever came,
-   * as after a deployment.
+   * 'is reported': on the topic, once nothing came for all of `periods`; not while nothing ever
+   * came, as after a deployment.
    */
   readonly silence?: 'is a fault' | 'is normal' | 'is reported';
   /** How many of the metric's periods it looks at; one above the value is enough. */

@@ -48,7 +48,7 @@ export function compareArrivals(visible: readonly StoredEvent[], lines: readonly
   return { expected: due.length, missing, repeated, unknown, notYetDue: visible.length - due.length, byService };
 }
 
-/** An event and its log have it in common: JumpCloud's id, or what distinguishes LDAP operations. */
+/** What an event and its log have in common: JumpCloud's id, or what marks an LDAP operation. */
 function identityOf(event: JsonObject): string {
   if (typeof event.id === 'string') return event.id;
   const { timestamp, event_type, connection_id, operation_number } = event;

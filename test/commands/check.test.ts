@@ -1,4 +1,4 @@
-/** `{"check": true}`: each part is tested by itself, and what is wrong is reported with what to do. */
+/** `{"check": true}`: each part is tested by itself, and what is wrong comes with what to do. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ssmSecret } from '../../lib/platform/secrets.ts';

@@ -1,6 +1,6 @@
 /**
- * What is reported of a wrong configuration: everything at once, where it stands, what was found, what to
- * write, and never a token.
+ * What is reported of a wrong configuration: everything at once, where it stands, what was found,
+ * what to write, and never a token.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,6 +1,6 @@
 /**
- * Faults that no other attempt mends: reported at once, with what to do, instead of being tried until
- * the run is over.
+ * Faults that no other attempt mends: reported at once, with what to do, instead of being tried
+ * until the run is over.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * Tokens from SSM: read once, kept, read again when asked to, and every failure reported with what to
- * do.
+ * Tokens from SSM: read once, kept, read again when asked to, and every failure reported with what
+ * to do.
  */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';

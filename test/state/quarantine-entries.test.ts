@@ -1,4 +1,4 @@
-/** Entries of the quarantine: whole or not there, in which class, for how long, and whose to replay. */
+/** Quarantine entries: whole or not there, in which class, for how long, and whose to replay. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
