@@ -2,8 +2,9 @@
  * The simulated DynamoDB and dynalite agree; the deploy test runs this once more with MiniStack in
  * dynalite's place.
  */
-import { SimulatedDynamoDb } from '../simulation/world/dynamodb.ts';
+
 import { startTable } from '../support/dynamodb-server.ts';
+import { SimulatedDynamoDb } from '../support/simulated-dynamodb.ts';
 import { testConformance } from './dynamodb-conformance.ts';
 
 testConformance('the simulated DynamoDB', async () => {

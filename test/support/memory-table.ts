@@ -1,7 +1,7 @@
 /** The table in memory, without a server: `dynamodb-conformance` holds it to what DynamoDB does. */
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { Table } from '../../lib/state/table.ts';
-import { SimulatedDynamoDb, type TableCommand } from '../simulation/world/dynamodb.ts';
+import { SimulatedDynamoDb, type TableCommand } from './simulated-dynamodb.ts';
 
 const NAME = 'memory';
 

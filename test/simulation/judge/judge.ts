@@ -5,8 +5,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { HttpAnswer } from '../../../lib/platform/http.ts';
 import type { Metric } from '../../../lib/platform/outside.ts';
-import type { TableCommand } from '../world/dynamodb.ts';
-import type { Item } from '../world/expressions.ts';
+import type { Item } from '../../support/dynamodb-expressions.ts';
+import type { TableCommand } from '../../support/simulated-dynamodb.ts';
 import type { Instance, Invocation, Outcome } from '../world/instance.ts';
 import { type TrueEvent, tagsIn } from '../world/truth.ts';
 import type { World } from '../world/world.ts';

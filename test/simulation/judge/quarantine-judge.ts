@@ -3,8 +3,8 @@
  * replay takes out.
  */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import type { TableCommand } from '../world/dynamodb.ts';
-import type { Item } from '../world/expressions.ts';
+import type { Item } from '../../support/dynamodb-expressions.ts';
+import type { TableCommand } from '../../support/simulated-dynamodb.ts';
 import { type TrueEvent, tagOf } from '../world/truth.ts';
 import { TABLE, type World } from '../world/world.ts';
 import type { Judge } from './judge.ts';

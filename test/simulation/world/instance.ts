@@ -9,9 +9,9 @@ import { type HttpAnswer, HttpError, type HttpErrorReason, type PostRequest } fr
 import type { Clock, DynamoDb, Log, Outside } from '../../../lib/platform/outside.ts';
 import { ssmSecret } from '../../../lib/platform/secrets.ts';
 import { Table } from '../../../lib/state/table.ts';
+import type { TableCommand } from '../../support/simulated-dynamodb.ts';
 import type { Kind, Run } from '../judge/ledger.ts';
 import type { Mishap, Service, Settings } from '../people/history.ts';
-import type { TableCommand } from './dynamodb.ts';
 import { Effects, HTTP_MS } from './effects.ts';
 import { TOKEN_URL } from './jumpcloud.ts';
 import { JUMPCLOUD_PARAMETER, LOGZIO_PARAMETER } from './tokens.ts';

@@ -16,9 +16,9 @@ import {
   ResourceNotFoundException,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { DynamoDb, DynamoDbAnswer } from '../../../lib/platform/outside.ts';
-import { PARTITION_KEY, SORT_KEY } from '../../../lib/state/table.ts';
-import { type Context, checkAllUsed, conditionHolds, type Item, invalid, update } from './expressions.ts';
+import type { DynamoDb, DynamoDbAnswer } from '../../lib/platform/outside.ts';
+import { PARTITION_KEY, SORT_KEY } from '../../lib/state/table.ts';
+import { type Context, checkAllUsed, conditionHolds, type Item, invalid, update } from './dynamodb-expressions.ts';
 
 export type TableCommand = Parameters<DynamoDb['send']>[0];
 
