@@ -95,7 +95,7 @@ export class Page {
 
   /**
    * @param asked the limit we asked for
-   * @throws JumpCloudError (retryable) where the body is no whole array
+   * @throws JumpCloudError (retryable) where the body is no whole array, or lacks the events that it counts
    */
   constructor({ body, statedCount, statedLimit, searchAfter, serverNow, wholeBytes }: PageParts, asked: number) {
     this.#body = body;
@@ -104,6 +104,9 @@ export class Page {
     this.searchAfter = searchAfter;
     this.serverNow = serverNow;
     this.count = wholeBytes === undefined ? this.#places.starts.length : 1;
+    // Taken for the last page, it would end the window before the events that it counts.
+    if (this.count === 0 && statedCount !== undefined && statedCount > 0)
+      throw malformed(`an empty list, although X-Result-Count is ${statedCount}`);
     const mostOnAPage = Math.min(statedLimit ?? asked, asked);
     // Where the headers contradict the page, one request more is better than an event less.
     const count = Math.max(this.count, statedCount ?? mostOnAPage);
@@ -176,6 +179,7 @@ function endOfEvent(body: Buffer, start: number, close: number, members: number[
       case CLOSE_BRACE:
       case CLOSE_BRACKET:
         depth--;
+        if (depth < 0) throw malformed(`a bracket too many in event ${members.length + 1} of the page`);
         break;
       case COLON:
         colons++;

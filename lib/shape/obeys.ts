@@ -10,7 +10,7 @@ import { isIndexableTime } from './timestamps.ts';
 /** No UTF-16 unit takes more bytes in UTF-8. */
 const LARGEST_UNIT_BYTES = 3;
 /** A whole number with a fraction or an exponent (`1.0`, `1e3`), as a member of an object. */
-const UNUSUAL_INTEGER = /":\s*-?\d+(?:\.0+(?!\d)|\.?\d*[eE])/;
+const UNUSUAL_INTEGER = /":\s*-?\d+(?:\.0+(?!\d)|(?:\.\d+)?[eE])/;
 
 /** What was found on the way through an event. */
 export interface Seen {

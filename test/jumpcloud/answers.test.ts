@@ -368,12 +368,15 @@ for (const [what, fault] of Object.entries(empty)) {
   });
 }
 
-test('null that counts events is no empty window: it is asked for again', async () => {
-  await using world = await startWithEvents();
-  strike(world, { kind: 'answer', status: 200, body: 'null', headers: { 'X-Result-Count': '2' } }, 1);
-  await world.invoke();
-  assertArrivedOnce(world, ['a', 'b']);
-});
+for (const [what, body] of Object.entries({ null: 'null', 'an empty list': '[]', 'no content': undefined })) {
+  test(`${what} that counts events is no empty window: it is asked for again`, async () => {
+    await using world = await startWithEvents();
+    const status = body === undefined ? 204 : 200;
+    strike(world, { kind: 'answer', status, ...(body && { body }), headers: { 'X-Result-Count': '2' } }, 1);
+    await world.invoke();
+    assertArrivedOnce(world, ['a', 'b']);
+  });
+}
 
 test('a service account: an access token without a lifetime serves more than one page', async () => {
   await using world = await startWithServiceAccount();

@@ -77,6 +77,12 @@ test('a page with a comma too many is no array, and will be asked for again', ()
   }
 });
 
+test('a page with a bracket too many is damaged, and will be asked for again: no piece of it passes for an event', () => {
+  for (const page of ['[{}],[{}]', '[{}},{},{{}]', '[{"a":]1},{"b":[2},{"c":3}]', '[{"a":1}]},{"b":[2]}]']) {
+    assert.throws(() => [...pageOf(page).events()], { name: 'JumpCloudError', retryable: true }, page);
+  }
+});
+
 test('what is no array is reported as what it is, without showing any of it', () => {
   assert.throws(() => pageOf('<html>secret'), /expected, found HTML or XML$/);
   assert.throws(() => pageOf(' {"message":"secret"}'), /found a JSON object$/);
@@ -122,7 +128,9 @@ test('a comma or a bracket too many is named with its place, and how long the bo
   assert.equal(saysOf('[,{}]'), 'no event before comma 1 of the page');
   assert.equal(saysOf('[{},,{}]'), 'no event before comma 2 of the page');
   assert.equal(saysOf('[{},{},]'), 'no event after comma 2 of the page');
-  for (const body of ['[', '[1', '[{"a":1]', '[1]]', '["]', '["a\\"]', '[[1]', '[{"a":"]'])
+  assert.equal(saysOf('[1]]'), 'a bracket too many in event 1 of the page');
+  assert.equal(saysOf('[{},{}},{}]'), 'a bracket too many in event 2 of the page');
+  for (const body of ['[', '[1', '[{"a":1]', '["]', '["a\\"]', '[[1]', '[{"a":"]'])
     assert.equal(saysOf(body), `the JSON array ends too early, after ${body.length} bytes`, body);
 });
 
@@ -150,7 +158,8 @@ test('a page says how many events it has, whether more may follow, and which hea
   assert.deepEqual(of(2, { statedLimit: 3, statedCount: 2 }), { count: 2, isFull: false, isLast: true });
   assert.deepEqual(of(3, { statedLimit: 9, statedCount: 3 }), { count: 3, isFull: true, isLast: false });
   assert.deepEqual(of(2, { statedLimit: 2, statedCount: 1 }), { count: 2, isFull: true, isLast: false });
-  assert.deepEqual(of(0, { statedLimit: 3, statedCount: 3 }), { count: 0, isFull: false, isLast: true });
+  assert.deepEqual(of(0, { statedLimit: 3, statedCount: 0 }), { count: 0, isFull: false, isLast: true });
+  assert.throws(() => of(0, { statedCount: 3 }), { message: /an empty list, although X-Result-Count is 3$/ });
   assert.deepEqual(of(2, { statedCount: 2 }), { count: 2, isFull: false, isLast: false });
 
   const headers = ['X-Search_after', 'X-Result-Count', 'X-Limit'];

@@ -52,6 +52,14 @@ describe('numbers', () => {
       assert.deepEqual(shortened, []);
     });
   }
+
+  it('are looked for in time that grows with the text: whoever may choose a user name cannot hold a run up', () => {
+    const digits = JSON.stringify(`":${'1'.repeat(10_000)}`);
+    const names = Array.from({ length: 20 }, (_, nth) => `"name_${nth}":${digits}`);
+    const began = performance.now();
+    shaped(`"error_code":7,${names.join()}`);
+    assert(performance.now() - began < 1_000);
+  });
 });
 
 describe('names', () => {
