@@ -16,7 +16,8 @@ const FOLDER = '.local/stryker';
 /** A test that is so much slower than without a mutant goes in a circle. */
 const SLOWER_BY_MS = 5000;
 /** They take from three seconds to twenty. The histories come in their place. */
-const SLOW = /(?:ship|ship-faults|rare-cases|answers|audit|quarantine|quarantine-list|backfill|durable-engine)\.test/;
+const SLOW =
+  /(?:ship|ship-faults|no-progress|rare-cases|answers|audit|quarantine|quarantine-list|backfill|durable-engine)\.test/;
 
 const reportOf = (file: string) => join(FOLDER, `${file.replaceAll('/', '-')}.json`);
 

@@ -75,6 +75,7 @@ async function run(given: Given) {
     stopsReading = reading.stop;
     onRetry?.(Object.assign(new Error('503'), { retryable: true }));
     for (const item of items) {
+      await clock.turn();
       if (item instanceof Error) throw item;
       if (!(item instanceof Page)) item();
       else {
@@ -216,6 +217,12 @@ test('an event from a time that was read before is late, by what is known of it 
   const events = [event(25 * MINUTE_MS), event(22 * MINUTE_MS), event(20 * MINUTE_MS)];
   const { report } = await run({ readings: [[page(events), page([])]], checkpoint: { watermark } });
   assert.deepEqual([report.late, report.greatestLatenessMs], [2, 5 * MINUTE_MS + LAG_MS]);
+  const odd = JSON.stringify({ ...JSON.parse(event(25 * MINUTE_MS)), note: 'unshapeable' });
+  assert.equal(
+    (await run({ readings: [[page([odd])]], checkpoint: { watermark } })).report.late,
+    0,
+    'it did not arrive',
+  );
 });
 
 test('the numbers so far are shown once a page, and once more at the end', async () => {
@@ -244,6 +251,9 @@ test('a bulk that fails ends the run as failed, after a last save that gives the
   assert.equal(error.message, 'live#default: 403');
   assert.equal((error.cause as Error).message, '403');
   assert.deepEqual([saves.at(-1)?.leaseUntil, report.shipped, report.watermark], [0, 0, NOON - HOUR_MS]);
+  const full = page([event(50 * MINUTE_MS), event(40 * MINUTE_MS), event(30 * MINUTE_MS)]);
+  const stopped = await run({ readings: [[full, full, full]], deliveryFails: new Error('403') });
+  assert.equal(stopped.report.pages, 2, 'the page that was under way is the last one');
   const odd = await run({ readings: [[page([event(MINUTE_MS)])]], deliveryFails: 'no error' });
   assert.equal(odd.error?.message, 'live#default: no error');
 });
@@ -283,6 +293,13 @@ test('any other failure of JumpCloud is the run’s, also behind pages, which st
   }
   const bug = new Error('a bug');
   assert.equal((await run({ readings: [[bug]] })).error?.cause, bug);
+  const settled = NOON - 100 * DAY_MS;
+  const old = { checkpoint: { began: settled, settled, watermark: settled } };
+  const events = [1, 2, 3].map((nth) => event(100 * DAY_MS - nth));
+  for (const items of [[new JumpCloudError('no', { status: 403, retryable: false })], [page(events), refused(NOON)]]) {
+    const { windows, error } = await run({ ...old, readings: [items] });
+    assert.deepEqual([windows.length, error?.name], [1, 'RunFailedError'], 'an old start is no reason to ask again');
+  }
 });
 
 function refused(serverNow?: number): JumpCloudError {
@@ -315,6 +332,9 @@ test('a start that JumpCloud does not keep any more is given up, and the report 
     readings: [[refused(NOON)]],
   });
   assert.match(behind.error?.message ?? '', /status 400\. Or the start is further back than your plan keeps events/);
+  const edge = NOON - 90 * DAY_MS + MINUTE_MS;
+  const kept = await run({ checkpoint: { began: edge, settled: edge, watermark: edge }, readings: [[refused(NOON)]] });
+  assert.match(kept.error?.message ?? '', /further back/, 'it was asked from there already');
   const over = { start: settled - DAY_MS, end: settled + DAY_MS };
   const gone = await run({ checkpoint, stream: over, readings: [[refused(NOON)]] });
   assert.match(gone.error?.message ?? '', /further back/, 'all of a bounded stream is gone');
@@ -339,7 +359,10 @@ test('a page that names no next one ends the run, which has failed where it came
   assert.match(stuck.error?.message ?? '', /its X-Search_after is missing/);
   const unread = await run({ readings: [[page(full)]] });
   assert.deepEqual([unread.error, unread.report.caughtUp], [undefined, false], 'cut off behind a page');
-  assert.deepEqual((await run({ readings: [[]] })).report.caughtUp, false, 'cut off before any page');
+  const cutOff = await run({ readings: [[page(outside)]], checkpoint: { watermark: NOON - LAG_MS } });
+  assert.equal(cutOff.error, undefined, 'the next page was named');
+  const none = await run({ readings: [[]] });
+  assert.deepEqual([none.error, none.report.caughtUp], [undefined, false], 'cut off before any page');
 });
 
 test('reading ends with the first event behind the window', async () => {
