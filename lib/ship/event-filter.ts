@@ -60,11 +60,10 @@ export class EventFilter {
     if (value === undefined || at === undefined) return this.#examineUnreadable(raw, value);
     if (!isInside(at, this.#window)) return { kind: 'outside', instant: at };
     const { fingerprint, eventId, isClash } = this.#identities.identify({ text, value }, at);
-    const found = { fingerprint, at, instant: at };
-    if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', ...found };
-    if (isClash) return { kind: 'quarantine', reason: CLASH, value, ...found };
+    if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', fingerprint, instant: at };
+    if (isClash) return { kind: 'quarantine', reason: CLASH, value, fingerprint, at, instant: at };
     const event = { text, value, eventId, isBroken: brokenBytes !== undefined, membersInText: raw.members };
-    return { kind: 'new', event, ...found };
+    return { kind: 'new', event, fingerprint, at, instant: at };
   }
 
   #examineUnreadable(raw: RawEvent, value: JsonObject | undefined): Examined {

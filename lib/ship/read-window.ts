@@ -94,11 +94,10 @@ async function shipPage(page: Page, pass: Pass, run: Run): Promise<boolean> {
     }
     const { record, log } = toRecord(raw, examined, parts.shape, redact);
     if ('line' in log) run.noteLateness(record.at);
-    const goesOn =
-      'line' in log
-        ? await sender.send(inFlightPage, record, log.line)
-        : await sender.quarantine(inFlightPage, record, log.reason);
-    if (!goesOn) return false;
+    if ('line' in log) {
+      const full = sender.pack(record, log.line);
+      if (full && !(await sender.send(inFlightPage, full))) return false;
+    } else if (!(await sender.quarantine(inFlightPage, record, log.reason))) return false;
   }
   if (!(await sender.flush(inFlightPage))) return false;
   inFlight.close(inFlightPage, pass.progressOf(page), pass.isEnd(page));

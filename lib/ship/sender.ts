@@ -36,10 +36,14 @@ export class Sender {
     this.#report = report;
   }
 
+  /** @returns a full bulk, to be sent before the next line is packed */
+  pack(record: EventRecord, line: string): Bulk | undefined {
+    return this.#packer.add(record, line);
+  }
+
   /** @returns false when the run is to stop, and the page will not be completed */
-  async send(page: InFlightPage, record: EventRecord, line: string): Promise<boolean> {
-    const full = this.#packer.add(record, line);
-    return full === undefined || (await this.#sendBulk(page, full));
+  async send(page: InFlightPage, bulk: Bulk): Promise<boolean> {
+    return await this.#begin(page, () => this.#deliver(bulk));
   }
 
   /** @returns as `send` */
@@ -55,16 +59,12 @@ export class Sender {
   /** Sends what is left of the page. @returns as `send` */
   async flush(page: InFlightPage): Promise<boolean> {
     const rest = this.#packer.flush();
-    if (rest && !(await this.#sendBulk(page, rest))) return false;
+    if (rest && !(await this.send(page, rest))) return false;
     for (const [reason, records] of this.#refused) {
       if (!(await this.#quarantineEntry(page, records, reason))) return false;
     }
     this.#refused.clear();
     return true;
-  }
-
-  #sendBulk(page: InFlightPage, bulk: Bulk): Promise<boolean> {
-    return this.#begin(page, () => this.#deliver(bulk));
   }
 
   #quarantineEntry(page: InFlightPage, records: readonly EventRecord[], reason: string): Promise<boolean> {

@@ -57,8 +57,8 @@ export const RUNS: readonly Target[] = [
       },
       {
         breaks: 'events that must be quarantined are dropped',
-        from: ': await sender.quarantine(inFlightPage, record, log.reason);',
-        to: ': true;',
+        from: '} else if (!(await sender.quarantine(inFlightPage, record, log.reason))) return false;',
+        to: '}',
       },
       {
         breaks: 'a page that was not completed does not end the run',

@@ -87,7 +87,7 @@ export const LOOP: readonly Target[] = [
       { breaks: 'events outside the window are shipped', from: '!isInside(at, this.#window)', to: 'at < 0' },
       {
         breaks: 'what was delivered is shipped again',
-        from: "if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', ...found };",
+        from: "if (!this.#delivered.add(fingerprint, at)) return { kind: 'delivered', fingerprint, instant: at };",
         to: 'this.#delivered.add(fingerprint, at);',
       },
       {

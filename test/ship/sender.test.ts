@@ -66,12 +66,16 @@ function start(deliver?: (bulk: Bulk, events: DeliveryEvents) => ReturnType<Deli
   const done = async () => {
     for (let begun = 0; begun < work.length; begun = work.length) await Promise.all(work);
   };
-  return { clock, signals, report, page, sender, steps, entries, failures, inFlight, done };
+  const send = async (of: InFlightPage, packed: EventRecord, line: string) => {
+    const full = sender.pack(packed, line);
+    return full === undefined || (await sender.send(of, full));
+  };
+  return { clock, signals, report, page, sender, send, steps, entries, failures, inFlight, done };
 }
 
 test('lines wait until a bulk is full; the rest goes out with the end of the page', async () => {
-  const { sender, page, steps, done, report } = start();
-  for (const name of ['a', 'b', 'c']) assert.equal(await sender.send(page, record(name), LONG), true);
+  const { sender, send, page, steps, done, report } = start();
+  for (const name of ['a', 'b', 'c']) assert.equal(await send(page, record(name), LONG), true);
   await done();
   assert.deepEqual(steps, ['check lease', 'send a+b', 'record a+b']);
   assert.equal(await sender.flush(page), true);
@@ -84,15 +88,15 @@ test('lines wait until a bulk is full; the rest goes out with the end of the pag
 
 test('four bulks are under way at once, and the next one waits until one of them has ended', async () => {
   const ends: (() => void)[] = [];
-  const { sender, page, steps, done } = start(async ({ records }) => {
+  const { sender, send, page, steps, done } = start(async ({ records }) => {
     await new Promise<void>((resolve) => ends.push(resolve));
     return { acknowledged: records, refused: [] };
   });
   for (let nth = 0; nth < MOST_BULKS; nth++) {
-    await sender.send(page, record(`${nth}`), 'x');
+    await send(page, record(`${nth}`), 'x');
     assert.equal(await sender.flush(page), true);
   }
-  await sender.send(page, record('fifth'), 'x');
+  await send(page, record('fifth'), 'x');
   const fifth = sender.flush(page);
   await new Promise(setImmediate);
   assert.ok(!steps.includes('send fifth'));
@@ -104,13 +108,13 @@ test('four bulks are under way at once, and the next one waits until one of them
 });
 
 test('when the run is to stop nothing more is begun, and the page is not completed', async () => {
-  const { sender, page, steps, signals } = start();
-  await sender.send(page, record('a'), 'x');
+  const { sender, send, page, steps, signals } = start();
+  await send(page, record('a'), 'x');
   await sender.quarantine(page, record('b'), 'odd');
   signals.fail(new Error('stop'));
   assert.equal(await sender.flush(page), false);
-  for (const name of ['c', 'd']) await sender.send(page, record(name), LONG);
-  assert.equal(await sender.send(page, record('e'), LONG), false);
+  for (const name of ['c', 'd']) await send(page, record(name), LONG);
+  assert.equal(await send(page, record('e'), LONG), false);
   assert.ok(steps.every((step) => step === 'check lease'));
   const other = start();
   await other.sender.quarantine(other.page, record('b'), 'odd');
@@ -119,7 +123,7 @@ test('when the run is to stop nothing more is begun, and the page is not complet
 });
 
 test('the report counts bulks, bytes, retries, shipped and shortened events, and possible repeats', async () => {
-  const { sender, page, report, done } = start(async ({ records }, events) => {
+  const { sender, send, page, report, done } = start(async ({ records }, events) => {
     events.onRetry(Object.assign(new Error('503'), { retryable: true }));
     events.onSent(100, 10);
     events.onPossibleRepeat(2);
@@ -127,7 +131,7 @@ test('the report counts bulks, bytes, retries, shipped and shortened events, and
     return { acknowledged: records, refused: [] };
   });
   for (let bulk = 0; bulk < 2; bulk++) {
-    for (const name of ['a', 'b']) await sender.send(page, record(name, name === 'a'), 'x');
+    for (const name of ['a', 'b']) await send(page, record(name, name === 'a'), 'x');
     await sender.flush(page);
   }
   await done();
@@ -141,9 +145,9 @@ test('the report counts bulks, bytes, retries, shipped and shortened events, and
 });
 
 test('the originals of shortened events are kept before they are sent, in a class of their own', async () => {
-  const { sender, page, steps, entries, done, inFlight, report } = start();
-  await sender.send(page, record('whole'), 'x');
-  await sender.send(page, record('short', true), 'x');
+  const { sender, send, page, steps, entries, done, inFlight, report } = start();
+  await send(page, record('whole'), 'x');
+  await send(page, record('short', true), 'x');
   await sender.flush(page);
   await done();
   assert.deepEqual(steps, ['check lease', 'quarantine 1', 'send whole+short', 'record whole+short']);
@@ -161,10 +165,10 @@ test('the originals of shortened events are kept before they are sent, in a clas
 
 test('what Logz.io refuses is quarantined as it came, counted and recorded; a failure beside it is the run’s', async () => {
   const failure = new Error('403');
-  const { sender, page, steps, entries, failures, done, inFlight, report } = start(async ({ records }) => {
+  const { sender, send, page, steps, entries, failures, done, inFlight, report } = start(async ({ records }) => {
     return { acknowledged: [], refused: [{ records: records.slice(0, 2), reason: 'took some', taken: 1 }], failure };
   });
-  for (const name of ['a', 'b', 'c']) await sender.send(page, record(name), 'x');
+  for (const name of ['a', 'b', 'c']) await send(page, record(name), 'x');
   await sender.flush(page);
   await done();
   assert.deepEqual(steps, ['check lease', 'send a+b+c', 'quarantine 2', 'record a+b']);
@@ -178,10 +182,10 @@ test('what Logz.io refuses is quarantined as it came, counted and recorded; a fa
 
 test('a refused bulk of which lines were taken stays one entry; one of which none were makes entries of 500', async () => {
   const keep = async (taken: number) => {
-    const { sender, page, entries, done } = start(async ({ records }) => {
+    const { sender, send, page, entries, done } = start(async ({ records }) => {
       return { acknowledged: [], refused: [{ records, reason: 'refused', taken }] };
     });
-    for (let nth = 0; nth < 1001; nth++) await sender.send(page, record(`${nth}`), 'x');
+    for (let nth = 0; nth < 1001; nth++) await send(page, record(`${nth}`), 'x');
     await sender.flush(page);
     await done();
     assert.equal(entries[1]?.originals[0], taken > 0 ? undefined : 'original of 500');
