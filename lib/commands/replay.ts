@@ -14,7 +14,7 @@ import type { Shape } from '../shape/shape.ts';
 import { Identities } from '../ship/fingerprint.ts';
 import { redactOriginal } from '../ship/redact.ts';
 import type { Quarantine, QuarantineHead } from '../state/quarantine.ts';
-import { createQuarantine } from '../state/quarantine.ts';
+import { createQuarantine, shortenedEntry } from '../state/quarantine.ts';
 import type { Claimant } from '../state/quarantine-claim.ts';
 import { countFitting } from './answer.ts';
 import type { Context, Result } from './context.ts';
@@ -132,6 +132,10 @@ async function replayEntry(
       reason = NO_TIME;
       break;
     }
+    const shortened = bulk.records.filter((record) => record.shortened).map(({ original }) => original());
+    // Before they are sent, as in a run: what leaves the quarantine has nobody else who keeps it whole.
+    if (shortened.length > 0 && head.class === 'waiting')
+      await parts.quarantine.add(stream, shortenedEntry(shortened, parts.clock.now()));
     const delivery = await parts.deliver(bulk, deadline, {
       onPossibleRepeat: (lines) => {
         repeated += lines;
@@ -144,17 +148,19 @@ async function replayEntry(
   }
   const wasSent = arrived.size + repeated + taken > 0;
   const mayRepeat = wasSent ? head.taken + repeated : 0;
-  if (arrived.size === originals.length) {
-    await parts.quarantine.remove(stream, head);
-    return { ...outcomeOf(head), mayRepeat, outcome: 'shipped' };
-  }
-  const rest = originals.filter((_, index) => !arrived.has(records[index]));
-  if (!wasSent) await parts.quarantine.release(stream, head, claimant.owner);
+  const isShipped = arrived.size === originals.length;
+  const rest = originals.filter((_, index) => {
+    const record = records[index];
+    return !arrived.has(record) || (head.class === 'shortened' && record?.shortened);
+  });
+  if (rest.length === 0) await parts.quarantine.remove(stream, head);
+  else if (!wasSent) await parts.quarantine.release(stream, head, claimant.owner);
   // A machine that stood still may have lost its claim: then what is left is another's to say.
   else if (await isHeld(stream, head, claimant, parts)) {
     const restTaken = Math.min(rest.length, head.taken + repeated + taken);
     await parts.quarantine.replace(stream, head, { reason: head.reason, originals: rest, taken: restTaken });
   }
+  if (isShipped) return { ...outcomeOf(head), mayRepeat, outcome: 'shipped' };
   return { ...outcomeOf(head), mayRepeat, outcome: 'still in quarantine', reason: reason ?? 'not acknowledged' };
 }
 
@@ -201,8 +207,8 @@ function toRecord(
   const text = isReadable ? received.text : JSON.stringify(value);
   const at = parseInstant(value.timestamp) ?? quarantinedAt;
   const { fingerprint, eventId } = identities.identify({ text, value }, at);
-  const { line } = shape({ text, value, eventId, isBroken: received.isBroken });
-  return [{ fingerprint, at, original: () => original, shortened: false, dated: true }, line];
+  const { line, shortened } = shape({ text, value, eventId, isBroken: received.isBroken });
+  return [{ fingerprint, at, original: () => original, shortened: shortened.length > 0, dated: true }, line];
 }
 
 /** Logz.io needs a time: that of the quarantine; the unreadable one stays beside it as text. */

@@ -5,7 +5,7 @@ import type { Deliver } from '../logzio/deliver.ts';
 import type { Clock } from '../platform/outside.ts';
 import { Slots } from '../platform/slots.ts';
 import { bytesOf } from '../state/fingerprints.ts';
-import type { Quarantine } from '../state/quarantine.ts';
+import { type Quarantine, shortenedEntry } from '../state/quarantine.ts';
 import type { InFlight, InFlightPage } from './in-flight.ts';
 import type { Report } from './report.ts';
 import type { RunSignals } from './run-signals.ts';
@@ -128,12 +128,7 @@ export class Sender {
 
   /** Before they are sent: acknowledged events are not asked for again. */
   async #keepOriginals(records: readonly EventRecord[]): Promise<void> {
-    await this.#parts.quarantine.add(this.#report.stream, {
-      class: 'shortened',
-      reason: 'something is missing in the log: see its shortened_fields',
-      at: this.#parts.clock.now(),
-      originals: records.map(({ original }) => original()),
-      taken: records.length,
-    });
+    const originals = records.map(({ original }) => original());
+    await this.#parts.quarantine.add(this.#report.stream, shortenedEntry(originals, this.#parts.clock.now()));
   }
 }

@@ -28,6 +28,12 @@ export interface NewEntry {
   readonly taken: number;
 }
 
+/** The originals of events of which something is missing in their logs: nothing else has them whole. */
+export function shortenedEntry(originals: readonly string[], at: EpochMs): NewEntry {
+  const reason = 'something is missing in the log: see its shortened_fields';
+  return { class: 'shortened', reason, at, originals, taken: originals.length };
+}
+
 /** All that may be shown: never the body. */
 export interface QuarantineHead extends Omit<NewEntry, 'originals' | 'key'> {
   readonly id: string;

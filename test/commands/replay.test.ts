@@ -6,7 +6,7 @@ import type { Bulk, EventRecord } from '../../lib/logzio/bulk.ts';
 import { BULK_BYTES, LARGEST_LINE_BYTES } from '../../lib/logzio/bulk.ts';
 import type { Deliver, Delivery } from '../../lib/logzio/deliver.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
-import type { Quarantine, QuarantineClass, QuarantineHead } from '../../lib/state/quarantine.ts';
+import type { NewEntry, Quarantine, QuarantineClass, QuarantineHead } from '../../lib/state/quarantine.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
@@ -63,6 +63,8 @@ async function replay(entries: Readonly<Record<string, Entry>>, replies: readonl
       if (claim === 'held') return { heldUntil: NOON + MINUTE_MS };
       return claim ?? { taken };
     },
+    add: async (_: string, { class: of, originals, taken }: NewEntry) =>
+      void steps.push(`add ${of}, taken ${taken}: ${originals.join(' ')}`),
     release: async (_: string, { id }: QuarantineHead, owner: string) => void steps.push(`release ${id} of ${owner}`),
     remove: async (_: string, { id }: QuarantineHead) => void steps.push(`remove ${id}`),
     replace: async (_: string, { id }: QuarantineHead, rest: Parameters<Quarantine['replace']>[2]) =>
@@ -84,7 +86,7 @@ async function replay(entries: Readonly<Record<string, Entry>>, replies: readonl
       quarantine: quarantine as unknown as Quarantine,
       shape: ({ text, eventId }) => {
         if (text.includes('unshapeable')) throw new Error('nested too deeply');
-        return { line: `${eventId} ${text}`, shortened: [] };
+        return { line: `${eventId} ${text}`, shortened: text.includes('too long') ? ['blob'] : [] };
       },
       redact: isRedacted ? ({ text }) => text.replace('secret', '') : undefined,
     },
@@ -114,6 +116,22 @@ test('originals of shortened events are replayed only when they are asked for by
   } as const;
   assert.deepEqual((await replay(entries, [])).steps, ['remove one', 'remove three']);
   assert.deepEqual((await replay(entries, [], { ids: ['two', 'three'] })).steps, ['remove three', 'remove two']);
+});
+
+test('what a replay has to shorten is kept whole before it is sent, also if the replay fails', async () => {
+  const long = event('long', { blob: 'too long' });
+  const entries = { one: { originals: [A, long] } };
+  const kept = `add shortened, taken 1: ${long}`;
+  assert.deepEqual((await replay(entries, [])).steps, [kept, 'remove one']);
+  assert.deepEqual((await replay(entries, [fails])).steps, [kept, 'release one of me']);
+});
+
+test('an original that a replay by name shortens once more stays, and the others of its entry go', async () => {
+  const long = event('long', { blob: 'too long' });
+  const entries = { one: { originals: [A, long], class: 'shortened', taken: 2 } } as const;
+  const { replayed, steps } = await replay(entries, [], { ids: ['one'] });
+  assert.deepEqual(replayed, [shipped('one', 2, 2)]);
+  assert.deepEqual(steps, [`replace one, refused, taken 1: ${long}`]);
 });
 
 test('an entry of which nothing was sent is given back as it was', async () => {

@@ -163,3 +163,21 @@ test('an answer of a replay that has no room for all entries says so', async () 
   assert.equal((entries as unknown[]).length, 1);
   assert.match(message, /twice\. Only the first 1 are under entries; \{"quarantine": "list"\} shows what is left\.$/);
 });
+
+test('an event that is too large to be read arrives cut by a replay, and quarantine still has all of it', async () => {
+  await using world = await startWorld();
+  world.jumpcloud.add([loginAt(AT, 'giant', { blob: 'x'.repeat(5 * 1024 * 1024) })]);
+  await world.invoke();
+  await world.invoke(REPLAY);
+  assert.deepEqual(world.shipped()[0]?.shortened_fields, ['blob']);
+  const listed = async () => {
+    const { waiting, shortened } = (await world.invoke({ quarantine: 'list' })) as unknown as Record<
+      string,
+      { id: string }[]
+    >;
+    assert.deepEqual([waiting?.length, shortened?.length], [0, 1]);
+    return shortened?.[0]?.id;
+  };
+  await world.invoke({ ...REPLAY, ids: [await listed()] });
+  await listed();
+});
