@@ -18,7 +18,7 @@ const REPLAY = { quarantine: 'replay' };
 const LONGER_THAN_A_CLAIM_MS = 10 * MINUTE_MS;
 
 /** Three events that wait in one entry. */
-async function putAside(world: World): Promise<string[]> {
+async function quarantineThree(world: World): Promise<string[]> {
   const ids = numbered(3);
   world.jumpcloud.add(ids.map((id, index) => loginAt(AT + index, id)));
   world.logzio.settings.onRequest = () => REFUSED;
@@ -90,7 +90,7 @@ test('two events that are equal in everything, each in an entry of its own, are 
 
 test('a replay that is killed before it could say what it shipped: the list and the next replay say how much may be twice', async () => {
   await using world = await startWorld();
-  await putAside(world);
+  await quarantineThree(world);
   await replayKilledAt(world, 'DeleteItemCommand');
   assert.partialDeepStrictEqual(await waitingIn(world), [{ events: 3, mayRepeat: 3 }]);
   world.clock.advance(LONGER_THAN_A_CLAIM_MS);
@@ -102,7 +102,7 @@ test('a replay that is killed before it could say what it shipped: the list and 
 
 test('what a killed replay may have shipped is not forgotten when the next replays come to nothing', async () => {
   await using world = await startWorld();
-  await putAside(world);
+  await quarantineThree(world);
   await replayKilledAt(world, 'DeleteItemCommand');
   world.clock.advance(LONGER_THAN_A_CLAIM_MS);
   world.logzio.settings.onRequest = () => ({ kind: 'answer', status: 403 });
@@ -115,7 +115,7 @@ test('what a killed replay may have shipped is not forgotten when the next repla
 
 test('a replay that Logz.io turned away repeats nothing later, also when the table lost the answer to its claim', async () => {
   await using world = await startWorld();
-  const ids = await putAside(world);
+  const ids = await quarantineThree(world);
   let strikes = 0;
   world.aws.dynamoDb.settings.onRequest = ({ body }) =>
     body.includes('claimedUntil') && ++strikes === 1 ? { kind: 'reset', applied: true } : undefined;
@@ -130,7 +130,7 @@ test('a replay that Logz.io turned away repeats nothing later, also when the tab
 
 test('the answer of a replay counts entries and possible repeats, and names ids that are not there', async () => {
   await using world = await startWorld();
-  await putAside(world);
+  await quarantineThree(world);
   world.jumpcloud.add([loginAt(AT + 10, 'other')]);
   world.logzio.settings.onRequest = () => REFUSED;
   world.clock.advance(MINUTE_MS);
@@ -152,7 +152,7 @@ test('the answer of a replay counts entries and possible repeats, and names ids 
 
 test('an answer of a replay that has no room for all entries says so', async () => {
   await using world = await startWorld();
-  await putAside(world);
+  await quarantineThree(world);
   world.jumpcloud.add([loginAt(AT + 10, 'other')]);
   world.logzio.settings.onRequest = () => REFUSED;
   world.clock.advance(MINUTE_MS);

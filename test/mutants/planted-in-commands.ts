@@ -13,13 +13,13 @@ export const COMMANDS: readonly Target[] = [
       },
       {
         breaks: 'events that arrived stay in quarantine, and are repeated',
-        from: 'return record === undefined || !arrived.has(record);',
-        to: 'return record === undefined || arrived.size >= 0;',
+        from: '!arrived.has(records[index])',
+        to: 'arrived.size >= 0',
       },
       {
         breaks: 'events that cannot be shipped leave quarantine with the others',
-        from: 'return record === undefined || !arrived.has(record);',
-        to: 'return record !== undefined && !arrived.has(record);',
+        from: '!arrived.has(records[index])',
+        to: 'records[index] !== undefined && !arrived.has(records[index])',
       },
       { breaks: 'a replay does not say what may be repeated', from: 'wasSent ? head.taken + repeated : 0', to: '0' },
       {

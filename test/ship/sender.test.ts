@@ -200,6 +200,7 @@ test('events that cannot be shipped are collected by reason, in entries of 500, 
   for (let nth = 0; nth < 501; nth++) {
     assert.equal(await sender.quarantine(page, record(`${nth}`), 'odd'), true);
     if (nth === 498) assert.equal(steps.length, 0);
+    if (nth === 499) assert.equal(steps[0], 'check lease', 'an entry is full');
   }
   await done();
   assert.deepEqual(steps.slice(0, 2), ['check lease', 'quarantine 500']);

@@ -129,10 +129,12 @@ const ME = { owner: 'me', until: NOON + 100 };
 const YOU = { owner: 'you', until: NOON + 100 };
 
 test('an entry that is claimed is another replay’s until the claim ends, and counts as taken whole', async () => {
-  const { quarantine, only } = start();
+  const { quarantine, only, asked } = start();
   await quarantine.add(STREAM, ENTRY);
   const head = await only();
+  asked.length = 0;
   assert.deepEqual(await quarantine.claim(STREAM, head, ME, NOON), { taken: 1 });
+  assert.equal(asked.length, 1, 'one request');
   assert.equal((await only()).taken, 2);
   assert.deepEqual(await quarantine.claim(STREAM, head, ME, NOON + 1), { taken: 1 }, 'it still holds it');
   assert.deepEqual(await quarantine.claim(STREAM, head, YOU, NOON + 99), { heldUntil: NOON + 100 });
