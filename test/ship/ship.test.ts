@@ -187,7 +187,7 @@ test('without any page headers everything arrives once, and a run that then come
   assertArrivedOnce(world, ids);
   await assert.rejects(world.invoke(), {
     name: 'RunFailedError',
-    message: /X-Search_after, X-Result-Count, X-Limit are missing\. .*such as a proxy, pass.*headers unchanged/,
+    message: /X-Search_after, X-Result-Count, X-Limit are missing\. Let the proxy .*pass bodies and headers unchanged/,
   });
   world.jumpcloud.settings.omitHeaders = [];
   const mended = await world.invoke();
