@@ -8,18 +8,18 @@ export const COMMANDS: readonly Target[] = [
     bugs: [
       {
         breaks: 'an entry leaves quarantine before all of it is acknowledged',
-        from: 'if (arrived.size === originals.length) {',
-        to: 'if (arrived.size <= originals.length) {',
+        from: 'if (rest.length === 0) await',
+        to: 'if (rest.length <= originals.length) await',
       },
       {
         breaks: 'events that arrived stay in quarantine, and are repeated',
-        from: '!arrived.has(records[index])',
-        to: 'arrived.size >= 0',
+        from: 'return !arrived.has(record) ||',
+        to: 'return arrived.size >= 0 ||',
       },
       {
         breaks: 'events that cannot be shipped leave quarantine with the others',
-        from: '!arrived.has(records[index])',
-        to: 'records[index] !== undefined && !arrived.has(records[index])',
+        from: 'return !arrived.has(record) ||',
+        to: 'return (record !== undefined && !arrived.has(record)) ||',
       },
       { breaks: 'a replay does not say what may be repeated', from: 'wasSent ? head.taken + repeated : 0', to: '0' },
       {
