@@ -5,8 +5,8 @@ export const RUNS: readonly Target[] = [
   {
     file: 'lib/ship/pass.ts',
     tests: [
+      'test/ship/pass.test.ts',
       'test/ship/run.test.ts',
-      'test/ship/ship.test.ts',
       'test/ship/no-progress.test.ts',
       'test/ship/clocks.test.ts',
     ],
