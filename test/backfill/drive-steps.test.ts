@@ -172,6 +172,17 @@ test('slices that have to wait are tried again when nothing else is left, after 
   ]);
 });
 
+test('slices that have to wait hold up none of those that were not tried yet', async () => {
+  const ship = { a: [waits(5), DONE], b: [DONE], c: [DONE], d: [DONE], e: [DONE] };
+  const { steps } = await drive({ ship }, { start_time: 'age', max_concurrency: 1 });
+  assert.deepEqual(steps.slice(2, -1), [
+    'from a, 1 at once: a, b, c, d',
+    'from e, 1 at once: e',
+    'wait 5: late events may still come',
+    'from a, 1 at once: a',
+  ]);
+});
+
 test('the longest wait is not kept for those that have to wait later', async () => {
   const { steps } = await drive({ ship: { a: [waits(9), waits(5), DONE], b: [DONE] } });
   const waited = steps.filter((step) => /may still/.test(step));

@@ -62,6 +62,7 @@ test('what cannot be shipped is quarantined with the reason, and kept until no w
 test('an event that is too large is quarantined unread, also where only its first part could be read', () => {
   const padded = (length: number) => event(5).padEnd(length);
   assert.equal(examine(filter(), padded(LARGEST_CHARACTERS)), 'new');
+  assert.equal(examine(filter(), ' '.repeat(LARGEST_CHARACTERS)), 'quarantine: not a JSON object');
   assert.equal(examine(filter(), padded(LARGEST_CHARACTERS + 1)), `quarantine: over ${LARGEST_CHARACTERS} characters`);
   assert.equal(
     examine(filter(), event(5), { wholeBytes: 5_000_000 }),

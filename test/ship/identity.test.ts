@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import { parseInstant } from '../../lib/platform/time.ts';
-import { canonicalJson, Identities } from '../../lib/ship/fingerprint.ts';
+import { canonicalJson, contentEventId, Identities } from '../../lib/ship/fingerprint.ts';
 
 describe('a timestamp', () => {
   const forms: readonly [text: string, instant: string | undefined][] = [
@@ -144,6 +144,18 @@ describe('a fingerprint', () => {
     }
   });
 
+  it('gives an event without an id another id in the log where fields were taken out, and its place stays', () => {
+    const identities = new Identities();
+    const [whole, less] = [event({ dn: 'x', secret: 'y' }), event({ dn: 'x' })];
+    const parsed = { text: JSON.stringify(less), value: less };
+    for (const place of [1, 2]) {
+      const { eventId } = identify(whole, identities);
+      const [hash, nth] = contentEventId(parsed, eventId).split('-');
+      assert.deepEqual([hash, nth], [identify(less).eventId.slice(0, -2), `${place}`]);
+    }
+    assert.equal(contentEventId({ text: '', value: event({ id: 'a' }) }, 'a'), 'a');
+  });
+
   it('is the same in every version, because it is looked for in the table', () => {
     const fingerprint = fingerprintOf(event({ id: '6d9963e7c6ef6d954ac29a48' }));
     assert.equal(Buffer.from(fingerprint, 'latin1').toString('hex'), 'd163649bcf9d32cdad413708af5800f4');
@@ -166,6 +178,12 @@ describe('a fingerprint', () => {
       assert.equal(one?.isClash, false);
       assert.equal(other?.isClash, true);
       assert.notEqual(other?.fingerprint, one?.fingerprint);
+    });
+
+    it('is that of the first one for every copy of it, also behind a clash', () => {
+      const identities = new Identities();
+      const [first, , again] = [1, 2, 1].map((n) => identify(event({ id: 'a', n }), identities));
+      assert.deepEqual(again, first);
     });
 
     it('differs from the one of every other clash', () => {

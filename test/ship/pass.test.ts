@@ -101,6 +101,20 @@ test('three full pages in a row that lead no further are a circle; two are not',
   assert.throws(() => read(page).end(), CIRCLE);
 });
 
+test('pages without one readable timestamp are a circle too, from the first one on', () => {
+  const { read } = start();
+  const odd = ['{"id":"a"}', '{"id":"b"}'];
+  for (let nth = 0; nth < 2; nth++) read(odd).end();
+  assert.throws(() => read(odd).end(), CIRCLE);
+});
+
+test('the same events in another spelling lead no further', () => {
+  const { read } = start();
+  const page = (nth: number) => ['a', 'b'].map((id) => event(id, 40_000).replace('"id"', `"nth":${nth},"id"`));
+  for (let nth = 0; nth < 3; nth++) read(page(nth)).end();
+  assert.throws(() => read(page(3)).end(), CIRCLE);
+});
+
 test('pages of one instant lead further as long as they bring other events', () => {
   const { read } = start();
   for (let nth = 0; nth < 9; nth++) read([event(`a${nth}`, 40_000), event(`b${nth}`, 40_000)]).end();

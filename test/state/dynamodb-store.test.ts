@@ -67,9 +67,10 @@ test('a stream of a newer program is refused with what to do', async () => {
 });
 
 test('a stream that goes on under another name says so', async () => {
-  const { table } = memoryTable();
+  const { table, asked } = memoryTable();
   assert.equal(await readMove(table, STREAM), undefined);
   await noteMove(table, STREAM, 'live#org');
+  assert.deepEqual(asked, ['Get name', 'Put name']);
   assert.equal(await readMove(table, STREAM), 'live#org');
 });
 
