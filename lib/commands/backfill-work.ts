@@ -1,7 +1,7 @@
 /** The shipping function's part in a backfill; the engine decides what is next. */
 
 import type { BackfillCommand, Range } from '../backfill/input.ts';
-import { createLedger, ledgerName } from '../backfill/ledger.ts';
+import { createLedger, type Ledger, ledgerName } from '../backfill/ledger.ts';
 import { DEFAULT_EVENTS_PER_SLICE, plan } from '../backfill/plan.ts';
 import type { NextAnswer, PlanAnswer, ShipAnswer, SliceReference } from '../backfill/protocol.ts';
 import { shipSlice } from '../backfill/ship-slice.ts';
@@ -67,12 +67,18 @@ async function planAll(
 ): Promise<PlanAnswer> {
   const { config, clock, table } = runtime;
   const start_time = formatInstant(range.start);
+  let added = 0;
   for (const orgId of chosenOrganizations(config, range.orgId)) {
     const wanted = await rangeToPlan(runtime, range, orgId);
+    const ledger = createLedger(table, orgId);
+    const add: Ledger['add'] = async (slice, now) => {
+      await ledger.add(slice, now);
+      added++;
+    };
     const parts = {
       clock,
       store: createDynamoDbStore(table, runtime.random),
-      ledger: createLedger(table, orgId),
+      ledger: { ...ledger, add },
       count: counterFor(runtime, orgId, deadline),
     };
     try {
@@ -81,7 +87,8 @@ async function planAll(
       const waitMs = Math.max(0, planned.heldUntil - clock.now()) + 1;
       return { message: 'Another plan is being made.', planned: false, waitMs, start_time };
     } catch (error) {
-      if (!deadline.stop.aborted) throw error;
+      // Without one slice more in all its time, the next call would come no further either.
+      if (!deadline.stop.aborted || added === 0) throw error;
       return { message: 'Not all is cut yet; ask again.', planned: false, start_time };
     }
   }

@@ -62,6 +62,21 @@ describe('a backfill', () => {
     assert.ok(totals.slices >= 8, `cut into ${totals.slices} slices`);
   });
 
+  it('ends and says why where JumpCloud counts nothing for half an hour: it does not ask for ever', async () => {
+    await using world = await worldWithHistory();
+    world.jumpcloud.settings.onRequest = ({ path }) =>
+      path.endsWith('/count') ? { kind: 'answer', status: 503 } : undefined;
+    let plans = 0;
+    const ask = (request: BackfillRequest) => {
+      assert.ok(++plans <= 10, 'asked for ever');
+      return world.invoke(request);
+    };
+    await assert.rejects(
+      backfill(world, {}, ask),
+      /plan: JumpCloud POST \/events\/count: status 503; .* Start the same/,
+    );
+  });
+
   it('leaves no hole and no overlap where the live stream begins', async () => {
     await using world = await worldWithHistory();
     world.jumpcloud.add([loginAt(NOON - 1, 'just before'), loginAt(NOON, 'at'), loginAt(NOON + 1, 'just after')]);
