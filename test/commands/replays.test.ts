@@ -159,7 +159,15 @@ test('an answer of a replay that has no room for all entries says so', async () 
   await world.invoke();
   using deadline = deadlineAfter(world.clock, MINUTE_MS);
   const context = { runtime: world.runtime, orgId: undefined, deadline, totalMs: MINUTE_MS };
-  const { message, entries } = await replay({ ...context, roomBytes: 200 }, []);
+  const ids = ((await waitingIn(world)) as { id: string }[]).map(({ id }) => id);
+  world.logzio.settings.onRequest = () => ({ kind: 'answer', status: 403 });
+  const all = await replay({ ...context, roomBytes: 5000 }, [...ids, 'gone']);
+  assert.match(
+    all.message,
+    /^Replayed 2 entries .* There is no entry gone; \{"quarantine": "list"\} shows those there are\.$/,
+  );
+  world.logzio.settings.onRequest = undefined;
+  const { message, entries } = await replay({ ...context, roomBytes: 100 }, []);
   assert.equal((entries as unknown[]).length, 1);
   assert.match(message, /twice\. Only the first 1 are under entries; \{"quarantine": "list"\} shows what is left\.$/);
 });
