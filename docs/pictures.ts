@@ -1,4 +1,4 @@
-/** `npm run docs:pictures`: draws the pictures of the documents from what the program really does. */
+/** `npm run docs:pictures`: draws the documents' pictures from what the program really does. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchPicture } from './pictures/bench.ts';

@@ -133,7 +133,7 @@ async function replayEntry(
       break;
     }
     const shortened = bulk.records.filter((record) => record.shortened).map(({ original }) => original());
-    // Before they are sent, as in a run: what leaves the quarantine has nobody else who keeps it whole.
+    // Before they are sent, as in a run: what leaves the quarantine is kept whole nowhere else.
     if (shortened.length > 0 && head.class === 'waiting')
       await parts.quarantine.add(stream, shortenedEntry(shortened, parts.clock.now()));
     const delivery = await parts.deliver(bulk, deadline, {

@@ -95,7 +95,7 @@ export class Page {
 
   /**
    * @param asked the limit we asked for
-   * @throws JumpCloudError (retryable) where the body is no whole array, or lacks the events that it counts
+   * @throws JumpCloudError (retryable) where the body is no whole array, or lacks what it counts
    */
   constructor({ body, statedCount, statedLimit, searchAfter, serverNow, wholeBytes }: PageParts, asked: number) {
     this.#body = body;

@@ -28,7 +28,7 @@ export interface NewEntry {
   readonly taken: number;
 }
 
-/** The originals of events of which something is missing in their logs: nothing else has them whole. */
+/** Originals of events of which something is missing in their logs: kept whole nowhere else. */
 export function shortenedEntry(originals: readonly string[], at: EpochMs): NewEntry {
   const reason = 'something is missing in the log: see its shortened_fields';
   return { class: 'shortened', reason, at, originals, taken: originals.length };
