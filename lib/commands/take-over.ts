@@ -4,12 +4,13 @@
  * are asked for under another name.
  */
 import { createLedger } from '../backfill/ledger.ts';
+import { sliceStreamName } from '../backfill/ship-slice.ts';
 import { firstEvent } from '../jumpcloud/page.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import { heldMessage } from '../state/checkpoint-store.ts';
 import { createDynamoDbStore, noteMove, readMarks, readMove } from '../state/dynamodb-store.ts';
-import { fingerprintsIn } from '../state/fingerprints.ts';
+import { type DeliveredChunk, type DeliveredEvent, fingerprintsIn } from '../state/fingerprints.ts';
 import { createQuarantine } from '../state/quarantine.ts';
 import type { Context, Result } from './context.ts';
 import { liveStreamName } from './live-stream.ts';
@@ -140,18 +141,41 @@ async function takeOver({ runtime, orgId }: Context, before: string): Promise<vo
   for (const slice of await createLedger(table, orgIdOf(before)).list({ start: 0, end: now })) {
     await ledger.add(slice, now);
     if (slice.done) await ledger.record(slice, { ...slice, done: true });
+    else await moveSlice(runtime, sliceStreamName(orgIdOf(before), slice), sliceStreamName(orgId, slice));
   }
-  const events = delivered.flatMap(({ fingerprints, until }) =>
-    fingerprintsIn(fingerprints).map((fingerprint) => ({ fingerprint, at: until })),
-  );
   // The hours so far lie under the other name: the audit begins anew.
   const moved = { ...checkpoint, countedFrom: checkpoint.watermark };
   const quarantined = await quarantine.countWaiting(stream);
-  await own.held.save({ checkpoint: moved, hourlyCounts, quarantined }, events, 0);
+  await own.held.save({ checkpoint: moved, hourlyCounts, quarantined }, eventsIn(delivered), 0);
   await noteMove(table, stream, stream);
   await noteMove(table, before, stream);
   await old.held.save({ ...old.held, quarantined: 0 }, [], 0);
   runtime.log.warn('stream renamed', { summary: `${stream} goes on where ${before} stopped`, stream, before });
+}
+
+/**
+ * Takes over how far an open slice of a backfill has come. A slice that somebody ships just now
+ * stays: the live stream cannot wait for it.
+ */
+async function moveSlice({ clock, table, random }: Runtime, before: string, slice: string): Promise<void> {
+  if ((await readMarks(table, before)) === undefined) return;
+  const store = createDynamoDbStore(table, random);
+  const now = clock.now();
+  const old = await store.acquire(before, now, now, now + LEASE_MS);
+  if ('heldUntil' in old) return;
+  const own = await store.acquire(slice, old.held.checkpoint.began, now, now + LEASE_MS);
+  if ('held' in own) {
+    const isFurther = own.held.checkpoint.settled > old.held.checkpoint.settled;
+    if (isFurther) await own.held.save(own.held, [], 0);
+    else await own.held.save(old.held, eventsIn(old.held.delivered), 0);
+  }
+  await old.held.save(old.held, [], 0);
+}
+
+function eventsIn(delivered: readonly DeliveredChunk[]): DeliveredEvent[] {
+  return delivered.flatMap(({ fingerprints, until }) =>
+    fingerprintsIn(fingerprints).map((fingerprint) => ({ fingerprint, at: until })),
+  );
 }
 
 function orgIdOf(stream: string): string | undefined {

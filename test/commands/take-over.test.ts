@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
-import { assertArrivedOnce } from '../support/arrivals.ts';
+import { assertArrivedOnce, numbered } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const ORG = '5f0000000000000000000001';
@@ -101,4 +101,32 @@ test('events in quarantine come along', async () => {
   await world.invoke({}, asNamed);
   const after = await world.invoke({ quarantine: 'list' }, asNamed);
   assert.equal((after.waiting as unknown[]).length, (waiting as unknown[]).length);
+});
+
+test('a backfill that stopped in the middle of a slice goes on there, and repeats nothing', async () => {
+  const settings = { limit: 10 };
+  await using world = await startWorld({ jumpcloud: { apiKeys }, config: { jumpcloud_api: { settings } } });
+  const ids = numbered(40);
+  world.jumpcloud.add(
+    ids.map((id, nth) => eventAt(-2880 + nth, id)),
+    ORG,
+  );
+  await world.invoke();
+  const backfill = { start_time: '-3d' };
+  await world.invoke({ backfill: 'plan', ...backfill });
+  const { slices } = await world.invoke({ backfill: 'next', ...backfill });
+  const [{ slice = '' } = {}] = slices as { slice: string }[];
+  // What a key answers that may not ask without an organization any more.
+  world.jumpcloud.settings.onRequest = () =>
+    world.shipped().length < 20 ? undefined : { kind: 'answer', status: 403 };
+  await world.invoke({ backfill: 'ship', slice });
+  world.jumpcloud.settings.onRequest = undefined;
+  const config = world.configure({ jumpcloud_api: { credentials: { org_id: ORG }, settings } });
+  await world.invoke({}, { config });
+  await world.invoke({ backfill: 'ship', slice, org_id: ORG }, { config });
+  assertArrivedOnce(world, ids);
+  assert.partialDeepStrictEqual(await world.invoke({ backfill: 'finish', ...backfill }, { config }), {
+    delivered: ids.length,
+    slicesDone: 1,
+  });
 });
