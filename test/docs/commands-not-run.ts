@@ -17,6 +17,7 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   ],
   'an AWS account': [
     'npx cdk diff',
+    'npx cdk deploy --revert-drift',
     'npx cdk deploy -c backfill=none',
     'npx cdk deploy -c stack=jumpcloud-logzio-2 -c config=./second',
     'LOG_LEVEL=DEBUG npx cdk deploy',
