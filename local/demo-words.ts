@@ -36,7 +36,7 @@ export function sayResult(terminal: Terminal, report: Report): void {
       : `, ${report.late} of them late by up to ${Math.ceil(report.greatestLatenessMs / 60_000)} min`;
   terminal.say(`  ${done} ${what}${late}${known}`);
   const pages = `${plural(report.pages, 'page')}, ${plural(report.bulks, 'bulk')}`;
-  terminal.say(terminal.style(`    ${pages}, watermark ${shortTime(report.watermark)}`, 'dim'));
+  terminal.say(terminal.style(`    ${pages}, read up to ${shortTime(report.watermark)}`, 'dim'));
 }
 
 export function sayArrivals(
