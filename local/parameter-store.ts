@@ -90,7 +90,7 @@ function advice(name: string, message: string): string {
   if (/AccessDenied/.test(name))
     return 'This needs ssm:PutParameter on the parameter, and kms:Encrypt where a key of your own is configured.';
   if (/Credentials|Token|Signature/.test(name))
-    return 'Sign in again (for example "aws sso login"), or choose another profile with AWS_PROFILE.';
+    return 'Sign in again (for example "aws sso login"), or choose another profile with AWS_PROFILE. For the first time: docs/deploy.md says how.';
   if (/InvalidKeyId|KMS/.test(name))
     return 'Look at aws.kms_key_arn: the key must exist in this region, be enabled, and let you encrypt.';
   return 'Check the network, AWS_PROFILE and AWS_REGION, and try again.';

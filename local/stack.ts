@@ -45,7 +45,7 @@ async function askingCloudFormation<T>(stack: string, ask: (client: CloudFormati
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new CloudError(
-      `The stack ${stack} cannot be looked at: ${reason}\nCheck AWS_PROFILE and AWS_REGION, name the stack with --stack, or add --local for this machine.`,
+      `The stack ${stack} cannot be looked at: ${reason}\nCheck AWS_PROFILE and AWS_REGION: docs/deploy.md says how. Another stack: add -- --stack NAME. This machine in its place: add -- --local`,
       { cause: error },
     );
   } finally {
