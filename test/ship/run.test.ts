@@ -77,11 +77,8 @@ async function run(given: Given) {
     for (const item of items) {
       await clock.turn();
       if (item instanceof Error) throw item;
-      if (!(item instanceof Page)) item();
-      else {
-        yield item;
-        assert.equal(reading.stop.aborted, false, 'nothing more is read once the run is to stop');
-      }
+      if (item instanceof Page) yield item;
+      else item();
     }
   };
   const parts: ShipParts = {
@@ -296,9 +293,13 @@ test('any other failure of JumpCloud is the run’s, also behind pages, which st
   const settled = NOON - 100 * DAY_MS;
   const old = { checkpoint: { began: settled, settled, watermark: settled } };
   const events = [1, 2, 3].map((nth) => event(100 * DAY_MS - nth));
-  for (const items of [[new JumpCloudError('no', { status: 403, retryable: false })], [page(events), refused(NOON)]]) {
+  const denied = new JumpCloudError('no', { status: 403, retryable: false });
+  for (const [items, message] of [
+    [[denied], 'live#default: no'],
+    [[page(events), refused(NOON)], 'live#default: status 400'],
+  ] as const) {
     const { windows, error } = await run({ ...old, readings: [items] });
-    assert.deepEqual([windows.length, error?.name], [1, 'RunFailedError'], 'an old start is no reason to ask again');
+    assert.deepEqual([windows.length, error?.message], [1, message], 'an old start is no reason to ask again');
   }
 });
 
@@ -363,6 +364,27 @@ test('a page that names no next one ends the run, which has failed where it came
   assert.equal(cutOff.error, undefined, 'the next page was named');
   const none = await run({ readings: [[]] });
   assert.deepEqual([none.error, none.report.caughtUp], [undefined, false], 'cut off before any page');
+});
+
+test('pages that go in a circle end the run as failed, and what they brought stays', async () => {
+  const full = page([event(50 * MINUTE_MS), event(40 * MINUTE_MS), event(30 * MINUTE_MS)]);
+  const { error, report, sent } = await run({ readings: [[full, full, full, full, full]] });
+  assert.match(error?.message ?? '', /Paging goes in a circle/);
+  assert.deepEqual([report.pages, sent.length], [4, 3]);
+});
+
+test('a page whose lines need several bulks sends them all, and stops with the first that may not go out', async () => {
+  const large = (beforeMs: number) => {
+    const { id, timestamp } = JSON.parse(event(beforeMs));
+    return JSON.stringify({ id, timestamp, padding: 'x'.repeat(400_000) });
+  };
+  const events = Array.from({ length: 16 }, (_, nth) => large((30 - nth) * MINUTE_MS));
+  const body = { body: Buffer.from(`[${events}]`), statedCount: 16, statedLimit: 20 };
+  const whole = new Page({ ...body, searchAfter: undefined, serverNow: NOON }, 20);
+  const { sent, report } = await run({ readings: [[whole]] });
+  assert.deepEqual([sent.length, report.shipped], [16, 16]);
+  const failed = await run({ readings: [[whole, page([])]], deliveryFails: new Error('403') });
+  assert.deepEqual([failed.error?.message, failed.report.watermark], ['live#default: 403', NOON - HOUR_MS]);
 });
 
 test('reading ends with the first event behind the window', async () => {
