@@ -87,6 +87,8 @@ export class Page {
    * ours), and than we asked for. Without these headers only an empty page is known to be the last.
    */
   readonly isLast: boolean;
+  /** It has no event, and its headers say that it has some. */
+  readonly isDoubtful: boolean;
   /** Headers that say whether and how to ask for a next page, and that the answer lacks. */
   readonly missingHeaders: readonly string[];
   readonly #body: Buffer;
@@ -95,7 +97,7 @@ export class Page {
 
   /**
    * @param asked the limit we asked for
-   * @throws JumpCloudError (retryable) where the body is no whole array, or lacks what it counts
+   * @throws JumpCloudError (retryable) where the body is no whole array
    */
   constructor({ body, statedCount, statedLimit, searchAfter, serverNow, wholeBytes }: PageParts, asked: number) {
     this.#body = body;
@@ -104,14 +106,12 @@ export class Page {
     this.searchAfter = searchAfter;
     this.serverNow = serverNow;
     this.count = wholeBytes === undefined ? this.#places.starts.length : 1;
-    // Taken for the last page, it would end the window before the events that it counts.
-    if (this.count === 0 && statedCount !== undefined && statedCount > 0)
-      throw malformed(`an empty list, although X-Result-Count is ${statedCount}`);
     const mostOnAPage = Math.min(statedLimit ?? asked, asked);
     // Where the headers contradict the page, one request more is better than an event less.
     const count = Math.max(this.count, statedCount ?? mostOnAPage);
     this.isFull = this.count > 0 && count >= mostOnAPage;
     this.isLast = this.count === 0 || (statedLimit !== undefined && !this.isFull);
+    this.isDoubtful = this.count === 0 && statedCount !== undefined && statedCount > 0;
     const stated = { 'X-Search_after': searchAfter, 'X-Result-Count': statedCount, 'X-Limit': statedLimit };
     this.missingHeaders = Object.entries(stated).flatMap(([header, value]) => (value === undefined ? header : []));
   }

@@ -21,6 +21,8 @@ export interface ReadContext {
   readonly onRetry?: (error: Retryable) => void;
 }
 
+/** An answer that comes again as often is taken at its word: then its header is wrong. */
+const MOST_DOUBTS = 3;
 /** A page this much smaller than the largest one leaves room for twice as many events. */
 const SMALL_PAGE_SHARE = 0.4;
 
@@ -49,11 +51,15 @@ function pageFetcher(ask: Ask, timing: Timing, query: Query, range: TimeRange, {
   let limit = query.limit;
   return async (after: SearchAfter | undefined): Promise<Page> => {
     let isOversized = false;
+    let doubts = 0;
     const attempt = async () => {
       const asked = limit;
       const answer = await ask('/events', pageRequest(frozen, asked, after), deadline, isOversized);
       if (answer.body.length < answer.largestBytes * SMALL_PAGE_SHARE) limit = Math.min(query.limit, 2 * limit);
-      return toPage(answer, asked);
+      const page = toPage(answer, asked);
+      // Taken for the last page, it would end the window before the events that it counts.
+      if (page.isDoubtful && doubts++ < MOST_DOUBTS) throw doubtfulError();
+      return page;
     };
     const askForLess = (error: Retryable) => {
       onRetry?.(error);
@@ -67,6 +73,11 @@ function pageFetcher(ask: Ask, timing: Timing, query: Query, range: TimeRange, {
       throw limit === 1 && error instanceof JumpCloudError && error.askForLess ? oneEventError(range, error) : error;
     }
   };
+}
+
+function doubtfulError(): JumpCloudError {
+  const message = 'JumpCloud POST /events: the answer has no event, although its X-Result-Count says otherwise';
+  return new JumpCloudError(message, { retryable: true });
 }
 
 function newestFirstError(): JumpCloudError {

@@ -50,7 +50,10 @@ export class Pass {
   examine(raw: RawEvent): Examined {
     const examined = this.#filter.examine(raw);
     const { instant } = examined;
-    if (instant === undefined) return examined;
+    if (instant === undefined) {
+      this.#pageAdvances ||= examined.isFirstUnreadable === true;
+      return examined;
+    }
     this.#last = instant;
     if (instant > this.#newest) {
       this.#newest = instant;

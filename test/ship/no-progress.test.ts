@@ -48,6 +48,28 @@ test('many pages of one instant are no circle, also when they are read again', a
   assertArrivedOnce(world, ids);
 });
 
+test('pages full of events without a readable timestamp are no circle: they go to quarantine, and what comes behind is shipped', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit: 2 } } } });
+  const undated = Array.from({ length: 9 }, (_, n) => {
+    const timestamp = new Date(AT + n).toISOString();
+    return { text: JSON.stringify({ id: `undated-${n}`, time: timestamp }), timestamp, service: 'sso' };
+  });
+  world.jumpcloud.add([...undated, loginAt(AT + 1000, 'behind')]);
+  for (let run = 0; run < 2; run++) assert.equal((await world.invoke()).caughtUp, true);
+  assertArrivedOnce(world, ['behind']);
+  assert.match((await world.invoke({ quarantine: 'list' })).message, /^9 events /);
+});
+
+test('a circle of pages without a readable timestamp is noticed as well', async () => {
+  await using world = await startWorld();
+  const headers = { 'X-Result-Count': '2', 'X-Limit': '2' };
+  world.jumpcloud.settings.onRequest = (_, n) => {
+    const body = '[{"id":"undated"},{"id":"without"}]';
+    return { kind: 'answer', status: 200, body, headers: { ...headers, 'X-Search_after': `["${n}"]` } };
+  };
+  await assert.rejects(world.invoke(), { message: /3 full pages in a row brought only events .* goes in a circle/ });
+});
+
 const MEGABYTE = 1024 * 1024;
 
 for (const [what, bytes, kept] of [
