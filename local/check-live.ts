@@ -30,7 +30,7 @@ import { givenHashKey } from './local-secrets.ts';
 import { EXIT, reportError } from './program.ts';
 
 const NO_TABLE =
-  'no table was named: give the stack\'s output TableName with --table, or invoke the function with {"check": true}';
+  'no table was named. Of a stack: add -- --table NAME, its output TableName, or invoke the function with {"check": true}. Of this machine: npm run status -- --local';
 
 function say(text: string, stream: NodeJS.WritableStream = process.stdout): void {
   stream.write(`${text}\n`);

@@ -8,7 +8,7 @@ import type { Terminal } from './terminal.ts';
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /**
- * Shows a run while it goes on: events, pages, rate, and the watermark.
+ * Shows a run while it goes on: events, pages, rate, and how far it has read.
  * @param isOneOfSeveral names the stream; a line of 80 columns then has no room for pages and rate
  */
 export function showProgress(
@@ -25,7 +25,7 @@ export function showProgress(
     const told = isOneOfSeveral
       ? [report.stream, events]
       : [events, plural(report.pages, 'page'), `${withCommas(rate)}/s`];
-    terminal.progress(`  ${FRAMES[frame]} ${told.join('  ')}  watermark ${shortTime(report.watermark)}`);
+    terminal.progress(`  ${FRAMES[frame]} ${told.join('  ')}  up to ${shortTime(report.watermark)}`);
   };
 }
 
