@@ -147,6 +147,12 @@ test('a slice that could not be asked for counts as neither throttled nor furthe
   ]);
 });
 
+test('a slice that was turned away by 429 halves how many are shipped at once, whatever became of the others', async () => {
+  const turnedAway = { ...FAILED, throttled: 1 };
+  const { shipped } = await drive({ ship: { a: [{ failure: 'no' }, DONE], b: [turnedAway, DONE], c: [DONE] } });
+  assert.deepEqual(shipped, ['from a, 5 at once: a, b, c', 'from a, 2 at once: a, b']);
+});
+
 test('a slice is tried three times while others go on; to come further makes its failures forgotten', async () => {
   const long = Array.from({ length: 9 }, () => GOES_ON);
   const times = (shipped: readonly string[]) =>
