@@ -5,6 +5,7 @@ import { newCheckpoint } from '../ship/checkpoint.ts';
 import { ship } from '../ship/ship.ts';
 import type { Stream } from '../ship/stream.ts';
 import { forgetfulStore } from '../state/checkpoint-store.ts';
+import { readMarks } from '../state/dynamodb-store.ts';
 import { WindowCounts } from '../state/hourly-counts.ts';
 import type { Context, Result } from './context.ts';
 import { liveStream } from './live-stream.ts';
@@ -22,6 +23,7 @@ export async function shipWindow({ runtime, orgId, deadline }: Context, window: 
   const counts = new WindowCounts();
   const state = { checkpoint: newCheckpoint(window.start), hourlyCounts: new Map(), quarantined: 0 };
   const store = forgetfulStore(state, [], (events) => counts.add(events));
+  const settled = (await readMarks(runtime.table, live.name))?.settled ?? Number.POSITIVE_INFINITY;
   const report = await ship(stream, { ...partsFor(runtime, orgId), store }, { deadline, leaseMs: NO_LEASE_MS });
   const summary = summarize(report, runtime.clock.now());
   metricsOf(runtime).quarantined(live.name, report.quarantined);
@@ -36,8 +38,12 @@ export async function shipWindow({ runtime, orgId, deadline }: Context, window: 
     report.watermark < window.end
       ? ` The window was shipped up to ${summary.watermark}; for the rest invoke with {"start_time": "${summary.watermark}", "end_time": "${formatInstant(window.end)}"}.`
       : '';
+  const toCome =
+    report.watermark > settled
+      ? ` The live stream reads from ${formatInstant(settled)} on. What it had not delivered of them yet, it delivers as well.`
+      : '';
   return {
     ...summary,
-    message: `Shipped ${plural(report.shipped, 'event')} of ${range} again; what had been delivered of them before is in Logz.io twice. The live checkpoint is untouched.${untold}${rest}`,
+    message: `Shipped ${plural(report.shipped, 'event')} of ${range} again; what had been delivered of them before is in Logz.io twice. The live checkpoint is untouched.${toCome}${untold}${rest}`,
   };
 }

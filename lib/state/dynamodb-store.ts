@@ -60,9 +60,9 @@ export async function peek(table: Table, stream: string): Promise<PeekedStream |
 export async function readMarks(
   table: Table,
   stream: string,
-): Promise<{ readonly began: EpochMs; readonly watermark: EpochMs } | undefined> {
+): Promise<{ readonly began: EpochMs; readonly settled: EpochMs; readonly watermark: EpochMs } | undefined> {
   const item = await table.get(checkpointKey(stream));
-  return item && { began: item.began ?? 0, watermark: item.watermark ?? 0 };
+  return item && { began: item.began ?? 0, settled: item.settled ?? 0, watermark: item.watermark ?? 0 };
 }
 
 const nameKey = (stream: string): Key<typeof STREAM_NAME> => ({ kind: STREAM_NAME, stream, id: '' });

@@ -111,6 +111,23 @@ test('a window is shipped again, half-open, without touching the live checkpoint
   assert.deepEqual(await stateOf(world), before);
 });
 
+test('a window that reaches into what the live stream has yet to ship says that this comes twice', async () => {
+  await using world = await startWithEvents();
+  await world.invoke();
+  world.clock.advance(2 * HOUR_MS);
+  world.jumpcloud.add([loginAt(NOON + MINUTE_MS, 'waiting')]);
+  const settled = '2026-11-20T11:45:00.000Z';
+  const older = await world.invoke({ start_time: '2026-11-20T11:10:00Z', end_time: settled });
+  assert.doesNotMatch(older.message, /The live stream reads/);
+  const { message } = await world.invoke({ start_time: '2026-11-20T12:00:00Z', end_time: '2026-11-20T12:10:00Z' });
+  assert.ok(
+    message.includes(`The live stream reads from ${settled} on. What it had not delivered of them yet`),
+    message,
+  );
+  await world.invoke();
+  assert.equal(arrivals(world).get('waiting'), 2);
+});
+
 test('a window that reaches into the source lag says how to get the rest', async () => {
   await using world = await startWithEvents();
   const result = await world.invoke({ start_time: '-10m', end_time: '2026-11-20T12:00:00Z' });
