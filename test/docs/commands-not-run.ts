@@ -25,7 +25,7 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   ],
   'the package registry: CI runs it first': ['npm ci', 'npm ci --omit=dev --cache /tmp/npm'],
   'it runs this file': ['npm test', 'npm run check'],
-  'a part of npm test': ['node --test test/simulation/systematic.test.ts'],
+  'a part of npm test': ['npx node --test test/simulation/systematic.test.ts'],
   'minutes of simulation: CI runs 2,000 histories': [
     'npm run test:simulation',
     'npm run test:simulation -- --histories 2000 --seed 1',
@@ -41,7 +41,7 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'a measurement: it needs the machine for itself': [
     'npm run bench',
     'npm run bench -- --quick',
-    'node bench/gzip-levels.ts',
+    'npx node bench/gzip-levels.ts',
     'npx node bench/backfill.ts 300000 500 5',
   ],
   'Podman and root': ['npm run test:image'],
