@@ -43,15 +43,21 @@ export interface RawEvent {
   readonly members?: number | undefined;
 }
 
-/** Where the events of a page begin and end, in bytes. */
+/** Of each event, in order. Numbers only: a page can have millions of tiny events. */
 interface Places {
-  readonly starts: readonly number[];
+  /** Where its bytes end; those of the next begin behind a comma. */
   readonly ends: readonly number[];
   /** How often each event's text writes a member. */
   readonly members: readonly number[];
 }
 
-const NO_PLACES: Places = { starts: [], ends: [], members: [] };
+const NO_PLACES: Places = { ends: [], members: [] };
+
+interface Bytes {
+  readonly body: Buffer;
+  /** All of them are UTF-8. */
+  readonly isValid: boolean;
+}
 
 /** Small, and made into text when it is asked for: a page takes little more than its bytes. */
 class PageEvent implements RawEvent {
@@ -61,12 +67,12 @@ class PageEvent implements RawEvent {
   readonly #start: number;
   readonly #end: number;
 
-  constructor(body: Buffer, { starts, ends, members }: Places, nth: number, isValid: boolean) {
+  constructor({ body, isValid }: Bytes, start: number, end: number, members: number | undefined) {
     this.#body = body;
-    this.#start = starts[nth] as number;
-    this.#end = ends[nth] as number;
-    this.members = members[nth];
-    const bytes = isValid ? undefined : body.subarray(this.#start, this.#end);
+    this.#start = start;
+    this.#end = end;
+    this.members = members;
+    const bytes = isValid ? undefined : body.subarray(start, end);
     this.brokenBytes = bytes && !isUtf8(bytes) ? bytes : undefined;
   }
 
@@ -105,7 +111,7 @@ export class Page {
     this.#places = wholeBytes === undefined ? split(body) : NO_PLACES;
     this.searchAfter = searchAfter;
     this.serverNow = serverNow;
-    this.count = wholeBytes === undefined ? this.#places.starts.length : 1;
+    this.count = wholeBytes === undefined ? this.#places.ends.length : 1;
     const mostOnAPage = Math.min(statedLimit ?? asked, asked);
     // Where the headers contradict the page, one request more is better than an event less.
     const count = Math.max(this.count, statedCount ?? mostOnAPage);
@@ -123,8 +129,13 @@ export class Page {
       yield { text, brokenBytes: undefined, wholeBytes: this.#wholeBytes };
       return;
     }
-    const isValid = isUtf8(body);
-    for (let nth = 0; nth < this.count; nth++) yield new PageEvent(body, this.#places, nth, isValid);
+    const bytes = { body, isValid: isUtf8(body) };
+    const { ends, members } = this.#places;
+    let comma = startOf(body);
+    for (const [nth, end] of ends.entries()) {
+      yield new PageEvent(bytes, skipBlanks(body, comma + 1), end, members[nth]);
+      comma = skipBlanks(body, end);
+    }
   }
 }
 
@@ -144,19 +155,17 @@ function split(body: Buffer): Places {
   if (body[open] !== OPEN_BRACKET) throw malformed(`a JSON array was expected, found ${preview(body)}`);
   const close = trimEnd(body, body.length) - 1;
   if (close === open || body[close] !== CLOSE_BRACKET) throw endsTooEarly(body);
-  const starts: number[] = [];
   const ends: number[] = [];
   const members: number[] = [];
   for (let start = skipBlanks(body, open + 1); start !== close; ) {
-    if (body[start] === COMMA) throw malformed(`no event before comma ${starts.length + 1} of the page`);
+    if (body[start] === COMMA) throw malformed(`no event before comma ${ends.length + 1} of the page`);
     const end = endOfEvent(body, start, close, members);
-    starts.push(start);
     ends.push(trimEnd(body, end));
     if (end === close) break;
     start = skipBlanks(body, end + 1);
-    if (start === close) throw malformed(`no event after comma ${starts.length} of the page`);
+    if (start === close) throw malformed(`no event after comma ${ends.length} of the page`);
   }
-  return { starts, ends, members };
+  return { ends, members };
 }
 
 /**
