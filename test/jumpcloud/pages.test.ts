@@ -214,6 +214,26 @@ test('what the headers say of a page is taken where they are numbers', async () 
   ]);
 });
 
+test('an empty list that counts events is asked for again three times, and believed when it comes once more', async () => {
+  const doubtful = answer(0, { 'x-result-count': '2', 'x-limit': '8' });
+  const { pages, retries, error, waitedMs } = await read([doubtful, doubtful, doubtful, doubtful]);
+  assert.deepEqual([pages.length, pages[0]?.count, retries, error], [1, 0, 3, undefined]);
+  assert.ok(waitedMs > 0);
+  assert.deepEqual((await read([doubtful, last])).pages[0]?.count, 1);
+  const errors: string[] = [];
+  const clock = new VirtualClock(NOON);
+  using deadline = deadlineAfter(clock, 600_000);
+  const answers = [doubtful, last];
+  const readPages = createReadPages(async () => answers.shift() ?? assert.fail(), {
+    ...{ clock, random: { fraction: () => 0.5, uuid: () => '' } },
+  });
+  const onRetry = ({ message }: Error) => void errors.push(message);
+  assert.equal((await Array.fromAsync(readPages(QUERY, RANGE, { deadline, onRetry }))).length, 1);
+  assert.deepEqual(errors, [
+    'JumpCloud POST /events: the answer has no event, although its X-Result-Count says otherwise',
+  ]);
+});
+
 test('null is an empty page unless events are counted; an empty body, where none are counted', async () => {
   const countOf = async (body: string, headers: Record<string, string> = {}) => {
     const { page, retries } = await onePage(answer(0, headers, body));

@@ -77,6 +77,13 @@ test('of equal events that nobody can read a thousand are kept', () => {
   assert.equal(kinds.slice(0, 998).filter((kind) => kind === 'quarantine').length, 998);
 });
 
+test('an event without a readable time says whether it is the first of its content', () => {
+  const one = filter();
+  const isFirst = (text: string) => one.examine(raw(text)).isFirstUnreadable;
+  assert.deepEqual(['{"id":"a"}', '{"id":"b"}', '{"id":"a"}'].map(isFirst), [true, true, false]);
+  assert.equal(isFirst(event(5)), undefined);
+});
+
 test('another event with the same id and timestamp is quarantined as a clash', () => {
   const one = filter();
   assert.equal(examine(one, event(5)), 'new');
