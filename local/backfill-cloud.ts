@@ -85,8 +85,7 @@ export async function watchBackfill(
   cloud: Cloud,
   functions: Functions,
   { arn }: Execution,
-  screen: BackfillScreen,
-  signal: AbortSignal,
+  { screen, signal }: { readonly screen: BackfillScreen; readonly signal: AbortSignal },
 ): Promise<Totals> {
   for (;;) {
     const {

@@ -66,7 +66,7 @@ async function run(
         `It goes on without being watched. To look again:\n  npm run backfill -- --watch ${inShell(execution.name)}`,
       );
     });
-    return await watchBackfill(cloud, functions, execution, screen, signal);
+    return await watchBackfill(cloud, functions, execution, { screen, signal });
   } finally {
     lambda.destroy();
   }

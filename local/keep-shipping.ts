@@ -49,7 +49,7 @@ async function loop(options: LocalShipping, runOnce: (reports: Report[]) => Prom
     const startedAt = clock.now();
     const reports: Report[] = [];
     const isDone = await runOnce(reports);
-    const waitMs = pauseAfter(reports, isDone, once, startedAt + intervalMs, clock.now());
+    const waitMs = pauseAfter(reports, isDone, once ? undefined : startedAt + intervalMs, clock.now());
     if (!isDone && waitMs !== undefined && !signal.aborted)
       terminal.say(`Trying again at ${shortTime(clock.now() + waitMs)}.`);
     const isAllThere = isDone && reports.every(({ waitingInQuarantine }) => waitingInQuarantine === 0);
@@ -73,15 +73,14 @@ function isCaughtUp(reports: readonly Report[], terminal: Terminal): boolean {
 function pauseAfter(
   reports: readonly Report[],
   isDone: boolean,
-  once: boolean,
-  next: EpochMs,
+  next: EpochMs | undefined,
   now: EpochMs,
 ): number | undefined {
   const heldUntil = Math.max(...reports.map((report) => report.heldUntil ?? 0), 0);
   if (heldUntil > 0) return Math.max(0, heldUntil + LEASE_MARGIN_MS - now);
   // One that came no further would do the same again at once, and again.
   if (isDone && reports.some(({ caughtUp, moved }) => !caughtUp && moved)) return 0;
-  return once ? undefined : Math.max(0, next - now);
+  return next && Math.max(0, next - now);
 }
 
 interface Round extends Pick<LocalShipping, 'terminal' | 'runMs'> {

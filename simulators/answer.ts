@@ -51,8 +51,7 @@ export async function sendAnswer(
 /** Sends `answer` in the way `fault` orders. */
 export async function sendBroken(
   response: ServerResponse,
-  answer: SimulatorAnswer,
-  acceptsGzip: boolean,
+  { answer, acceptsGzip }: { readonly answer: SimulatorAnswer; readonly acceptsGzip: boolean },
   fault: Fault,
   signal: AbortSignal,
 ): Promise<void> {

@@ -83,7 +83,7 @@ export async function startJumpcloud(options: JumpcloudOptions = {}): Promise<Ju
       const query = readQuery(request.body.toString('utf8'), now, store.services, settings);
       if (endpoint === '/count') return json(200, { count: countOf(matching(store, query, now)) });
       if (endpoint === '/interval') return json(200, { buckets: bucketsOf(matching(store, query, now), query) });
-      return page(store, query, now, request, settings);
+      return page(store, query, now, { request, settings });
     } catch (error) {
       if (error instanceof BadQueryError) return refuse(400, error.message);
       throw error;
@@ -126,8 +126,7 @@ function page(
   store: EventStore,
   query: Query,
   now: EpochMs,
-  request: SimulatorRequest,
-  settings: JumpcloudSettings,
+  { request, settings }: { readonly request: SimulatorRequest; readonly settings: JumpcloudSettings },
 ): SimulatorAnswer {
   const found: StoredEvent[] = [];
   if (query.limit + query.skip > 0) {

@@ -122,7 +122,7 @@ export async function startServer(options: ServerOptions): Promise<SimulatorServ
     if (fault === undefined || fault.kind === 'answer' || fault.kind === 'delay') {
       await sendAnswer(response, shown, acceptsGzip);
     } else {
-      await sendBroken(response, shown, acceptsGzip, fault, closing.signal);
+      await sendBroken(response, { answer: shown, acceptsGzip }, fault, closing.signal);
     }
   }
 

@@ -19,6 +19,8 @@ export interface PlanParts {
   readonly store: CheckpointStore;
   readonly ledger: Ledger;
   readonly count: Count;
+  /** Longer than this call can live. */
+  readonly leaseMs: number;
 }
 
 /** The ledger has a lease: two plans at once would cut the same stretch into different slices. */
@@ -29,15 +31,13 @@ export type Planned = 'planned' | { readonly heldUntil: number };
  * is left.
  *
  * @param name of the ledger
- * @param leaseMs longer than this call can live
  * @throws whatever `count` throws
  */
 export async function plan(
   name: string,
   range: TimeRange,
   eventsPerSlice: number,
-  { clock, store, ledger, count }: PlanParts,
-  leaseMs: number,
+  { clock, store, ledger, count, leaseMs }: PlanParts,
 ): Promise<Planned> {
   if (uncovered(range, await ledger.list(range)).length === 0) return 'planned';
   const leaseUntil = clock.now() + leaseMs;

@@ -25,19 +25,21 @@ export function sliceStreamName(orgId: string | undefined, { start, end }: TimeR
   return `${ledgerName(orgId)}#${formatInstant(start)}#${formatInstant(end)}`;
 }
 
+export interface SliceToShip {
+  /** The organization's live stream, whose query and times the slice shares. */
+  readonly live: Stream;
+  readonly orgId: string | undefined;
+  readonly slice: LedgerSlice;
+  /** Its end, or where the live stream begins: a rewind may have set that within the slice. */
+  readonly until: EpochMs;
+}
+
 /**
  * Never rejects for what JumpCloud, Logz.io or the table do: the answer says it, and the engine
  * decides.
- *
- * @param live the organization's live stream, whose query and times the slice shares
- * @param until where the live stream begins, if that is within the slice: a rewind may have set it
- * there
  */
 export async function shipSlice(
-  live: Stream,
-  orgId: string | undefined,
-  slice: LedgerSlice,
-  until: EpochMs,
+  { live, orgId, slice, until }: SliceToShip,
   parts: SliceParts,
   limits: RunLimits,
 ): Promise<ShipAnswer> {

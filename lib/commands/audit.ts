@@ -6,6 +6,7 @@
 
 import type { CountEvents } from '../jumpcloud/count.ts';
 import { JumpCloudError } from '../jumpcloud/errors.ts';
+import type { Page } from '../jumpcloud/page.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
 import { type Query, queryOf } from '../jumpcloud/query.ts';
 import type { Deadline } from '../platform/deadline.ts';
@@ -156,9 +157,10 @@ function shippedIn({ start, end }: TimeRange, counts: ReadonlyMap<EpochMs, numbe
 /** @throws JumpCloudError, also behind a page of a single millisecond that names no next one */
 async function countExactly(query: Query, window: TimeRange, readPages: ReadPages, context: Parameters<ReadPages>[2]) {
   const seen = new Set<string>();
+  const pagesOf = (range: TimeRange) => readPages(query, range, context);
   let pages = 0;
   for (let from = window.start; ; ) {
-    const read = await readOnce(query, { start: from, end: window.end }, readPages, context, seen);
+    const read = await readOnce(pagesOf, { start: from, end: window.end }, seen);
     pages += read.pages;
     if (read.isWhole) return { events: seen.size, pages };
     // A page that names no successor: the rest is asked for from its last event on.
@@ -169,16 +171,10 @@ async function countExactly(query: Query, window: TimeRange, readPages: ReadPage
 
 const NO_SUCCESSOR = 'JumpCloud POST /events: a full page without X-Search_after; an hour cannot be counted from it';
 
-async function readOnce(
-  query: Query,
-  window: TimeRange,
-  readPages: ReadPages,
-  context: Parameters<ReadPages>[2],
-  seen: Set<string>,
-) {
+async function readOnce(pagesOf: (range: TimeRange) => AsyncIterable<Page>, window: TimeRange, seen: Set<string>) {
   const identities = new Identities();
   let [pages, reached, isWhole] = [0, window.start, false];
-  for await (const page of readPages(query, window, context)) {
+  for await (const page of pagesOf(window)) {
     pages++;
     for (const { text } of page.events()) {
       const value = parseEvent(text);

@@ -1,6 +1,7 @@
 /** What a backfill has shipped so far, and whether that is what JumpCloud counts. */
 
-import type { Range } from '../backfill/input.ts';
+import type { Count } from '../backfill/cut.ts';
+import type { BackfillCommand, Range } from '../backfill/input.ts';
 import { createLedger, type LedgerSlice } from '../backfill/ledger.ts';
 import type { SliceDifference, Totals } from '../backfill/protocol.ts';
 import { addTotals, NO_TOTALS, sentenceOf } from '../backfill/totals.ts';
@@ -14,23 +15,22 @@ import { counterFor, type Runtime } from './runtime.ts';
 const MOST_RECOUNTED = 50;
 
 /**
- * @param after the organizations before this one were added up in the answer before
- * @param withCounts asks JumpCloud as well
+ * @param command `after`: the organizations before this one were added up in the answer before;
+ * `finish` asks JumpCloud as well
  * @returns with `after` when the deadline left organizations for the next answer
  */
 export async function addUp(
   runtime: Runtime,
-  range: Range,
-  after: string | undefined,
+  { kind, range, after }: Extract<BackfillCommand, { after: unknown }>,
   deadline: Deadline,
-  withCounts: boolean,
 ): Promise<Totals> {
   const first = Number(after ?? 0);
   const organizations = chosenOrganizations(runtime.config, range.orgId);
   let totals: Totals = NO_TOTALS;
   for (const [index, orgId] of [...organizations.entries()].slice(first)) {
     if (index > first && deadline.stop.aborted) return { ...totals, message: sentenceOf(totals), after: String(index) };
-    totals = addTotals(totals, await totalsOf(runtime, range, orgId, deadline, withCounts));
+    const count = kind === 'finish' ? counterFor(runtime, orgId, deadline) : undefined;
+    totals = addTotals(totals, await totalsOf(runtime, range, orgId, count));
   }
   return { ...totals, message: sentenceOf(totals) };
 }
@@ -39,8 +39,7 @@ async function totalsOf(
   runtime: Runtime,
   range: Range,
   orgId: string | undefined,
-  deadline: Deadline,
-  withCounts: boolean,
+  count: Count | undefined,
 ): Promise<Totals> {
   const ledger = createLedger(runtime.table, orgId);
   const slices = await ledger.list(await rangeFor(runtime, range, orgId));
@@ -62,8 +61,7 @@ async function totalsOf(
     differences: [],
   };
   const [firstSlice, lastSlice] = [slices[0], slices.at(-1)];
-  if (!withCounts || !firstSlice || !lastSlice) return addTotals(NO_TOTALS, totals);
-  const count = counterFor(runtime, orgId, deadline);
+  if (!count || !firstSlice || !lastSlice) return addTotals(NO_TOTALS, totals);
   const counted = await count({ start: firstSlice.start, end: lastSlice.end });
   const differences: SliceDifference[] = [];
   if (counted !== totals.delivered) {

@@ -47,21 +47,20 @@ export async function obeyBackfill(
 async function obey(runtime: Runtime, command: BackfillCommand, deadline: Deadline, leaseMs: number): Promise<Result> {
   switch (command.kind) {
     case 'plan':
-      return { ...(await planAll(runtime, command.range, command.eventsPerSlice, deadline, leaseMs)) };
+      return { ...(await planAll(runtime, command, deadline, leaseMs)) };
     case 'next':
       return { message: 'The slices that are not done.', ...(await nextSlices(runtime, command.range, command.after)) };
     case 'ship':
-      return { ...(await shipOne(runtime, command.orgId, command.slice, deadline, leaseMs)) };
+      return { ...(await shipOne(runtime, command, deadline, leaseMs)) };
     case 'status':
     case 'finish':
-      return { ...(await addUp(runtime, command.range, command.after, deadline, command.kind === 'finish')) };
+      return { ...(await addUp(runtime, command, deadline)) };
   }
 }
 
 async function planAll(
   runtime: Runtime,
-  range: Range,
-  eventsPerSlice = DEFAULT_EVENTS_PER_SLICE,
+  { range, eventsPerSlice = DEFAULT_EVENTS_PER_SLICE }: Extract<BackfillCommand, { kind: 'plan' }>,
   deadline: Deadline,
   leaseMs: number,
 ): Promise<PlanAnswer> {
@@ -80,9 +79,10 @@ async function planAll(
       store: createDynamoDbStore(table, runtime.random),
       ledger: { ...ledger, add },
       count: counterFor(runtime, orgId, deadline),
+      leaseMs,
     };
     try {
-      const planned = await plan(ledgerName(orgId), wanted, eventsPerSlice, parts, leaseMs);
+      const planned = await plan(ledgerName(orgId), wanted, eventsPerSlice, parts);
       if (planned === 'planned') continue;
       const waitMs = Math.max(0, planned.heldUntil - clock.now()) + 1;
       return { message: 'Another plan is being made.', planned: false, waitMs, start_time };
@@ -121,8 +121,7 @@ function cursorOf(slices: readonly SliceReference[], organizations: readonly (st
 
 async function shipOne(
   runtime: Runtime,
-  orgId: string | undefined,
-  start: EpochMs,
+  { orgId, slice: start }: Extract<BackfillCommand, { kind: 'ship' }>,
   deadline: Deadline,
   leaseMs: number,
 ): Promise<ShipAnswer> {
@@ -146,7 +145,8 @@ async function shipOne(
   }
   const until = Math.min(slice.end, began);
   const limits = { deadline, leaseMs: runtime.leaseMs ?? leaseMs };
-  const answer = await shipSlice(liveStream(config, orgId, clock.now()), orgId, slice, until, parts, limits);
+  const live = liveStream(config, orgId, clock.now());
+  const answer = await shipSlice({ live, orgId, slice, until }, parts, limits);
   const { quarantined = 0 } = (await ledger.get(start)) ?? {};
   metricsOf(runtime).quarantined(liveStreamName(orgId), quarantined - slice.quarantined);
   return answer;

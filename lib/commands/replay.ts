@@ -98,7 +98,7 @@ export async function replayQuarantine(
     // One that is gone was taken out by another replay a moment ago, which tells of it.
     if (claim === 'gone') continue;
     if ('taken' in claim)
-      results.push(await replayEntry(stream, { ...head, taken: claim.taken }, claimant, parts, deadline));
+      results.push(await replayEntry({ ...head, taken: claim.taken }, { stream, claimant, parts, deadline }));
     else {
       const reason = `another replay works on it until ${formatInstant(claim.heldUntil)} at the latest`;
       results.push({ ...outcomeOf(head), outcome: 'still in quarantine', reason });
@@ -111,13 +111,14 @@ function outcomeOf({ id, events }: QuarantineHead): Pick<Replayed, 'id' | 'event
   return { id, events, mayRepeat: 0 };
 }
 
-async function replayEntry(
-  stream: string,
-  head: QuarantineHead,
-  claimant: Claimant,
-  parts: ReplayParts,
-  deadline: Deadline,
-): Promise<Replayed> {
+interface Replaying {
+  readonly stream: string;
+  readonly claimant: Claimant;
+  readonly parts: ReplayParts;
+  readonly deadline: Deadline;
+}
+
+async function replayEntry(head: QuarantineHead, { stream, claimant, parts, deadline }: Replaying): Promise<Replayed> {
   const kept = await parts.quarantine.read(stream, head);
   // Also where it was quarantined before the fields were named, and for what stays in quarantine.
   const { redact } = parts;

@@ -35,7 +35,7 @@ export function readValues(document: unknown, environment: Environment): Reading
     if (tolerated?.warning !== undefined) warnings.push(`${place}: ${tolerated.warning}`);
     const result = v.safeParse(setting.schema, tolerated ? tolerated.value : given, ONE_FAULT_A_VALUE);
     if (result.success) values[path] = result.output;
-    else faults.push(...result.issues.map((issue) => toFault(place, path, setting, given, issue)));
+    else faults.push(...result.issues.map((issue) => toFault({ place, path, setting, given }, issue)));
   }
   return { values: values as Partial<Values>, faults, warnings };
 }
@@ -54,14 +54,16 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 
+interface Given {
+  /** The key, or the environment variable. */
+  readonly place: string;
+  readonly path: SettingPath;
+  readonly setting: Setting;
+  readonly given: unknown;
+}
+
 /** Our own messages are reasons; the library's would repeat the value, which may be a secret. */
-function toFault(
-  place: string,
-  path: SettingPath,
-  setting: Setting,
-  given: unknown,
-  issue: v.BaseIssue<unknown>,
-): Fault {
+function toFault({ place, path, setting, given }: Given, issue: v.BaseIssue<unknown>): Fault {
   const ownWords = /^(check|raw_check|raw_transform)$/.test(issue.type);
   const entry = (issue.path ?? []).find((item) => typeof item.key === 'number');
   const described = entry === undefined ? given : issue.input;

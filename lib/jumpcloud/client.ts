@@ -125,15 +125,13 @@ async function askOnce(options: JumpCloudOptions, question: Question, deadline: 
     const { headers, body, wholeBytes } = answer;
     return { headers, body, serverNow, largestBytes, wholeBytes };
   }
-  throw errorFor(options, path, answer, serverNow, secrets);
+  throw errorFor(options, answer, { path, serverNow, secrets });
 }
 
 function errorFor(
   options: JumpCloudOptions,
-  path: string,
   answer: HttpAnswer,
-  serverNow: EpochMs | undefined,
-  secrets: readonly string[],
+  { path, serverNow, secrets }: { path: string; serverNow: EpochMs | undefined; secrets: readonly string[] },
 ) {
   const { status, headers } = answer;
   const said = messageOf(answer.body, secrets);

@@ -28,7 +28,7 @@ const SMALL_PAGE_SHARE = 0.4;
 
 export function createReadPages(ask: Ask, timing: Timing): ReadPages {
   return async function* readPages(query, range, context) {
-    const fetchPage = pageFetcher(ask, timing, query, range, context);
+    const fetchPage = pageFetcher({ ...timing, ask }, query, range, context);
     const tokens = new Set<SearchAfter>();
     let next: Promise<Page> | undefined = fetchPage(undefined);
     while (next) {
@@ -46,7 +46,12 @@ export function createReadPages(ask: Ask, timing: Timing): ReadPages {
 }
 
 /** Asks for fewer events where an answer is too large or too slow, and for more again behind it. */
-function pageFetcher(ask: Ask, timing: Timing, query: Query, range: TimeRange, { deadline, onRetry }: ReadContext) {
+function pageFetcher(
+  { ask, ...timing }: Timing & { readonly ask: Ask },
+  query: Query,
+  range: TimeRange,
+  { deadline, onRetry }: ReadContext,
+) {
   const frozen = frozenQuery(query, range);
   let limit = query.limit;
   return async (after: SearchAfter | undefined): Promise<Page> => {

@@ -57,7 +57,7 @@ export function createDeliver(options: LogzioOptions): Deliver {
   const deliver: Deliver = async (bulk, deadline, events) => {
     let verdict: Answered;
     try {
-      verdict = await send(options, rereading, bulk, deadline, events);
+      verdict = await send({ ...options, rereading }, bulk, deadline, events);
     } catch (failure) {
       return { acknowledged: [], refused: [], failure };
     }
@@ -95,16 +95,16 @@ type Answered = Exclude<Verdict, { readonly kind: 'failed' }>;
 
 /** @throws LogzioError (the last one, when retrying did not help), SecretError */
 async function send(
-  options: LogzioOptions,
-  rereading: { isDone: boolean },
+  options: LogzioOptions & { readonly rereading: { isDone: boolean } },
   bulk: Bulk,
   deadline: Deadline,
   events: Partial<DeliveryEvents>,
 ): Promise<Answered> {
+  const { rereading } = options;
   const body = await options.compression.gzip(bulk.body, GZIP_LEVEL);
   let triedAgain = false;
   const attempt = async (): Promise<Answered> => {
-    const verdict = await sendOnce(options, bulk, body, deadline, events);
+    const verdict = await sendOnce(options, { bulk, body }, deadline, events);
     if (verdict.kind !== 'failed') return verdict;
     if (verdict.error.status === 401 && !triedAgain) {
       triedAgain = true;
@@ -121,8 +121,7 @@ async function send(
 
 async function sendOnce(
   { url, token, type, post, clock, onRequest }: LogzioOptions,
-  bulk: Bulk,
-  body: Buffer,
+  { bulk, body }: { readonly bulk: Bulk /** Gzipped. */; readonly body: Buffer },
   deadline: Deadline,
   events: Partial<DeliveryEvents>,
 ): Promise<Verdict> {

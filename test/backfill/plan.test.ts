@@ -19,7 +19,7 @@ test('a plan gives its lease back: one that reaches further back follows at once
   const parts = { clock: world.clock, store, ledger, count: async () => 7 };
   for (const hours of [1, 3]) {
     const range = { start: NOON - hours * HOUR_MS, end: NOON };
-    assert.equal(await plan('backfill#default', range, 100, parts, HOUR_MS), 'planned');
+    assert.equal(await plan('backfill#default', range, 100, { ...parts, leaseMs: HOUR_MS }), 'planned');
   }
   const slices = await ledger.list({ start: 0, end: NOON });
   assert.deepEqual(
@@ -47,7 +47,7 @@ function start(perHour: number, tookMs = 0) {
     return Math.round((perHour * (end - start)) / HOUR_MS);
   };
   const planned = (range: TimeRange, eventsPerSlice: number, leaseMs = HOUR_MS) =>
-    plan(LEDGER, range, eventsPerSlice, { clock, store, ledger, count }, leaseMs);
+    plan(LEDGER, range, eventsPerSlice, { clock, store, ledger, count, leaseMs });
   const hours = async () =>
     (await ledger.list({ start: 0, end: NOON })).map((slice) =>
       [slice.start, slice.end].map((at) => (at - NOON) / HOUR_MS),

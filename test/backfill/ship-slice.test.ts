@@ -70,10 +70,12 @@ function start() {
       yield new Page({ ...parts, body: Buffer.from('[]'), statedCount: 0 }, query.limit);
     };
     const answer = await shipSlice(
-      LIVE,
-      undefined,
-      given.done ? { ...slice, done: true } : slice,
-      given.until ?? SLICE.end,
+      {
+        live: LIVE,
+        orgId: undefined,
+        slice: given.done ? { ...slice, done: true } : slice,
+        until: given.until ?? SLICE.end,
+      },
       {
         ...{ clock, readPages, ledger, store },
         onDone: async (stream, end) => void done.push(`${stream} to ${end - SLICE.start}`),

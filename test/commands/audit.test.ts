@@ -1,9 +1,11 @@
 /** The daily audit: it notices what came later than the allowed lateness, and does not cry wolf. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type AuditParts, audit } from '../../lib/commands/audit.ts';
 import { Page } from '../../lib/jumpcloud/page.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
+import type { DynamoDb } from '../../lib/platform/outside.ts';
 import { newCheckpoint } from '../../lib/ship/checkpoint.ts';
 import { closeHours, readHourlyCounts } from '../../lib/state/hourly-counts.ts';
 import { Table } from '../../lib/state/table.ts';
@@ -15,6 +17,7 @@ import { loginAt, MINUTE_MS, NOON, startWorld, TABLE, type World } from '../supp
 
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+const BUSY = new Error('the table is busy');
 const BEGAN = NOON - 3.5 * HOUR_MS;
 const QUARTER_PAST_NINE = NOON - 2.75 * HOUR_MS;
 
@@ -144,7 +147,8 @@ test('a window shipped by hand never makes a later hole look filled', async () =
 test("a window is shipped although the audit's counts cannot be updated, and says so", async () => {
   await using world = await startWithDay();
   await world.invoke();
-  const table = new Table({ send: () => Promise.reject(new Error('the table is busy')) }, TABLE);
+  const busy = { send: async (command: object) => (command instanceof GetItemCommand ? {} : Promise.reject(BUSY)) };
+  const table = new Table(busy as unknown as DynamoDb, TABLE);
   const window = { start_time: '2026-11-20T09:00:00Z', end_time: '2026-11-20T10:00:00Z' };
   const result = await world.invoke(window, { table });
   assert.match(result.message, /^Shipped 12 events .* may keep reporting these hours: the table is busy\.$/);

@@ -55,7 +55,10 @@ export async function destroy(aws: MiniStack): Promise<void> {
  * users may hand them over too.
  */
 export async function putTokens(aws: MiniStack, directory: string, tokens: Record<string, string>): Promise<string> {
-  return await command(aws, process.execPath, [join(ROOT, 'local/tokens.ts'), '--yes'], directory, tokens);
+  return await command(aws, process.execPath, [join(ROOT, 'local/tokens.ts'), '--yes'], {
+    cwd: directory,
+    environment: tokens,
+  });
 }
 
 /** `npm run backfill -- --watch`, and Ctrl-C once it has shown how far the backfill is. */
@@ -75,7 +78,7 @@ export async function watchBackfill(aws: MiniStack, execution: string): Promise<
 
 /** `npm run uninstall`, agreed to beforehand. */
 export async function uninstall(aws: MiniStack): Promise<string> {
-  return await command(aws, process.execPath, [join(ROOT, 'infra/uninstall.ts'), '--yes'], ROOT);
+  return await command(aws, process.execPath, [join(ROOT, 'infra/uninstall.ts'), '--yes'], { cwd: ROOT });
 }
 
 /**
@@ -97,15 +100,14 @@ export function leaveOutUnknown(file: string): void {
 }
 
 async function cdk(aws: MiniStack, args: string[]): Promise<string> {
-  return await command(aws, CDK, args, ROOT);
+  return await command(aws, CDK, args, { cwd: ROOT });
 }
 
 export async function command(
   aws: MiniStack,
   program: string,
   args: string[],
-  cwd: string,
-  environment: Record<string, string> = {},
+  { cwd, environment = {} }: { readonly cwd: string; readonly environment?: Record<string, string> },
 ): Promise<string> {
   try {
     const { stdout } = await run(program, args, {

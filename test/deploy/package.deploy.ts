@@ -131,7 +131,10 @@ describe('the package', { concurrency: false }, () => {
   });
 
   async function cli(...words: string[]): Promise<string> {
-    return await command(aws, join(programs, 'aws'), words, aws.directory, { AWS_DEFAULT_REGION: REGION });
+    return await command(aws, join(programs, 'aws'), words, {
+      cwd: aws.directory,
+      environment: { AWS_DEFAULT_REGION: REGION },
+    });
   }
 
   async function putToken(name: string, value: string): Promise<void> {

@@ -57,7 +57,7 @@ export class Quarantine {
     const { Item: put } = command.input as { Item?: Item };
     const isHead = kind === 'quarantine';
     if (!isHead && put) this.#keepBody(`${stream} ${kind} ${second}`, Number(third), put);
-    else if (isHead && put) this.#keepHead(stream, second, third, Number(put.events?.N), run);
+    else if (isHead && put) this.#keepHead(stream, [second, third], Number(put.events?.N), run);
     else if (isHead && second === 'waiting' && command.constructor.name === 'DeleteItemCommand')
       this.#takenOut(`${stream} ${third}`, run);
   }
@@ -68,7 +68,7 @@ export class Quarantine {
     this.#bodies.set(name, parts);
   }
 
-  #keepHead(stream: string, quarantineClass: string, id: string, events: number, run: Run): void {
+  #keepHead(stream: string, [quarantineClass, id]: readonly [string, string], events: number, run: Run): void {
     const isWaiting = quarantineClass === 'waiting';
     const body = this.#bodies.get(`${stream} ${isWaiting ? 'quarantine-body' : 'quarantine-original'} ${id}`) ?? [];
     const originals: string[] = JSON.parse(Buffer.concat(body).toString() || '[]');

@@ -90,7 +90,7 @@ export class Truth {
       const tag = twin ?? this.#nextTag();
       const at = from + (spreadMs === 0 ? 0 : chance.int(0, spreadMs));
       const late = latenessOf(burst, scene, chance);
-      made.push(this.#event(burst, tag, organization, { at, late, digits, now: scene.now }, chance));
+      made.push(this.#event(burst, organization, { tag, at, late, digits, now: scene.now }, chance));
     }
     const all = this.#events.get(organization) ?? [];
     all.push(...made);
@@ -104,12 +104,11 @@ export class Truth {
 
   #event(
     burst: Burst,
-    tag: string,
     organization: string,
-    when: { at: number; late: number; digits: number; now: number },
+    when: { tag: string; at: number; late: number; digits: number; now: number },
     chance: Chance,
   ): TrueEvent {
-    const { at, late, digits, now } = when;
+    const { tag, at, late, digits, now } = when;
     const atMs = digits === 0 ? Math.floor(at / SECOND_MS) * SECOND_MS : at;
     const isTie = burst.kind === 'tie' || burst.kind === 'twins';
     const fraction = `${String(atMs % SECOND_MS).padStart(3, '0')}${isTie ? '000005' : String(chance.int(0, 999_999)).padStart(6, '0')}`;
