@@ -170,6 +170,16 @@ test('a page says how many events it has, whether more may follow, and which hea
   assert.deepEqual([page.searchAfter, page.serverNow], ['["a"]', 5]);
 });
 
+test('a page is doubtful where it holds no event although events are counted', () => {
+  const isDoubtful = (body: string, statedCount?: number) =>
+    pageOf(body, statedCount === undefined ? {} : { statedCount }).isDoubtful;
+  assert.equal(isDoubtful('[]', 1), true);
+  assert.equal(isDoubtful('[]', 0), false);
+  assert.equal(isDoubtful('[]'), false);
+  assert.equal(isDoubtful('[1]', 1), false);
+  assert.equal(isDoubtful('[1]', 2), false);
+});
+
 test('of an answer that was cut off there is one event: what is behind the bracket, with the size of the whole', () => {
   const body = Buffer.from(' [{"a":"xyz');
   const page = new Page({ ...UNSTATED, body, wholeBytes: 5000 }, 10);
