@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '../infra/bundle.ts';
 import { MEMORY_VARIABLES } from '../infra/memory-variables.ts';
-import { withoutTokens } from '../lib/config/deployed.ts';
+import { withoutTokens } from '../lib/config/config.ts';
 import { parseConfig } from '../lib/config/parse.ts';
 import type { Reference } from './reference.ts';
 import type { Counts, Order, WorldAddresses, WorldOptions } from './simulators.ts';

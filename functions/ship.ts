@@ -7,7 +7,6 @@ import { MetricUnit, Metrics as PowertoolsMetrics } from '@aws-lambda-powertools
 import middy from '@middy/core';
 import { createHandler } from '../lib/commands/handler.ts';
 import type { DeployedConfig } from '../lib/config/config.ts';
-import { parseDeployedConfig } from '../lib/config/deployed.ts';
 import { configFromParameters, hasParameters } from '../lib/config/parameters.ts';
 import type { Metric } from '../lib/platform/outside.ts';
 import { proxiedPost } from '../lib/platform/proxied-post.ts';
@@ -30,7 +29,7 @@ const post = proxiedPost(config.network, ssm);
  */
 function readConfig(): DeployedConfig {
   if (!hasParameters(process.env)) {
-    return parseDeployedConfig(readFileSync(join(import.meta.dirname, 'config.json'), 'utf8'));
+    return JSON.parse(readFileSync(join(import.meta.dirname, 'config.json'), 'utf8'));
   }
   const { config, warnings } = configFromParameters(process.env, Date.now());
   for (const warning of warnings) logger.warn(warning);

@@ -4,7 +4,7 @@
  */
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { INTERVALS_BEFORE_STALE } from '../lib/config/stale.ts';
+import { INTERVALS_BEFORE_STALE } from '../lib/config/config.ts';
 
 export const METRIC_NAMESPACE = 'JumpCloudLogzio';
 

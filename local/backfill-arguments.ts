@@ -2,7 +2,7 @@
 
 import { parseBackfillStart } from '../lib/backfill/input.ts';
 import type { BackfillStart } from '../lib/backfill/protocol.ts';
-import { instantOf } from '../lib/config/given-instant.ts';
+import { instantOf } from '../lib/config/start-date.ts';
 import { type EpochMs, formatInstant } from '../lib/platform/time.ts';
 import { CommandLineError, readFlags } from './command-line.ts';
 import { STACK } from './stack.ts';

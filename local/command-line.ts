@@ -3,8 +3,7 @@
  * may be a token.
  */
 import { parseArgs } from 'node:util';
-import { looksLikeToken } from '../lib/config/found.ts';
-import { nearest } from '../lib/config/nearest.ts';
+import { looksLikeToken, nearest } from '../lib/config/fault.ts';
 
 /** It was started wrongly; the message never repeats a word that may be a token. */
 export class CommandLineError extends Error {

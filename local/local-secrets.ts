@@ -4,7 +4,7 @@
  */
 import type { Runtime } from '../lib/commands/runtime.ts';
 import type { Config } from '../lib/config/config.ts';
-import { describeSecret } from '../lib/config/found.ts';
+import { describeSecret } from '../lib/config/fault.ts';
 import { givenSecret, HASH_KEY_FORM, type Secret } from '../lib/platform/secrets.ts';
 
 export class LocalSecretsError extends Error {

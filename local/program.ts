@@ -1,6 +1,6 @@
 /** What the programs of the command line share: exit codes, Ctrl-C, how they report an error. */
 import { ConfigError } from '../lib/config/fault.ts';
-import { InputError } from '../lib/config/given-instant.ts';
+import { InputError } from '../lib/config/start-date.ts';
 import { CommandLineError } from './command-line.ts';
 import { LastTimeError } from './last-time.ts';
 import { LocalSecretsError } from './local-secrets.ts';

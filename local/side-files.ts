@@ -3,8 +3,7 @@
  * whether it was good.
  */
 
-import type { Config } from '../lib/config/config.ts';
-import { staleAfterMs } from '../lib/config/stale.ts';
+import { type Config, staleAfterMs } from '../lib/config/config.ts';
 import { FileError } from '../lib/platform/own-files.ts';
 import type { EpochMs } from '../lib/platform/time.ts';
 import { writeHealth } from './health-file.ts';

@@ -1,7 +1,7 @@
 /** Keeps what the last runs of each stream did, for `npm run status -- --local`. */
 import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
 import { sentence } from '../lib/commands/summary.ts';
-import { staleAfterMs } from '../lib/config/stale.ts';
+import { staleAfterMs } from '../lib/config/config.ts';
 import type { Report } from '../lib/ship/report.ts';
 import { NO_ADVICE } from './run-words.ts';
 import type { StreamStatus } from './status.ts';

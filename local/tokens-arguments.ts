@@ -1,6 +1,6 @@
 /** What `npm run tokens` may be given on its command line, which never is a token. */
 import { parseArgs } from 'node:util';
-import { looksLikeToken } from '../lib/config/found.ts';
+import { looksLikeToken } from '../lib/config/fault.ts';
 import { CommandLineError, unknownFlag } from './command-line.ts';
 
 const TOKEN_NAMES = ['logzio', 'jumpcloud', 'proxy', 'hashing'] as const;

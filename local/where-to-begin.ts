@@ -5,8 +5,8 @@
 
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
-import type { Config, StartDate } from '../lib/config/config.ts';
-import { startInstant } from '../lib/config/start-date.ts';
+import type { Config } from '../lib/config/config.ts';
+import { type StartDate, startInstant } from '../lib/config/start-date.ts';
 import type { Clock } from '../lib/platform/outside.ts';
 import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/platform/retention.ts';
 import { type EpochMs, HOUR_MS } from '../lib/platform/time.ts';

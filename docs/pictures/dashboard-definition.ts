@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { PipelineStack } from '../../infra/stack.ts';
-import { withoutTokens } from '../../lib/config/deployed.ts';
+import { withoutTokens } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 
 export interface MetricOptions {

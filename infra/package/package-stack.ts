@@ -16,8 +16,7 @@ import {
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import type { DeployedConfig } from '../../lib/config/config.ts';
-import { withoutTokens } from '../../lib/config/deployed.ts';
+import { type DeployedConfig, withoutTokens } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 import { onlyIf, whenGiven } from '../optional.ts';
 import { nameAtDeployment } from '../own-name.ts';

@@ -1,6 +1,6 @@
 /** What a backfill may be asked: by a person who starts one, and by its engine while it goes on. */
 
-import { InputError, instantOf } from '../config/given-instant.ts';
+import { InputError, instantOf } from '../config/start-date.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import type { EpochMs } from '../platform/time.ts';
 import type { BackfillStart, Cursor } from './protocol.ts';

@@ -1,7 +1,7 @@
 /** A backfill ends where its live stream began: the two neither overlap nor leave a hole. */
 
 import type { Range } from '../backfill/input.ts';
-import { InputError } from '../config/given-instant.ts';
+import { InputError } from '../config/start-date.ts';
 import { formatInstant, type TimeRange } from '../platform/time.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
 import { liveStreamName } from './live-stream.ts';

@@ -5,7 +5,7 @@ import { createLedger, type Ledger, ledgerName } from '../backfill/ledger.ts';
 import { DEFAULT_EVENTS_PER_SLICE, plan } from '../backfill/plan.ts';
 import type { NextAnswer, PlanAnswer, ShipAnswer, SliceReference } from '../backfill/protocol.ts';
 import { shipSlice } from '../backfill/ship-slice.ts';
-import { InputError } from '../config/given-instant.ts';
+import { InputError } from '../config/start-date.ts';
 import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
 import { retryAfterOf } from '../platform/retry.ts';
 import { DAY_MS, type EpochMs, formatInstant, LEASE_MARGIN_MS } from '../platform/time.ts';

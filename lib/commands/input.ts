@@ -1,6 +1,6 @@
 /** What an invocation asks for: the schedule's organization, or a person's command. */
 
-import { InputError, instantOf } from '../config/given-instant.ts';
+import { InputError, instantOf } from '../config/start-date.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../platform/retention.ts';
 import { type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';

@@ -1,8 +1,7 @@
 /** The live streams of a configuration, one an organization, and which of them an input means. */
 
 import type { Config } from '../config/config.ts';
-import { InputError } from '../config/given-instant.ts';
-import { startInstant } from '../config/start-date.ts';
+import { InputError, startInstant } from '../config/start-date.ts';
 import type { EpochMs } from '../platform/time.ts';
 import type { Stream } from '../ship/stream.ts';
 

@@ -3,8 +3,7 @@
  * is written, so all streams share them, and a stream becomes a dimension only while it is in
  * trouble; everything else is in the summary log line.
  */
-import type { Config } from '../config/config.ts';
-import { staleAfterMs } from '../config/stale.ts';
+import { type Config, staleAfterMs } from '../config/config.ts';
 import type { Metric, Metrics } from '../platform/outside.ts';
 import type { Report } from '../ship/report.ts';
 import { watermarkAgeSeconds } from './summary.ts';

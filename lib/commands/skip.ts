@@ -1,7 +1,7 @@
 /** `{"skip_to": …}`: moves a stream forward, past events that JumpCloud no longer gives. */
 import { createLedger, type LedgerSlice } from '../backfill/ledger.ts';
 import { sliceStreamName } from '../backfill/ship-slice.ts';
-import { InputError } from '../config/given-instant.ts';
+import { InputError } from '../config/start-date.ts';
 import { plural } from '../platform/plural.ts';
 import { type EpochMs, formatInstant, SECOND_MS, type TimeRange } from '../platform/time.ts';
 import { withUncounted } from '../state/checkpoint.ts';

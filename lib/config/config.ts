@@ -1,86 +1,9 @@
-/**
- * What a user can set: the typed result of reading and validating `config.yaml` and the
- * environment.
- */
+/** What a user can set, in the form in which all other code reads it. */
+import { MINUTE_MS, SECOND_MS } from '../platform/time.ts';
+import { REGION_URLS } from './addresses.ts';
+import type { Values } from './settings.ts';
 
-import type { JsonObject } from '../platform/json.ts';
-import type { EpochMs } from '../platform/time.ts';
-
-/** Where a new stream begins; `ageMs` is counted back from the first run. */
-export type StartDate = { readonly at: EpochMs } | { readonly ageMs: number } | 'now';
-
-export interface Config {
-  readonly logzio: {
-    /** Listener origin, e.g. `https://listener.logz.io:8071`; no path, no query. */
-    readonly url: string;
-    /** The shipping token itself: local runs only, never in a template. */
-    readonly token?: string;
-    /** Name of the SSM SecureString that holds the token. */
-    readonly tokenParameter: string;
-    /** The log's `type`. */
-    readonly type: string;
-  };
-  readonly jumpcloud: {
-    /** API origin, e.g. `https://api.jumpcloud.com`; no path. */
-    readonly url: string;
-    readonly startDate: StartDate;
-    readonly credentials: {
-      readonly type: 'api_key' | 'service_account';
-      /** The API key, or `clientId:clientSecret`: local runs only, never in a template. */
-      readonly token?: string;
-      readonly tokenParameter: string;
-      /** One stream each; empty for a key that belongs to one organization. */
-      readonly orgIds: readonly string[];
-    };
-    readonly settings: {
-      readonly timeIntervalMinutes: number;
-      readonly services: readonly string[];
-      /** Events a page, at most 10,000 (JumpCloud's maximum). */
-      readonly limit: number;
-      readonly sourceLagSeconds: number;
-      readonly allowedLatenessMinutes: number;
-      /** JumpCloud's own filter, passed through as it is. */
-      readonly searchTerm?: JsonObject;
-    };
-  };
-  readonly output: {
-    readonly shape: 'logzio' | 'ecs';
-    readonly fields: JsonObject;
-    readonly tags: readonly string[];
-    readonly preserveOriginalEvent: boolean;
-    readonly preserveDuplicateCustomFields: boolean;
-    /** Paths in JumpCloud's event, `*` for one level. */
-    readonly dropFields: readonly string[];
-    readonly hashFields: readonly string[];
-    /** Name of the SSM SecureString that holds the key of the hashes. */
-    readonly hashKeyParameter: string;
-  };
-  readonly state: {
-    /** An existing table to take up again; absent: the stack (or the local runner) makes one. */
-    readonly table?: string;
-  };
-  readonly aws: { readonly kmsKeyArn?: string };
-  readonly alarms: {
-    readonly email?: string;
-    /** An existing SNS topic; absent: the stack makes one. */
-    readonly topicArn?: string;
-  };
-  readonly network: {
-    /**
-     * `http://host:port`; its credentials, if any, come from the SSM parameter
-     * `proxyCredentialsParameter` as `user:password`.
-     */
-    readonly proxy?: string;
-    /**
-     * Name of the SSM SecureString that holds the proxy's `user:password`
-     * (`network.proxy_credentials_parameter`).
-     */
-    readonly proxyCredentialsParameter?: string;
-    readonly vpcId?: string;
-    readonly subnetIds: readonly string[];
-    readonly securityGroupIds: readonly string[];
-  };
-}
+export type Config = ReturnType<typeof toConfig>;
 
 /**
  * A configuration that may leave this process: the type has no room for a token, so that a `Config`
@@ -90,3 +13,81 @@ export type DeployedConfig = Config & {
   readonly logzio: { readonly token?: never };
   readonly jumpcloud: { readonly credentials: { readonly token?: never } };
 };
+
+/** Each value is described at its key, in the tables of settings. */
+export function toConfig(values: Values) {
+  const orgId = values['jumpcloud_api.credentials.org_id'];
+  return {
+    logzio: {
+      /** Origin of the listener: no path, no query. */
+      url: values['logzio.url'],
+      /** Of local runs only. */
+      ...given('token', values['logzio.token']),
+      tokenParameter: values['logzio.token_parameter'],
+      type: values['logzio.type'],
+    },
+    jumpcloud: {
+      /** Origin of the API: no path. */
+      url: values['jumpcloud_api.url'] ?? REGION_URLS[values['jumpcloud_api.region'] ?? 'us'],
+      startDate: values['jumpcloud_api.start_date'],
+      credentials: {
+        type: values['jumpcloud_api.credentials.type'],
+        /** The API key, or `clientId:clientSecret`. Of local runs only. */
+        ...given('token', values['jumpcloud_api.credentials.token']),
+        tokenParameter: values['jumpcloud_api.credentials.token_parameter'],
+        /** One stream each; empty for a key that belongs to one organization. */
+        orgIds: orgId === undefined ? values['jumpcloud_api.credentials.org_ids'] : [orgId],
+      },
+      settings: {
+        timeIntervalMinutes: values['jumpcloud_api.settings.time_interval'],
+        services: values['jumpcloud_api.settings.services'],
+        limit: values['jumpcloud_api.settings.limit'],
+        sourceLagSeconds: values['jumpcloud_api.settings.source_lag'],
+        allowedLatenessMinutes: values['jumpcloud_api.settings.allowed_lateness'],
+        ...given('searchTerm', values['jumpcloud_api.settings.search_term']),
+      },
+    },
+    output: {
+      shape: values['output.shape'],
+      fields: values['output.fields'],
+      tags: values['output.tags'],
+      preserveOriginalEvent: values['output.preserve_original_event'],
+      preserveDuplicateCustomFields: values['output.preserve_duplicate_custom_fields'],
+      dropFields: values['output.drop_fields'],
+      hashFields: values['output.hash_fields'],
+      hashKeyParameter: values['output.hash_key_parameter'],
+    },
+    state: given('table', values['state.table']),
+    aws: given('kmsKeyArn', values['aws.kms_key_arn']),
+    alarms: { ...given('email', values['alarms.email']), ...given('topicArn', values['alarms.topic_arn']) },
+    network: {
+      ...given('proxy', values['network.proxy']),
+      ...given('proxyCredentialsParameter', values['network.proxy_credentials_parameter']),
+      ...given('vpcId', values['network.vpc_id']),
+      subnetIds: values['network.subnet_ids'],
+      securityGroupIds: values['network.security_group_ids'],
+    },
+  };
+}
+
+/** An optional property is absent, not undefined. */
+function given<K extends string, T>(key: K, value: T | undefined): { readonly [P in K]?: T } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: T };
+}
+
+/** @returns the same configuration without the tokens */
+export function withoutTokens(config: Config): DeployedConfig {
+  const { token: _shippingToken, ...logzio } = config.logzio;
+  const { token: _credential, ...credentials } = config.jumpcloud.credentials;
+  return { ...config, logzio, jumpcloud: { ...config.jumpcloud, credentials } };
+}
+
+/** How many intervals may pass before silence or age is a fault. */
+export const INTERVALS_BEFORE_STALE = 3;
+
+type Intervals = Pick<Config['jumpcloud']['settings'], 'timeIntervalMinutes' | 'sourceLagSeconds'>;
+
+/** @returns ms; a healthy watermark lags by the source lag and an interval at most */
+export function staleAfterMs({ timeIntervalMinutes, sourceLagSeconds }: Intervals): number {
+  return INTERVALS_BEFORE_STALE * timeIntervalMinutes * MINUTE_MS + sourceLagSeconds * SECOND_MS;
+}

@@ -8,225 +8,178 @@ import type { FieldTable } from '../shape/field-kinds.ts';
 import { FIELD_TABLE } from '../shape/field-table.ts';
 import { outputFaults } from '../shape/output-fields.ts';
 import { privateFieldsFaults } from '../shape/private-fields.ts';
-import { isLoopback } from './addresses.ts';
-import type { Fault } from './fault.ts';
-import { describeFound, describeName, looksLikeToken } from './found.ts';
-import { nearest } from './nearest.ts';
-import { regionUrl } from './regions.ts';
+import { isLoopback, LISTENER, REGION_URLS } from './addresses.ts';
+import { describeFound, describeName, type Fault, looksLikeToken, nearest } from './fault.ts';
 import type { SettingPath, Values } from './settings.ts';
+import { startInstant } from './start-date.ts';
 
-/** @param values what could be read; a check whose keys are at fault already is left out. */
-export function crossFaults(values: Partial<Values>, now: EpochMs): Fault[] {
+/** What could be read: a check whose keys are at fault already is left out. */
+type Read = Partial<Values>;
+
+export function crossFaults(values: Read, now: EpochMs): Fault[] {
   return [
-    ...listenerAddress(values),
-    ...jumpcloudAddress(values),
-    ...organizations(values),
-    ...times(values, now),
-    ...deployment(values),
-    ...misplacedTokens(values),
-    ...addedFields(values),
-    ...privateFields(values),
-  ];
+    listener(values),
+    jumpcloud(values),
+    organizations(values),
+    times(values, now),
+    needed(values),
+    sharedParameters(values),
+    misplacedTokens(values),
+    output(values),
+  ].flat();
 }
 
-function listenerAddress(values: Partial<Values>): Fault[] {
-  const url = values['logzio.url'];
-  const webApp = /\/\/(?:app|api)(-\w+)?\.logz\.io/.exec(url ?? '');
-  if (webApp) {
-    const expected = `the listener, not the web application or its API: https://listener${webApp[1] ?? ''}.logz.io:8071`;
-    return [{ path: 'logzio.url', found: describeFound(url), expected }];
-  }
-  if (url?.startsWith('https:') && new URL(url).port === '8070') {
-    const expected = `${url.replace(':8070', ':8071')}: port 8070 is the one without encryption`;
-    return [{ path: 'logzio.url', found: describeFound(url), expected }];
-  }
-  if (url === undefined || url.startsWith('https:') || isLoopback(url) || values['logzio.allow_http'] !== false)
-    return [];
-  const { hostname, port } = new URL(url);
+function when(isWrong: boolean | undefined, path: string, expected: string, found?: string): Fault[] {
+  return isWrong ? [{ path, found, expected }] : [];
+}
+
+function listener({ 'logzio.url': url, 'logzio.allow_http': isHttpAllowed }: Read): Fault[] {
+  if (url === undefined) return [];
+  const { protocol, hostname, port } = new URL(url);
+  const host = hostname.replace(/^(?:app|api)((?:-\w+)?\.logz\.io)$/, 'listener$1');
   // 8070 is the listener's plain door, 8071 the encrypted one; without a port, plain http was meant
   // for 80.
-  const secure = `https://${hostname}:${port === '8070' || port === '' ? '8071' : port}`;
-  const reason = 'over plain http everyone on the way can read the token';
-  return [
-    {
-      path: 'logzio.url',
-      found: describeFound(url),
-      expected: `${secure} (${reason}; allow_http: true takes it all the same)`,
-    },
-  ];
+  const secure = `https://${host}:${port === '8070' || port === '' ? '8071' : port}`;
+  const reason =
+    host !== hostname
+      ? 'the listener, not the web application or its API'
+      : protocol === 'https:'
+        ? port === '8070' && 'port 8070 is the one without encryption'
+        : !isLoopback(url) &&
+          isHttpAllowed === false &&
+          'over plain http everyone on the way can read the token; allow_http: true takes it all the same';
+  return when(reason !== false, 'logzio.url', `${secure} (${reason})`, describeFound(url));
 }
 
-/** What a shape would refuse is refused before anything is started. */
-function addedFields(values: Partial<Values>): Fault[] {
-  const { 'output.shape': shape, 'output.fields': fields, 'output.tags': tags } = values;
-  if (shape === undefined || fields === undefined || tags === undefined) return [];
-  return outputFaults({ shape, fields, tags }).map((sentence) => {
-    const [path = 'output.fields', ...expected] = sentence.split(': ');
-    return { path, expected: expected.join(': ') };
-  });
-}
-
-function privateFields(values: Partial<Values>): Fault[] {
-  const { 'output.drop_fields': dropFields = [], 'output.hash_fields': hashFields = [] } = values;
-  return privateFieldsFaults({ dropFields, hashFields }).map(([path, expected]) => ({ path, expected }));
-}
-
-function jumpcloudAddress(values: Partial<Values>): Fault[] {
-  const [region, url] = [values['jumpcloud_api.region'], values['jumpcloud_api.url']];
+function jumpcloud({ 'jumpcloud_api.url': url, 'jumpcloud_api.region': region }: Read): Fault[] {
   if (url === undefined) return [];
-  const faults: Fault[] = [];
-  if (url.startsWith('http:') && !isLoopback(url)) {
-    const expected = `${url.replace('http:', 'https:')}: over plain http everyone on the way can read the key`;
-    faults.push({ path: 'jumpcloud_api.url', found: describeFound(url), expected });
-  }
-  if (region !== undefined && url !== regionUrl(region)) {
-    const expected = `one of region and url: region ${region} is ${regionUrl(region)}`;
-    faults.push({ path: 'jumpcloud_api.url', found: describeFound(url), expected });
-  }
-  return faults;
+  const [path, found, secure] = ['jumpcloud_api.url', describeFound(url), url.replace('http:', 'https:')];
+  const ofRegion = region === undefined ? url : REGION_URLS[region];
+  const isOpen = url !== secure && !isLoopback(url);
+  return [
+    ...when(isOpen, path, `${secure}: over plain http everyone on the way can read the key`, found),
+    ...when(url !== ofRegion, path, `one of region and url: region ${region} is ${ofRegion}`, found),
+  ];
 }
 
-function organizations(values: Partial<Values>): Fault[] {
+function organizations(values: Read): Fault[] {
   const path = 'jumpcloud_api.credentials.org_id';
-  const type = values['jumpcloud_api.credentials.type'];
-  const [one, many] = [values[path], values['jumpcloud_api.credentials.org_ids']];
-  const token = values['jumpcloud_api.credentials.token'];
-  const faults: Fault[] = [];
-  if (one !== undefined && many && many.length > 0 && (many.length > 1 || many[0] !== one)) {
-    faults.push({ path, expected: 'keep one of org_id and org_ids: both are given, and they differ' });
-  }
-  if (type === 'service_account' && path in values && one === undefined && many?.length === 0) {
-    faults.push({
-      path,
-      found: 'nothing',
-      expected: "the organization's id (or org_ids): JumpCloud requires it of a service account",
-    });
-  }
-  if (type === 'service_account' && token !== undefined && !/^[^:]+:[^:]+/.test(token)) {
-    const found = `a text of ${token.length} characters without a colon`;
-    faults.push({
-      path: 'jumpcloud_api.credentials.token',
-      found,
-      expected: 'clientId:clientSecret, because the type is service_account',
-    });
-  }
-  return faults;
+  const { [path]: one, 'jumpcloud_api.credentials.org_ids': many } = values;
+  const differ = one !== undefined && many?.some((id) => id !== one);
+  const faults = when(differ, path, 'keep one of org_id and org_ids: both are given, and they differ');
+  if (values['jumpcloud_api.credentials.type'] !== 'service_account') return faults;
+  const isMissing = path in values && one === undefined && many?.length === 0;
+  const required = "the organization's id (or org_ids): JumpCloud requires it of a service account";
+  const { 'jumpcloud_api.credentials.token': token = 'clientId:clientSecret' } = values;
+  const pair = 'clientId:clientSecret, because the type is service_account';
+  const found = `a text of ${token.length} characters without a colon`;
+  return [
+    ...faults,
+    ...when(isMissing, path, required, 'nothing'),
+    ...when(!/^[^:]+:[^:]+/.test(token), 'jumpcloud_api.credentials.token', pair, found),
+  ];
 }
 
-function times(values: Partial<Values>, now: EpochMs): Fault[] {
-  const faults: Fault[] = [];
-  const lagSeconds = values['jumpcloud_api.settings.source_lag'];
-  const latenessMinutes = values['jumpcloud_api.settings.allowed_lateness'];
-  if (lagSeconds !== undefined && latenessMinutes !== undefined && latenessMinutes * 60 <= lagSeconds) {
-    faults.push({
-      path: 'jumpcloud_api.settings.allowed_lateness',
-      found: `${latenessMinutes} (${latenessMinutes * 60} seconds)`,
-      expected: `more than source_lag, ${lagSeconds} seconds`,
-    });
-  }
-  const start = values['jumpcloud_api.start_date'];
-  if (typeof start === 'object' && 'at' in start && start.at > now) {
-    const found = `${new Date(start.at).toISOString()}, which lies in the future`;
-    faults.push({
-      path: 'jumpcloud_api.start_date',
+function times(values: Read, now: EpochMs): Fault[] {
+  const { 'jumpcloud_api.settings.source_lag': lag = 0, 'jumpcloud_api.start_date': startDate = 'now' } = values;
+  const lateness = values['jumpcloud_api.settings.allowed_lateness'] ?? Number.POSITIVE_INFINITY;
+  const found = `${lateness} (${lateness * 60} seconds)`;
+  const start = startInstant(startDate, now);
+  const future = `${new Date(start).toISOString()}, which lies in the future`;
+  const past = 'an instant in the past (it is in UTC), or nothing for now';
+  return [
+    ...when(
+      lateness * 60 <= lag,
+      'jumpcloud_api.settings.allowed_lateness',
+      `more than source_lag, ${lag} seconds`,
       found,
-      expected: 'an instant in the past (it is in UTC), or nothing for now',
-    });
-  }
-  return faults;
+    ),
+    ...when(start > now, 'jumpcloud_api.start_date', past, future),
+  ];
 }
 
-function deployment(values: Partial<Values>): Fault[] {
-  const faults: Fault[] = [];
-  const needs = (path: SettingPath, given: boolean, other: SettingPath, missing: boolean) => {
-    if (given && missing) faults.push({ path, expected: `needs ${other} as well` });
-  };
-  const [vpc, subnets, groups] = [
-    values['network.vpc_id'],
-    values['network.subnet_ids'],
-    values['network.security_group_ids'],
-  ];
-  const noVpc = 'network.vpc_id' in values && vpc === undefined;
-  needs('network.vpc_id', vpc !== undefined, 'network.subnet_ids', subnets?.length === 0);
-  needs('network.subnet_ids', (subnets?.length ?? 0) > 0, 'network.vpc_id', noVpc);
-  needs('network.security_group_ids', (groups?.length ?? 0) > 0, 'network.vpc_id', noVpc);
-  const noProxy = 'network.proxy' in values && values['network.proxy'] === undefined;
-  const credentials = values['network.proxy_credentials_parameter'];
-  needs('network.proxy_credentials_parameter', credentials !== undefined, 'network.proxy', noProxy);
-  const parameters: SettingPath[] = [
-    'logzio.token_parameter',
-    'jumpcloud_api.credentials.token_parameter',
-    'network.proxy_credentials_parameter',
-    'output.hash_key_parameter',
-  ];
-  for (const [index, path] of parameters.entries()) {
-    const same = parameters
-      .slice(0, index)
-      .find((other) => values[other] !== undefined && values[other] === values[path]);
-    if (same) faults.push({ path, expected: `a parameter of its own: ${same} names the same one` });
-  }
-  return faults;
+const NEEDS: readonly (readonly [path: SettingPath, other: SettingPath])[] = [
+  ['network.vpc_id', 'network.subnet_ids'],
+  ['network.subnet_ids', 'network.vpc_id'],
+  ['network.security_group_ids', 'network.vpc_id'],
+  ['network.proxy_credentials_parameter', 'network.proxy'],
+];
+
+function needed(values: Read): Fault[] {
+  const isGiven = (path: SettingPath) => String(values[path] ?? '') !== ''; // nor an empty list
+  return NEEDS.flatMap(([path, other]) =>
+    when(isGiven(path) && other in values && !isGiven(other), path, `needs ${other} as well`),
+  );
+}
+
+function sharedParameters(values: Read): Fault[] {
+  const parameters = Object.entries(values).filter(([path, value]) => path.endsWith('_parameter') && value);
+  return parameters.flatMap(([path, value], index) => {
+    const [same] = parameters.slice(0, index).find(([, other]) => other === value) ?? [];
+    return when(same !== undefined, path, `a parameter of its own: ${same} names the same one`);
+  });
 }
 
 /** A token pasted under a second key would leave with that key. */
-function misplacedTokens(values: Partial<Values>): Fault[] {
-  const secrets = ['logzio.token', 'jumpcloud_api.credentials.token'] as const;
-  return secrets.flatMap((secretPath) => {
-    const token = values[secretPath];
-    if (token === undefined) return [];
-    const elsewhere = Object.entries(values).filter(([path, value]) => path !== secretPath && holds(value, token));
-    return elsewhere.map(([path]) => ({ path, expected: `must not hold the token that stands in ${secretPath}` }));
+function misplacedTokens(values: Read): Fault[] {
+  return (['logzio.token', 'jumpcloud_api.credentials.token'] as const).flatMap((secret) => {
+    const text = JSON.stringify(values[secret]);
+    if (text === undefined) return [];
+    // A short one may be an everyday word, which counts as a whole text alone.
+    const sought = looksLikeToken(text) ? text.slice(1, -1) : text;
+    return Object.entries(values).flatMap(([path, value]) => {
+      const isHere = path !== secret && JSON.stringify([value]).includes(sought);
+      return when(isHere, path, `must not hold the token that stands in ${secret}`);
+    });
   });
 }
 
-/** Whole texts, or any part of one where the token is long enough not to be an everyday word. */
-function holds(value: unknown, token: string): boolean {
-  if (typeof value === 'string') return value === token || (looksLikeToken(token) && value.includes(token));
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([key, inner]) => holds(key, token) || holds(inner, token));
+/** What a shape would refuse is refused before anything is started. */
+function output(values: Read): Fault[] {
+  const { 'output.shape': shape, 'output.fields': fields, 'output.tags': tags } = values;
+  const { 'output.drop_fields': dropFields = [], 'output.hash_fields': hashFields = [] } = values;
+  const sentences = shape && fields && tags ? outputFaults({ shape, fields, tags }) : [];
+  return [
+    ...sentences.map((sentence) => {
+      const [path = '', ...expected] = sentence.split(': ');
+      return { path, expected: expected.join(': ') };
+    }),
+    ...privateFieldsFaults({ dropFields, hashFields }).map(([path, expected]) => ({ path, expected })),
+  ];
 }
 
 /** Things that work but are worth a second look. */
 export function crossWarnings(values: Values, now: EpochMs): string[] {
-  const warnings: string[] = [];
-  const start = values['jumpcloud_api.start_date'];
-  const ageMs = start === 'now' ? 0 : 'at' in start ? now - start.at : start.ageMs;
-  if (ageMs > LONGEST_RETENTION_DAYS * DAY_MS) {
-    warnings.push(
-      `jumpcloud_api.start_date: lies ${Math.floor(ageMs / DAY_MS)} days back; JumpCloud keeps events for ${LONGEST_RETENTION_DAYS} days, for 15 on its lowest plan, and has nothing older`,
-    );
-  }
-  const listener = new URL(values['logzio.url']);
-  if (listener.protocol === 'http:' && !isLoopback(listener.origin)) {
-    warnings.push(
-      `logzio.url: over plain http everyone on the way to ${listener.host} can read the token and the events`,
-    );
-  }
-  if (/^listener(-\w+)?\.logz\.io$/.test(listener.hostname) && listener.port !== '8071' && listener.port !== '8070') {
-    warnings.push(`logzio.url: Logz.io's listeners answer on port 8071: https://${listener.hostname}:8071`);
-  }
-  return [...warnings, ...unknownFields(values)];
+  const days = (now - startInstant(values['jumpcloud_api.start_date'], now)) / DAY_MS;
+  const { protocol, host, hostname, port, origin } = new URL(values['logzio.url']);
+  return [
+    days > LONGEST_RETENTION_DAYS &&
+      `jumpcloud_api.start_date: lies ${Math.floor(days)} days back; JumpCloud keeps events for ${LONGEST_RETENTION_DAYS} days, for 15 on its lowest plan, and has nothing older`,
+    protocol === 'http:' &&
+      !isLoopback(origin) &&
+      `logzio.url: over plain http everyone on the way to ${host} can read the token and the events`,
+    LISTENER.test(hostname) &&
+      !['8070', '8071'].includes(port) &&
+      `logzio.url: Logz.io's listeners answer on port 8071: https://${hostname}:8071`,
+    ...(['output.drop_fields', 'output.hash_fields'] as const).flatMap((key) =>
+      values[key].map((path) => unknownField(key, path)),
+    ),
+  ].filter((warning) => typeof warning === 'string');
 }
 
 /** A path with a slip in it would let through what it was to hold back. */
-function unknownFields(values: Values): string[] {
-  return (['output.drop_fields', 'output.hash_fields'] as const).flatMap((key) =>
-    values[key].flatMap((path) => {
-      const unknown = unknownIn(FIELD_TABLE, path.split('.'));
-      if (unknown === undefined) return [];
-      const meant = unknown.meant === undefined ? '' : `; did you mean ${unknown.meant}?`;
-      return [`${key}: no known event has a field ${describeName(path)}, so this may keep nothing back${meant}`];
-    }),
-  );
-}
-
-/** @returns undefined where each name of the path is known, or may be any */
-function unknownIn(table: FieldTable, path: readonly string[], depth = 0): { meant: string | undefined } | undefined {
-  const name = path[depth];
-  if (name === undefined || name === '*') return undefined;
-  const field = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (field?.fields) return unknownIn(field.fields, path, depth + 1);
-  if (field) return undefined;
-  const known = nearest(name, Object.keys(table));
-  return { meant: known && [...path.slice(0, depth), known].join('.') };
+function unknownField(key: SettingPath, path: string): string | undefined {
+  let table: FieldTable | undefined = FIELD_TABLE;
+  const names = path.split('.');
+  for (const [depth, name] of names.entries()) {
+    // Below `*`, or a field without known fields, there may be any.
+    if (table === undefined || name === '*') return undefined;
+    if (!Object.hasOwn(table, name)) {
+      const near = nearest(name, Object.keys(table));
+      const meant = near === undefined ? '' : `; did you mean ${[...names.slice(0, depth), near].join('.')}?`;
+      return `${key}: no known event has a field ${describeName(path)}, so this may keep nothing back${meant}`;
+    }
+    table = table[name]?.fields;
+  }
+  return undefined;
 }

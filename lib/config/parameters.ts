@@ -1,14 +1,10 @@
 /** The configuration from the parameters of the package's stack, as the environment holds them. */
-
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import type { EpochMs } from '../platform/time.ts';
-import type { DeployedConfig } from './config.ts';
-import { withoutTokens } from './deployed.ts';
-import { ConfigError, type Fault } from './fault.ts';
-import { describeFound } from './found.ts';
-import { parseConfig } from './parse.ts';
-import type { Environment } from './read-values.ts';
-import { type SettingPath, settings } from './settings.ts';
+import { withoutTokens } from './config.ts';
+import { ConfigError, describeFound, type Fault } from './fault.ts';
+import { type Environment, parseConfig, valueAt } from './parse.ts';
+import { type SettingPath, settingAt, settings } from './settings.ts';
 
 /** Each parameter of the stack, with the key of `config.yaml` that it stands for. */
 export const PARAMETERS = {
@@ -46,12 +42,9 @@ const OTHERS: readonly SettingPath[] = [
   'output.preserve_duplicate_custom_fields',
 ];
 
-const LISTS: readonly string[] = ['OrganizationIds', 'Services', 'DropFields', 'HashFields'];
-const VARIABLE_PREFIX = 'SETTING_';
-
 /** @returns the environment variable that carries a parameter */
 export function variableOf(parameter: string): string {
-  return VARIABLE_PREFIX + parameter;
+  return `SETTING_${parameter}`;
 }
 
 /** Whether the function was deployed from the package, and not by the CDK. */
@@ -64,76 +57,60 @@ export function hasParameters(environment: Environment): boolean {
  * @throws ConfigError with all faults at once, each with the parameter's name, and no token among
  * them
  */
-export function configFromParameters(
-  environment: Environment,
-  now: EpochMs,
-): { config: DeployedConfig; warnings: string[] } {
+export function configFromParameters(environment: Environment, now: EpochMs) {
   const { document, faults } = otherSettings(environment[variableOf(OTHER_SETTINGS)]?.trim() || '{}');
   for (const [name, path] of Object.entries(PARAMETERS)) {
     const text = environment[variableOf(name)]?.trim();
-    if (text) put(document, path.split('.'), settingOf(name, text));
+    if (text) put(document, path.split('.'), typed(path, text));
   }
   try {
     const { config, warnings } = parseConfig(document, {}, now);
-    if (faults.length > 0) throw new ConfigError(faults);
-    return { config: withoutTokens(config), warnings };
+    if (faults.length === 0) return { config: withoutTokens(config), warnings };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError([...new Set([...faults, ...error.faults])].map(withParameter));
+    faults.push(...error.faults);
   }
+  throw new ConfigError(faults.map(withParameter));
 }
 
 function otherSettings(text: string): { document: JsonObject; faults: Fault[] } {
-  const refused = (expected: string) => ({
-    document: {},
-    faults: [{ path: OTHER_SETTINGS, found: describeFound(text), expected }],
-  });
+  let document: unknown;
   try {
-    const document: unknown = JSON.parse(text);
-    return isJsonObject(document) ? { document, faults: misplaced(document) } : refused(OTHER_SETTINGS_EXPECTED);
+    document = JSON.parse(text);
   } catch {
-    return refused(OTHER_SETTINGS_EXPECTED);
+    document = undefined;
   }
+  if (isJsonObject(document)) return { document, faults: misplaced(document) };
+  const expected =
+    'JSON with keys of config.yaml, such as {"output": {"tags": ["production"]}, "jumpcloud_api": {"settings": {"limit": 1000}}}';
+  return { document: {}, faults: [{ path: OTHER_SETTINGS, found: describeFound(text), expected }] };
 }
-
-const OTHER_SETTINGS_EXPECTED =
-  'JSON with keys of config.yaml, such as {"output": {"tags": ["production"]}, "jumpcloud_api": {"settings": {"limit": 1000}}}';
 
 /** Keys that exist, but not here. Those that do not exist at all are `parseConfig`'s to name. */
 function misplaced(document: JsonObject): Fault[] {
-  return settings.flatMap(([path]): Fault[] => {
-    if (OTHERS.includes(path) || !isGiven(document, path.split('.'))) return [];
+  const here = settings.filter(([path]) => !OTHERS.includes(path) && valueAt(document, path) !== undefined);
+  return here.map(([path, { secret }]) => {
     const parameter = parameterOf(path);
-    if (parameter !== undefined) return [{ path: OTHER_SETTINGS, expected: `without ${path}: set ${parameter}` }];
-    const why = path.endsWith('.token')
+    const advice = secret
       ? 'tokens belong in SSM, and this one can be read in the stack now: replace it at its issuer'
       : 'the package does not have it; deploy with "npx cdk deploy" to use it';
-    return [{ path: OTHER_SETTINGS, expected: `without ${path}: ${why}` }];
+    return { path: OTHER_SETTINGS, expected: `without ${path}: ${parameter ? `set ${parameter}` : advice}` };
   });
 }
 
-function isGiven(document: unknown, [key = '', ...rest]: readonly string[]): boolean {
-  if (!isJsonObject(document) || !Object.hasOwn(document, key)) return false;
-  return rest.length === 0 || isGiven(document[key], rest);
-}
-
 function put(document: JsonObject, [key = '', ...rest]: readonly string[], value: JsonObject[string]): void {
+  document[key] ??= {};
+  const inner = document[key];
   if (rest.length === 0) document[key] = value;
-  else {
-    const inner = document[key] ?? {};
-    // Anything else is at fault, and is refused as it stands.
-    if (!isJsonObject(inner)) return;
-    document[key] = inner;
-    put(inner, rest, value);
-  }
+  // Anything else is at fault, and is refused as it stands.
+  else if (isJsonObject(inner)) put(inner, rest, value);
 }
 
-function settingOf(parameter: string, text: string): JsonObject[string] {
-  if (LISTS.includes(parameter)) {
-    const entries = text.split(',').map((entry) => entry.trim());
-    return entries.filter((entry) => entry !== '');
-  }
-  return parameter === 'IntervalMinutes' && /^\d+$/.test(text) ? Number(text) : text;
+/** What the text would be in YAML, by the kind of its key's default. */
+function typed(path: SettingPath, text: string): JsonObject[string] {
+  const { fallback } = settingAt(path);
+  if (Array.isArray(fallback)) return text.split(/\s*,\s*/).filter((entry) => entry !== '');
+  return typeof fallback === 'number' && /^\d+$/.test(text) ? Number(text) : text;
 }
 
 function parameterOf(path: string): string | undefined {
@@ -143,6 +120,5 @@ function parameterOf(path: string): string | undefined {
 
 /** People who deploy the package see parameters, and no `config.yaml`. */
 function withParameter({ path, ...fault }: Fault): Fault {
-  const parameter = path === OTHER_SETTINGS ? undefined : (parameterOf(path) ?? OTHER_SETTINGS);
-  return { path: parameter === undefined ? path : `${parameter} (${path})`, ...fault };
+  return { path: path === OTHER_SETTINGS ? path : `${parameterOf(path) ?? OTHER_SETTINGS} (${path})`, ...fault };
 }

@@ -1,96 +1,132 @@
-/** From a parsed `config.yaml` and the environment to the one `Config` that all else uses. */
+/** From a parsed `config.yaml` and the environment to the one `Config`, with every fault. */
+import * as v from 'valibot';
+import { isJsonObject } from '../platform/json.ts';
 import type { EpochMs } from '../platform/time.ts';
-import type { Config } from './config.ts';
+import { toConfig } from './config.ts';
 import { crossFaults, crossWarnings } from './cross-checks.ts';
-import { ConfigError } from './fault.ts';
-import { withoutTokenLikes } from './found.ts';
-import { type Environment, readValues } from './read-values.ts';
-import { regionUrl } from './regions.ts';
-import type { Values } from './settings.ts';
+import {
+  ConfigError,
+  describeFound,
+  describeName,
+  describeSecret,
+  type Fault,
+  nearest,
+  withoutTokenLikes,
+} from './fault.ts';
+import type { Setting } from './setting.ts';
+import { knownKeys, type SettingPath, settings, type Values } from './settings.ts';
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param document what the YAML file holds; `undefined` where there is none.
  * @param environment overrides the file: `LOGZIO_API_TOKEN`, `JUMPCLOUD_API_TOKEN`,
- * `JUMPCLOUD_ORG_ID`, `LOGZIO_LISTENER_URL`, `HTTPS_PROXY`.
+ * `JUMPCLOUD_ORG_ID`, `LOGZIO_LISTENER_URL`.
  * @param now against which a start date is judged.
  * @returns the configuration and what is worth telling the user although it works.
  * @throws ConfigError with all faults at once, and no token among them.
  */
-export function parseConfig(
-  document: unknown,
-  environment: Environment,
-  now: EpochMs,
-): { config: Config; warnings: string[] } {
+export function parseConfig(document: unknown, environment: Environment, now: EpochMs) {
   const { values: read, faults, warnings } = readValues(document, environment);
   const values = withOrganizationOfEnvironment(read, environment, warnings);
   faults.push(...crossFaults(values, now));
   if (faults.length > 0) throw new ConfigError(faults);
   const complete = values as Values; // Without faults, every path has its value.
-  return {
-    config: toConfig(complete),
-    warnings: [...warnings, ...crossWarnings(complete, now)].map(withoutTokenLikes),
-  };
+  warnings.push(...crossWarnings(complete, now));
+  return { config: toConfig(complete), warnings: warnings.map(withoutTokenLikes) };
 }
 
 /** `JUMPCLOUD_ORG_ID` stands for the whole choice: it replaces the file's `org_ids` as well. */
 function withOrganizationOfEnvironment(values: Partial<Values>, environment: Environment, warnings: string[]) {
   const ids = values['jumpcloud_api.credentials.org_ids'] ?? [];
-  if (!environment.JUMPCLOUD_ORG_ID?.trim() || ids.length === 0) return values;
+  if (isEmpty(environment.JUMPCLOUD_ORG_ID) || ids.length === 0) return values;
   warnings.push('JUMPCLOUD_ORG_ID: replaces jumpcloud_api.credentials.org_ids; this one organization is shipped');
   return { ...values, 'jumpcloud_api.credentials.org_ids': [] };
 }
 
-function toConfig(values: Values): Config {
-  const orgId = values['jumpcloud_api.credentials.org_id'];
+/** What could be read; a path with a fault has no value. */
+function readValues(document: unknown, environment: Environment) {
+  const faults = sectionFaults(document);
+  const warnings: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [path, setting] of settings) {
+    const found = pick(document, environment, path, setting);
+    if (isEmpty(found.given)) {
+      values[path] = setting.fallback;
+      continue;
+    }
+    const tolerated = setting.tolerate?.(found.given) ?? { value: found.given };
+    if (tolerated.warning !== undefined) warnings.push(`${found.place}: ${tolerated.warning}`);
+    // What fails in two ways, as 0.5 for whole minutes from 1 on, is one fault.
+    const result = v.safeParse(setting.schema, tolerated.value, { abortPipeEarly: true });
+    if (result.success) values[path] = result.output;
+    else faults.push(...result.issues.map((issue) => toFault(found, setting, issue)));
+  }
+  return { values: values as Partial<Values>, faults, warnings };
+}
+
+/** The environment comes before the file; an empty variable is an absent one. */
+function pick(document: unknown, environment: Environment, path: SettingPath, { environment: variable }: Setting) {
+  const fromEnvironment = variable === undefined ? undefined : environment[variable];
+  if (variable !== undefined && !isEmpty(fromEnvironment)) return { path, place: variable, given: fromEnvironment };
+  return { path, place: path, given: valueAt(document, path) };
+}
+
+/** @returns undefined where the document does not have the key */
+export function valueAt(document: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce((value, key) => (isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined), document);
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}
+
+/** Our own messages are reasons; the library's would repeat the value, which may be a secret. */
+function toFault(
+  { path, place, given }: ReturnType<typeof pick>,
+  setting: Setting,
+  issue: v.BaseIssue<unknown>,
+): Fault {
+  const entry = (issue.path ?? []).find((item) => typeof item.key === 'number');
+  const described = entry === undefined ? given : issue.input;
   return {
-    logzio: {
-      url: values['logzio.url'],
-      ...given('token', values['logzio.token']),
-      tokenParameter: values['logzio.token_parameter'],
-      type: values['logzio.type'],
-    },
-    jumpcloud: {
-      url: values['jumpcloud_api.url'] ?? regionUrl(values['jumpcloud_api.region'] ?? 'us'),
-      startDate: values['jumpcloud_api.start_date'],
-      credentials: {
-        type: values['jumpcloud_api.credentials.type'],
-        ...given('token', values['jumpcloud_api.credentials.token']),
-        tokenParameter: values['jumpcloud_api.credentials.token_parameter'],
-        orgIds: orgId === undefined ? values['jumpcloud_api.credentials.org_ids'] : [orgId],
-      },
-      settings: {
-        timeIntervalMinutes: values['jumpcloud_api.settings.time_interval'],
-        services: values['jumpcloud_api.settings.services'],
-        limit: values['jumpcloud_api.settings.limit'],
-        sourceLagSeconds: values['jumpcloud_api.settings.source_lag'],
-        allowedLatenessMinutes: values['jumpcloud_api.settings.allowed_lateness'],
-        ...given('searchTerm', values['jumpcloud_api.settings.search_term']),
-      },
-    },
-    output: {
-      shape: values['output.shape'],
-      fields: values['output.fields'],
-      tags: values['output.tags'],
-      preserveOriginalEvent: values['output.preserve_original_event'],
-      preserveDuplicateCustomFields: values['output.preserve_duplicate_custom_fields'],
-      dropFields: values['output.drop_fields'],
-      hashFields: values['output.hash_fields'],
-      hashKeyParameter: values['output.hash_key_parameter'],
-    },
-    state: given('table', values['state.table']),
-    aws: given('kmsKeyArn', values['aws.kms_key_arn']),
-    alarms: { ...given('email', values['alarms.email']), ...given('topicArn', values['alarms.topic_arn']) },
-    network: {
-      ...given('proxy', values['network.proxy']),
-      ...given('proxyCredentialsParameter', values['network.proxy_credentials_parameter']),
-      ...given('vpcId', values['network.vpc_id']),
-      subnetIds: values['network.subnet_ids'],
-      securityGroupIds: values['network.security_group_ids'],
-    },
+    path: entry === undefined ? place : `${place}[${entry.key}]`,
+    found: (setting.secret ? describeSecret(described) : describeFound(described)) + indentationHint(given, path),
+    expected: ['check', 'raw_transform'].includes(issue.type) ? issue.message : setting.expected,
   };
 }
 
-/** An optional property is absent, not undefined. */
-function given<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
-  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: T };
+/** A key that swallowed the keys after it, because they stand one space too far to the right. */
+function indentationHint(given: unknown, path: SettingPath): string {
+  if (!isJsonObject(given)) return '';
+  const beside = knownKeys(path.slice(0, path.lastIndexOf('.')));
+  const following = Object.keys(given).find((key) => beside.includes(key));
+  return following === undefined ? '' : ` (is \`${following}\` indented too far?)`;
+}
+
+/** @returns a fault for every unknown key and every section of the wrong kind, top down */
+function sectionFaults(document: unknown, prefix = ''): Fault[] {
+  const known = knownKeys(prefix);
+  if (known.length === 0 || document === undefined || document === null) return [];
+  if (!isJsonObject(document)) {
+    const expected = `a mapping with the keys ${known.join(', ')}`;
+    return [{ path: prefix || 'config.yaml', found: describeFound(document), expected }];
+  }
+  const pathTo = (key: string) => (prefix === '' ? key : `${prefix}.${key}`);
+  return Object.entries(document).flatMap(([key, value]) => {
+    if (known.includes(key)) return sectionFaults(value, pathTo(key));
+    const near = nearest(key, known);
+    const meant = near === undefined ? elsewhere(key) : pathTo(near);
+    const advice = meant === undefined ? `known here: ${known.join(', ')}` : `did you mean ${meant}?`;
+    return [{ path: pathTo(describeName(key)), expected: `unknown key; ${advice}` }];
+  });
+}
+
+/** The same key in another section: `token` right under `jumpcloud_api`, for example. */
+function elsewhere(key: string): string | undefined {
+  const places = new Map(settings.map(([path]) => [path.slice(path.lastIndexOf('.') + 1), path]));
+  return places.get(nearest(key, places.keys()) ?? '');
 }

@@ -1,23 +1,12 @@
 /** The settings of the sink, Logz.io, and of the logs it receives. */
 import * as v from 'valibot';
 import { origin } from './addresses.ts';
-import { extraFields } from './json-setting.ts';
-import { listOf, looseList, matching, parameterName, parameterNameExpected, secret, textAsNumber } from './kinds.ts';
-import { setting } from './setting.ts';
+import { jsonObject, list, matching, parameter, secret, setting, text, yesOrNo } from './setting.ts';
 
-const yesOrNo = {
-  schema: v.boolean(),
-  fallback: false,
-  expected: 'true or false (YAML takes yes, no, on and off for text)',
-};
-
-const fieldPaths = {
-  schema: listOf(matching(/^(\*|[^\s\p{Cc}.*[\]$]+)(\.(\*|[^\s\p{Cc}.*[\]$]+))*$/u)),
-  fallback: [],
-  expected:
-    'a list of paths as JumpCloud names its fields, such as client_ip or geoip.latitude; * stands for any one name, and lists need no index',
-  tolerate: looseList,
-};
+const fieldPaths = list(
+  matching(/^(\*|[^\s\p{Cc}.*[\]$]+)(\.(\*|[^\s\p{Cc}.*[\]$]+))*$/u),
+  'a list of paths as JumpCloud names its fields, such as client_ip or geoip.latitude; * stands for any one name, and lists need no index',
+);
 
 export const sinkSettings = {
   'logzio.url': setting({
@@ -33,25 +22,19 @@ export const sinkSettings = {
     meaning: 'Whether `url` may be plain http. The token and the events can then be read by everyone on the way.',
   }),
   'logzio.token': setting({
-    schema: secret,
-    fallback: undefined,
-    secret: true,
-    expected: 'the log shipping token, without spaces',
-    tolerate: textAsNumber,
+    ...secret('the log shipping token, without spaces'),
     environment: 'LOGZIO_API_TOKEN',
     meaning:
       'The log shipping token itself, for local runs and `npm run tokens`; a deployed function reads it from SSM and never from here.',
   }),
   'logzio.token_parameter': setting({
-    schema: parameterName,
+    ...parameter,
     fallback: '/jumpcloud-logzio/logzio-token',
-    expected: parameterNameExpected,
     meaning: 'The SSM SecureString that holds the log shipping token.',
   }),
   'logzio.type': setting({
-    schema: matching(/^[\w.@-]{1,100}$/),
+    ...text(/^[\w.@-]{1,100}$/, 'a name of letters, digits, . _ - and @'),
     fallback: 'jumpcloud',
-    expected: 'a name of letters, digits, . _ - and @',
     meaning: "The logs' `type`, by which they are found: `type:jumpcloud`.",
   }),
   'output.shape': setting({
@@ -62,16 +45,13 @@ export const sinkSettings = {
       "What a log looks like: `logzio` as Logz.io's own shipper sent it, `ecs` after the Elastic Common Schema. The fields of both are in [fields.md](fields.md). It may be changed in the middle of a day: no name has two types, so the index refuses no log of either.",
   }),
   'output.fields': setting({
-    schema: extraFields,
+    schema: jsonObject,
     fallback: {},
     expected: 'a mapping of field names to values, such as {environment: production}',
     meaning: 'Fields added to every log; they never replace what JumpCloud sent.',
   }),
   'output.tags': setting({
-    schema: listOf(v.pipe(v.string(), v.trim(), v.minLength(1))),
-    fallback: [],
-    expected: 'a list of texts',
-    tolerate: looseList,
+    ...list(v.pipe(v.string(), v.trim(), v.minLength(1)), 'a list of texts'),
     meaning: 'Tags added to every log.',
   }),
   'output.preserve_original_event': setting({
@@ -93,9 +73,8 @@ export const sinkSettings = {
       'Fields of which only a hash leaves (HMAC-SHA-256): equal values stay equal, and nobody without the key can compute them.',
   }),
   'output.hash_key_parameter': setting({
-    schema: parameterName,
+    ...parameter,
     fallback: '/jumpcloud-logzio/hash-key',
-    expected: 'the full name of an SSM parameter, such as /jumpcloud-logzio/hash-key',
     meaning:
       'The SSM SecureString that holds the key of the hashes. It is read only where `hash_fields` names a field.',
   }),

@@ -1,23 +1,19 @@
 /** The settings of the source, JumpCloud. */
 import * as v from 'valibot';
 import { eventsAddress, origin } from './addresses.ts';
-import type { StartDate } from './config.ts';
-import { searchTerm } from './json-setting.ts';
 import {
+  jsonObject,
+  list,
   listOf,
-  looseList,
   matching,
-  minutesAsText,
-  numberAsText,
-  parameterName,
-  parameterNameExpected,
+  parameter,
   secret,
+  setting,
   textAsNumber,
-  wholeNumber,
+  whole,
   word,
-} from './kinds.ts';
-import { setting } from './setting.ts';
-import { parseStartDate } from './start-date.ts';
+} from './setting.ts';
+import { parseStartDate, type StartDate } from './start-date.ts';
 
 /** JumpCloud's maximum, and ours: the fewer pages, the fewer requests. */
 const MAX_LIMIT = 10_000;
@@ -39,10 +35,16 @@ const startDate = v.pipe(
   }),
 );
 
+/** It holds one of `and`, `or`, `not`; what they hold is JumpCloud's to judge. Empty is none. */
+const searchTerm = v.pipe(
+  jsonObject,
+  v.check((term) => /^(and|or|not)?$/.test(Object.keys(term).join()), 'one of and, or, not at its top'),
+  v.transform((term) => (Object.keys(term).length === 0 ? undefined : term)),
+);
+
 export const sourceSettings = {
   'jumpcloud_api.region': setting({
     schema: v.picklist(['us', 'eu', 'in']),
-    fallback: undefined,
     fallbackText: '`us`',
     expected: 'us, eu or in',
     meaning:
@@ -50,7 +52,6 @@ export const sourceSettings = {
   }),
   'jumpcloud_api.url': setting({
     schema: origin('the key belongs in jumpcloud_api.credentials'),
-    fallback: undefined,
     fallbackText: "the region's",
     expected: 'an address such as https://api.jumpcloud.com',
     tolerate: eventsAddress,
@@ -61,7 +62,6 @@ export const sourceSettings = {
     schema: startDate,
     fallback: 'now',
     expected: START_DATE_EXPECTED,
-    tolerate: (value) => (value instanceof Date ? { value: value.toISOString() } : undefined),
     meaning:
       'Where a new stream begins: `2023-05-04T12:30:00.000000Z`, an age counted back from the first run (`-15d`, `-360h`, `-90m`), or `now`. Without effect once a checkpoint exists. JumpCloud keeps 90 days of events, 15 on its lowest plan.',
   }),
@@ -72,76 +72,57 @@ export const sourceSettings = {
     meaning: "What the credential is: an administrator's API key, or a service account's `clientId:clientSecret`.",
   }),
   'jumpcloud_api.credentials.token': setting({
-    schema: secret,
-    fallback: undefined,
-    secret: true,
-    expected: 'the API key, or clientId:clientSecret, without spaces',
-    tolerate: textAsNumber,
+    ...secret('the API key, or clientId:clientSecret, without spaces'),
     environment: 'JUMPCLOUD_API_TOKEN',
     meaning:
       'The credential itself, for local runs and `npm run tokens`; a deployed function reads it from SSM and never from here.',
   }),
   'jumpcloud_api.credentials.token_parameter': setting({
-    schema: parameterName,
+    ...parameter,
     fallback: '/jumpcloud-logzio/jumpcloud-token',
-    expected: parameterNameExpected,
     meaning: 'The SSM SecureString that holds the credential.',
   }),
   'jumpcloud_api.credentials.org_id': setting({
     schema: orgId,
-    fallback: undefined,
     expected: 'the id of an organization: letters, digits, - and _',
     tolerate: textAsNumber,
     environment: 'JUMPCLOUD_ORG_ID',
     meaning: "The organization's id: required with a service account and for administrators of several organizations.",
   }),
   'jumpcloud_api.credentials.org_ids': setting({
-    schema: listOf(orgId),
-    fallback: [],
-    expected: 'a list of ids of organizations',
-    tolerate: looseList,
+    ...list(orgId, 'a list of ids of organizations'),
     meaning: 'Instead of `org_id`: several organizations, each shipped and checkpointed on its own.',
   }),
   'jumpcloud_api.settings.time_interval': setting({
-    schema: wholeNumber(1, MAX_MINUTES),
+    ...whole('minutes', 1, MAX_MINUTES),
     fallback: 5,
-    expected: `whole minutes from 1 to ${MAX_MINUTES}`,
-    tolerate: minutesAsText,
     meaning: 'Minutes between two runs.',
   }),
   'jumpcloud_api.settings.services': setting({
+    ...list(word, "a list of at least one of JumpCloud's services, such as [directory, sso]"),
     schema: v.pipe(listOf(word), v.minLength(1)),
     fallback: ['all'],
-    expected: "a list of at least one of JumpCloud's services, such as [directory, sso]",
-    tolerate: looseList,
     meaning:
       'Which services to read; JumpCloud decides which exist. Some services are not part of `all`: name them where you miss them. See [their names](#jumpclouds-services).',
   }),
   'jumpcloud_api.settings.limit': setting({
-    schema: wholeNumber(1, MAX_LIMIT),
+    ...whole('events', 1, MAX_LIMIT),
     fallback: MAX_LIMIT,
-    expected: `a whole number from 1 to ${MAX_LIMIT}, JumpCloud's maximum`,
-    tolerate: numberAsText,
-    meaning: 'Events a page.',
+    meaning: "Events a page; JumpCloud's maximum is the default.",
   }),
   'jumpcloud_api.settings.source_lag': setting({
-    schema: wholeNumber(0, 3600),
+    ...whole('seconds', 0, 3600),
     fallback: 30,
-    expected: 'whole seconds from 0 to 3600',
-    tolerate: numberAsText,
     meaning: 'Seconds that a run stays behind the present, because JumpCloud shows events late.',
   }),
   'jumpcloud_api.settings.allowed_lateness': setting({
-    schema: wholeNumber(1, MAX_MINUTES),
+    ...whole('minutes', 1, MAX_MINUTES),
     fallback: 15,
-    expected: `whole minutes from 1 to ${MAX_MINUTES}`,
-    tolerate: minutesAsText,
     meaning:
       'Minutes after its timestamp within which an event may become visible and still be shipped by itself; every run reads them again. Must be longer than `source_lag`.',
   }),
   'jumpcloud_api.settings.search_term': setting({
     schema: searchTerm,
-    fallback: undefined,
     expected: 'a filter such as {not: [{event_type: ldap_search}]}',
     meaning:
       "JumpCloud's own filter, passed through, for example `{not: [{event_type: ldap_search}]}` to keep noise out of the bill. JumpCloud matches values in lower case.",

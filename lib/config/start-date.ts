@@ -1,10 +1,12 @@
-/** `start_date`: an instant, an age such as `-15d`, or `now`. */
+/** `start_date`, and the instants that a person gives with a command: as a time, or as an age. */
+import type { JsonObject } from '../platform/json.ts';
+import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS, parseInstant } from '../platform/time.ts';
 
-import { type EpochMs, parseInstant } from '../platform/time.ts';
-import type { StartDate } from './config.ts';
+/** Where a new stream begins; `ageMs` is counted back from the first run. */
+export type StartDate = { readonly at: EpochMs } | { readonly ageMs: number } | 'now';
 
 const AGE = /^-(\d{1,6})([dhm])$/;
-const MS_PER_UNIT: Record<string, number> = { d: 86_400_000, h: 3_600_000, m: 60_000 };
+const MS_PER_UNIT: Readonly<Record<string, number>> = { d: DAY_MS, h: HOUR_MS, m: MINUTE_MS };
 const DATE_ALONE = /^\d{4}-\d\d-\d\d$/;
 
 /**
@@ -15,10 +17,8 @@ const DATE_ALONE = /^\d{4}-\d\d-\d\d$/;
 export function parseStartDate(text: string): { start: StartDate } | { reason: string } {
   const written = text.trim();
   if (written === 'now') return { start: 'now' };
-  const [, amount, unit] = AGE.exec(written) ?? [];
-  if (amount !== undefined && unit !== undefined) {
-    return { start: { ageMs: Number(amount) * (MS_PER_UNIT[unit] ?? 0) } };
-  }
+  const [, amount, unit = ''] = AGE.exec(written) ?? [];
+  if (amount !== undefined) return { start: { ageMs: Number(amount) * (MS_PER_UNIT[unit] ?? 0) } };
   const at = parseInstant(DATE_ALONE.test(written) ? `${written}T00:00:00Z` : written);
   return at === undefined ? { reason: reason(written) } : { start: { at } };
 }
@@ -33,4 +33,24 @@ function reason(written: string): string {
 export function startInstant(startDate: StartDate, now: EpochMs): EpochMs {
   if (startDate === 'now') return now;
   return 'at' in startDate ? startDate.at : now - startDate.ageMs;
+}
+
+/** The input of a command cannot be obeyed, and nothing was done. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+/** @throws InputError for what is no instant and no age, or lies in the future */
+export function instantOf(given: JsonObject, key: string, now: EpochMs): EpochMs {
+  const value = given[key];
+  const noText = { reason: value === undefined ? 'it is missing' : 'it is no text' };
+  const parsed = typeof value === 'string' ? parseStartDate(value) : noText;
+  const refused = (why: string) =>
+    new InputError(
+      `${key}${why}; give an instant such as "2026-11-21T12:00:00Z", or an age such as "-2h", "-30m" or "-3d". Nothing was done`,
+    );
+  if ('reason' in parsed) throw refused(`: ${parsed.reason}`);
+  const instant = startInstant(parsed.start, now);
+  if (instant > now) throw refused(' lies in the future');
+  return instant;
 }

@@ -5,9 +5,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Config } from '../../lib/config/config.ts';
-import { parseConfig } from '../../lib/config/parse.ts';
-import type { Environment } from '../../lib/config/read-values.ts';
-import { parseYaml } from '../../lib/config/yaml.ts';
+import { type Environment, parseConfig } from '../../lib/config/parse.ts';
+import { parseYaml } from '../../lib/config/read.ts';
 
 const NOW = Date.parse('2025-06-18T12:00:00Z');
 
@@ -235,12 +234,6 @@ describe('start_date', () => {
       });
     });
   }
-
-  test('may be a date that another YAML reader has made a Date of', () => {
-    const date = new Date('2025-05-04T12:30:00Z');
-    const { config } = parseConfig({ jumpcloud_api: { start_date: date } }, {}, NOW);
-    assert.deepEqual(config.jumpcloud.startDate, { at: date.getTime() });
-  });
 
   test('warns when JumpCloud has nothing that old, and names both retentions', () => {
     for (const text of ['-91d', '2023-05-04T12:30:00.000000Z']) {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Config } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
-import { parseYaml } from '../../lib/config/yaml.ts';
+import { parseYaml } from '../../lib/config/read.ts';
 
 const NOW = Date.parse('2023-05-10T00:00:00Z');
 const SHIPPING_TOKEN = 'oNeLoGzIoShIpPiNgToKeNoFlEtTeRs';

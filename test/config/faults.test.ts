@@ -5,11 +5,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { ConfigError, type Fault } from '../../lib/config/fault.ts';
-import { withoutTokenLikes } from '../../lib/config/found.ts';
+import { ConfigError, type Fault, withoutTokenLikes } from '../../lib/config/fault.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
+import { parseYaml } from '../../lib/config/read.ts';
 import { settings } from '../../lib/config/settings.ts';
-import { parseYaml } from '../../lib/config/yaml.ts';
 
 const NOW = Date.parse('2025-06-18T12:00:00Z');
 
@@ -53,7 +52,10 @@ jumpcloud_api:
       ],
     );
     assert.match(message, /^The configuration has 7 faults:$/m);
-    assert.match(message, /^ {2}jumpcloud_api\.settings\.limit: found 20000; expected a whole number from 1 to 10000/m);
+    assert.match(
+      message,
+      /^ {2}jumpcloud_api\.settings\.limit: found 20000; expected a whole number of events from 1 to 10000/m,
+    );
     assert.match(message, /^ {2}jumpcloud_api\.region: found "mars"; expected us, eu or in$/m);
   });
 
@@ -95,12 +97,12 @@ jumpcloud_api:
     [
       'jumpcloud_api: {settings: {time_interval: 1.5}}',
       'jumpcloud_api.settings.time_interval',
-      /found 1.5; expected whole minutes/,
+      /found 1.5; expected a whole number of minutes/,
     ],
     [
       'jumpcloud_api: {settings: {time_interval: 0.5}}',
       'jumpcloud_api.settings.time_interval',
-      /^The configuration has one fault:\n.*found 0\.5; expected whole minutes/,
+      /^The configuration has one fault:\n.*found 0\.5; expected a whole number of minutes/,
     ],
     ['jumpcloud_api: {settings: {limit: 0}}', 'jumpcloud_api.settings.limit', /from 1 to 10000/],
     [
@@ -172,7 +174,7 @@ jumpcloud_api:
     [
       'logzio: {url: "https://app-eu.logz.io"}',
       'logzio.url',
-      /the listener, not the web application or its API: https:\/\/listener-eu\.logz\.io:8071/,
+      /https:\/\/listener-eu\.logz\.io:8071 \(the listener, not the web application or its API\)/,
     ],
     ['logzio: {allow_http: yes}', 'logzio.allow_http', /found "yes"; expected true or false/],
     [
@@ -180,7 +182,7 @@ jumpcloud_api:
       'logzio.token',
       /found a text of 3 characters; expected the log shipping token, without spaces/,
     ],
-    ['output: {fields: {type: mine}}', 'output.fields', /without "type"/],
+    ['output: {fields: {type: mine}}', 'output.fields.type', /the log needs this name for itself; choose another/],
     ['output: {fields: {a: .inf}}', 'output.fields', /finite numbers/],
     ['output: {shape: esc}', 'output.shape', /logzio or ecs/],
     ['aws: {kms_key_arn: alias/mine}', 'aws.kms_key_arn', /not an alias/],
@@ -227,7 +229,7 @@ jumpcloud_api:
     assert.match(onlyFault('logzio: {url: "https://api.logz.io"}').expected, /https:\/\/listener\.logz\.io:8071/);
     assert.match(
       onlyFault('logzio: {url: "https://listener.logz.io:8070"}').expected,
-      /:8071: port 8070 is the one without/,
+      /:8071 \(port 8070 is the one without/,
     );
   });
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { configurationExample, configurationReference } from '../../docs/configuration.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
+import { parseYaml } from '../../lib/config/read.ts';
 import { settings } from '../../lib/config/settings.ts';
-import { parseYaml } from '../../lib/config/yaml.ts';
 
 const contentOf = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
 const NOW = Date.parse('2025-06-18T12:00:00Z');

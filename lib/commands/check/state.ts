@@ -1,7 +1,6 @@
 /** Whether the table, the runs and their schedule are well, by what a stream remembers. */
 
-import type { Config } from '../../config/config.ts';
-import { staleAfterMs } from '../../config/stale.ts';
+import { type Config, staleAfterMs } from '../../config/config.ts';
 import { alarmSection } from '../../platform/documentation.ts';
 import { plural } from '../../platform/plural.ts';
 import { type EpochMs, formatInstant, MINUTE_MS } from '../../platform/time.ts';

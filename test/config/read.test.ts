@@ -4,10 +4,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { build } from 'esbuild';
 import fc from 'fast-check';
-import type { Config, DeployedConfig } from '../../lib/config/config.ts';
-import { parseDeployedConfig, withoutTokens } from '../../lib/config/deployed.ts';
+import { type Config, type DeployedConfig, withoutTokens } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 import { readConfig, readConfigToDeploy } from '../../lib/config/read.ts';
 import { outputFaults } from '../../lib/shape/output-fields.ts';
@@ -116,7 +114,7 @@ describe('a deployed configuration', () => {
 
   test('is what was validated, less the tokens, after a trip through its file', () => {
     const config = full();
-    const read = parseDeployedConfig(JSON.stringify(withoutTokens(config)));
+    const read = JSON.parse(JSON.stringify(withoutTokens(config)));
     const { logzio, jumpcloud } = config;
     assert.deepEqual(read, {
       ...config,
@@ -137,7 +135,7 @@ describe('a deployed configuration', () => {
         // What a shape refuses is a fault already, and never gets as far as a file.
         fc.pre(outputFaults({ shape: 'logzio', fields: safe, tags: [] }).length === 0);
         const { config } = parseConfig({ jumpcloud_api: { start_date }, output: { fields: safe } }, {}, NOW);
-        assert.deepEqual(parseDeployedConfig(JSON.stringify(withoutTokens(config))), config);
+        assert.deepEqual(JSON.parse(JSON.stringify(withoutTokens(config))), config);
       }),
     );
   });
@@ -147,48 +145,5 @@ describe('a deployed configuration', () => {
     // @ts-expect-error A Config may hold tokens; without this error the type would let them through.
     assert.match(deploy(full() satisfies Config), /shipping-token-1/);
     assert.doesNotMatch(deploy(withoutTokens(full())), /shipping-token-1|jumpcloud-key-1/);
-  });
-
-  for (const [name, damage, words] of [
-    ['is cut short', (text: string) => text.slice(0, 50), /config\.json is not JSON; deploy again/],
-    ['is something else', () => '[]', /the whole is not an object/],
-    [
-      'lacks a key',
-      (text: string) => text.replace('"limit"', '"limits"'),
-      /jumpcloud\.settings\.limit is nothing, not number/,
-    ],
-    [
-      'has a key of another kind',
-      (text: string) => text.replace('"orgIds":["a","b"]', '"orgIds":"a"'),
-      /credentials\.orgIds is string, not list/,
-    ],
-    [
-      'holds a token',
-      (text: string) => text.replace('"tokenParameter"', '"token":"secret","tokenParameter"'),
-      /logzio\.token has no place/,
-    ],
-  ] as const) {
-    test(`is refused when it ${name}, without quoting it`, () => {
-      const text = damage(JSON.stringify(withoutTokens(full())));
-      assert.throws(
-        () => parseDeployedConfig(text),
-        (error: Error) =>
-          error.name === 'DeployedConfigError' && words.test(error.message) && !error.message.includes('secret'),
-      );
-    });
-  }
-
-  test('is read without the YAML reader and the schema, which have no place in the function', async () => {
-    const entryPoint = join(import.meta.dirname, '../../lib/config/deployed.ts');
-    const { metafile } = await build({
-      entryPoints: [entryPoint],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      write: false,
-      metafile: true,
-    });
-    const ours = Object.keys(metafile.inputs).filter((path) => !path.startsWith('lib/'));
-    assert.deepEqual(ours, []);
   });
 });
