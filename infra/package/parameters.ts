@@ -5,7 +5,7 @@
 import { CfnParameter, type CfnParameterProps, type Stack } from 'aws-cdk-lib';
 import { OTHER_SETTINGS, PARAMETERS, variableOf } from '../../lib/config/parameters.ts';
 import type { Setting } from '../../lib/config/setting.ts';
-import { settings } from '../../lib/config/settings.ts';
+import { type SettingPath, settingsByPath } from '../../lib/config/settings.ts';
 
 /** A period of CloudWatch is whole minutes, and an hour has whole numbers of these. */
 export const INTERVALS = [1, 2, 3, 5, 10, 15, 20, 30, 60] as const;
@@ -126,9 +126,9 @@ export function addParameters(stack: Stack): PackageParameters {
   };
 }
 
-function propsOf(name: Name, path: string): CfnParameterProps {
+function propsOf(name: Name, path: SettingPath): CfnParameterProps {
   const { meaning, more, ...form } = FORMS[name] ?? {};
-  const setting = settings.find(([known]) => known === path)?.[1] as Setting;
+  const setting: Setting = settingsByPath[path];
   const sentences = (meaning ?? setting.meaning).replaceAll(/`|\[([^\]]+)\]\([^)]*\)/g, '$1');
   return {
     default: textOf(setting.fallback),

@@ -1,6 +1,6 @@
 /** Addresses in the configuration: their origin, without room for a token or a password. */
 import * as v from 'valibot';
-import { advised, type Tolerance } from './setting.ts';
+import type { Tolerance } from './setting.ts';
 
 /** JumpCloud's regions and the origins of their APIs. */
 export const REGION_URLS = {
@@ -20,16 +20,21 @@ export const origin = (credentialsBelong: string) =>
   v.pipe(
     v.string(),
     v.trim(),
-    advised((address: string) => {
-      const url = URL.parse(address);
-      if (!url || !/^https?:$/.test(url.protocol)) return withScheme(address);
-      if (url.username || url.password) return `an address without user and password: ${credentialsBelong}`;
-      if (url.search || url.hash)
-        return `an address without what follows the ${url.search ? '?' : '#'}: ${credentialsBelong}`;
-      return url.pathname === '/' ? undefined : `an address without a path: ${url.origin}`;
+    v.rawTransform<string, string>(({ dataset: { value }, addIssue, NEVER }) => {
+      const url = URL.parse(value);
+      const isHttp = url !== null && /^https?:$/.test(url.protocol);
+      if (isHttp && url.href === `${url.origin}/`) return url.origin;
+      addIssue({ message: isHttp ? shorter(url, credentialsBelong) : withScheme(value) });
+      return NEVER;
     }),
-    v.transform((address) => new URL(address).origin),
   );
+
+function shorter(url: URL, credentialsBelong: string): string {
+  if (url.username || url.password) return `an address without user and password: ${credentialsBelong}`;
+  if (url.search || url.hash)
+    return `an address without what follows the ${url.search ? '?' : '#'}: ${credentialsBelong}`;
+  return `an address without a path: ${url.origin}`;
+}
 
 function withScheme(address: string): string {
   const host = /^[\w-]+(\.[\w-]+)+(:\d+)?(?=\/?$)/.exec(address)?.[0];

@@ -85,9 +85,7 @@ export function withoutTokens(config: Config): DeployedConfig {
 /** How many intervals may pass before silence or age is a fault. */
 export const INTERVALS_BEFORE_STALE = 3;
 
-type Intervals = Pick<Config['jumpcloud']['settings'], 'timeIntervalMinutes' | 'sourceLagSeconds'>;
-
 /** @returns ms; a healthy watermark lags by the source lag and an interval at most */
-export function staleAfterMs({ timeIntervalMinutes, sourceLagSeconds }: Intervals): number {
+export function staleAfterMs({ timeIntervalMinutes, sourceLagSeconds }: Config['jumpcloud']['settings']): number {
   return INTERVALS_BEFORE_STALE * timeIntervalMinutes * MINUTE_MS + sourceLagSeconds * SECOND_MS;
 }

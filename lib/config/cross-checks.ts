@@ -17,16 +17,8 @@ import { startInstant } from './start-date.ts';
 type Read = Partial<Values>;
 
 export function crossFaults(values: Read, now: EpochMs): Fault[] {
-  return [
-    listener(values),
-    jumpcloud(values),
-    organizations(values),
-    times(values, now),
-    needed(values),
-    sharedParameters(values),
-    misplacedTokens(values),
-    output(values),
-  ].flat();
+  const checks = [listener, jumpcloud, organizations, times, needed, sharedParameters, misplacedTokens, output];
+  return checks.flatMap((check) => check(values, now));
 }
 
 function when(isWrong: boolean | undefined, path: string, expected: string, found?: string): Fault[] {
@@ -40,15 +32,15 @@ function listener({ 'logzio.url': url, 'logzio.allow_http': isHttpAllowed }: Rea
   // 8070 is the listener's plain door, 8071 the encrypted one; without a port, plain http was meant
   // for 80.
   const secure = `https://${host}:${port === '8070' || port === '' ? '8071' : port}`;
-  const reason =
-    host !== hostname
-      ? 'the listener, not the web application or its API'
-      : protocol === 'https:'
-        ? port === '8070' && 'port 8070 is the one without encryption'
-        : !isLoopback(url) &&
-          isHttpAllowed === false &&
-          'over plain http everyone on the way can read the token; allow_http: true takes it all the same';
-  return when(reason !== false, 'logzio.url', `${secure} (${reason})`, describeFound(url));
+  const wrong = (isWrong: boolean, reason: string) =>
+    when(isWrong, 'logzio.url', `${secure} (${reason})`, describeFound(url));
+  const isOpen = protocol === 'http:' && isHttpAllowed === false && !isLoopback(url);
+  const open = 'over plain http everyone on the way can read the token; allow_http: true takes it all the same';
+  return [
+    ...wrong(host !== hostname, 'the listener, not the web application or its API'),
+    ...wrong(protocol === 'https:' && port === '8070', 'port 8070 is the one without encryption'),
+    ...wrong(isOpen, open),
+  ];
 }
 
 function jumpcloud({ 'jumpcloud_api.url': url, 'jumpcloud_api.region': region }: Read): Fault[] {
@@ -83,17 +75,13 @@ function organizations(values: Read): Fault[] {
 function times(values: Read, now: EpochMs): Fault[] {
   const { 'jumpcloud_api.settings.source_lag': lag = 0, 'jumpcloud_api.start_date': startDate = 'now' } = values;
   const lateness = values['jumpcloud_api.settings.allowed_lateness'] ?? Number.POSITIVE_INFINITY;
+  const longer = `more than source_lag, ${lag} seconds`;
   const found = `${lateness} (${lateness * 60} seconds)`;
   const start = startInstant(startDate, now);
   const future = `${new Date(start).toISOString()}, which lies in the future`;
   const past = 'an instant in the past (it is in UTC), or nothing for now';
   return [
-    ...when(
-      lateness * 60 <= lag,
-      'jumpcloud_api.settings.allowed_lateness',
-      `more than source_lag, ${lag} seconds`,
-      found,
-    ),
+    ...when(lateness * 60 <= lag, 'jumpcloud_api.settings.allowed_lateness', longer, found),
     ...when(start > now, 'jumpcloud_api.start_date', past, future),
   ];
 }
@@ -138,14 +126,12 @@ function misplacedTokens(values: Read): Fault[] {
 function output(values: Read): Fault[] {
   const { 'output.shape': shape, 'output.fields': fields, 'output.tags': tags } = values;
   const { 'output.drop_fields': dropFields = [], 'output.hash_fields': hashFields = [] } = values;
-  const sentences = shape && fields && tags ? outputFaults({ shape, fields, tags }) : [];
-  return [
-    ...sentences.map((sentence) => {
-      const [path = '', ...expected] = sentence.split(': ');
-      return { path, expected: expected.join(': ') };
-    }),
-    ...privateFieldsFaults({ dropFields, hashFields }).map(([path, expected]) => ({ path, expected })),
+  const added = shape && fields && tags ? outputFaults({ shape, fields, tags }) : [];
+  const faults = [
+    ...added.map((sentence) => sentence.split(/: (.*)/s)),
+    ...privateFieldsFaults({ dropFields, hashFields }),
   ];
+  return faults.map(([path = '', expected = '']) => ({ path, expected }));
 }
 
 /** Things that work but are worth a second look. */
@@ -161,9 +147,8 @@ export function crossWarnings(values: Values, now: EpochMs): string[] {
     LISTENER.test(hostname) &&
       !['8070', '8071'].includes(port) &&
       `logzio.url: Logz.io's listeners answer on port 8071: https://${hostname}:8071`,
-    ...(['output.drop_fields', 'output.hash_fields'] as const).flatMap((key) =>
-      values[key].map((path) => unknownField(key, path)),
-    ),
+    ...values['output.drop_fields'].map((path) => unknownField('output.drop_fields', path)),
+    ...values['output.hash_fields'].map((path) => unknownField('output.hash_fields', path)),
   ].filter((warning) => typeof warning === 'string');
 }
 
@@ -172,8 +157,7 @@ function unknownField(key: SettingPath, path: string): string | undefined {
   let table: FieldTable | undefined = FIELD_TABLE;
   const names = path.split('.');
   for (const [depth, name] of names.entries()) {
-    // Below `*`, or a field without known fields, there may be any.
-    if (table === undefined || name === '*') return undefined;
+    if (table === undefined || name === '*') return undefined; // below these there may be any
     if (!Object.hasOwn(table, name)) {
       const near = nearest(name, Object.keys(table));
       const meant = near === undefined ? '' : `; did you mean ${[...names.slice(0, depth), near].join('.')}?`;

@@ -20,23 +20,21 @@ export class ConfigError extends Error {
 
   constructor(faults: readonly Fault[]) {
     const shown = faults.map(({ path, found, expected }) => ({
-      path: withoutTokenLikes(path),
-      found: found && withoutTokenLikes(found),
-      expected: withoutTokenLikes(expected),
+      path: hideTokens(path),
+      found: found && hideTokens(found),
+      expected: hideTokens(expected),
     }));
     const lines = shown.map(
       ({ path, found, expected }) => `  ${path}: ${found ? `found ${found}; expected ${expected}` : expected}`,
     );
-    super(
-      [`The configuration has ${faults.length === 1 ? 'one fault' : `${faults.length} faults`}:`, ...lines].join('\n'),
-    );
+    const count = lines.length === 1 ? 'one fault' : `${lines.length} faults`;
+    super([`The configuration has ${count}:`, ...lines].join('\n'));
     this.faults = shown;
   }
 }
 
 /** Longer values are shown by their beginning. */
 const MAX_SHOWN_CHARACTERS = 60;
-
 /** Letters and digits: JumpCloud's keys have 40, Logz.io's tokens and UUIDs 32. */
 const TOKEN_CHARACTERS = 20;
 const UNBROKEN_TOKEN = /[A-Za-z0-9]{20,}/g;
@@ -47,7 +45,6 @@ const UNBROKEN_TOKEN = /[A-Za-z0-9]{20,}/g;
  */
 const PLAIN_PART = /^(\d{1,5}|v\d|([A-Z]?[a-z]{2,}([A-Z][a-z]+)*|[A-Z]{2,})\d{0,2})$/;
 const INSTANT = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?/g;
-
 const SCHEME = /^[a-z]+:\/\//i;
 const WORD = /[^\s"'`,;()[\]{}]+/g;
 
@@ -62,8 +59,8 @@ export function looksLikeToken(text: string): boolean {
   return parts.join('').length >= TOKEN_CHARACTERS && !isPlain;
 }
 
-/** The last door before a text is shown: whatever looks like a token is left out, also in parts. */
-export function withoutTokenLikes(text: string): string {
+/** The last door before a text is shown. */
+export function hideTokens(text: string): string {
   return text.replace(UNBROKEN_TOKEN, describeName).replace(WORD, describeName);
 }
 
@@ -76,7 +73,8 @@ export function describeName(name: string): string {
 export function describeFound(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
-  if (typeof value === 'object') return 'a mapping';
+  if (typeof value === 'object')
+    return `a mapping with ${Object.keys(value).map(describeName).join(', ') || 'no keys'} (indented too far?)`;
   if (typeof value !== 'string') return String(value);
   const shown = withoutAddressSecrets(value);
   // What only looks like an address may be a token with a ?, # or @ in it, of which a part would be

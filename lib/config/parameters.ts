@@ -4,7 +4,8 @@ import type { EpochMs } from '../platform/time.ts';
 import { withoutTokens } from './config.ts';
 import { ConfigError, describeFound, type Fault } from './fault.ts';
 import { type Environment, parseConfig, valueAt } from './parse.ts';
-import { type SettingPath, settingAt, settings } from './settings.ts';
+import type { Setting } from './setting.ts';
+import { type SettingPath, settings, settingsByPath } from './settings.ts';
 
 /** Each parameter of the stack, with the key of `config.yaml` that it stands for. */
 export const PARAMETERS = {
@@ -49,7 +50,7 @@ export function variableOf(parameter: string): string {
 
 /** Whether the function was deployed from the package, and not by the CDK. */
 export function hasParameters(environment: Environment): boolean {
-  return Object.keys(PARAMETERS).some((name) => environment[variableOf(name)] !== undefined);
+  return variableOf(OTHER_SETTINGS) in environment;
 }
 
 /**
@@ -108,7 +109,7 @@ function put(document: JsonObject, [key = '', ...rest]: readonly string[], value
 
 /** What the text would be in YAML, by the kind of its key's default. */
 function typed(path: SettingPath, text: string): JsonObject[string] {
-  const { fallback } = settingAt(path);
+  const { fallback }: Setting = settingsByPath[path];
   if (Array.isArray(fallback)) return text.split(/\s*,\s*/).filter((entry) => entry !== '');
   return typeof fallback === 'number' && /^\d+$/.test(text) ? Number(text) : text;
 }

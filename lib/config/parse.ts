@@ -4,15 +4,7 @@ import { isJsonObject } from '../platform/json.ts';
 import type { EpochMs } from '../platform/time.ts';
 import { toConfig } from './config.ts';
 import { crossFaults, crossWarnings } from './cross-checks.ts';
-import {
-  ConfigError,
-  describeFound,
-  describeName,
-  describeSecret,
-  type Fault,
-  nearest,
-  withoutTokenLikes,
-} from './fault.ts';
+import { ConfigError, describeFound, describeName, describeSecret, type Fault, hideTokens, nearest } from './fault.ts';
 import type { Setting } from './setting.ts';
 import { knownKeys, type SettingPath, settings, type Values } from './settings.ts';
 
@@ -28,21 +20,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws ConfigError with all faults at once, and no token among them.
  */
 export function parseConfig(document: unknown, environment: Environment, now: EpochMs) {
-  const { values: read, faults, warnings } = readValues(document, environment);
-  const values = withOrganizationOfEnvironment(read, environment, warnings);
+  const { values, faults, warnings } = readValues(document, environment);
+  if (!isEmpty(environment.JUMPCLOUD_ORG_ID) && values['jumpcloud_api.credentials.org_ids']?.length) {
+    values['jumpcloud_api.credentials.org_ids'] = []; // the variable stands for the whole choice
+    warnings.push('JUMPCLOUD_ORG_ID: replaces jumpcloud_api.credentials.org_ids; this one organization is shipped');
+  }
   faults.push(...crossFaults(values, now));
   if (faults.length > 0) throw new ConfigError(faults);
   const complete = values as Values; // Without faults, every path has its value.
   warnings.push(...crossWarnings(complete, now));
-  return { config: toConfig(complete), warnings: warnings.map(withoutTokenLikes) };
-}
-
-/** `JUMPCLOUD_ORG_ID` stands for the whole choice: it replaces the file's `org_ids` as well. */
-function withOrganizationOfEnvironment(values: Partial<Values>, environment: Environment, warnings: string[]) {
-  const ids = values['jumpcloud_api.credentials.org_ids'] ?? [];
-  if (isEmpty(environment.JUMPCLOUD_ORG_ID) || ids.length === 0) return values;
-  warnings.push('JUMPCLOUD_ORG_ID: replaces jumpcloud_api.credentials.org_ids; this one organization is shipped');
-  return { ...values, 'jumpcloud_api.credentials.org_ids': [] };
+  return { config: toConfig(complete), warnings: warnings.map(hideTokens) };
 }
 
 /** What could be read; a path with a fault has no value. */
@@ -69,8 +56,8 @@ function readValues(document: unknown, environment: Environment) {
 /** The environment comes before the file; an empty variable is an absent one. */
 function pick(document: unknown, environment: Environment, path: SettingPath, { environment: variable }: Setting) {
   const fromEnvironment = variable === undefined ? undefined : environment[variable];
-  if (variable !== undefined && !isEmpty(fromEnvironment)) return { path, place: variable, given: fromEnvironment };
-  return { path, place: path, given: valueAt(document, path) };
+  if (variable !== undefined && !isEmpty(fromEnvironment)) return { place: variable, given: fromEnvironment };
+  return { place: path, given: valueAt(document, path) };
 }
 
 /** @returns undefined where the document does not have the key */
@@ -85,26 +72,14 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** Our own messages are reasons; the library's would repeat the value, which may be a secret. */
-function toFault(
-  { path, place, given }: ReturnType<typeof pick>,
-  setting: Setting,
-  issue: v.BaseIssue<unknown>,
-): Fault {
-  const entry = (issue.path ?? []).find((item) => typeof item.key === 'number');
-  const described = entry === undefined ? given : issue.input;
+function toFault({ place, given }: ReturnType<typeof pick>, setting: Setting, issue: v.BaseIssue<unknown>): Fault {
+  const index = issue.path?.map(({ key }) => key).find((key) => typeof key === 'number');
+  const described = index === undefined ? given : issue.input;
   return {
-    path: entry === undefined ? place : `${place}[${entry.key}]`,
-    found: (setting.secret ? describeSecret(described) : describeFound(described)) + indentationHint(given, path),
-    expected: ['check', 'raw_transform'].includes(issue.type) ? issue.message : setting.expected,
+    path: index === undefined ? place : `${place}[${index}]`,
+    found: setting.secret ? describeSecret(described) : describeFound(described),
+    expected: ['check', 'check_items', 'raw_transform'].includes(issue.type) ? issue.message : setting.expected,
   };
-}
-
-/** A key that swallowed the keys after it, because they stand one space too far to the right. */
-function indentationHint(given: unknown, path: SettingPath): string {
-  if (!isJsonObject(given)) return '';
-  const beside = knownKeys(path.slice(0, path.lastIndexOf('.')));
-  const following = Object.keys(given).find((key) => beside.includes(key));
-  return following === undefined ? '' : ` (is \`${following}\` indented too far?)`;
 }
 
 /** @returns a fault for every unknown key and every section of the wrong kind, top down */

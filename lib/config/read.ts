@@ -1,7 +1,7 @@
 /** Reads a directory's `config.yaml` together with the environment. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Document, isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
+import { isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
 import { fileFault } from '../platform/file-fault.ts';
 import { EncodingError, textOfFile } from '../platform/file-text.ts';
 import type { EpochMs } from '../platform/time.ts';
@@ -20,19 +20,19 @@ const MAX_ORGANIZATIONS_OF_A_STACK = 200;
 /**
  * @param directory where `config.yaml` stands; without one, the environment and the defaults are
  * all there is.
- * @param environment see `parseConfig`.
  * @returns the configuration, what is worth telling the user, and whether there was a file.
  * @throws ConfigError with all faults at once, and no token among them.
  */
 export function readConfig(directory: string, environment: Environment, now: EpochMs) {
-  const text = textOf(directory, FILE);
-  if (text === undefined) refuseOtherNames(directory);
-  const document = text === undefined ? undefined : parseYaml(text, FILE);
+  const text = textOf(directory);
+  const other = ['config.yml', 'Config.yaml', 'config.yaml.txt'].find((name) => existsSync(join(directory, name)));
+  if (text === undefined && other !== undefined)
+    throw new ConfigError([{ path: other, expected: `must be named ${FILE}; rename it` }]);
+  const document = text === undefined ? undefined : parseYaml(text);
   const { config, warnings } = parseConfig(document, environment, now);
   const holdsToken = settings.some(([path, { secret }]) => secret && valueAt(document, path)); // used or not
-  if (holdsToken && process.platform !== 'win32' && (statSync(join(directory, FILE)).mode & 0o077) !== 0) {
+  if (holdsToken && process.platform !== 'win32' && (statSync(join(directory, FILE)).mode & 0o077) !== 0)
     warnings.push(`${FILE}: holds a token and other users of this machine may read it: chmod 600 ${FILE}`);
-  }
   return { config, warnings, fromFile: text !== undefined };
 }
 
@@ -46,56 +46,53 @@ export function readConfigToDeploy(directory: string, environment: Environment, 
 }
 
 /** @returns undefined where there is no such file. */
-function textOf(directory: string, name: string): string | undefined {
+function textOf(directory: string): string | undefined {
   try {
-    return textOfFile(readFileSync(join(directory, name)));
+    return textOfFile(readFileSync(join(directory, FILE)));
   } catch (error) {
-    if (error instanceof EncodingError) throw new ConfigError([{ path: name, expected: error.message }]);
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new ConfigError([{ path: name, expected: `cannot be read: ${fileFault(name, error)}` }]);
+    const expected = error instanceof EncodingError ? error.message : `cannot be read: ${fileFault(FILE, error)}`;
+    throw new ConfigError([{ path: FILE, expected }]);
   }
 }
 
-function refuseOtherNames(directory: string): void {
-  const other = ['config.yml', 'Config.yaml', 'config.yaml.txt'].find((name) => textOf(directory, name) !== undefined);
-  if (other !== undefined) throw new ConfigError([{ path: other, expected: `must be named ${FILE}; rename it` }]);
-}
-
-const SECOND_DOCUMENT =
-  'a second document begins here, and only one can be read. Either remove this line, and what follows belongs to the first. Or remove all from here on';
+const CORE = { schema: 'core', merge: true, resolveKnownTags: false, prettyErrors: false } as const;
+const SECOND = 'a second document begins here; remove this line, or all from here on';
 
 /**
  * Reads YAML 1.2's core schema: dates stay text, `yes` and `no` stay text. Merge keys (`<<`) work
  * as they did in the Docker image; a key given twice, a second document and a tag are faults.
- * @param name what to call the file in faults, e.g. `config.yaml`.
  * @returns plain values; `undefined` for an empty file.
  * @throws ConfigError with every syntax fault's line and column.
  */
-export function parseYaml(text: string, name: string): unknown {
+export function parseYaml(text: string): unknown {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, merge: true, schema: 'core', resolveKnownTags: false });
-  const faultAt = (offset: number, message: string): Fault => {
+  const document = parseDocument(text, { ...CORE, lineCounter });
+  const faultAt = (offset: number, expected: string): Fault => {
     const { line, col } = lineCounter.linePos(offset);
-    // The library appends the offending lines; the position is enough to find the place.
-    const [firstLine = ''] = message.split('\n');
-    return { path: `${name}:${line}:${col}`, expected: firstLine.replace(/ at line \d+, column \d+:?$/, '') };
+    return { path: `${FILE}:${line}:${col}`, expected };
   };
   const faults = [...document.errors, ...document.warnings].map(({ pos, code, message }) =>
-    faultAt(pos[0], code === 'MULTIPLE_DOCS' ? SECOND_DOCUMENT : message),
+    faultAt(pos[0], code === 'MULTIPLE_DOCS' ? SECOND : message),
   );
   visit(document, {
     Alias(_, alias) {
-      if (alias.resolve(document) !== undefined) return;
-      const message = `the alias *${alias.source} has no anchor &${alias.source} before it; a text that begins with * needs quotes`;
-      faults.push(faultAt(alias.range?.[0] ?? 0, message));
+      const message = `the alias *${alias.source} has no anchor before it; a text that begins with * needs quotes`;
+      if (alias.resolve(document) === undefined) faults.push(faultAt(alias.range?.[0] ?? 0, message));
+    },
+    Scalar(_, node) {
+      node.value = asWritten(node);
+    },
+    Pair(_, pair) {
+      // Keys are names, also those that look like numbers or booleans.
+      if (isScalar(pair.key)) pair.key.value = pair.key.source ?? pair.key.value;
     },
   });
   if (faults.length > 0) throw new ConfigError(faults);
-  keepDigits(document);
   try {
     return document.toJS() ?? undefined;
   } catch {
-    throw new ConfigError([{ path: name, expected: 'far fewer aliases: they would expand to too large a document' }]);
+    throw new ConfigError([{ path: FILE, expected: 'far fewer aliases: they would expand to too large a document' }]);
   }
 }
 
@@ -104,17 +101,7 @@ export function parseYaml(text: string, name: string): unknown {
  * `612345678901e12` or more digits than a number holds. Where the number would not print as it was
  * written, the text is what was meant.
  */
-function keepDigits(document: Document): void {
-  visit(document, {
-    Scalar(_, node) {
-      const written = node.source;
-      const isPlain = node.type === Scalar.PLAIN && written !== undefined;
-      if (!isPlain || typeof node.value !== 'number' || !/^\d+(e\d+)?$/i.test(written)) return;
-      if (String(node.value) !== written) node.value = written;
-    },
-    Pair(_, pair) {
-      // Keys are names, also those that look like numbers or booleans.
-      if (isScalar(pair.key)) pair.key.value = pair.key.source ?? pair.key.value;
-    },
-  });
+function asWritten({ source = '', type, value }: Scalar): unknown {
+  const isDigits = type === Scalar.PLAIN && typeof value === 'number' && /^\d+(e\d+)?$/i.test(source);
+  return isDigits && String(value) !== source ? source : value;
 }

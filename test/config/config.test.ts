@@ -11,7 +11,7 @@ import { parseYaml } from '../../lib/config/read.ts';
 const NOW = Date.parse('2025-06-18T12:00:00Z');
 
 function parse(yaml: string, environment: Environment = {}): { config: Config; warnings: string[] } {
-  return parseConfig(parseYaml(yaml, 'config.yaml'), environment, NOW);
+  return parseConfig(parseYaml(yaml), environment, NOW);
 }
 
 const DEFAULTS: Config = {

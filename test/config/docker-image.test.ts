@@ -12,7 +12,7 @@ const NOW = Date.parse('2023-05-10T00:00:00Z');
 const SHIPPING_TOKEN = 'oNeLoGzIoShIpPiNgToKeNoFlEtTeRs';
 const JUMPCLOUD_KEY = '0123456789abcdef0123456789abcdef01234567';
 
-const parse = (yaml: string, environment = {}) => parseConfig(parseYaml(yaml, 'config.yaml'), environment, NOW);
+const parse = (yaml: string, environment = {}) => parseConfig(parseYaml(yaml), environment, NOW);
 
 /** The documented example, indented by one space and by three as it is there. */
 const documented = (changes: { start?: string; interval?: string; more?: string; org?: string } = {}) => `

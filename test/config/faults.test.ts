@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { ConfigError, type Fault, withoutTokenLikes } from '../../lib/config/fault.ts';
+import { ConfigError, type Fault, hideTokens } from '../../lib/config/fault.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 import { parseYaml } from '../../lib/config/read.ts';
 import { settings } from '../../lib/config/settings.ts';
@@ -14,7 +14,7 @@ const NOW = Date.parse('2025-06-18T12:00:00Z');
 
 function errorOf(yaml: string, environment = {}): ConfigError {
   try {
-    parseConfig(parseYaml(yaml, 'config.yaml'), environment, NOW);
+    parseConfig(parseYaml(yaml), environment, NOW);
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     return error;
@@ -86,7 +86,7 @@ jumpcloud_api:
     [
       'jumpcloud_api: {start_date: {credentials: {token: x}}}',
       'jumpcloud_api.start_date',
-      /is `credentials` indented too far\?/,
+      /found a mapping with credentials \(indented too far\?\)/,
     ],
     ['jumpcloud_api: {start_date: 2026-01-01T00:00:00Z}', 'jumpcloud_api.start_date', /lies in the future/],
     ['jumpcloud_api: {start_date: 2025-05-04T12:30:00}', 'jumpcloud_api.start_date', /add a Z for UTC/],
@@ -113,8 +113,8 @@ jumpcloud_api:
     ['jumpcloud_api: {settings: {services: []}}', 'jumpcloud_api.settings.services', /at least one/],
     [
       'jumpcloud_api: {settings: {services: [all, all]}}',
-      'jumpcloud_api.settings.services',
-      /entries 1 and 2 are the same/,
+      'jumpcloud_api.settings.services[1]',
+      /found "all"; expected each entry once/,
     ],
     [
       'jumpcloud_api: {settings: {search_term: {event_type: x}}}',
@@ -138,8 +138,8 @@ jumpcloud_api:
     ],
     [
       'jumpcloud_api: {credentials: {org_ids: [a, b, a]}}',
-      'jumpcloud_api.credentials.org_ids',
-      /entries 1 and 3 are the same/,
+      'jumpcloud_api.credentials.org_ids[2]',
+      /found "a"; expected each entry once/,
     ],
     ['jumpcloud_api: {credentials: {org_ids: [a, "b c"]}}', 'jumpcloud_api.credentials.org_ids[1]', /found "b c"/],
     [
@@ -183,7 +183,6 @@ jumpcloud_api:
       /found a text of 3 characters; expected the log shipping token, without spaces/,
     ],
     ['output: {fields: {type: mine}}', 'output.fields.type', /the log needs this name for itself; choose another/],
-    ['output: {fields: {a: .inf}}', 'output.fields', /finite numbers/],
     ['output: {shape: esc}', 'output.shape', /logzio or ecs/],
     ['aws: {kms_key_arn: alias/mine}', 'aws.kms_key_arn', /not an alias/],
     ['alarms: {email: nobody}', 'alarms.email', /one e-mail address/],
@@ -201,7 +200,7 @@ jumpcloud_api:
     ['network: {subnet_ids: [subnet-01234567]}', 'network.subnet_ids', /needs network\.vpc_id as well/],
     ['logzio:\n  type: a\n  type: b\n', 'config.yaml:3:3', /Map keys must be unique/],
     ['logzio:\n  url: [\n', 'config.yaml:3:1', /Flow sequence/],
-    ['logzio:\n---\noutput:\n', 'config.yaml:2:1', /2:1: a second document begins here, .* remove this line,/],
+    ['logzio:\n---\noutput:\n', 'config.yaml:2:1', /2:1: a second document begins here; remove this line,/],
     ['logzio: !secret x\n', 'config.yaml:1:9', /Unresolved tag/],
     ['logzio: *nowhere\n', 'config.yaml:1:9', /alias/i],
   ] as const) {
@@ -335,6 +334,5 @@ test('what is no token is shown, so that it can be found', () => {
   ]) {
     assert.equal(onlyFault(`jumpcloud_api: {start_date: "${text}"}`).found, `"${text}"`);
   }
-  for (const [path, { expected }] of settings)
-    assert.equal(withoutTokenLikes(`${path} ${expected}`), `${path} ${expected}`);
+  for (const [path, { expected }] of settings) assert.equal(hideTokens(`${path} ${expected}`), `${path} ${expected}`);
 });

@@ -3,7 +3,13 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { configFromParameters, hasParameters, PARAMETERS, variableOf } from '../../lib/config/parameters.ts';
+import {
+  configFromParameters,
+  hasParameters,
+  OTHER_SETTINGS,
+  PARAMETERS,
+  variableOf,
+} from '../../lib/config/parameters.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -104,7 +110,7 @@ describe('parameters', () => {
       /IntervalMinutes \(jumpcloud_api\.settings\.time_interval\): found 0; expected a whole number of min/,
     ],
     ['IntervalMinutes', 'often', /IntervalMinutes \(.*\): found "often"; expected a whole number of minutes/],
-    ['Services', 'sso,sso', /Services \(jumpcloud_api\.settings\.services\): .*entries 1 and 2 are the same/],
+    ['Services', 'sso,sso', /Services \(jumpcloud_api\.settings\.services\[1\]\): .*each entry once/],
     ['Shape', 'json', /Shape \(output\.shape\): found "json"; expected logzio or ecs/],
     ['AlarmEmail', 'nobody', /AlarmEmail \(alarms\.email\): found "nobody"; expected one e-mail address/],
     ['ExistingTopicArn', 'incidents', /ExistingTopicArn \(alarms\.topic_arn\): .*the ARN of a standard SNS topic/],
@@ -158,6 +164,6 @@ describe('OtherSettings', () => {
 describe('a function', () => {
   it('takes its configuration from parameters only where the template gave it some', () => {
     assert.equal(hasParameters({ TABLE_NAME: 'state', SETTING: 'x' }), false);
-    assert.equal(hasParameters({ [variableOf('ListenerUrl')]: '' }), true);
+    assert.equal(hasParameters({ [variableOf(OTHER_SETTINGS)]: '' }), true);
   });
 });

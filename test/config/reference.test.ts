@@ -24,7 +24,7 @@ describe('the reference of the configuration', () => {
   });
 
   test('config.example.yaml means the defaults, so that it can be copied as it is', () => {
-    const example = parseConfig(parseYaml(contentOf('config.example.yaml'), 'config.example.yaml'), {}, NOW);
+    const example = parseConfig(parseYaml(contentOf('config.example.yaml')), {}, NOW);
     assert.deepEqual(example, parseConfig(undefined, {}, NOW));
     assert.deepEqual(example.warnings, []);
   });

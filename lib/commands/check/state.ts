@@ -21,7 +21,7 @@ export interface StateToCheck {
   readonly stream: string;
   /** False on a laptop, where a person starts the runs. */
   readonly hasSchedule: boolean;
-  readonly settings: Pick<Config['jumpcloud']['settings'], 'timeIntervalMinutes' | 'sourceLagSeconds'>;
+  readonly settings: Config['jumpcloud']['settings'];
   /** The stream's memory; undefined when it never ran. @throws what the database says */
   readonly peek: () => Promise<
     Pick<PeekedStream, 'checkpoint' | 'leaseUntil' | 'scheduledAt' | 'quarantined'> | undefined
