@@ -133,7 +133,7 @@ async function replayEntry(head: QuarantineHead, { stream, claimant, parts, dead
       reason = NO_TIME;
       break;
     }
-    const shortened = bulk.records.filter((record) => record.shortened).map(({ original }) => original());
+    const shortened = bulk.records.filter((record) => record.shortened).map(({ received }) => received.text);
     // Before they are sent, as in a run: what leaves the quarantine is kept whole nowhere else.
     if (shortened.length > 0 && head.class === 'waiting')
       await parts.quarantine.add(stream, shortenedEntry(shortened, parts.clock.now()));
@@ -209,7 +209,16 @@ function toRecord(
   const at = parseInstant(value.timestamp) ?? quarantinedAt;
   const { fingerprint, eventId } = identities.identify({ text, value }, at);
   const { line, shortened } = shape({ text, value, eventId, isBroken: received.isBroken });
-  return [{ fingerprint, at, original: () => original, shortened: shortened.length > 0, dated: true }, line];
+  return [
+    {
+      fingerprint,
+      at,
+      received: { text: original, brokenBytes: undefined },
+      shortened: shortened.length > 0,
+      dated: true,
+    },
+    line,
+  ];
 }
 
 /** Logz.io needs a time: that of the quarantine; the unreadable one stays beside it as text. */

@@ -1,17 +1,15 @@
 /** Packs lines into bulks that Logz.io takes. */
 
 import type { EpochMs } from '../platform/time.ts';
+import type { Received } from '../shape/original.ts';
 import type { Fingerprint } from '../state/fingerprints.ts';
 
 /** One event on its way: what it takes to record or to quarantine it. Its line is in the bulk. */
 export interface EventRecord {
   readonly fingerprint: Fingerprint;
   readonly at: EpochMs;
-  /**
-   * The event as JumpCloud sent it, in the form in which quarantine keeps it. Hardly any is asked
-   * for, and its page's bytes take less room than its text.
-   */
-  readonly original: () => string;
+  /** What quarantine keeps of it; of a page's event, the text is made when it is asked for. */
+  readonly received: Received;
   /** Something of the event is missing in the line. */
   readonly shortened: boolean;
   /** `at` is the event's own instant, so that it counts for its hour. */

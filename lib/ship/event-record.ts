@@ -1,7 +1,6 @@
 /** One event on its way: its line, or why it is quarantined. */
 import type { RawEvent } from '../jumpcloud/page.ts';
 import { type EventRecord, LARGEST_LINE_BYTES } from '../logzio/bulk.ts';
-import { toOriginal } from '../shape/original.ts';
 import type { Redact } from '../shape/private-fields.ts';
 import type { Shape, ShapedLog } from '../shape/shape.ts';
 import type { Examined } from './event-filter.ts';
@@ -17,14 +16,12 @@ export function toRecord(
   shape: Shape,
   redact: Redact | undefined,
 ): { record: EventRecord; log: Log } {
-  const { event, original } = redact
-    ? redactEvent(raw, found, redact)
-    : { event: found, original: () => toOriginal(raw) };
+  const { event, received } = redact ? redactEvent(raw, found, redact) : { event: found, received: raw };
   const log = toLog(event, shape);
   const record: EventRecord = {
     fingerprint: event.fingerprint,
     at: event.at,
-    original,
+    received,
     shortened: 'shortened' in log && log.shortened.length > 0,
     dated: event.kind === 'new' || event.instant !== undefined,
   };

@@ -1,10 +1,10 @@
 /** What makes two answers of JumpCloud the same event, and two equal events two. */
 
-import { hash } from 'node:crypto';
+import { type BinaryToTextEncoding, hash } from 'node:crypto';
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import type { EpochMs } from '../platform/time.ts';
 import { parseExactly } from '../shape/numbers.ts';
-import { FINGERPRINT_BYTES, type Fingerprint } from '../state/fingerprints.ts';
+import { FINGERPRINT_BYTES, FINGERPRINT_UNITS, type Fingerprint } from '../state/fingerprints.ts';
 
 export interface Identity {
   readonly fingerprint: Fingerprint;
@@ -96,9 +96,12 @@ export function contentEventId(event: ParsedEvent & { readonly value: JsonObject
   return idOf(event.value) === undefined ? contentHash(event) + eventId.slice(2 * FINGERPRINT_BYTES) : eventId;
 }
 
+/** Node writes a hash in every encoding that it has; its types know some of them. */
+const UTF_16 = 'utf16le' as BinaryToTextEncoding;
+
 /** JSON tells an id `1` from `"1"`, and where an id ends. */
 function fingerprintOf(parts: readonly JsonValue[]): Fingerprint {
-  return hash('sha256', JSON.stringify(parts), 'binary').slice(0, FINGERPRINT_BYTES);
+  return hash('sha256', JSON.stringify(parts), UTF_16).slice(0, FINGERPRINT_UNITS);
 }
 
 /** What stands where there is no id: nothing, zeros (also as a UUID), or the name of nothing. */

@@ -1,7 +1,7 @@
 /** An event on its way without the fields that must not leave, live or out of quarantine. */
 import type { RawEvent } from '../jumpcloud/page.ts';
 import type { JsonObject } from '../platform/json.ts';
-import { fromOriginal, toRedactedOriginal } from '../shape/original.ts';
+import { fromOriginal, type Received, toRedactedOriginal } from '../shape/original.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import type { Redact } from '../shape/private-fields.ts';
 import type { NewEvent } from './event-record.ts';
@@ -13,11 +13,7 @@ const NOT_KEPT = 'Only its size is kept, because output.drop_fields or output.ha
  * The fingerprint stays that of the event as JumpCloud sent it.
  * @returns the event, and the form of it that quarantine may keep
  */
-export function redactEvent(
-  raw: RawEvent,
-  event: NewEvent,
-  redact: Redact,
-): { event: NewEvent; original: () => string } {
+export function redactEvent(raw: RawEvent, event: NewEvent, redact: Redact): { event: NewEvent; received: Received } {
   const isBroken = raw.brokenBytes !== undefined;
   const value = event.kind === 'new' ? event.event.value : event.value;
   const text = value && redact({ text: raw.text, value }, false);
@@ -27,15 +23,15 @@ export function redactEvent(
     const { fingerprint, at, instant } = event;
     return {
       event: { kind: 'quarantine', fingerprint, at, instant, value, reason: `${reason}. ${NOT_KEPT}` },
-      original: () => original,
+      received: { text: original, brokenBytes: undefined },
     };
   }
-  const original = toRedactedOriginal(text, isBroken);
-  if (event.kind === 'quarantine') return { event, original: () => original };
+  const received = { text: toRedactedOriginal(text, isBroken), brokenBytes: undefined };
+  if (event.kind === 'quarantine') return { event, received };
   const redacted = { text, value: parseEvent(text) as JsonObject, membersInText: undefined };
   // A hash of the whole event would let others try out values until it fits.
   const eventId = contentEventId(redacted, event.event.eventId);
-  return { event: { ...event, event: { ...event.event, ...redacted, eventId } }, original: () => original };
+  return { event: { ...event, event: { ...event.event, ...redacted, eventId } }, received };
 }
 
 /** @param original as quarantine kept it, maybe before the fields were named */

@@ -4,6 +4,7 @@ import { type Bulk, type EventRecord, Packer } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
 import type { Clock } from '../platform/outside.ts';
 import { Slots } from '../platform/slots.ts';
+import { toOriginal } from '../shape/original.ts';
 import { bytesOf } from '../state/fingerprints.ts';
 import { type Quarantine, shortenedEntry } from '../state/quarantine.ts';
 import type { InFlight, InFlightPage } from './in-flight.ts';
@@ -115,7 +116,7 @@ export class Sender {
         class: 'waiting',
         reason,
         at: this.#parts.clock.now(),
-        originals: part.map(({ original }) => original()),
+        originals: part.map(({ received }) => toOriginal(received)),
         key: bytesOf(part.map(({ fingerprint }) => fingerprint)).toString('base64'),
         taken,
       });
@@ -128,7 +129,7 @@ export class Sender {
 
   /** Before they are sent: acknowledged events are not asked for again. */
   async #keepOriginals(records: readonly EventRecord[]): Promise<void> {
-    const originals = records.map(({ original }) => original());
+    const originals = records.map(({ received }) => toOriginal(received));
     await this.#parts.quarantine.add(this.#report.stream, shortenedEntry(originals, this.#parts.clock.now()));
   }
 }

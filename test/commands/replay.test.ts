@@ -276,7 +276,7 @@ test('a record names its event as it was kept', async () => {
   };
   await replay({ one: { originals: [A, '{"id":"z"}'] } }, [noted]);
   assert.deepEqual(
-    records.map(({ at, original, shortened, dated }) => ({ at, original: original(), shortened, dated })),
+    records.map(({ at, received, shortened, dated }) => ({ at, original: received.text, shortened, dated })),
     [
       { at: NOON - 60 * MINUTE_MS, original: A, shortened: false, dated: true },
       { at: NOON - 1, original: '{"id":"z"}', shortened: false, dated: true },

@@ -8,8 +8,8 @@ import { BULK_BYTES, type Bulk, firstLines, halve, LARGEST_LINE_BYTES, Packer } 
 const LARGEST_BODY_BYTES = 10_485_760;
 
 function record(text: string) {
-  const original = () => text;
-  return { fingerprint: '\0'.repeat(16), at: 0, original, shortened: false, dated: true };
+  const received = { text, brokenBytes: undefined };
+  return { fingerprint: '\0'.repeat(8), at: 0, received, shortened: false, dated: true };
 }
 
 function pack(lines: readonly string[]): Bulk[] {
@@ -30,7 +30,7 @@ test('every line is in exactly one bulk, in order, ended by a line break, beside
       const bulks = pack(lines);
       assert.deepEqual(bulks.flatMap(linesOf), lines);
       assert.deepEqual(
-        bulks.flatMap(({ records }) => records.map(({ original }) => original())),
+        bulks.flatMap(({ records }) => records.map(({ received }) => received.text)),
         lines,
       );
       for (const bulk of bulks) {

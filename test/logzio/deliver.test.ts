@@ -15,8 +15,10 @@ const refusesHalf = '{"successfulLines":1,"malformedLines":1}';
 
 function bulkOf(...lines: string[]): Bulk {
   const packer = new Packer();
-  for (const line of lines)
-    packer.add({ fingerprint: line, at: NOON, original: () => line, shortened: false, dated: true }, line);
+  for (const line of lines) {
+    const received = { text: line, brokenBytes: undefined };
+    packer.add({ fingerprint: line, at: NOON, received, shortened: false, dated: true }, line);
+  }
   const bulk = packer.flush();
   assert.ok(bulk);
   return bulk;
@@ -49,7 +51,7 @@ async function deliver(replies: readonly Reply[], bulks: readonly Bulk[] = [bulk
     token: token as unknown as Parameters<typeof createDeliver>[0]['token'],
     ...(isHeard && { onRequest: (trace: RequestTrace) => traces.push(trace) }),
   });
-  const names = (records: Bulk['records']) => records.map(({ original }) => original()).join('+');
+  const names = (records: Bulk['records']) => records.map(({ received }) => received.text).join('+');
   const events: DeliveryEvents = {
     onSent: (bytes, gzippedBytes) => said.push(`sent ${bytes}, ${gzippedBytes > 20}`),
     onRetry: ({ message }) => said.push(`retry: ${message.slice(0, 27)}`),

@@ -9,7 +9,7 @@ import { FINGERPRINT_BYTES } from '../../lib/state/fingerprints.ts';
 function fingerprint(number: number): string {
   const bytes = Buffer.alloc(FINGERPRINT_BYTES);
   bytes.writeUInt32LE(number, 12);
-  return bytes.toString('latin1');
+  return bytes.toString('utf16le');
 }
 
 const step = fc.oneof(

@@ -15,7 +15,7 @@ export function events(first: number, count: number, instant: number): Delivered
   return Array.from({ length: count }, (_, index) => {
     const bytes = Buffer.alloc(FINGERPRINT_BYTES);
     bytes.writeUInt32BE(first + index, 12);
-    return { fingerprint: bytes.toString('latin1'), at: instant };
+    return { fingerprint: bytes.toString('utf16le'), at: instant };
   });
 }
 

@@ -30,7 +30,13 @@ export async function checkLogzio(options: MarkedLogOptions, now: EpochMs, deadl
   };
   const original = JSON.stringify(value);
   const { line } = shaped({ text: original, value, eventId: id, isBroken: false });
-  const record = { fingerprint: '', at: now, original: () => original, shortened: false, dated: false };
+  const record = {
+    fingerprint: '',
+    at: now,
+    received: { text: original, brokenBytes: undefined },
+    shortened: false,
+    dated: false,
+  };
   const body = Buffer.from(`${line}\n`);
   const { refused, ...delivery } = await deliver({ records: [record], body, ends: [body.length] }, deadline, {});
   if ('failure' in delivery) return wrong(PART, delivery.failure);
