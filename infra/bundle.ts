@@ -55,6 +55,7 @@ export async function bundle({ config, entry, keepNames = false, directory }: Bu
     alias: WITHOUT,
     plugins: [WITHOUT_HTTP2],
     minify: true,
+    inject: [insteadOf('no-form-data.ts')],
     keepNames,
     legalComments: 'none',
     logLevel: 'warning',
