@@ -7,7 +7,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type DeployedConfig, INTERVALS_BEFORE_STALE, staleAfterMs } from '../lib/config/config.ts';
-import { alarmSection } from '../lib/platform/documentation.ts';
+import { alarmSection } from '../lib/platform/messages.ts';
 import type { Backfill } from './backfill.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import { METRIC_NAMESPACE } from './own-metrics.ts';

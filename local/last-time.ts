@@ -5,9 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileFault } from '../lib/platform/file-fault.ts';
-import { EncodingError, textOfFile } from '../lib/platform/file-text.ts';
-import { FileError, followOwnLink } from '../lib/platform/own-files.ts';
+import { EncodingError, FileError, fileFault, followOwnLink, textOfFile } from '../lib/platform/files.ts';
 import { type EpochMs, formatInstant, parseInstant } from '../lib/platform/time.ts';
 import { replaceFile } from './replace-file.ts';
 

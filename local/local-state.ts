@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Config } from '../lib/config/config.ts';
-import { privateFolder } from '../lib/platform/own-files.ts';
+import { privateFolder } from '../lib/platform/files.ts';
 import { Table } from '../lib/state/table.ts';
 import { startDynamoDb } from '../simulators/dynamodb.ts';
 import { endOnDiskFault } from './end-on-disk-fault.ts';

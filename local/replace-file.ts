@@ -10,8 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { fileFault } from '../lib/platform/file-fault.ts';
-import { FileError, followOwnLink } from '../lib/platform/own-files.ts';
+import { FileError, fileFault, followOwnLink } from '../lib/platform/files.ts';
 
 /**
  * A crash leaves the old text or the new one. Of a mounted file (EBUSY), or in a folder that cannot

@@ -4,7 +4,7 @@
  */
 
 import { type Config, staleAfterMs } from '../lib/config/config.ts';
-import { FileError } from '../lib/platform/own-files.ts';
+import { FileError } from '../lib/platform/files.ts';
 import type { EpochMs } from '../lib/platform/time.ts';
 import { writeHealth } from './health-file.ts';
 import { writeLastTime } from './last-time.ts';

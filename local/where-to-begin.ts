@@ -8,8 +8,7 @@ import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts'
 import type { Config } from '../lib/config/config.ts';
 import { type StartDate, startInstant } from '../lib/config/start-date.ts';
 import type { Clock } from '../lib/platform/outside.ts';
-import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/platform/retention.ts';
-import { type EpochMs, HOUR_MS } from '../lib/platform/time.ts';
+import { type EpochMs, HOUR_MS, LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/platform/time.ts';
 import { readMarks } from '../lib/state/dynamodb-store.ts';
 import { LAST_TIME_FILE, LastTimeError, readLastTime } from './last-time.ts';
 import type { LocalState } from './local-state.ts';

@@ -4,8 +4,7 @@
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileFault } from '../lib/platform/file-fault.ts';
-import { FileError } from '../lib/platform/own-files.ts';
+import { FileError, fileFault } from '../lib/platform/files.ts';
 
 /** Twice of what LevelDB writes when it is opened: its log of up to 4 MB becomes a table. */
 const PROBE_BYTES = 8 * 1024 * 1024;

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { privateFolder } from '../lib/platform/own-files.ts';
+import { privateFolder } from '../lib/platform/files.ts';
 import { PARTITION_KEY, SORT_KEY } from '../lib/state/table.ts';
 import type { SimulatorAnswer } from './answer.ts';
 import { awsRefusal } from './aws-answers.ts';

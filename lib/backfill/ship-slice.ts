@@ -2,7 +2,7 @@
 
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
-import { plural } from '../platform/plural.ts';
+import { plural } from '../platform/messages.ts';
 import { retryAfterOf } from '../platform/retry.ts';
 import { type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';

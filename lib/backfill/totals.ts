@@ -1,5 +1,5 @@
 /** The numbers of a backfill, added up, and a sentence about them. */
-import { plural } from '../platform/plural.ts';
+import { plural } from '../platform/messages.ts';
 import type { Totals } from './protocol.ts';
 
 /** Enough to see what is wrong; the table has them all. */

@@ -2,7 +2,7 @@
 import { createCountEvents } from '../jumpcloud/count.ts';
 import { createReadPages } from '../jumpcloud/pages.ts';
 import { queryKey } from '../jumpcloud/query.ts';
-import { plural } from '../platform/plural.ts';
+import { plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant, HOUR_MS } from '../platform/time.ts';
 import { countedWith } from '../ship/checkpoint.ts';
 import { sweepChunks } from '../state/delivered-chunks.ts';

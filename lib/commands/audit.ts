@@ -11,8 +11,15 @@ import type { ReadPages } from '../jumpcloud/pages.ts';
 import { type Query, queryOf } from '../jumpcloud/query.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import type { Clock } from '../platform/outside.ts';
-import { SHORTEST_RETENTION_MS } from '../platform/retention.ts';
-import { DAY_MS, type EpochMs, HOUR_MS, isInside, parseInstant, type TimeRange } from '../platform/time.ts';
+import {
+  DAY_MS,
+  type EpochMs,
+  HOUR_MS,
+  isInside,
+  parseInstant,
+  SHORTEST_RETENTION_MS,
+  type TimeRange,
+} from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import { Identities } from '../ship/fingerprint.ts';
 import type { Checkpoint } from '../state/checkpoint.ts';

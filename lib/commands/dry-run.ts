@@ -1,7 +1,7 @@
 /** `{"dry_run": true}`: what a run would ship, without shipping or saving anything. */
 import { type Bulk, firstLines } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
-import { plural } from '../platform/plural.ts';
+import { plural } from '../platform/messages.ts';
 import { DAY_MS, type TimeRange } from '../platform/time.ts';
 import { parseExactly } from '../shape/numbers.ts';
 import { newCheckpoint } from '../ship/checkpoint.ts';

@@ -2,8 +2,13 @@
 
 import { InputError, instantOf } from '../config/start-date.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
-import { LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../platform/retention.ts';
-import { type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
+import {
+  type EpochMs,
+  formatInstant,
+  LONGEST_RETENTION_DAYS,
+  LONGEST_RETENTION_MS,
+  type TimeRange,
+} from '../platform/time.ts';
 import type { Skip } from './skip.ts';
 
 export type Command =

@@ -1,6 +1,6 @@
 /** `{"quarantine": "list"}`: the newest entries of a quarantine, as many as an answer holds. */
 
-import { plural } from '../platform/plural.ts';
+import { plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant } from '../platform/time.ts';
 import type { QuarantineHead } from '../state/quarantine.ts';
 import { createQuarantine } from '../state/quarantine.ts';

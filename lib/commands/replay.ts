@@ -4,8 +4,8 @@ import { type Bulk, type EventRecord, LARGEST_LINE_BYTES, Packer } from '../logz
 import type { Deliver, Delivery } from '../logzio/deliver.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import type { JsonObject } from '../platform/json.ts';
+import { plural } from '../platform/messages.ts';
 import type { Timing } from '../platform/outside.ts';
-import { plural } from '../platform/plural.ts';
 import { type EpochMs, formatInstant, parseInstant } from '../platform/time.ts';
 import { fromOriginal } from '../shape/original.ts';
 import { parseEvent } from '../shape/parse-event.ts';

@@ -1,7 +1,7 @@
 /** `{"rewind_to": …}`: sets a live stream back, to read again from an earlier instant. */
 
 import { createLedger } from '../backfill/ledger.ts';
-import { plural } from '../platform/plural.ts';
+import { plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
 import { isAhead } from '../ship/checkpoint.ts';
 import { withUncounted } from '../state/checkpoint.ts';

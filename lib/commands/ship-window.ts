@@ -1,5 +1,5 @@
 /** `{"start_time": …, "end_time": …}`: ships a window once more, beside the live checkpoint. */
-import { plural } from '../platform/plural.ts';
+import { plural } from '../platform/messages.ts';
 import { DAY_MS, formatInstant, type TimeRange } from '../platform/time.ts';
 import { newCheckpoint } from '../ship/checkpoint.ts';
 import { ship } from '../ship/ship.ts';

@@ -2,7 +2,7 @@
 import { createLedger, type LedgerSlice } from '../backfill/ledger.ts';
 import { sliceStreamName } from '../backfill/ship-slice.ts';
 import { InputError } from '../config/start-date.ts';
-import { plural } from '../platform/plural.ts';
+import { plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant, SECOND_MS, type TimeRange } from '../platform/time.ts';
 import { withUncounted } from '../state/checkpoint.ts';
 import { heldMessage } from '../state/checkpoint-store.ts';

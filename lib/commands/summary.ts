@@ -1,8 +1,7 @@
 /** A run's numbers, and a sentence about them, for a person who pressed "Test" in the console. */
 
-import { plural } from '../platform/plural.ts';
-import { LONGEST_RETENTION_DAYS } from '../platform/retention.ts';
-import { type EpochMs, formatInstant } from '../platform/time.ts';
+import { plural } from '../platform/messages.ts';
+import { type EpochMs, formatInstant, LONGEST_RETENTION_DAYS } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
 import { heldMessage } from '../state/checkpoint-store.ts';
 

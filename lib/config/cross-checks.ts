@@ -2,8 +2,7 @@
  * Faults and warnings that no key shows alone: two that contradict each other, or one that needs
  * another.
  */
-import { LONGEST_RETENTION_DAYS } from '../platform/retention.ts';
-import { DAY_MS, type EpochMs } from '../platform/time.ts';
+import { DAY_MS, type EpochMs, LONGEST_RETENTION_DAYS } from '../platform/time.ts';
 import type { FieldTable } from '../shape/field-kinds.ts';
 import { FIELD_TABLE } from '../shape/field-table.ts';
 import { outputFaults } from '../shape/output-fields.ts';

@@ -2,8 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
-import { fileFault } from '../platform/file-fault.ts';
-import { EncodingError, textOfFile } from '../platform/file-text.ts';
+import { EncodingError, fileFault, textOfFile } from '../platform/files.ts';
 import type { EpochMs } from '../platform/time.ts';
 import { withoutTokens } from './config.ts';
 import { ConfigError, describeFound, type Fault } from './fault.ts';

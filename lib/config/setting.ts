@@ -1,6 +1,6 @@
 /** One key of `config.yaml`: what is known of it, and the kinds of values that several share. */
 import * as v from 'valibot';
-import { copiedAlong } from '../platform/token-form.ts';
+import { copiedAlong } from '../platform/secrets.ts';
 
 /** Takes a form that is not the documented one but clear all the same; may warn of it. */
 export type Tolerance = (value: unknown) => { readonly value: unknown; readonly warning?: string } | undefined;

@@ -2,9 +2,8 @@
 
 import { isJsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
-import { oldestKept } from '../platform/retention.ts';
 import { retrying } from '../platform/retry.ts';
-import { type EpochMs, isEmpty, type TimeRange } from '../platform/time.ts';
+import { type EpochMs, isEmpty, oldestKept, type TimeRange } from '../platform/time.ts';
 import type { Ask } from './client.ts';
 import { JumpCloudError } from './errors.ts';
 import type { ReadContext } from './pages.ts';

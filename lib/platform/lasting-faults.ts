@@ -1,5 +1,5 @@
 /** Faults of a request that no retry mends, by Node's code: what each means, and what to do. */
-import { INSPECTING_PROXY_SECTION } from './documentation.ts';
+import { INSPECTING_PROXY_SECTION } from './messages.ts';
 
 const UNKNOWN_ISSUER = `this machine does not trust its certificate. A proxy that inspects TLS does this. Have it leave this address alone, or make its certificate known: ${INSPECTING_PROXY_SECTION}`;
 const OUT_OF_DATE =

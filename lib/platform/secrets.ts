@@ -1,6 +1,5 @@
 /** Tokens from SSM: read when first needed, kept in memory, read again when they are refused. */
 import { GetParameterCommand, SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
-import { copiedAlong } from './token-form.ts';
 
 export interface Secret {
   /** Where it is kept, for messages: a parameter's name, never its value. */
@@ -103,4 +102,19 @@ function adviceFor(error: unknown): string {
     return 'its KMS key is disabled or deleted. Either enable the key again. Or put the token in again, with a key that works: "npm run tokens"';
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
   return `${kind}${code}; SSM was asked several times, and the next run asks again`;
+}
+
+/** What people copy along with a token. Every server refuses such a token. */
+const COPIED_ALONG: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [/^<.*>$/, 'this is still the placeholder of an example'],
+  [/^["'`\u2018-\u201f]|["'`\u2018-\u201f]$/, 'it is in quotes: leave them out'],
+  [/^x-api-key\s*[:=]/i, 'it begins with "x-api-key:": leave that out'],
+  [/^authorization\s*[:=]/i, 'it begins with "Authorization:": leave that out'],
+  [/^(?:bearer|basic)\s/i, 'it begins with "Bearer" or "Basic": leave that out'],
+  [/^[A-Z][A-Z0-9_]*_TOKEN=/, 'it begins with the name of a variable: leave that out'],
+];
+
+/** @returns what is not part of the token, in words that never show it, if anything */
+export function copiedAlong(token: string): string | undefined {
+  return COPIED_ALONG.find(([pattern]) => pattern.test(token))?.[1];
 }

@@ -3,8 +3,7 @@
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { Page } from '../jumpcloud/page.ts';
 import { queryTimes } from '../jumpcloud/query.ts';
-import { oldestKept } from '../platform/retention.ts';
-import { isEmpty } from '../platform/time.ts';
+import { isEmpty, oldestKept } from '../platform/time.ts';
 import { toRecord } from './event-record.ts';
 import { Pass } from './pass.ts';
 import type { Run } from './ship.ts';

@@ -2,8 +2,7 @@
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { Page } from '../jumpcloud/page.ts';
 import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
-import { SHORTEST_RETENTION_DAYS } from '../platform/retention.ts';
-import { DAY_MS, type EpochMs, formatInstant } from '../platform/time.ts';
+import { DAY_MS, type EpochMs, formatInstant, SHORTEST_RETENTION_DAYS } from '../platform/time.ts';
 import { isAhead } from './checkpoint.ts';
 import type { Run } from './ship.ts';
 import type { Window } from './window.ts';

@@ -1,6 +1,5 @@
 /** Events delivered by the hour: in the checkpoint at first, in an item once it is settled. */
-import { LONGEST_RETENTION_MS } from '../platform/retention.ts';
-import { type EpochMs, formatSeconds, HOUR_MS } from '../platform/time.ts';
+import { type EpochMs, formatSeconds, HOUR_MS, LONGEST_RETENTION_MS } from '../platform/time.ts';
 import type { HourlyCounts } from './checkpoint.ts';
 import type { DeliveredEvent } from './fingerprints.ts';
 import { HOURLY_COUNT } from './items.ts';

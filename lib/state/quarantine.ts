@@ -7,8 +7,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Compression } from '../platform/outside.ts';
-import { LONGEST_RETENTION_MS } from '../platform/retention.ts';
-import { DAY_MS, type EpochMs } from '../platform/time.ts';
+import { DAY_MS, type EpochMs, LONGEST_RETENTION_MS } from '../platform/time.ts';
 import { QUARANTINE_BODY, QUARANTINE_ENTRY, SHORTENED_BODY, type Stored } from './items.ts';
 import { type Claim, type Claimant, claimEntry, releaseEntry } from './quarantine-claim.ts';
 import { type Condition, epochSeconds, type Key, LARGEST_BLOB_BYTES, type Table } from './table.ts';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ALARMS, costTable } from '../../infra/cost.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
-import { INSPECTING_PROXY_SECTION } from '../../lib/platform/documentation.ts';
+import { INSPECTING_PROXY_SECTION } from '../../lib/platform/messages.ts';
 import { MOST_UNSAVED_PAGES } from '../../lib/ship/in-flight.ts';
 import { organizations, synth } from '../infra/synth.ts';
 import { anchorsIn, codeIn, targetsIn } from './markdown.ts';

@@ -18,7 +18,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { followOwnLink, privateFolder } from '../../lib/platform/own-files.ts';
+import { followOwnLink, privateFolder } from '../../lib/platform/files.ts';
 import { replaceFile } from '../../local/replace-file.ts';
 
 const SOMEBODY_ELSE = 65_534;

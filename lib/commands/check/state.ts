@@ -1,8 +1,7 @@
 /** Whether the table, the runs and their schedule are well, by what a stream remembers. */
 
 import { type Config, staleAfterMs } from '../../config/config.ts';
-import { alarmSection } from '../../platform/documentation.ts';
-import { plural } from '../../platform/plural.ts';
+import { alarmSection, plural } from '../../platform/messages.ts';
 import { type EpochMs, formatInstant, MINUTE_MS } from '../../platform/time.ts';
 import { isAhead } from '../../ship/checkpoint.ts';
 import type { PeekedStream } from '../../state/dynamodb-store.ts';

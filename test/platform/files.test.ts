@@ -1,7 +1,7 @@
 /** What a user reads when a file or folder cannot be used. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileFault } from '../../lib/platform/file-fault.ts';
+import { fileFault } from '../../lib/platform/files.ts';
 
 const CASES = {
   ENOSPC:

@@ -1,4 +1,18 @@
-/** Makes a text from outside safe to show: no control characters, and nothing of a known secret. */
+/** Texts for people: foreign words made safe to show, counts with their noun, links to the docs. */
+
+/** `1 entry`, `2 entries` @param many absent: `one` with an s */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+const DOCUMENTS = 'https://github.com/jumpcloud-logzio/jumpcloud-logzio/blob/main/docs';
+
+/** Address of an alarm's section. @param name e.g. `stale` */
+export function alarmSection(name: string): string {
+  return `${DOCUMENTS}/alarms.md#alarm-${name}`;
+}
+
+export const INSPECTING_PROXY_SECTION = `${DOCUMENTS}/proxy.md#a-proxy-that-inspects-tls`;
 
 /** Enough of an error's text to understand it. */
 const LONGEST_TEXT = 300;

@@ -1,7 +1,7 @@
 /** Texts from outside on a screen or in a log: clean, and without any form of a token. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { requestIdOf, showable } from '../../lib/platform/outside-text.ts';
+import { requestIdOf, showable } from '../../lib/platform/messages.ts';
 
 const KEY = 'jca_9f3kD72mQpXz81LtVb';
 
