@@ -7,7 +7,7 @@ import { retryAfterOf } from '../platform/retry.ts';
 import { type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
 import { RunFailedError, type RunLimits, type ShipParts, ship } from '../ship/ship.ts';
-import type { Stream } from '../ship/stream.ts';
+import type { Stream } from '../ship/window.ts';
 import { type Ledger, type LedgerSlice, ledgerName } from './ledger.ts';
 import type { ShipAnswer } from './protocol.ts';
 

@@ -5,7 +5,7 @@ import { LogzioError } from '../logzio/errors.ts';
 import { type EpochMs, HOUR_MS } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
 import { RunFailedError, type ShipParts } from '../ship/ship.ts';
-import type { Stream } from '../ship/stream.ts';
+import type { Stream } from '../ship/window.ts';
 import type { Context } from './context.ts';
 import { askFor } from './runtime.ts';
 

@@ -3,7 +3,7 @@
 import type { Config } from '../config/config.ts';
 import { InputError, startInstant } from '../config/start-date.ts';
 import type { EpochMs } from '../platform/time.ts';
-import type { Stream } from '../ship/stream.ts';
+import type { Stream } from '../ship/window.ts';
 
 /** The stream name of an organization, or of the only one a key belongs to. */
 export function liveStreamName(orgId: string | undefined): string {

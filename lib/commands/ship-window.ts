@@ -3,7 +3,7 @@ import { plural } from '../platform/messages.ts';
 import { DAY_MS, formatInstant, type TimeRange } from '../platform/time.ts';
 import { newCheckpoint } from '../ship/checkpoint.ts';
 import { ship } from '../ship/ship.ts';
-import type { Stream } from '../ship/stream.ts';
+import type { Stream } from '../ship/window.ts';
 import { forgetfulStore } from '../state/checkpoint-store.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
 import { WindowCounts } from '../state/hourly-counts.ts';

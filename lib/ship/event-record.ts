@@ -1,13 +1,19 @@
-/** One event on its way: its line, or why it is quarantined. */
+/**
+ * One event on its way: its line, or why it is quarantined; without the fields that must not leave,
+ * live or out of quarantine.
+ */
 import type { RawEvent } from '../jumpcloud/page.ts';
 import { type EventRecord, LARGEST_LINE_BYTES } from '../logzio/bulk.ts';
+import type { JsonObject } from '../platform/json.ts';
+import { fromOriginal, type Received, toRedactedOriginal } from '../shape/original.ts';
+import { parseEvent } from '../shape/parse-event.ts';
 import type { Redact } from '../shape/private-fields.ts';
 import type { Shape, ShapedLog } from '../shape/shape.ts';
 import type { Examined } from './event-filter.ts';
-import { redactEvent } from './redact.ts';
+import { contentEventId } from './fingerprint.ts';
 
-export type NewEvent = Extract<Examined, { kind: 'new' | 'quarantine' }>;
-export type Log = ShapedLog | { readonly reason: string };
+type NewEvent = Extract<Examined, { kind: 'new' | 'quarantine' }>;
+type Log = ShapedLog | { readonly reason: string };
 
 /** @param redact absent where no field is to be dropped or hashed */
 export function toRecord(
@@ -37,4 +43,43 @@ function toLog(event: NewEvent, shape: Shape): Log {
   } catch (error) {
     return { reason: `cannot be shaped (${error instanceof Error ? error.message : error})` };
   }
+}
+
+const NOT_KEPT = 'Only its size is kept, because output.drop_fields or output.hash_fields is set and it cannot be read';
+
+/**
+ * The fingerprint stays that of the event as JumpCloud sent it.
+ * @returns the event, and the form of it that quarantine may keep
+ */
+function redactEvent(raw: RawEvent, event: NewEvent, redact: Redact): { event: NewEvent; received: Received } {
+  const isBroken = raw.brokenBytes !== undefined;
+  const value = event.kind === 'new' ? event.event.value : event.value;
+  const text = value && redact({ text: raw.text, value }, false);
+  if (text === undefined) {
+    const reason = event.kind === 'new' ? 'names a member twice or is nested too deeply' : event.reason;
+    const original = toRedactedOriginal(placeholder(raw.wholeBytes ?? Buffer.byteLength(raw.text)), isBroken);
+    const { fingerprint, at, instant } = event;
+    return {
+      event: { kind: 'quarantine', fingerprint, at, instant, value, reason: `${reason}. ${NOT_KEPT}` },
+      received: { text: original, brokenBytes: undefined },
+    };
+  }
+  const received = { text: toRedactedOriginal(text, isBroken), brokenBytes: undefined };
+  if (event.kind === 'quarantine') return { event, received };
+  const redacted = { text, value: parseEvent(text) as JsonObject, membersInText: undefined };
+  // A hash of the whole event would let others try out values until it fits.
+  const eventId = contentEventId(redacted, event.event.eventId);
+  return { event: { ...event, event: { ...event.event, ...redacted, eventId } }, received };
+}
+
+/** @param original as quarantine kept it, maybe before the fields were named */
+export function redactOriginal(original: string, redact: Redact): string {
+  const { text, isBroken, isRedacted } = fromOriginal(original);
+  const value = parseEvent(text);
+  const redacted = value && redact({ text, value }, isRedacted);
+  return toRedactedOriginal(redacted ?? placeholder(Buffer.byteLength(text)), isBroken);
+}
+
+function placeholder(bytes: number): string {
+  return JSON.stringify({ message: `An event of ${bytes} bytes. ${NOT_KEPT}.` });
 }

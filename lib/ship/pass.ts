@@ -7,8 +7,7 @@ import type { EpochMs } from '../platform/time.ts';
 import type { Progress } from './checkpoint.ts';
 import type { Delivered } from './delivered.ts';
 import { EventFilter, type Examined } from './event-filter.ts';
-import type { Stream } from './stream.ts';
-import { readTime, type Window, windowAt } from './window.ts';
+import { readTime, type Stream, type Window, windowAt } from './window.ts';
 
 /** So many full pages in a row that lead no further are no coincidence. */
 const MOST_STALLED_PAGES = 3;

@@ -27,7 +27,7 @@ import { type Outcome, readWindow } from './read-window.ts';
 import { Report } from './report.ts';
 import { RunSignals } from './run-signals.ts';
 import { Sender, type SenderParts } from './sender.ts';
-import type { Stream } from './stream.ts';
+import type { Stream } from './window.ts';
 
 /** Everything a run touches outside itself. */
 export interface ShipParts extends SenderParts {

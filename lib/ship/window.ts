@@ -1,5 +1,20 @@
-/** Which time range one run asks JumpCloud for. */
+/** What a stream is, and which time range one run of it asks JumpCloud for. */
+import type { Query } from '../jumpcloud/query.ts';
 import type { EpochMs, TimeRange } from '../platform/time.ts';
+
+/** What one checkpoint follows: an organization's live events, or one slice of a backfill. */
+export interface Stream {
+  readonly name: string;
+  /** Where it begins when it has no checkpoint yet. */
+  readonly start: EpochMs;
+  /** Exclusive; absent for live events, which have no end. */
+  readonly end?: EpochMs;
+  readonly query: Query;
+  /** How close to now a run reads. */
+  readonly sourceLagMs: number;
+  /** How long after its timestamp an event may still become visible. */
+  readonly allowedLatenessMs: number;
+}
 
 /** What one run asks for: from the stream's `settled` on. Enforced locally at full precision. */
 export type Window = TimeRange;

@@ -11,7 +11,7 @@ import type { TimeRange } from '../../lib/platform/time.ts';
 import { newCheckpoint } from '../../lib/ship/checkpoint.ts';
 import { Report } from '../../lib/ship/report.ts';
 import { RunFailedError, type ShipParts, ship } from '../../lib/ship/ship.ts';
-import type { Stream } from '../../lib/ship/stream.ts';
+import type { Stream } from '../../lib/ship/window.ts';
 import type { Checkpoint, StreamState } from '../../lib/state/checkpoint.ts';
 import { type HeldStream, LeaseLostError } from '../../lib/state/checkpoint-store.ts';
 import type { NewEntry } from '../../lib/state/quarantine.ts';
