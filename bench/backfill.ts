@@ -7,7 +7,7 @@
 import { driveBackfill, type Engine } from '../lib/backfill/drive.ts';
 import { createHandler } from '../lib/commands/handler.ts';
 import { parseConfig } from '../lib/config/parse.ts';
-import { createPost } from '../lib/platform/http.ts';
+import { createPost } from '../lib/platform/http-client.ts';
 import { givenSecret } from '../lib/platform/secrets.ts';
 import { system, systemClock } from '../lib/platform/system.ts';
 import { Table } from '../lib/state/table.ts';

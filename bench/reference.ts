@@ -5,7 +5,7 @@
  */
 import { promisify } from 'node:util';
 import { gzip as gzipWithCallback } from 'node:zlib';
-import { createPost } from '../lib/platform/http.ts';
+import { createPost } from '../lib/platform/http-client.ts';
 import type { Measured } from './subject.ts';
 
 export type Reference = 'floor' | 'plain loop';

@@ -10,7 +10,7 @@ import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts'
 import type { Runtime } from '../lib/commands/runtime.ts';
 import type { Config } from '../lib/config/config.ts';
 import { readConfig } from '../lib/config/read.ts';
-import { proxiedPost } from '../lib/platform/proxied-post.ts';
+import { proxiedPost } from '../lib/platform/http-client.ts';
 import {
   givenSecret,
   HASH_KEY_FORM,

@@ -9,7 +9,7 @@ import { createHandler } from '../lib/commands/handler.ts';
 import type { Config } from '../lib/config/config.ts';
 import { parseConfig } from '../lib/config/parse.ts';
 import { privateFolder } from '../lib/platform/files.ts';
-import { createPost } from '../lib/platform/http.ts';
+import { createPost } from '../lib/platform/http-client.ts';
 import { ssmSecret } from '../lib/platform/secrets.ts';
 import type { Report } from '../lib/ship/report.ts';
 import { Table } from '../lib/state/table.ts';

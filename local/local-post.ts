@@ -3,9 +3,8 @@
  * `config.yaml`.
  */
 import type { Config } from '../lib/config/config.ts';
-import { type ClosablePost, createPost } from '../lib/platform/http.ts';
-import { withCredentials } from '../lib/platform/proxied-post.ts';
-import { oneProxy, type Proxies, proxiesFrom } from '../lib/platform/proxy.ts';
+import { type ClosablePost, createPost } from '../lib/platform/http-client.ts';
+import { oneProxy, type Proxies, proxiesFrom, withCredentials } from '../lib/platform/proxy.ts';
 
 /**
  * @param environment HTTPS_PROXY goes before `network.proxy`; PROXY_CREDENTIALS is `user:password`

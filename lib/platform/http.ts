@@ -1,10 +1,6 @@
-/** One POST over got, with the limits and the silence that both JumpCloud and Logz.io need. */
+/** A POST as its callers see it: the request, its answer, and what a fault means and asks to do. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import got, { RequestError } from 'got';
-import { adviceOnLasting } from './lasting-faults.ts';
-import { type Proxies, proxiesFrom, proxyFor } from './proxy.ts';
+import { INSPECTING_PROXY_SECTION } from './messages.ts';
 
 export interface PostRequest {
   readonly url: string;
@@ -60,23 +56,23 @@ export class HttpError extends Error {
   readonly reason: HttpErrorReason;
   /** False only when the server cannot have received the request. */
   readonly mayHaveArrived: boolean;
-  /** What to do about a fault that another attempt hardly mends; undefined: it may pass. */
-  readonly advice: string | undefined;
-
   readonly retryable: boolean;
   /** After so many attempts no further one is likely to help. */
   readonly mostAttempts: number;
+  /** What to do about it; undefined where it may pass by itself. */
+  readonly advice: string | undefined;
 
   /** @param host that was asked; never the whole address, which may hold a token */
-  constructor(reason: HttpErrorReason, code: string, mayHaveArrived: boolean, host?: string) {
+  constructor(reason: HttpErrorReason, code: string, mayHaveArrived: boolean, host = 'the host') {
     super(`${reason} (${code})`);
     this.reason = reason;
     this.mayHaveArrived = mayHaveArrived;
-    const lasting = adviceOnLasting(code);
-    const isUnknownName = code === UNKNOWN_NAME;
-    this.advice = isUnknownName ? adviceOnName(host) : (lasting ?? (reason === 'no connection' ? WAY_OUT : undefined));
-    this.retryable = reason !== 'given up' && lasting === undefined;
-    this.mostAttempts = isUnknownName ? ATTEMPTS_AT_A_NAME : Number.POSITIVE_INFINITY;
+    this.retryable = reason !== 'given up' && !isLasting(code);
+    this.mostAttempts = code === UNKNOWN_NAME ? ATTEMPTS_AT_A_NAME : Number.POSITIVE_INFINITY;
+    this.advice =
+      code === UNKNOWN_NAME
+        ? adviceOnName(host)
+        : (LASTING[code] ?? (reason === 'no connection' ? WAY_OUT : undefined));
   }
 
   /** The message, with what to do where that is known. */
@@ -93,126 +89,30 @@ const UNKNOWN_NAME = 'ENOTFOUND';
 /** A few seconds' worth: DNS may have failed for a moment. */
 const ATTEMPTS_AT_A_NAME = 4;
 
-function adviceOnName(host = 'the host'): string {
-  return `nobody here knows the name ${host}. Either the address is mistyped: check it in config.yaml. Or this network has no DNS: check it, or the VPC and its subnets`;
-}
+const adviceOnName = (host: string) =>
+  `nobody here knows the name ${host}. Either the address is mistyped: check it in config.yaml. Or this network has no DNS: check it, or the VPC and its subnets`;
 
-/** A connection that takes longer is as good as none. */
-const CONNECT_TIMEOUT_MS = 10_000;
-/** Errors of the phases before the first byte of the request is sent. */
-const BEFORE_SENDING = new Set([
-  'ECONNREFUSED',
-  'ERR_PROXY_TUNNEL',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-]);
-const CONNECT_PHASES = new Set(['lookup', 'connect', 'secureConnect', 'socket']);
+const UNKNOWN_ISSUER = `this machine does not trust its certificate. A proxy that inspects TLS does this. Have it leave this address alone, or make its certificate known: ${INSPECTING_PROXY_SECTION}`;
+const OUT_OF_DATE =
+  "its certificate is not valid at this machine's time. Check the clock here. If it is right, the owner of the address or of a proxy in between must renew the certificate";
 
-/** Its connections can be closed: after a freeze they would be dead, and look ambiguous. */
-export type ClosablePost = Post & { disconnect(): void };
+/** By Node's code: faults that no retry mends. Nothing was sent. */
+const LASTING: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_ISSUER,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_ISSUER,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_ISSUER,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_ISSUER,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_ISSUER,
+  CERT_HAS_EXPIRED: OUT_OF_DATE,
+  CERT_NOT_YET_VALID: OUT_OF_DATE,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'its certificate is made out to another host. Check the address in config.yaml. Or a proxy or a sign-in page answers in its place',
+  PROXY_407:
+    'the proxy wants credentials, or refuses those it got (407). Deployed: check the SSM parameter network.proxy_credentials_parameter. On this machine: put user:password into PROXY_CREDENTIALS or into HTTPS_PROXY',
+  ERR_INVALID_CHAR:
+    'a header would hold a character that none can carry. It may be an invisible one, pasted along with the token. Put the token in again',
+};
 
-/** Makes a process's one client, which keeps connections until `disconnect`. */
-export function createPost(proxies: Proxies = proxiesFrom(process.env)): ClosablePost {
-  const direct = agentsThrough(undefined);
-  const proxied = { https: agentsThrough(proxies.https), http: agentsThrough(proxies.http) };
-  const send: Post = async (request) => {
-    const proxy = proxyFor(request.url, proxies);
-    const agents = proxy === undefined ? direct : request.url.startsWith('https:') ? proxied.https : proxied.http;
-    const answer = await post(request, agents);
-    if (proxy !== undefined && answer.status === PROXY_WANTS_CREDENTIALS) throw refusedByProxy();
-    return answer;
-  };
-  const disconnect = () => {
-    for (const { http, https } of [direct, proxied.https, proxied.http]) {
-      http.destroy();
-      https.destroy();
-    }
-  };
-  return Object.assign(send, { disconnect });
-}
-
-interface Agents {
-  readonly http: HttpAgent;
-  readonly https: HttpsAgent;
-}
-
-function agentsThrough(proxy: URL | undefined): Agents {
-  // Ends a tunnel that the proxy never opens, and an idle connection, but no slow answer.
-  const options = { keepAlive: true, timeout: CONNECT_TIMEOUT_MS };
-  const through = proxy && { proxyEnv: { HTTPS_PROXY: proxy.href, HTTP_PROXY: proxy.href } };
-  return { http: new HttpAgent({ ...options, ...through }), https: new HttpsAgent({ ...options, ...through }) };
-}
-
-async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
-  if (request.signal.aborted) throw new HttpError('given up', 'not sent', false);
-  // One timer over everything: got's own does not see a proxy that never answers.
-  const timedOut = AbortSignal.timeout(Math.ceil(request.timeoutMs));
-  const stream = got.stream.post(request.url, {
-    headers: request.headers,
-    body: request.body,
-    agent,
-    signal: AbortSignal.any([request.signal, timedOut]),
-    // got never retries a POST by itself; this says so where the next reader looks.
-    retry: { limit: 0 },
-    // A redirect to another host would carry `x-api-key` along.
-    followRedirect: false,
-    throwHttpErrors: false,
-    timeout: { connect: CONNECT_TIMEOUT_MS, secureConnect: CONNECT_TIMEOUT_MS },
-  });
-  let status = 0;
-  let headers: IncomingHttpHeaders = {};
-  stream.once('response', (response: { statusCode: number; headers: IncomingHttpHeaders }) => {
-    status = response.statusCode;
-    headers = response.headers;
-  });
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const room = () => request.maxAnswerBytes - bytes;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      if (chunk.length > room() && !request.cutsOff)
-        throw new HttpError('answer too large', `over ${request.maxAnswerBytes} bytes`, true);
-      if (room() > 0) chunks.push(chunk.subarray(0, room()));
-      bytes += chunk.length;
-    }
-  } catch (error) {
-    if (timedOut.aborted && !request.signal.aborted) {
-      const isConnected = stream.timings?.connect !== undefined;
-      throw new HttpError('timed out', isConnected ? 'no answer' : 'no connection', isConnected);
-    }
-    throw toHttpError(error, request);
-  } finally {
-    stream.destroy();
-  }
-  const body = Buffer.concat(chunks);
-  return { status, headers, body, ...(bytes > body.length && { wholeBytes: bytes }) };
-}
-
-const PROXY_WANTS_CREDENTIALS = 407;
-
-function refusedByProxy(): HttpError {
-  return new HttpError('no connection', 'PROXY_407', false);
-}
-
-function toHttpError(error: unknown, { url, signal }: PostRequest): HttpError {
-  if (error instanceof HttpError) return error;
-  const code = error instanceof RequestError ? error.code : 'unknown';
-  if (signal.aborted) return new HttpError('given up', code, true);
-  if (code === 'ETIMEDOUT') {
-    const phase = error instanceof Error && 'event' in error ? String(error.event) : 'request';
-    return new HttpError('timed out', `${code} in ${phase}`, !CONNECT_PHASES.has(phase));
-  }
-  if (code === 'ERR_PROXY_TUNNEL' && tunnelStatus(error) === PROXY_WANTS_CREDENTIALS) return refusedByProxy();
-  if (code === 'ERR_INVALID_CHAR') return new HttpError('not sent', code, false);
-  if (BEFORE_SENDING.has(code) || adviceOnLasting(code))
-    return new HttpError('no connection', code, false, new URL(url).hostname);
-  return new HttpError('broken off', code, true);
-}
-
-function tunnelStatus(error: unknown): unknown {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return typeof cause === 'object' && cause !== null && 'statusCode' in cause ? cause.statusCode : undefined;
+export function isLasting(code: string): boolean {
+  return Object.hasOwn(LASTING, code);
 }

@@ -83,3 +83,12 @@ function matches(host: string, pattern: string): boolean {
   list.addSubnet(network, prefix, family);
   return list.check(host, family);
 }
+
+/** @param pair `user:password` */
+export function withCredentials(proxy: string, pair: string): string {
+  const [user = '', ...password] = pair.split(':');
+  const url = new URL(proxy);
+  url.username = encodeURIComponent(user);
+  url.password = encodeURIComponent(password.join(':'));
+  return url.href;
+}

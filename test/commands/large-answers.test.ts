@@ -8,7 +8,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { createPost } from '../../lib/platform/http.ts';
+import { createPost } from '../../lib/platform/http-client.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** Half of it shrinks, half of it does not. */

@@ -2,7 +2,7 @@
 import { text } from 'node:stream/consumers';
 import { createHandler } from '../../lib/commands/handler.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
-import { createPost } from '../../lib/platform/http.ts';
+import { createPost } from '../../lib/platform/http-client.ts';
 import { givenSecret } from '../../lib/platform/secrets.ts';
 import { system } from '../../lib/platform/system.ts';
 import { createDynamoDb, Table } from '../../lib/state/table.ts';

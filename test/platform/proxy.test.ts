@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import test from 'node:test';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { createPost, type HttpError, type Post } from '../../lib/platform/http.ts';
-import { proxiedPost } from '../../lib/platform/proxied-post.ts';
+import type { HttpError, Post } from '../../lib/platform/http.ts';
+import { createPost, proxiedPost } from '../../lib/platform/http-client.ts';
 import { oneProxy, proxiesFrom, proxyFor } from '../../lib/platform/proxy.ts';
 import { startSsm } from '../../simulators/ssm.ts';
 

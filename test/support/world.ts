@@ -10,7 +10,7 @@ import { createHandler, type Handler } from '../../lib/commands/handler.ts';
 import type { Runtime } from '../../lib/commands/runtime.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
-import { createPost } from '../../lib/platform/http.ts';
+import { createPost } from '../../lib/platform/http-client.ts';
 import type { Metric } from '../../lib/platform/outside.ts';
 import { ssmSecret } from '../../lib/platform/secrets.ts';
 import { system } from '../../lib/platform/system.ts';

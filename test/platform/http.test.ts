@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { createPost, type HttpError } from '../../lib/platform/http.ts';
+import type { HttpError } from '../../lib/platform/http.ts';
+import { createPost } from '../../lib/platform/http-client.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
 

@@ -1,0 +1,151 @@
+/** POSTs over got, through a proxy where one is named, and lets nothing secret out with an error. */
+import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import got, { RequestError } from 'got';
+import { type HttpAnswer, HttpError, isLasting, type Post, type PostRequest } from './http.ts';
+import { oneProxy, type Proxies, proxiesFrom, proxyFor, withCredentials } from './proxy.ts';
+import { type SecretForm, ssmSecret } from './secrets.ts';
+
+/** A connection that takes longer is as good as none. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Errors of the phases before the first byte of the request is sent. */
+const BEFORE_SENDING = new Set([
+  'ECONNREFUSED',
+  'ERR_PROXY_TUNNEL',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+]);
+const CONNECT_PHASES = new Set(['lookup', 'connect', 'secureConnect', 'socket']);
+
+/** Its connections can be closed: after a freeze they would be dead, and look ambiguous. */
+export type ClosablePost = Post & { disconnect(): void };
+
+/** Makes a process's one client, which keeps connections until `disconnect`. */
+export function createPost(proxies: Proxies = proxiesFrom(process.env)): ClosablePost {
+  const direct = agentsThrough(undefined);
+  const proxied = { https: agentsThrough(proxies.https), http: agentsThrough(proxies.http) };
+  const send: Post = async (request) => {
+    const proxy = proxyFor(request.url, proxies);
+    const agents = proxy === undefined ? direct : request.url.startsWith('https:') ? proxied.https : proxied.http;
+    const answer = await post(request, agents);
+    if (proxy !== undefined && answer.status === PROXY_WANTS_CREDENTIALS) throw refusedByProxy();
+    return answer;
+  };
+  const disconnect = () => {
+    for (const { http, https } of [direct, proxied.https, proxied.http]) {
+      http.destroy();
+      https.destroy();
+    }
+  };
+  return Object.assign(send, { disconnect });
+}
+
+const USER_AND_PASSWORD: SecretForm = { pattern: /^[^\s:]+:\S+$/, expected: 'user:password without spaces' };
+
+export interface ProxySettings {
+  /** `http://host:port`. */
+  readonly proxy?: string;
+  /** Name of the SSM SecureString that holds its `user:password`. */
+  readonly proxyCredentialsParameter?: string;
+}
+
+/** The process's client as settings say: a proxy's credentials lie in SSM, and are read when needed. */
+export function proxiedPost(settings: ProxySettings, ssm: Pick<SSMClient, 'send'>): ClosablePost {
+  const { proxy, proxyCredentialsParameter } = settings;
+  if (proxy === undefined) return createPost();
+  if (proxyCredentialsParameter === undefined) return createPost(oneProxy(proxy, 'network.proxy', process.env));
+  const credentials = ssmSecret(ssm, proxyCredentialsParameter, USER_AND_PASSWORD);
+  let made: ClosablePost | undefined;
+  const post: Post = async (request) => {
+    made ??= createPost(oneProxy(withCredentials(proxy, await credentials.read()), 'network.proxy', process.env));
+    return await made(request);
+  };
+  return Object.assign(post, { disconnect: () => made?.disconnect() });
+}
+
+interface Agents {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
+}
+
+function agentsThrough(proxy: URL | undefined): Agents {
+  // Ends a tunnel that the proxy never opens, and an idle connection, but no slow answer.
+  const options = { keepAlive: true, timeout: CONNECT_TIMEOUT_MS };
+  const through = proxy && { proxyEnv: { HTTPS_PROXY: proxy.href, HTTP_PROXY: proxy.href } };
+  return { http: new HttpAgent({ ...options, ...through }), https: new HttpsAgent({ ...options, ...through }) };
+}
+
+async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
+  if (request.signal.aborted) throw new HttpError('given up', 'not sent', false);
+  // One timer over everything: got's own does not see a proxy that never answers.
+  const timedOut = AbortSignal.timeout(Math.ceil(request.timeoutMs));
+  const stream = got.stream.post(request.url, {
+    headers: request.headers,
+    body: request.body,
+    agent,
+    signal: AbortSignal.any([request.signal, timedOut]),
+    // got never retries a POST by itself; this says so where the next reader looks.
+    retry: { limit: 0 },
+    // A redirect to another host would carry `x-api-key` along.
+    followRedirect: false,
+    throwHttpErrors: false,
+    timeout: { connect: CONNECT_TIMEOUT_MS, secureConnect: CONNECT_TIMEOUT_MS },
+  });
+  let status = 0;
+  let headers: IncomingHttpHeaders = {};
+  stream.once('response', (response: { statusCode: number; headers: IncomingHttpHeaders }) => {
+    status = response.statusCode;
+    headers = response.headers;
+  });
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const room = () => request.maxAnswerBytes - bytes;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      if (chunk.length > room() && !request.cutsOff)
+        throw new HttpError('answer too large', `over ${request.maxAnswerBytes} bytes`, true);
+      if (room() > 0) chunks.push(chunk.subarray(0, room()));
+      bytes += chunk.length;
+    }
+  } catch (error) {
+    if (timedOut.aborted && !request.signal.aborted) {
+      const isConnected = stream.timings?.connect !== undefined;
+      throw new HttpError('timed out', isConnected ? 'no answer' : 'no connection', isConnected);
+    }
+    throw toHttpError(error, request);
+  } finally {
+    stream.destroy();
+  }
+  const body = Buffer.concat(chunks);
+  return { status, headers, body, ...(bytes > body.length && { wholeBytes: bytes }) };
+}
+
+const PROXY_WANTS_CREDENTIALS = 407;
+
+function refusedByProxy(): HttpError {
+  return new HttpError('no connection', 'PROXY_407', false);
+}
+
+function toHttpError(error: unknown, { url, signal }: PostRequest): HttpError {
+  if (error instanceof HttpError) return error;
+  const code = error instanceof RequestError ? error.code : 'unknown';
+  if (signal.aborted) return new HttpError('given up', code, true);
+  if (code === 'ETIMEDOUT') {
+    const phase = error instanceof Error && 'event' in error ? String(error.event) : 'request';
+    return new HttpError('timed out', `${code} in ${phase}`, !CONNECT_PHASES.has(phase));
+  }
+  if (code === 'ERR_PROXY_TUNNEL' && tunnelStatus(error) === PROXY_WANTS_CREDENTIALS) return refusedByProxy();
+  if (code === 'ERR_INVALID_CHAR') return new HttpError('not sent', code, false);
+  if (BEFORE_SENDING.has(code) || isLasting(code))
+    return new HttpError('no connection', code, false, new URL(url).hostname);
+  return new HttpError('broken off', code, true);
+}
+
+function tunnelStatus(error: unknown): unknown {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return typeof cause === 'object' && cause !== null && 'statusCode' in cause ? cause.statusCode : undefined;
+}
