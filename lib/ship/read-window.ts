@@ -92,8 +92,8 @@ async function shipPage(page: Page, pass: Pass, run: Run): Promise<boolean> {
       continue;
     }
     const { record, log } = toRecord(raw, examined, parts.shape, redact);
-    if ('line' in log) run.noteLateness(record.at);
     if ('line' in log) {
+      run.noteLateness(record.at);
       const full = sender.pack(record, log.line);
       if (full && !(await sender.send(inFlightPage, full))) return false;
     } else if (!(await sender.quarantine(inFlightPage, record, log.reason))) return false;
