@@ -8,7 +8,6 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { createHandler } from '../lib/commands/handler.ts';
 import type { Config } from '../lib/config/config.ts';
 import { parseConfig } from '../lib/config/parse.ts';
-import { privateFolder } from '../lib/platform/files.ts';
 import { createPost } from '../lib/platform/http-client.ts';
 import { ssmSecret } from '../lib/platform/secrets.ts';
 import type { Report } from '../lib/ship/report.ts';
@@ -19,6 +18,7 @@ import { EMBEDDED_CREDENTIALS, EMBEDDED_REGION } from '../simulators/aws-answers
 import { lockFolder } from '../simulators/folder-lock.ts';
 import { type JumpcloudSimulator, SIMULATED_API_KEY, startJumpcloud } from '../simulators/jumpcloud.ts';
 import { type LogzioSimulator, SIMULATED_SHIPPING_TOKEN, startLogzio } from '../simulators/logzio.ts';
+import { privateFolder } from '../simulators/own-files.ts';
 import { sampleDay } from '../simulators/sample-day.ts';
 import { sayArrivals, sayHowToGoOn, sayIntroduction, sayResult } from './demo-words.ts';
 import { endOnDiskFault } from './end-on-disk-fault.ts';

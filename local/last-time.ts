@@ -5,8 +5,9 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EncodingError, FileError, fileFault, followOwnLink, textOfFile } from '../lib/platform/files.ts';
+import { EncodingError, fileFault, textOfFile } from '../lib/platform/files.ts';
 import { type EpochMs, formatInstant, parseInstant } from '../lib/platform/time.ts';
+import { FileError, followOwnLink } from '../simulators/own-files.ts';
 import { replaceFile } from './replace-file.ts';
 
 export const LAST_TIME_FILE = 'lastTime.txt';

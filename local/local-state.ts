@@ -6,9 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Config } from '../lib/config/config.ts';
-import { privateFolder } from '../lib/platform/files.ts';
 import { Table } from '../lib/state/table.ts';
 import { startDynamoDb } from '../simulators/dynamodb.ts';
+import { privateFolder } from '../simulators/own-files.ts';
 import { endOnDiskFault } from './end-on-disk-fault.ts';
 import { localDynamoDb, TABLE } from './local-runtime.ts';
 

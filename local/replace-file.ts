@@ -10,7 +10,8 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { FileError, fileFault, followOwnLink } from '../lib/platform/files.ts';
+import { fileFault } from '../lib/platform/files.ts';
+import { FileError, followOwnLink } from '../simulators/own-files.ts';
 
 /**
  * A crash leaves the old text or the new one. Of a mounted file (EBUSY), or in a folder that cannot

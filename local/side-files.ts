@@ -4,8 +4,8 @@
  */
 
 import { type Config, staleAfterMs } from '../lib/config/config.ts';
-import { FileError } from '../lib/platform/files.ts';
 import type { EpochMs } from '../lib/platform/time.ts';
+import { FileError } from '../simulators/own-files.ts';
 import { writeHealth } from './health-file.ts';
 import { writeLastTime } from './last-time.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,7 +1,7 @@
 /** `status.json`: what the last runs on this machine did. Reading it needs no database. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileError } from '../lib/platform/files.ts';
+import { FileError } from '../simulators/own-files.ts';
 import { replaceFile } from './replace-file.ts';
 import type { Status } from './status.ts';
 

@@ -4,7 +4,8 @@
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileError, fileFault } from '../lib/platform/files.ts';
+import { fileFault } from '../lib/platform/files.ts';
+import { FileError } from './own-files.ts';
 
 /** Twice of what LevelDB writes when it is opened: its log of up to 4 MB becomes a table. */
 const PROBE_BYTES = 8 * 1024 * 1024;

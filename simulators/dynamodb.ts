@@ -4,13 +4,13 @@
  */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { privateFolder } from '../lib/platform/files.ts';
 import { PARTITION_KEY, SORT_KEY } from '../lib/state/table.ts';
 import type { SimulatorAnswer } from './answer.ts';
 import { awsRefusal } from './aws-answers.ts';
 import { faultOfDisk } from './disk-fault.ts';
 import { type Engine, openEngine } from './dynamodb-engine.ts';
 import { lockFolder } from './folder-lock.ts';
+import { privateFolder } from './own-files.ts';
 import { type RecordedRequest, type ServerSettings, startServer } from './server.ts';
 
 const LOOK_AGAIN_MS = 5;

@@ -1,5 +1,5 @@
 /** POSTs over got, through a proxy where one is named, and lets nothing secret out with an error. */
-import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import got, { RequestError } from 'got';
@@ -10,41 +10,32 @@ import { type SecretForm, ssmSecret } from './secrets.ts';
 /** A connection that takes longer is as good as none. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Errors of the phases before the first byte of the request is sent. */
-const BEFORE_SENDING = new Set([
-  'ECONNREFUSED',
-  'ERR_PROXY_TUNNEL',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-]);
-const CONNECT_PHASES = new Set(['lookup', 'connect', 'secureConnect', 'socket']);
+const BEFORE_SENDING = /^(?:ECONNREFUSED|ERR_PROXY_TUNNEL|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/;
+const CONNECT_PHASE = /^(?:lookup|connect|secureConnect|socket)$/;
+const PROXY_WANTS_CREDENTIALS = 407;
 
 /** Its connections can be closed: after a freeze they would be dead, and look ambiguous. */
 export type ClosablePost = Post & { disconnect(): void };
 
 /** Makes a process's one client, which keeps connections until `disconnect`. */
 export function createPost(proxies: Proxies = proxiesFrom(process.env)): ClosablePost {
-  const direct = agentsThrough(undefined);
-  const proxied = { https: agentsThrough(proxies.https), http: agentsThrough(proxies.http) };
+  const agents = new Map<URL | undefined, Agents>();
   const send: Post = async (request) => {
     const proxy = proxyFor(request.url, proxies);
-    const agents = proxy === undefined ? direct : request.url.startsWith('https:') ? proxied.https : proxied.http;
-    const answer = await post(request, agents);
+    const through = agents.get(proxy) ?? agentsThrough(proxy);
+    agents.set(proxy, through);
+    const answer = await post(request, through);
     if (proxy !== undefined && answer.status === PROXY_WANTS_CREDENTIALS) throw refusedByProxy();
     return answer;
   };
   const disconnect = () => {
-    for (const { http, https } of [direct, proxied.https, proxied.http]) {
+    for (const { http, https } of agents.values()) {
       http.destroy();
       https.destroy();
     }
   };
   return Object.assign(send, { disconnect });
 }
-
-const USER_AND_PASSWORD: SecretForm = { pattern: /^[^\s:]+:\S+$/, expected: 'user:password without spaces' };
 
 export interface ProxySettings {
   /** `http://host:port`. */
@@ -53,26 +44,25 @@ export interface ProxySettings {
   readonly proxyCredentialsParameter?: string;
 }
 
-/** The process's client as settings say: a proxy's credentials lie in SSM, and are read when needed. */
+const USER_AND_PASSWORD: SecretForm = { pattern: /^[^\s:]+:\S+$/, expected: 'user:password without spaces' };
+
+/** The client that the settings ask for. A proxy's credentials are read from SSM when needed. */
 export function proxiedPost(settings: ProxySettings, ssm: Pick<SSMClient, 'send'>): ClosablePost {
   const { proxy, proxyCredentialsParameter } = settings;
   if (proxy === undefined) return createPost();
   if (proxyCredentialsParameter === undefined) return createPost(oneProxy(proxy, 'network.proxy', process.env));
   const credentials = ssmSecret(ssm, proxyCredentialsParameter, USER_AND_PASSWORD);
   let made: ClosablePost | undefined;
-  const post: Post = async (request) => {
+  const send: Post = async (request) => {
     made ??= createPost(oneProxy(withCredentials(proxy, await credentials.read()), 'network.proxy', process.env));
     return await made(request);
   };
-  return Object.assign(post, { disconnect: () => made?.disconnect() });
+  return Object.assign(send, { disconnect: () => made?.disconnect() });
 }
 
-interface Agents {
-  readonly http: HttpAgent;
-  readonly https: HttpsAgent;
-}
+type Agents = ReturnType<typeof agentsThrough>;
 
-function agentsThrough(proxy: URL | undefined): Agents {
+function agentsThrough(proxy: URL | undefined) {
   // Ends a tunnel that the proxy never opens, and an idle connection, but no slow answer.
   const options = { keepAlive: true, timeout: CONNECT_TIMEOUT_MS };
   const through = proxy && { proxyEnv: { HTTPS_PROXY: proxy.href, HTTP_PROXY: proxy.href } };
@@ -95,12 +85,6 @@ async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
     throwHttpErrors: false,
     timeout: { connect: CONNECT_TIMEOUT_MS, secureConnect: CONNECT_TIMEOUT_MS },
   });
-  let status = 0;
-  let headers: IncomingHttpHeaders = {};
-  stream.once('response', (response: { statusCode: number; headers: IncomingHttpHeaders }) => {
-    status = response.statusCode;
-    headers = response.headers;
-  });
   const chunks: Buffer[] = [];
   let bytes = 0;
   const room = () => request.maxAnswerBytes - bytes;
@@ -121,31 +105,27 @@ async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
     stream.destroy();
   }
   const body = Buffer.concat(chunks);
-  return { status, headers, body, ...(bytes > body.length && { wholeBytes: bytes }) };
+  const { statusCode = 0, headers = {} } = stream.response ?? {};
+  return { status: statusCode, headers, body, ...(bytes > body.length && { wholeBytes: bytes }) };
 }
 
-const PROXY_WANTS_CREDENTIALS = 407;
+const refusedByProxy = () => new HttpError('no connection', 'PROXY_407', false);
 
-function refusedByProxy(): HttpError {
-  return new HttpError('no connection', 'PROXY_407', false);
-}
-
+/** got's error ends here: it holds the address with its token, and the headers. */
 function toHttpError(error: unknown, { url, signal }: PostRequest): HttpError {
   if (error instanceof HttpError) return error;
   const code = error instanceof RequestError ? error.code : 'unknown';
   if (signal.aborted) return new HttpError('given up', code, true);
   if (code === 'ETIMEDOUT') {
     const phase = error instanceof Error && 'event' in error ? String(error.event) : 'request';
-    return new HttpError('timed out', `${code} in ${phase}`, !CONNECT_PHASES.has(phase));
+    return new HttpError('timed out', `${code} in ${phase}`, !CONNECT_PHASE.test(phase));
   }
-  if (code === 'ERR_PROXY_TUNNEL' && tunnelStatus(error) === PROXY_WANTS_CREDENTIALS) return refusedByProxy();
+  if (code === 'ERR_PROXY_TUNNEL') {
+    const { statusCode } = ((error as Error).cause ?? {}) as { statusCode?: number };
+    if (statusCode === PROXY_WANTS_CREDENTIALS) return refusedByProxy();
+  }
   if (code === 'ERR_INVALID_CHAR') return new HttpError('not sent', code, false);
-  if (BEFORE_SENDING.has(code) || isLasting(code))
+  if (BEFORE_SENDING.test(code) || isLasting(code))
     return new HttpError('no connection', code, false, new URL(url).hostname);
   return new HttpError('broken off', code, true);
-}
-
-function tunnelStatus(error: unknown): unknown {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return typeof cause === 'object' && cause !== null && 'statusCode' in cause ? cause.statusCode : undefined;
 }

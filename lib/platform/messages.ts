@@ -5,14 +5,14 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** The reader of a message has no copy of the repository at hand. */
 const DOCUMENTS = 'https://github.com/jumpcloud-logzio/jumpcloud-logzio/blob/main/docs';
+export const INSPECTING_PROXY_SECTION = `${DOCUMENTS}/proxy.md#a-proxy-that-inspects-tls`;
 
-/** Address of an alarm's section. @param name e.g. `stale` */
+/** @param name of an alarm, e.g. `stale` */
 export function alarmSection(name: string): string {
   return `${DOCUMENTS}/alarms.md#alarm-${name}`;
 }
-
-export const INSPECTING_PROXY_SECTION = `${DOCUMENTS}/proxy.md#a-proxy-that-inspects-tls`;
 
 /** Enough of an error's text to understand it. */
 const LONGEST_TEXT = 300;
@@ -21,7 +21,6 @@ const LONG_PART = 10;
 /** They would move a cursor, colour a terminal, or turn the direction of what follows. */
 const INVISIBLE = /[\p{C}\p{M}\p{Z}]+/gu;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
-const REMOVED = '[removed]';
 
 /**
  * Cleans first and hides then, so that a secret with a line break or a blank inside is found too.
@@ -36,8 +35,7 @@ export function showable(text: string, secrets: readonly string[]): string {
 
 /** @returns a request's id as a server gave it, unless it is none or holds a part of a secret */
 export function requestIdOf(text: string | undefined, secrets: readonly string[]): string | undefined {
-  if (text === undefined || !/^[\w-]{1,64}$/.test(text)) return undefined;
-  return hide(text, secrets) === text ? text : undefined;
+  return text !== undefined && /^[\w-]{1,64}$/.test(text) && hide(text, secrets) === text ? text : undefined;
 }
 
 /** Compares letters and digits alone: whatever stands between them cannot break a secret up. */
@@ -52,30 +50,20 @@ function hide(text: string, secrets: readonly string[]): string {
       for (let place = places[at] as number; place <= last; place++) hidden.add(place);
     }
   }
-  if (hidden.size === 0) return text;
   return characters
-    .map((character, place) => (!hidden.has(place) ? character : hidden.has(place - 1) ? '' : REMOVED))
+    .map((character, place) => (!hidden.has(place) ? character : hidden.has(place - 1) ? '' : '[removed]'))
     .join('');
 }
 
 /** How a secret may be written. A percent-escape is its hex form once the signs are left out. */
 function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret);
+  const inForm = (form: 'base64url' | 'hex', before = '') => Buffer.from(before + secret).toString(form);
   const escaped = [...secret].map((character) => `u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
   // Base64 depends on how many bytes stand before; the first and last signs mix with others.
-  const base64 = ['', 'a', 'ab'].map((before) =>
-    Buffer.from(before + secret)
-      .toString('base64url')
-      .slice(2, -2),
+  const base64 = ['', 'a', 'ab'].map((before) => inForm('base64url', before).slice(2, -2));
+  return [secret, inForm('base64url'), inForm('hex'), encodeURIComponent(secret), escaped, ...base64].map((form) =>
+    form.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''),
   );
-  return [
-    secret,
-    bytes.toString('base64url'),
-    bytes.toString('hex'),
-    encodeURIComponent(secret),
-    escaped,
-    ...base64,
-  ].map((form) => form.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''));
 }
 
 function partsOf(form: string): string[] {

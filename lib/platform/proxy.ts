@@ -26,11 +26,8 @@ export function proxiesFrom(environment: Environment): Proxies {
     return found === undefined ? undefined : proxyUrl(environment[found] ?? '', found);
   };
   const all = variable('all_proxy');
-  return {
-    https: variable('https_proxy') ?? all,
-    http: variable('http_proxy') ?? all,
-    except: exceptions(environment),
-  };
+  const [https, http] = [variable('https_proxy') ?? all, variable('http_proxy') ?? all];
+  return { https, http, except: exceptions(environment) };
 }
 
 /** One proxy for every address, but for `NO_PROXY`. @throws ProxyError */
@@ -43,8 +40,8 @@ export function oneProxy(address: string, name: string, environment: Environment
 export function proxyFor(address: string, proxies: Proxies): URL | undefined {
   const { protocol, hostname } = new URL(address);
   const host = hostname.replace(/^\[|\]$/g, '');
-  const isDirect = [...ALWAYS_DIRECT, ...proxies.except].some((pattern) => matches(host, pattern));
-  return isDirect ? undefined : protocol === 'https:' ? proxies.https : proxies.http;
+  if ([...ALWAYS_DIRECT, ...proxies.except].some((pattern) => matches(host, pattern))) return undefined;
+  return protocol === 'https:' ? proxies.https : proxies.http;
 }
 
 /** Without a scheme it is an http proxy. */
@@ -66,20 +63,13 @@ function exceptions({ no_proxy, NO_PROXY }: Environment): string[] {
 function matches(host: string, pattern: string): boolean {
   if (pattern === '*') return true;
   const [network = '', bits] = pattern.replace(/^\[|\]$/g, '').split('/');
-  if (isIP(network) === 0) {
-    const name = network
-      .toLowerCase()
-      .replace(/^\*?\./, '')
-      .replace(/\.$/, '');
-    const asked = host.toLowerCase().replace(/\.$/, '');
-    return asked === name || asked.endsWith(`.${name}`);
-  }
-  if (isIP(host) !== isIP(network)) return false;
-  const family = isIP(host) === 4 ? 'ipv4' : 'ipv6';
+  const version = isIP(network);
+  if (version === 0)
+    return `.${host.replace(/\.$/, '')}`.endsWith(`.${network.toLowerCase().replace(/^\*?\.|\.$/g, '')}`);
+  const [family, most] = version === 4 ? (['ipv4', 32] as const) : (['ipv6', 128] as const);
+  const prefix = Number(bits ?? most);
+  if (isIP(host) !== version || !Number.isInteger(prefix) || prefix < 0 || prefix > most) return false;
   const list = new BlockList();
-  const most = family === 'ipv4' ? 32 : 128;
-  const prefix = bits === undefined ? most : Number(bits);
-  if (!Number.isInteger(prefix) || prefix < 0 || prefix > most) return false;
   list.addSubnet(network, prefix, family);
   return list.check(host, family);
 }

@@ -18,18 +18,18 @@ export class Slots {
       this.#free--;
       return true;
     }
-    return await new Promise<boolean>((resolve) => {
-      const onFree = () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve(true);
-      };
-      const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(onFree), 1);
-        resolve(false);
-      };
-      this.#waiting.push(onFree);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const onFree = () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(true);
+    };
+    const onAbort = () => {
+      this.#waiting.splice(this.#waiting.indexOf(onFree), 1);
+      resolve(false);
+    };
+    this.#waiting.push(onFree);
+    signal.addEventListener('abort', onAbort, { once: true });
+    return await promise;
   }
 
   /** Gives a place back, to the one that waited longest. */

@@ -18,8 +18,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { followOwnLink, privateFolder } from '../../lib/platform/files.ts';
 import { replaceFile } from '../../local/replace-file.ts';
+import { followOwnLink, privateFolder } from '../../simulators/own-files.ts';
 
 const SOMEBODY_ELSE = 65_534;
 /** Only root can give a link to somebody else. */
