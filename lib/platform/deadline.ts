@@ -30,14 +30,15 @@ export interface Deadline {
 export function deadlineAfter(clock: Clock, totalMs: number, signal?: AbortSignal): Deadline {
   const saveMs = Math.min(LONGEST_SAVE_MS, totalMs * SAVE_SHARE);
   const flightMs = Math.min(LONGEST_FLIGHT_MS, totalMs * FLIGHT_SHARE);
-  const stopAt = clock.now() + totalMs - saveMs - flightMs;
+  const stopMs = totalMs - saveMs - flightMs;
+  const stopAt = clock.now() + stopMs;
   const stop = new AbortController();
   const giveUp = new AbortController();
   const disposed = new AbortController();
   const after = (ms: number, act: () => void) => {
     clock.timer(ms, disposed.signal).then(act, () => undefined);
   };
-  after(totalMs - saveMs - flightMs, () => stop.abort(new Error('the run has to end before its deadline')));
+  after(stopMs, () => stop.abort(new Error('the run has to end before its deadline')));
   after(totalMs - saveMs, () => giveUp.abort(new Error('the deadline is near')));
   const onSignal = () => {
     stop.abort(signal?.reason);

@@ -1,4 +1,4 @@
-/** POSTs over got, through a proxy where one is named, and lets nothing secret out with an error. */
+/** POSTs over got, through a proxy where one is named. No error of got leaves this file. */
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { SSMClient } from '@aws-sdk/client-ssm';

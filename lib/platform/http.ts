@@ -39,21 +39,12 @@ export interface RequestTrace {
   readonly requestId?: string | undefined;
 }
 
-export type HttpErrorReason =
-  | 'not sent'
-  | 'no connection'
-  | 'broken off'
-  | 'timed out'
-  | 'answer too large'
-  | 'given up';
+export type FaultKind = 'not sent' | 'no connection' | 'broken off' | 'timed out' | 'answer too large' | 'given up';
 
-/**
- * A request without a usable answer. It deliberately has no `cause`: got's errors print the URL,
- * which carries Logz.io's token, and the headers, which carry JumpCloud's key.
- */
+/** A request without a usable answer. No `cause`: got's errors print tokens (URL and headers). */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
-  readonly reason: HttpErrorReason;
+  readonly reason: FaultKind;
   /** False only when the server cannot have received the request. */
   readonly mayHaveArrived: boolean;
   readonly retryable: boolean;
@@ -63,16 +54,14 @@ export class HttpError extends Error {
   readonly advice: string | undefined;
 
   /** @param host that was asked; never the whole address, which may hold a token */
-  constructor(reason: HttpErrorReason, code: string, mayHaveArrived: boolean, host = 'the host') {
+  constructor(reason: FaultKind, code: string, mayHaveArrived: boolean, host = 'the host') {
     super(`${reason} (${code})`);
     this.reason = reason;
     this.mayHaveArrived = mayHaveArrived;
     this.retryable = reason !== 'given up' && !isLasting(code);
     this.mostAttempts = code === UNKNOWN_NAME ? ATTEMPTS_AT_A_NAME : Number.POSITIVE_INFINITY;
-    this.advice =
-      code === UNKNOWN_NAME
-        ? adviceOnName(host)
-        : (LASTING[code] ?? (reason === 'no connection' ? WAY_OUT : undefined));
+    if (code === UNKNOWN_NAME) this.advice = adviceOnName(host);
+    else this.advice = LASTING[code] ?? (reason === 'no connection' ? WAY_OUT : undefined);
   }
 
   /** The message, with what to do where that is known. */
@@ -113,6 +102,4 @@ const LASTING: Readonly<Record<string, string>> = {
     'a header would hold a character that none can carry. It may be an invisible one, pasted along with the token. Put the token in again',
 };
 
-export function isLasting(code: string): boolean {
-  return Object.hasOwn(LASTING, code);
-}
+export const isLasting = (code: string) => Object.hasOwn(LASTING, code);

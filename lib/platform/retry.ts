@@ -4,7 +4,7 @@ import type { Deadline } from './deadline.ts';
 import type { Timing } from './outside.ts';
 import { type EpochMs, formatInstant } from './time.ts';
 
-/** What an error must tell for the retry layer to judge it. */
+/** What an error must say for the retry layer to judge it. */
 export interface Retryable extends Error {
   readonly retryable: boolean;
   /** How long the server asked us to stay away. */
@@ -27,9 +27,8 @@ const LONGEST_WAIT_MS = 20_000;
 const LONGEST_ASKED_WAIT_MS = 24 * 3_600_000;
 
 /**
- * Calls `attempt` until it succeeds, fails with an error that is not retryable, or the deadline is
- * near; at once when the server asks us to stay away for longer than that.
- *
+ * Calls `attempt` until it succeeds, its error is not retryable, or the server asks for more time
+ * than is left before the deadline.
  * @throws the last attempt's error
  */
 export async function retrying<T>(attempt: () => Promise<T>, context: RetryContext): Promise<T> {
@@ -54,8 +53,7 @@ export async function retrying<T>(attempt: () => Promise<T>, context: RetryConte
 
 /** An error of our own has the one of the HTTP client as its cause. */
 function attemptsFor({ mostAttempts, cause }: Retryable): number {
-  const ofCause = cause instanceof Error && 'mostAttempts' in cause ? cause.mostAttempts : undefined;
-  return mostAttempts ?? (typeof ofCause === 'number' ? ofCause : Number.POSITIVE_INFINITY);
+  return mostAttempts ?? (cause as Partial<Retryable> | undefined)?.mostAttempts ?? Number.POSITIVE_INFINITY;
 }
 
 /** How long the server asked us to stay away, where it did: to pass on with a failed run. */
@@ -67,26 +65,17 @@ function isRetryable(error: unknown): error is Retryable {
   return error instanceof Error && 'retryable' in error && error.retryable === true;
 }
 
-/** An answer that may be another one soon. */
-export interface PassingFault {
-  readonly retryAfterMs: number | undefined;
-  /** For the message. */
-  readonly meaning: string;
-}
-
-/** @returns undefined for a status that asking again does not mend */
-export function passingFault(status: number, retryAfter: string | undefined, now: EpochMs): PassingFault | undefined {
+/** @returns what to say of an answer that may soon be another one; undefined for other answers */
+export function passingFault(status: number, retryAfter: string | undefined, now: EpochMs) {
   if (status !== 408 && status !== 429 && status < 500) return undefined;
-  const retryAfterMs = parseRetryAfter(retryAfter, now);
+  const retryAfterMs = parseRetryAfter(retryAfter ?? '', now);
   const wish =
     retryAfterMs === undefined ? '' : `, and asks not to be asked again before ${formatInstant(now + retryAfterMs)}`;
   return { retryAfterMs, meaning: `it is overloaded or failing${wish}` };
 }
 
 /** @param header seconds or an HTTP date. @returns ms, or undefined where there is none to read */
-function parseRetryAfter(header: string | undefined, now: EpochMs): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d+$/.test(header.trim())) return Math.min(LONGEST_ASKED_WAIT_MS, Number(header) * 1000);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.min(LONGEST_ASKED_WAIT_MS, Math.max(0, at - now));
+function parseRetryAfter(header: string, now: EpochMs): number | undefined {
+  const waitMs = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isNaN(waitMs) ? undefined : Math.min(LONGEST_ASKED_WAIT_MS, Math.max(0, waitMs));
 }

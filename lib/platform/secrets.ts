@@ -20,16 +20,10 @@ export class SecretError extends Error {
 }
 
 /** By default the SDK waits for ever: SSM answers in well under a second. */
-const CONNECT_TIMEOUT_MS = 2_000;
-const REQUEST_TIMEOUT_MS = 4_000;
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true };
 
 export function createSsm(config: SSMClientConfig = {}): SSMClient {
-  const requestHandler = {
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    throwOnRequestTimeout: true,
-  };
-  return new SSMClient({ requestHandler, ...config });
+  return new SSMClient({ requestHandler: TIMEOUTS, ...config });
 }
 
 /** A token that a local run was given directly. */
@@ -71,37 +65,31 @@ export function ssmSecret(ssm: Pick<SSMClient, 'send'>, name: string, form: Secr
 }
 
 async function readParameter(ssm: Pick<SSMClient, 'send'>, name: string, form: SecretForm): Promise<string> {
-  let token: string | undefined;
-  try {
-    const answer = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
-    token = answer.Parameter?.Value?.trim();
-  } catch (error) {
-    // No `cause`: the client's error holds the answer, which may hold the token.
-    throw new SecretError(`SSM parameter ${name} cannot be read: ${adviceFor(error)}`);
-  }
-  if (!token) throw new SecretError(`SSM parameter ${name} is empty: put the token there with "npm run tokens"`);
+  // No `cause`: the client's error holds the answer, which may hold the token.
+  const fault = (what: string) => new SecretError(`SSM parameter ${name} ${what}`);
+  const command = new GetParameterCommand({ Name: name, WithDecryption: true });
+  const answer = await ssm.send(command).catch((error: unknown) => {
+    throw fault(`cannot be read: ${adviceFor(error)}`);
+  });
+  const token = answer.Parameter?.Value?.trim();
+  if (!token) throw fault('is empty: put the token there with "npm run tokens"');
   const copied = copiedAlong(token);
-  if (copied)
-    throw new SecretError(
-      `SSM parameter ${name} holds more than the token: ${copied}. Put it in again with "npm run tokens"`,
-    );
-  if (!form.pattern.test(token))
-    throw new SecretError(
-      `SSM parameter ${name} holds something else than ${form.expected}. A blank or an invisible character may have been pasted along. Put it in again with "npm run tokens"`,
-    );
-  return token;
+  if (copied) throw fault(`holds more than the token: ${copied}. Put it in again with "npm run tokens"`);
+  if (form.pattern.test(token)) return token;
+  throw fault(
+    `holds something else than ${form.expected}. A blank or an invisible character may have been pasted along. Put it in again with "npm run tokens"`,
+  );
 }
 
 function adviceFor(error: unknown): string {
-  const kind = error instanceof Error ? error.name : 'unknown error';
+  const { name: kind, code } = error as NodeJS.ErrnoException;
   if (kind === 'ParameterNotFound')
     return 'there is no such parameter. Either it was not put there yet: do it with "npm run tokens". Or it is in another region or account than the function: put it beside the function';
   if (kind === 'AccessDeniedException')
     return "the function's role may not read or decrypt it. Either its name was changed after the deployment: deploy again. Or another KMS key encrypts it: set aws.kms_key_arn to that key, and deploy again";
   if (kind === 'InvalidKeyId')
     return 'its KMS key is disabled or deleted. Either enable the key again. Or put the token in again, with a key that works: "npm run tokens"';
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
-  return `${kind}${code}; SSM was asked several times, and the next run asks again`;
+  return `${kind}${code === undefined ? '' : ` (${code})`}; SSM was asked several times, and the next run asks again`;
 }
 
 /** What people copy along with a token. Every server refuses such a token. */

@@ -34,12 +34,8 @@ const DAYS_IN_ALL_MONTHS = 28;
 
 /**
  * Reads an RFC 3339 timestamp with any number of fractional digits, floored to the millisecond.
- *
- * Flooring loses nothing where it matters: every instant this product compares with (`settled`, a
- * window's start and end) is a whole millisecond n, and t >= n exactly when floor(t) >= n.
- *
- * @returns undefined when `text` is no such timestamp, or names a day, an hour or an offset that
- * does not exist
+ * Flooring loses nothing: it is compared with whole milliseconds n, and t >= n when floor(t) >= n.
+ * @returns undefined for any other text, or a day, an hour or an offset that does not exist
  */
 export function parseInstant(text: unknown): EpochMs | undefined {
   const parts = typeof text === 'string' ? RFC_3339.exec(text) : null;
@@ -77,10 +73,8 @@ export const SHORTEST_RETENTION_MS = SHORTEST_RETENTION_DAYS * DAY_MS;
 const EDGE_MS = MINUTE_MS;
 
 /**
- * From where to ask when JumpCloud refused an earlier start.
- *
- * By the clock that is behind: an event that JumpCloud still has is never passed over because the
- * other one is ahead.
+ * From where to ask when JumpCloud refused an earlier start: by the clock that is behind, so that
+ * no event that JumpCloud still has is passed over.
  */
 export function oldestKept(now: EpochMs, serverNow: EpochMs = now): EpochMs {
   return Math.min(now, serverNow) - LONGEST_RETENTION_MS + EDGE_MS;

@@ -101,8 +101,6 @@ test('an error that names how many attempts make sense gets no more, also where 
   const cause = Object.assign(new Error('of the client'), { mostAttempts: 2 });
   assert.equal((await limited({ cause })).attempts, 2);
   assert.equal((await limited({ cause, mostAttempts: 4 })).attempts, 4);
-  assert.equal((await limited({ cause: Object.assign(new Error('odd'), { mostAttempts: '2' }) })).outcome, 'done');
-  assert.equal((await limited({ cause: { mostAttempts: 2 } })).outcome, 'done');
   assert.equal((await limited({ cause: new Error('of the client') })).outcome, 'done');
 });
 

@@ -5,7 +5,7 @@
 import type { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createHandler, type Handler } from '../../../lib/commands/handler.ts';
 import type { Runtime } from '../../../lib/commands/runtime.ts';
-import { type HttpAnswer, HttpError, type HttpErrorReason, type PostRequest } from '../../../lib/platform/http.ts';
+import { type FaultKind, type HttpAnswer, HttpError, type PostRequest } from '../../../lib/platform/http.ts';
 import type { Clock, DynamoDb, Log, Outside } from '../../../lib/platform/outside.ts';
 import { ssmSecret } from '../../../lib/platform/secrets.ts';
 import { Table } from '../../../lib/state/table.ts';
@@ -215,7 +215,7 @@ export class Instance {
         cancelTimeout();
         act();
       };
-      const fail = (reason: HttpErrorReason, code: string, mayHaveArrived: boolean) =>
+      const fail = (reason: FaultKind, code: string, mayHaveArrived: boolean) =>
         settle(() => {
           exchange.told(undefined);
           reject(new HttpError(reason, code, mayHaveArrived));
