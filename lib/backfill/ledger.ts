@@ -7,7 +7,7 @@
  */
 import { DAY_MS, type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
 import { SLICE, type Stored } from '../state/items.ts';
-import { epochSeconds, type Key, placeholders, setAll, type Table } from '../state/table.ts';
+import { epochSeconds, type Key, setAll, type Table } from '../state/table.ts';
 import type { Slice } from './cut.ts';
 
 export interface LedgerSlice extends Slice {
@@ -48,8 +48,8 @@ export function createLedger(table: Table, orgId: string | undefined) {
     /** The slices that lie in `range`, wholly or in part, ascending. */
     async list(range: TimeRange): Promise<LedgerSlice[]> {
       const slices: LedgerSlice[] = [];
-      const ids = { from: '', to: formatInstant(range.end - 1) };
-      for await (const { id, attributes } of table.query(SLICE, stream, ids)) {
+      const found = table.query(SLICE, stream, '', formatInstant(range.end - 1));
+      for await (const { id, attributes } of found) {
         const slice = toSlice(Date.parse(id), attributes);
         if (slice.end > range.start) slices.push(slice);
       }
@@ -75,10 +75,11 @@ export function createLedger(table: Table, orgId: string | undefined) {
         ...(done && { done, end }),
         ...(failure !== undefined && { failure }),
       };
+      const { update, values } = setAll(set);
       await table.update(keyOf(start), {
-        update: `${setAll(set)}, #quarantined = if_not_exists(#quarantined, :zero) + :quarantined${failure === undefined ? ' REMOVE #failure' : ''}`,
+        update: `${update}, #quarantined = if_not_exists(#quarantined, :zero) + :quarantined${failure === undefined ? ' REMOVE #failure' : ''}`,
         condition: 'attribute_not_exists(#done)',
-        values: { ...placeholders(set), ':quarantined': quarantined, ':zero': 0 },
+        values: { ...values, ':quarantined': quarantined, ':zero': 0 },
       });
     },
   };

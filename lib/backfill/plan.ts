@@ -2,7 +2,7 @@
 
 import type { Clock } from '../platform/outside.ts';
 import type { TimeRange } from '../platform/time.ts';
-import type { CheckpointStore } from '../state/checkpoint-store.ts';
+import type { CheckpointStore } from '../state/checkpoint.ts';
 import { type Count, cut, gaps } from './cut.ts';
 import type { Ledger } from './ledger.ts';
 

@@ -5,8 +5,8 @@ import { queryKey } from '../jumpcloud/query.ts';
 import { plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant, HOUR_MS } from '../platform/time.ts';
 import { countedWith } from '../ship/checkpoint.ts';
-import { sweepChunks } from '../state/delivered-chunks.ts';
 import { peek } from '../state/dynamodb-store.ts';
+import { deleteSpent } from '../state/fingerprints.ts';
 import { readHourlyCounts } from '../state/hourly-counts.ts';
 import { createQuarantine } from '../state/quarantine.ts';
 import { audit, type HourDifference } from './audit.ts';
@@ -27,7 +27,7 @@ export async function auditStream({ runtime, orgId, deadline }: Context): Promis
   const stream = liveStream(config, orgId, clock.now());
   const state = await peek(table, stream.name);
   if (!state) return { message: `${stream.name} has no checkpoint yet: there is nothing to audit.` };
-  await sweepChunks(table, stream.name, state.checkpoint.settled);
+  await deleteSpent(table, stream.name, state.checkpoint.settled);
   const ask = askFor(runtime, orgId);
   const parts = {
     clock,

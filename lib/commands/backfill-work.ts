@@ -9,8 +9,8 @@ import { InputError } from '../config/start-date.ts';
 import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
 import { retryAfterOf } from '../platform/retry.ts';
 import { DAY_MS, type EpochMs, formatInstant, LEASE_MARGIN_MS } from '../platform/time.ts';
-import { sweepChunks } from '../state/delivered-chunks.ts';
 import { createDynamoDbStore, letExpire, readMarks } from '../state/dynamodb-store.ts';
+import { deleteSpent } from '../state/fingerprints.ts';
 import { rangeFor, rangeToPlan } from './backfill-range.ts';
 import { addUp } from './backfill-totals.ts';
 import type { Invocation, Result } from './context.ts';
@@ -134,7 +134,7 @@ async function shipOne(
     ...partsFor(runtime, orgId),
     ledger,
     onDone: async (stream: string, end: EpochMs) => {
-      await sweepChunks(table, stream, end);
+      await deleteSpent(table, stream, end);
       await letExpire(table, stream, clock.now() + KEEP_FINISHED_MS);
     },
   };

@@ -6,7 +6,7 @@ import { DAY_MS, type TimeRange } from '../platform/time.ts';
 import { parseExactly } from '../shape/numbers.ts';
 import { newCheckpoint } from '../ship/checkpoint.ts';
 import { ship } from '../ship/ship.ts';
-import { forgetfulStore } from '../state/checkpoint-store.ts';
+import { forgetfulStore } from '../state/checkpoint.ts';
 import { peek } from '../state/dynamodb-store.ts';
 import { noQuarantine } from '../state/quarantine.ts';
 import type { Context, Result } from './context.ts';

@@ -13,9 +13,13 @@ import type { Redact } from '../shape/private-fields.ts';
 import type { Shape } from '../shape/shape.ts';
 import { redactOriginal } from '../ship/event-record.ts';
 import { Identities } from '../ship/fingerprint.ts';
-import type { Quarantine, QuarantineHead } from '../state/quarantine.ts';
-import { createQuarantine, shortenedEntry } from '../state/quarantine.ts';
-import type { Claimant } from '../state/quarantine-claim.ts';
+import {
+  type Claimant,
+  createQuarantine,
+  type Quarantine,
+  type QuarantineHead,
+  shortenedEntry,
+} from '../state/quarantine.ts';
 import { countFitting } from './answer.ts';
 import type { Context, Result } from './context.ts';
 import { liveStreamName } from './live-stream.ts';

@@ -4,7 +4,7 @@ import { DAY_MS, formatInstant, type TimeRange } from '../platform/time.ts';
 import { newCheckpoint } from '../ship/checkpoint.ts';
 import { ship } from '../ship/ship.ts';
 import type { Stream } from '../ship/window.ts';
-import { forgetfulStore } from '../state/checkpoint-store.ts';
+import { forgetfulStore } from '../state/checkpoint.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
 import { WindowCounts } from '../state/hourly-counts.ts';
 import type { Context, Result } from './context.ts';

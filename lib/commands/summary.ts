@@ -3,7 +3,7 @@
 import { plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant, LONGEST_RETENTION_DAYS } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
-import { heldMessage } from '../state/checkpoint-store.ts';
+import { heldMessage } from '../state/checkpoint.ts';
 
 export function summarize(report: Report, now: EpochMs) {
   const held = report.heldUntil !== undefined;

@@ -8,7 +8,7 @@ import { sliceStreamName } from '../backfill/ship-slice.ts';
 import { firstEvent } from '../jumpcloud/page.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
-import { heldMessage } from '../state/checkpoint-store.ts';
+import { heldMessage } from '../state/checkpoint.ts';
 import { createDynamoDbStore, noteMove, readMarks, readMove } from '../state/dynamodb-store.ts';
 import { type DeliveredChunk, type DeliveredEvent, fingerprintsIn } from '../state/fingerprints.ts';
 import { createQuarantine } from '../state/quarantine.ts';

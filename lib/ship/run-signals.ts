@@ -1,6 +1,6 @@
 /** What ends a run, by name: the deadline, a failure, a lost lease, or that all is read. */
 import type { Deadline } from '../platform/deadline.ts';
-import { LeaseLostError } from '../state/checkpoint-store.ts';
+import { LeaseLostError } from '../state/checkpoint.ts';
 
 export class RunSignals {
   /** For requests to JumpCloud. It stops when all is read, at a failure, and at the deadline. */

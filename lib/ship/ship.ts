@@ -19,7 +19,7 @@ import type { Deadline } from '../platform/deadline.ts';
 import type { EpochMs } from '../platform/time.ts';
 import type { Redact } from '../shape/private-fields.ts';
 import type { Shape } from '../shape/shape.ts';
-import type { CheckpointStore, HeldStream } from '../state/checkpoint-store.ts';
+import type { CheckpointStore, HeldStream } from '../state/checkpoint.ts';
 import type { Quarantine } from '../state/quarantine.ts';
 import { countedWith } from './checkpoint.ts';
 import { InFlight } from './in-flight.ts';

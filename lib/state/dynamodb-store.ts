@@ -6,63 +6,133 @@
  * run. More go into chunks, written before the one conditional write that moves the checkpoint. A
  * chunk is true whichever run wrote it: one of a run that lost its lease does no harm.
  */
-
 import type { Random } from '../platform/outside.ts';
 import type { EpochMs } from '../platform/time.ts';
-import { CHECKPOINT_VERSION, type StreamState } from './checkpoint.ts';
-import { checkpointKey, takeLease } from './checkpoint-item.ts';
-import { type CheckpointStore, CheckpointVersionError } from './checkpoint-store.ts';
-import type { DeliveredChunk } from './fingerprints.ts';
-import { loadHeld, loadState } from './held-stream.ts';
+import {
+  CHECKPOINT_VERSION,
+  type Checkpoint,
+  type CheckpointStore,
+  CheckpointVersionError,
+  type HeldStream,
+  LeaseLostError,
+  withUncounted,
+} from './checkpoint.ts';
+import { type CheckpointItem, checkpointKey, moveCheckpoint, stateIn, takeLease } from './checkpoint-item.ts';
+import { deleteSpent, loadChunks, spentAt, toChunk, toChunks, writeChunks } from './fingerprints.ts';
+import { closeHours } from './hourly-counts.ts';
 import { STREAM_NAME } from './items.ts';
-import { epochSeconds, type Key, type Table } from './table.ts';
+import { epochSeconds, type Key, LARGEST_BLOB_BYTES, setAll, type Table } from './table.ts';
+
+/**
+ * Fingerprints kept in the checkpoint item: 11 KB at most, so that the two writes of a quiet run
+ * cost little. It is enough for a stream of 40,000 events a day to need no chunk within the default
+ * allowed lateness.
+ */
+const MOST_RECENT = 512;
 
 /** @param isScheduled the schedule asks for the run, and not a person */
 export function createDynamoDbStore(table: Table, random: Random, isScheduled = false): CheckpointStore {
   return {
     async acquire(stream, start, now, leaseUntil) {
       const owner = random.uuid();
-      const lease = takeLease({ owner, until: leaseUntil, isScheduled }, start, now);
-      const item = await table.updateAndRead(checkpointKey(stream), lease);
+      const key = checkpointKey(stream);
+      const item = await table.update(key, takeLease({ owner, until: leaseUntil, isScheduled }, start, now));
       if (item) return { held: await loadHeld({ table, stream, owner, random }, item) };
-      return { heldUntil: await whyRefused(table, stream, now) };
+      const other = (await table.get(key)) ?? {};
+      const { version = 0 } = other;
+      if (version > CHECKPOINT_VERSION) throw new CheckpointVersionError(stream, version);
+      return { heldUntil: Math.max(now, other.leaseUntil ?? 0) };
     },
   };
 }
 
-/** @returns until when another run holds the lease. @throws CheckpointVersionError */
-async function whyRefused(table: Table, stream: string, now: EpochMs): Promise<EpochMs> {
-  const { version = 0, leaseUntil = 0 } = (await table.get(checkpointKey(stream))) ?? {};
-  if (version > CHECKPOINT_VERSION) throw new CheckpointVersionError(stream, version, CHECKPOINT_VERSION);
-  return Math.max(now, leaseUntil);
+/** What `item` and its stream's chunks say together. */
+async function loadState(table: Table, stream: string, item: CheckpointItem) {
+  const { checkpoint, chunksUntil, saves, ...state } = stateIn(item);
+  const { settled } = checkpoint;
+  const chunks = chunksUntil < settled ? [] : await loadChunks(table, stream);
+  const needed = chunks.filter(({ until }) => until >= settled);
+  // From a save that was interrupted after its chunks: nobody counted their events.
+  const end = Math.max(settled, ...needed.filter(({ save }) => save > saves).map(({ until }) => until + 1));
+  return {
+    ...state,
+    checkpoint: withUncounted(checkpoint, { start: settled, end }),
+    chunks,
+    chunksUntil: Math.max(0, ...needed.map(({ until }) => until)),
+    saves,
+    delivered: [toChunk(state.recent), ...needed],
+  };
 }
 
-export interface PeekedStream extends StreamState {
-  readonly delivered: readonly DeliveredChunk[];
-  readonly leaseUntil: EpochMs;
-  /** When a run of the schedule last took the lease; 0 where none has noted it. */
-  readonly scheduledAt: EpochMs;
+interface Holder {
+  readonly table: Table;
+  readonly stream: string;
+  readonly owner: string;
+  readonly random: Random;
 }
+
+/** @param item as taking the lease left it */
+async function loadHeld({ table, stream, owner, random }: Holder, item: CheckpointItem): Promise<HeldStream> {
+  const { checkpoint, hourlyCounts, quarantined, delivered, ...loaded } = await loadState(table, stream, item);
+  // What the last save left in the table. A save that fails changes nothing here.
+  let { recent, chunks, chunksUntil, saves } = loaded;
+  let settledBefore = checkpoint.settled;
+  let chunksWritten = 0;
+
+  const save: HeldStream['save'] = async (next, added, leaseUntil) => {
+    const { settled } = next.checkpoint;
+    const isRewind = settled < settledBefore;
+    const young = [...recent, ...added].filter(({ at }) => at >= settled);
+    // By the saved `settled`: should this save fail, everything after it is needed again.
+    const spent = spentAt(chunks, settledBefore);
+    // A rewind ships settled events again, which their chunks would prevent.
+    if (isRewind) await deleteSpent(table, stream, settledBefore);
+    const written = await writeChunks(table, stream, random, {
+      chunks: young.length > MOST_RECENT ? toChunks(young, LARGEST_BLOB_BYTES) : [],
+      spent,
+      settled: settledBefore,
+      save: saves + 1,
+    });
+    const saved = {
+      ...next,
+      hourlyCounts: await closeHours(table, stream, next.hourlyCounts, settled),
+      recent: written.length > 0 ? [] : young,
+      chunksUntil: Math.max(chunksUntil, ...written.map(({ until }) => until)),
+      saves: saves + 1,
+    };
+    const change = moveCheckpoint(owner, leaseUntil, saved);
+    if (!(await table.update(checkpointKey(stream), change))) throw new LeaseLostError(stream);
+    ({ recent, chunksUntil, saves } = saved);
+    settledBefore = settled;
+    chunksWritten += written.length;
+    const gone = new Set([...written, ...(isRewind ? spent : [])].map(({ id }) => id));
+    chunks = [...chunks.filter(({ id }) => !gone.has(id)), ...written];
+    // The next run will write about as many chunks as this one: it finds so many places.
+    const surplus = spentAt(chunks, settled).slice(Math.max(1, chunksWritten));
+    // All is saved. What cannot be deleted now, the next audit deletes.
+    await deleteSpent(table, stream, settled, surplus).catch(() => undefined);
+    chunks = chunks.filter((chunk) => !surplus.includes(chunk));
+  };
+  return { checkpoint, hourlyCounts, quarantined, delivered, isNew: item.runs === 1, save };
+}
+
+export type PeekedStream = NonNullable<Awaited<ReturnType<typeof peek>>>;
 
 /**
  * The stored state of a stream, without taking the lease.
- * @returns undefined for a stream that never ran
+ * @returns undefined for a stream that never ran; `scheduledAt` is 0 where no run has noted it
  */
-export async function peek(table: Table, stream: string): Promise<PeekedStream | undefined> {
+export async function peek(table: Table, stream: string) {
   const item = await table.get(checkpointKey(stream));
   if (!item) return undefined;
-  const { checkpoint, hourlyCounts, quarantined, delivered } = await loadState(table, stream, item);
   const { leaseUntil = 0, scheduledAt = 0 } = item;
-  return { checkpoint, hourlyCounts, quarantined, delivered, leaseUntil, scheduledAt };
+  return { ...(await loadState(table, stream, item)), leaseUntil, scheduledAt };
 }
 
-/** Where a stream began and how far it has come. @returns undefined for a stream that never ran */
-export async function readMarks(
-  table: Table,
-  stream: string,
-): Promise<{ readonly began: EpochMs; readonly settled: EpochMs; readonly watermark: EpochMs } | undefined> {
+/** As `peek`, of the checkpoint alone: one request, however much was delivered. */
+export async function readMarks(table: Table, stream: string): Promise<Checkpoint | undefined> {
   const item = await table.get(checkpointKey(stream));
-  return item && { began: item.began ?? 0, settled: item.settled ?? 0, watermark: item.watermark ?? 0 };
+  return item && stateIn(item).checkpoint;
 }
 
 const nameKey = (stream: string): Key<typeof STREAM_NAME> => ({ kind: STREAM_NAME, stream, id: '' });
@@ -79,5 +149,5 @@ export async function noteMove(table: Table, from: string, to: string): Promise<
 
 /** Lets a finished stream's checkpoint expire at `at`. Needs no lease: it changes nothing else. */
 export async function letExpire(table: Table, stream: string, at: EpochMs): Promise<void> {
-  await table.update(checkpointKey(stream), { update: 'SET #expires = :at', values: { ':at': epochSeconds(at) } });
+  await table.update(checkpointKey(stream), setAll({ expires: epochSeconds(at) }));
 }

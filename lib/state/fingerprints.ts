@@ -1,5 +1,15 @@
-/** Fingerprints as the table stores them: 16 bytes each, and an instant for one or many. */
+/**
+ * Fingerprints as the table stores them, and the chunks for those that outgrow the checkpoint.
+ *
+ * A chunk is spent once `settled` has passed its latest instant. A new one overwrites a spent one
+ * where it can: DynamoDB charges a deletion like a write. Every write and deletion has the
+ * condition that what it removes is spent. So even a run that lost its lease removes nothing that
+ * is needed. No chunk expires by the clock: a stream that stood still for weeks needs them all.
+ */
+import type { Random } from '../platform/outside.ts';
 import type { EpochMs } from '../platform/time.ts';
+import { DELIVERED_CHUNK } from './items.ts';
+import type { Key, Table } from './table.ts';
 
 /**
  * 16 bytes as 8 UTF-16 units. V8 copies a slice that short; one of 13 units or more would keep the
@@ -18,6 +28,13 @@ export interface DeliveredEvent {
 export interface DeliveredChunk {
   readonly fingerprints: Uint8Array;
   readonly until: EpochMs;
+}
+
+export interface StoredChunk extends DeliveredChunk {
+  /** Its place: the rest of its sort key. */
+  readonly id: string;
+  /** Number of the save that wrote it. One that the checkpoint does not know did not end. */
+  readonly save: number;
 }
 
 export function bytesOf(fingerprints: readonly Fingerprint[]): Buffer {
@@ -46,24 +63,61 @@ export function toChunks(events: readonly DeliveredEvent[], bytes: number): Deli
   return chunks;
 }
 
-/** The checkpoint keeps an instant with each fingerprint, so that each is forgotten in time. */
-const INSTANT_BYTES = 6;
-const RECENT_BYTES = FINGERPRINT_BYTES + INSTANT_BYTES;
+const IS_SPENT = '#until < :settled';
 
-export function encodeRecent(events: readonly DeliveredEvent[]): Buffer {
-  const bytes = Buffer.alloc(events.length * RECENT_BYTES);
-  for (const [nth, { fingerprint, at }] of events.entries()) {
-    bytes.write(fingerprint, nth * RECENT_BYTES, 'utf16le');
-    bytes.writeUIntBE(Math.max(0, at), nth * RECENT_BYTES + FINGERPRINT_BYTES, INSTANT_BYTES);
+/** @returns all chunks of the stream, spent ones included */
+export async function loadChunks(table: Table, stream: string): Promise<StoredChunk[]> {
+  const chunks: StoredChunk[] = [];
+  for await (const { id, attributes } of table.query(DELIVERED_CHUNK, stream)) {
+    const { until = 0, save = 0, fingerprints = new Uint8Array() } = attributes;
+    chunks.push({ id, until, save, fingerprints });
   }
-  return bytes;
+  return chunks;
 }
 
-export function decodeRecent(recent: Uint8Array): DeliveredEvent[] {
-  const bytes = Buffer.from(recent);
-  return Array.from({ length: bytes.length / RECENT_BYTES }, (_, nth) => {
-    const start = nth * RECENT_BYTES;
-    const end = start + FINGERPRINT_BYTES;
-    return { fingerprint: bytes.toString('utf16le', start, end), at: bytes.readUIntBE(end, INSTANT_BYTES) };
-  });
+export function spentAt<Chunk extends DeliveredChunk>(chunks: readonly Chunk[], settled: EpochMs): Chunk[] {
+  return chunks.filter(({ until }) => until < settled);
+}
+
+/** Deletes the chunks that are spent at `settled`. @param chunks absent: all of the stream */
+export async function deleteSpent(
+  table: Table,
+  stream: string,
+  settled: EpochMs,
+  chunks?: readonly StoredChunk[],
+): Promise<void> {
+  for (const { id } of chunks ?? spentAt(await loadChunks(table, stream), settled)) {
+    await table.delete(keyOf(stream, id), { condition: IS_SPENT, values: { ':settled': settled } });
+  }
+}
+
+/** The chunks of one save. */
+export interface NewChunks {
+  readonly chunks: readonly DeliveredChunk[];
+  /** Places that they may take. */
+  readonly spent: readonly StoredChunk[];
+  /** What lies before it is spent: as it is saved, not as it will be. */
+  readonly settled: EpochMs;
+  readonly save: number;
+}
+
+export async function writeChunks(table: Table, stream: string, random: Random, added: NewChunks) {
+  const { chunks, spent, settled, save } = added;
+  const condition = { condition: `attribute_not_exists(#until) OR ${IS_SPENT}`, values: { ':settled': settled } };
+  const written: StoredChunk[] = [];
+  for (const [nth, { until, fingerprints }] of chunks.entries()) {
+    const put = (id: string) => table.put(keyOf(stream, id), { until, save, fingerprints }, condition);
+    let id = spent[nth]?.id ?? random.uuid();
+    if (!(await put(id))) {
+      // Another run took this place, or an earlier attempt of the SDK did.
+      id = random.uuid();
+      await put(id);
+    }
+    written.push({ id, until, save, fingerprints });
+  }
+  return written;
+}
+
+function keyOf(stream: string, id: string): Key<typeof DELIVERED_CHUNK> {
+  return { kind: DELIVERED_CHUNK, stream, id };
 }

@@ -3,10 +3,9 @@ import { type EpochMs, formatSeconds, HOUR_MS, LONGEST_RETENTION_MS } from '../p
 import type { HourlyCounts } from './checkpoint.ts';
 import type { DeliveredEvent } from './fingerprints.ts';
 import { HOURLY_COUNT } from './items.ts';
-import { epochSeconds, type Table } from './table.ts';
+import { epochSeconds, setAll, type Table } from './table.ts';
 
-/** JumpCloud keeps events for 90 days: older hours can no longer be compared. */
-const KEEP_MS = LONGEST_RETENTION_MS;
+const IS_LARGER = 'attribute_not_exists(#events) OR #events < :events';
 
 export function hourOf(instant: EpochMs): EpochMs {
   return Math.floor(instant / HOUR_MS) * HOUR_MS;
@@ -20,29 +19,19 @@ export function hourOf(instant: EpochMs): EpochMs {
  *
  * @returns the counts that stay with the checkpoint
  */
-export async function closeHours(
-  table: Table,
-  stream: string,
-  counts: HourlyCounts,
-  settled: EpochMs,
-): Promise<HourlyCounts> {
+export async function closeHours(table: Table, stream: string, counts: HourlyCounts, settled: EpochMs) {
   const open = new Map<EpochMs, number>();
   for (const [hour, events] of counts) {
-    if (hour + HOUR_MS > settled) open.set(hour, events);
-    else await keepLarger(table, stream, hour, events);
+    if (hour + HOUR_MS > settled) {
+      open.set(hour, events);
+      continue;
+    }
+    // JumpCloud keeps events for 90 days: older hours can no longer be compared.
+    const count = { events, expires: epochSeconds(hour + LONGEST_RETENTION_MS) };
+    const key = { kind: HOURLY_COUNT, stream, id: formatSeconds(hour) };
+    await table.update(key, { ...setAll(count), condition: IS_LARGER });
   }
   return open;
-}
-
-async function keepLarger(table: Table, stream: string, hour: EpochMs, events: number): Promise<void> {
-  await table.update(
-    { kind: HOURLY_COUNT, stream, id: formatSeconds(hour) },
-    {
-      update: 'SET #events = :events, #expires = :expires',
-      condition: 'attribute_not_exists(#events) OR #events < :events',
-      values: { ':events': events, ':expires': epochSeconds(hour + KEEP_MS) },
-    },
-  );
 }
 
 /**
@@ -66,16 +55,9 @@ export class WindowCounts {
 }
 
 /** @returns the counts of the settled hours in `[from, to)`; an hour without events has none */
-export async function readHourlyCounts(
-  table: Table,
-  stream: string,
-  from: EpochMs,
-  to: EpochMs,
-): Promise<Map<EpochMs, number>> {
-  const ids = { from: formatSeconds(from), to: formatSeconds(to - HOUR_MS) };
+export async function readHourlyCounts(table: Table, stream: string, from: EpochMs, to: EpochMs) {
   const counts = new Map<EpochMs, number>();
-  for await (const { id, attributes } of table.query(HOURLY_COUNT, stream, ids)) {
-    counts.set(Date.parse(id), attributes.events ?? 0);
-  }
+  const found = table.query(HOURLY_COUNT, stream, formatSeconds(from), formatSeconds(to - HOUR_MS));
+  for await (const { id, attributes } of found) counts.set(Date.parse(id), attributes.events ?? 0);
   return counts;
 }

@@ -8,8 +8,7 @@
 import { hash } from 'node:crypto';
 import type { Compression } from '../platform/outside.ts';
 import { DAY_MS, type EpochMs, LONGEST_RETENTION_MS } from '../platform/time.ts';
-import { QUARANTINE_BODY, QUARANTINE_ENTRY, SHORTENED_BODY, type Stored } from './items.ts';
-import { type Claim, type Claimant, claimEntry, releaseEntry } from './quarantine-claim.ts';
+import { QUARANTINE_BODY, QUARANTINE_ENTRY, SHORTENED_BODY } from './items.ts';
 import { type Condition, epochSeconds, type Key, LARGEST_BLOB_BYTES, type Table } from './table.ts';
 
 /** `waiting`: not in Logz.io, alarms, is replayed. `shortened`: originals of events cut to size. */
@@ -27,12 +26,6 @@ export interface NewEntry {
   readonly taken: number;
 }
 
-/** Originals of events of which something is missing in their logs: kept whole nowhere else. */
-export function shortenedEntry(originals: readonly string[], at: EpochMs): NewEntry {
-  const reason = 'something is missing in the log: see its shortened_fields';
-  return { class: 'shortened', reason, at, originals, taken: originals.length };
-}
-
 /** All that may be shown: never the body. */
 export interface QuarantineHead extends Omit<NewEntry, 'originals' | 'key'> {
   readonly id: string;
@@ -41,83 +34,131 @@ export interface QuarantineHead extends Omit<NewEntry, 'originals' | 'key'> {
   readonly bytes: number;
 }
 
-export interface Quarantine {
-  /** The same entry again changes nothing. */
-  add(stream: string, entry: NewEntry): Promise<void>;
-  /** In no order that means anything. */
-  heads(stream: string, quarantineClass: QuarantineClass): AsyncIterable<QuarantineHead>;
-  /** Oldest first. */
-  list(stream: string, quarantineClass: QuarantineClass): Promise<QuarantineHead[]>;
-  /** @returns how many events wait: one cheap request for every few thousand entries */
-  countWaiting(stream: string): Promise<number>;
-  read(stream: string, head: QuarantineHead): Promise<string[]>;
-  /** Before an entry is replayed, and before what is left of it takes its place. */
-  claim(stream: string, head: QuarantineHead, claimant: Claimant, now: EpochMs): Promise<Claim>;
-  release(stream: string, head: QuarantineHead, owner: string): Promise<void>;
-  remove(stream: string, head: QuarantineHead): Promise<void>;
-  /** Leaves only `rest` of an entry: what a replay did not bring in. */
-  replace(stream: string, head: QuarantineHead, rest: Pick<NewEntry, 'reason' | 'originals' | 'taken'>): Promise<void>;
+/** Who replays, and for how long at most: a replay that dies holds its entry no longer. */
+export interface Claimant {
+  readonly owner: string;
+  readonly until: EpochMs;
 }
 
-/** As long as JumpCloud keeps the events themselves. */
-const KEEP_MS = LONGEST_RETENTION_MS;
+/** `taken`: how many events Logz.io may have had before. `gone`: another replay removed it. */
+export type Claim = 'gone' | { readonly heldUntil: EpochMs } | { readonly taken: number };
+
+export type Quarantine = ReturnType<typeof createQuarantine>;
+
 const BODY_OUTLIVES_MS = 7 * DAY_MS;
 const ID_CHARACTERS = 24;
 const ONLY_NEW: Condition = { condition: 'attribute_not_exists(#item)' };
+/** By class: an event may have been shortened, and then refused as well. */
+const BODIES = { waiting: QUARANTINE_BODY, shortened: SHORTENED_BODY };
 
-export function createQuarantine(table: Table, compression: Compression): Quarantine {
-  const putEntry = async (stream: string, entry: NewEntry, condition?: Condition) => {
-    const text = JSON.stringify(entry.originals);
+type Place = Pick<QuarantineHead, 'class' | 'id'>;
+
+export function createQuarantine(table: Table, compression: Compression) {
+  async function putEntry(stream: string, entry: NewEntry, condition?: Condition): Promise<void> {
+    const { reason, at, originals, taken } = entry;
+    const text = JSON.stringify(originals);
     const id = hash('sha256', `${text}${entry.key ?? ''}`).slice(0, ID_CHARACTERS);
-    const expiresAt = entry.at + KEEP_MS;
+    // As long as JumpCloud keeps the events themselves.
+    const expiresAt = at + LONGEST_RETENTION_MS;
     // Time to live deletes in any order: a head must not outlive its body.
     const expires = epochSeconds(expiresAt + BODY_OUTLIVES_MS);
     const body = await compression.gzip(text);
     for (let part = 0; part * LARGEST_BLOB_BYTES < body.length; part++) {
+      const key = { kind: BODIES[entry.class], stream, id: `${id}#${String(part).padStart(3, '0')}` };
       const piece = body.subarray(part * LARGEST_BLOB_BYTES, (part + 1) * LARGEST_BLOB_BYTES);
-      await table.put(bodyKey(stream, entry.class, partId(id, part)), { body: piece, expires });
+      await table.put(key, { body: piece, expires });
     }
     // The head comes last: an entry that can be seen is whole.
-    await table.put(headKey(stream, entry.class, id), headOf(entry, Buffer.byteLength(text), expiresAt), condition);
-  };
+    const size = { events: originals.length, bytes: Buffer.byteLength(text) };
+    const head = { reason, at, taken, ...size, expires: epochSeconds(expiresAt) };
+    await table.put(headKey(stream, { class: entry.class, id }), head, condition);
+  }
+
+  const partsOf = (stream: string, head: Place) => table.query(BODIES[head.class], stream, `${head.id}#`);
+
+  /** In no order that means anything. */
+  async function* heads(stream: string, quarantineClass: QuarantineClass): AsyncGenerator<QuarantineHead> {
+    const prefix = `${quarantineClass}#`;
+    for await (const { id, attributes } of table.query(QUARANTINE_ENTRY, stream, prefix)) {
+      const { reason = '', at = 0, events = 0, bytes = 0, taken = 0 } = attributes;
+      yield { id: id.slice(prefix.length), class: quarantineClass, reason, at, events, bytes, taken };
+    }
+  }
+
+  async function remove(stream: string, head: Place): Promise<void> {
+    // The head goes first: an entry that can be seen is whole.
+    await table.delete(headKey(stream, head));
+    for await (const { id } of partsOf(stream, head)) await table.delete({ kind: BODIES[head.class], stream, id });
+  }
 
   return {
-    add: (stream, entry) => putEntry(stream, entry, ONLY_NEW),
-    async replace(stream, head, rest) {
+    heads,
+    remove,
+
+    /** The same entry again changes nothing. */
+    add: (stream: string, entry: NewEntry): Promise<void> => putEntry(stream, entry, ONLY_NEW),
+
+    /** Leaves only `rest` of an entry: what a replay did not bring in. */
+    async replace(stream: string, head: QuarantineHead, rest: Pick<NewEntry, 'reason' | 'originals' | 'taken'>) {
       // Two entries with the same originals are different events: their rests must not become one.
       await putEntry(stream, { class: head.class, at: head.at, key: head.id, ...rest });
       // After the rest is safe: an interruption leaves an event twice rather than not at all.
-      await this.remove(stream, head);
+      await remove(stream, head);
     },
-    claim: (stream, head, claimant, now) => claimEntry(table, headKey(stream, head.class, head.id), claimant, now),
-    release: (stream, head, owner) => releaseEntry(table, headKey(stream, head.class, head.id), owner),
-    async *heads(stream, quarantineClass) {
-      const ids = { beginWith: `${quarantineClass}#` };
-      for await (const { id, attributes } of table.query(QUARANTINE_ENTRY, stream, ids))
-        yield toHead(id.slice(ids.beginWith.length), quarantineClass, attributes);
+
+    /** Oldest first. */
+    async list(stream: string, quarantineClass: QuarantineClass): Promise<QuarantineHead[]> {
+      const found = await Array.fromAsync(heads(stream, quarantineClass));
+      return found.sort((a, b) => a.at - b.at);
     },
-    async list(stream, quarantineClass) {
-      const heads = await Array.fromAsync(this.heads(stream, quarantineClass));
-      return heads.sort((a, b) => a.at - b.at);
-    },
-    async countWaiting(stream) {
+
+    /** @returns how many events wait: one cheap request for every few thousand entries */
+    async countWaiting(stream: string): Promise<number> {
       let events = 0;
-      for await (const head of this.heads(stream, 'waiting')) events += head.events;
+      for await (const head of heads(stream, 'waiting')) events += head.events;
       return events;
     },
-    async read(stream, head) {
+
+    async read(stream: string, head: QuarantineHead): Promise<string[]> {
       const parts: Uint8Array[] = [];
-      for await (const { attributes } of table.query(BODIES[head.class], stream, { beginWith: partId(head.id) }))
-        parts.push(attributes.body ?? new Uint8Array());
+      for await (const { attributes } of partsOf(stream, head)) parts.push(attributes.body ?? new Uint8Array());
       return JSON.parse((await compression.gunzip(Buffer.concat(parts))).toString());
     },
-    async remove(stream, head) {
-      // The head goes first: an entry that can be seen is whole.
-      await table.delete(headKey(stream, head.class, head.id));
-      for await (const { id } of table.query(BODIES[head.class], stream, { beginWith: partId(head.id) }))
-        await table.delete(bodyKey(stream, head.class, id));
+
+    /**
+     * The right to replay an entry, and to replace it: of two replays only one ships it. Called
+     * again by the same owner, it says whether the claim still holds.
+     *
+     * Until the replay records its outcome, the entry counts as taken whole by Logz.io: if the
+     * replay is killed, nobody knows what it had sent.
+     */
+    async claim(stream: string, head: Place, { owner, until }: Claimant, now: EpochMs): Promise<Claim> {
+      const key = headKey(stream, head);
+      const claimed = await table.update(key, {
+        update: 'SET #claimedBy = :owner, #claimedUntil = :until, #takenBefore = #taken, #taken = #events',
+        condition: 'attribute_exists(#item) AND (attribute_not_exists(#claimedUntil) OR #claimedUntil <= :now)',
+        values: { ':owner': owner, ':until': until, ':now': now },
+      });
+      const found = claimed ?? (await table.get(key));
+      if (!found) return 'gone';
+      // Also where the SDK repeated a claim whose answer was lost.
+      if (found.claimedBy === owner) return { taken: found.takenBefore ?? 0 };
+      return { heldUntil: Math.max(now, found.claimedUntil ?? 0) };
+    },
+
+    /** Gives back a claim of which nothing was sent. No effect where another replay holds it. */
+    async release(stream: string, head: Place, owner: string): Promise<void> {
+      await table.update(headKey(stream, head), {
+        update: 'SET #taken = #takenBefore REMOVE #claimedBy, #claimedUntil, #takenBefore',
+        condition: '#claimedBy = :owner',
+        values: { ':owner': owner },
+      });
     },
   };
+}
+
+function headKey(stream: string, head: Place): Key<typeof QUARANTINE_ENTRY> {
+  return { kind: QUARANTINE_ENTRY, stream, id: `${head.class}#${head.id}` };
 }
 
 /** For runs that must leave no trace. */
@@ -126,30 +167,8 @@ export const noQuarantine: Pick<Quarantine, 'add' | 'countWaiting'> = {
   countWaiting: async () => 0,
 };
 
-/** By class: an event may have been shortened, and then refused as well. */
-const BODIES = { waiting: QUARANTINE_BODY, shortened: SHORTENED_BODY };
-
-function headKey(stream: string, quarantineClass: QuarantineClass, id: string): Key<typeof QUARANTINE_ENTRY> {
-  return { kind: QUARANTINE_ENTRY, stream, id: `${quarantineClass}#${id}` };
-}
-
-function bodyKey(stream: string, quarantineClass: QuarantineClass, id: string) {
-  return { kind: BODIES[quarantineClass], stream, id };
-}
-
-/** @returns without `part` what the ids of all parts begin with */
-function partId(id: string, part?: number): string {
-  return `${id}#${part === undefined ? '' : String(part).padStart(3, '0')}`;
-}
-
-function headOf({ reason, at, originals, taken }: NewEntry, bytes: number, expiresAt: EpochMs) {
-  return { reason, at, events: originals.length, bytes, taken, expires: epochSeconds(expiresAt) };
-}
-
-function toHead(
-  id: string,
-  quarantineClass: QuarantineClass,
-  { reason = '', at = 0, events = 0, bytes = 0, taken = 0 }: Stored<typeof QUARANTINE_ENTRY>,
-): QuarantineHead {
-  return { id, class: quarantineClass, reason, at, events, bytes, taken };
+/** Originals of events of which something is missing in their logs: kept whole nowhere else. */
+export function shortenedEntry(originals: readonly string[], at: EpochMs): NewEntry {
+  const reason = 'something is missing in the log: see its shortened_fields';
+  return { class: 'shortened', reason, at, originals, taken: originals.length };
 }

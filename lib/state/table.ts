@@ -11,7 +11,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { DynamoDb } from '../platform/outside.ts';
+import type { DynamoDb, DynamoDbAnswer } from '../platform/outside.ts';
 import type { EpochMs } from '../platform/time.ts';
 import type { Kind, Stored } from './items.ts';
 
@@ -62,14 +62,6 @@ export interface Change extends Partial<Condition> {
   readonly update: string;
 }
 
-/** Ids of one kind, in the order of their bytes. */
-export type Ids = { readonly beginWith: string } | { readonly from: string; readonly to: string };
-
-export interface Found<K extends Kind> {
-  readonly id: string;
-  readonly attributes: Stored<K>;
-}
-
 export class Table {
   readonly name: string;
   readonly #dynamodb: DynamoDb;
@@ -88,20 +80,23 @@ export class Table {
 
   /** Replaces the whole item. @returns false where the condition does not hold */
   async put<K extends Kind>(key: Key<K>, attributes: Stored<K>, condition?: Condition): Promise<boolean> {
-    const Item = marshall({ ...keyAttributes(key), ...attributes }, { removeUndefinedValues: true });
+    const Item = marshall({ ...keyAttributes(key), ...attributes });
     const command = new PutItemCommand({ TableName: this.name, Item, ...expressions(condition) });
     return (await unlessRefused(this.#dynamodb.send(command))) !== undefined;
   }
 
-  /** Makes the item where there is none. @returns false where the condition does not hold */
-  async update(key: Key<Kind>, change: Change): Promise<boolean> {
-    const command = new UpdateItemCommand(this.#updateInput(key, change));
-    return (await unlessRefused(this.#dynamodb.send(command))) !== undefined;
-  }
-
-  /** As `update`. @returns the item after it; undefined where the condition does not hold */
-  async updateAndRead<K extends Kind>(key: Key<K>, change: Change): Promise<Stored<K> | undefined> {
-    const command = new UpdateItemCommand({ ...this.#updateInput(key, change), ReturnValues: 'ALL_NEW' });
+  /**
+   * Makes the item where there is none.
+   * @returns the item after it; undefined where the condition does not hold
+   */
+  async update<K extends Kind>(key: Key<K>, { update, ...condition }: Change): Promise<Stored<K> | undefined> {
+    const command = new UpdateItemCommand({
+      TableName: this.name,
+      Key: marshall(keyAttributes(key)),
+      UpdateExpression: update,
+      ReturnValues: 'ALL_NEW',
+      ...expressions(condition, update),
+    });
     const answer = await unlessRefused(this.#dynamodb.send(command));
     return answer && (unmarshall(answer.Attributes ?? {}) as Stored<K>);
   }
@@ -112,21 +107,22 @@ export class Table {
     return (await unlessRefused(this.#dynamodb.send(new DeleteItemCommand(input)))) !== undefined;
   }
 
-  /** Reads consistently, in the order of the sort keys; holds one page (1 MB) at a time. */
-  async *query<K extends Kind>(kind: K, stream: string, ids: Ids): AsyncGenerator<Found<K>> {
-    const sortKeys =
-      'from' in ids
-        ? {
-            condition: '#item BETWEEN :from AND :to',
-            values: { ':from': kind.prefix + ids.from, ':to': kind.prefix + ids.to },
-          }
-        : { condition: 'begins_with(#item, :prefix)', values: { ':prefix': kind.prefix + ids.beginWith } };
+  /**
+   * Reads consistently, in the order of the ids; holds one page (1 MB) at a time.
+   * @param to the last id; without it, those that begin with `from`. No id has a `~`.
+   */
+  async *query<K extends Kind>(
+    kind: K,
+    stream: string,
+    from = '',
+    to = `${from}~`,
+  ): AsyncGenerator<{ id: string; attributes: Stored<K> }> {
     const { ConditionExpression, ...rest } = expressions({
-      condition: `#stream = :stream AND ${sortKeys.condition}`,
-      values: { ':stream': stream, ...sortKeys.values },
+      condition: '#stream = :stream AND #item BETWEEN :from AND :to',
+      values: { ':stream': stream, ':from': kind.prefix + from, ':to': kind.prefix + to },
     });
     const input = { TableName: this.name, ConsistentRead: true, KeyConditionExpression: ConditionExpression, ...rest };
-    let ExclusiveStartKey: Awaited<ReturnType<DynamoDb['send']>>['LastEvaluatedKey'];
+    let ExclusiveStartKey: DynamoDbAnswer['LastEvaluatedKey'];
     do {
       const page = await this.#dynamodb.send(new QueryCommand({ ...input, ExclusiveStartKey }));
       for (const item of page.Items ?? []) {
@@ -136,25 +132,13 @@ export class Table {
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey);
   }
-
-  #updateInput(key: Key<Kind>, { update, ...condition }: Change) {
-    return {
-      TableName: this.name,
-      Key: marshall(keyAttributes(key)),
-      UpdateExpression: update,
-      ...expressions(condition, update),
-    };
-  }
 }
 
-/** An update expression that sets these attributes; their values go in with `placeholders`. */
-export function setAll(attributes: Readonly<Record<string, unknown>>): string {
-  const names = Object.keys(attributes);
-  return `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`;
-}
-
-export function placeholders(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value]));
+/** A change that sets these attributes. */
+export function setAll(attributes: Readonly<Record<string, unknown>>) {
+  const sets = Object.keys(attributes).map((name) => `#${name} = :${name}`);
+  const values = Object.entries(attributes).map(([name, value]) => [`:${name}`, value]);
+  return { update: `SET ${sets.join(', ')}`, values: Object.fromEntries(values) as Record<string, unknown> };
 }
 
 /** For the attribute `expires`. */

@@ -6,8 +6,8 @@ const STORE_TESTS = ['test/state/checkpoint-store-fingerprints.test.ts', 'test/s
 
 export const STATE: readonly Target[] = [
   {
-    file: 'lib/state/held-stream.ts',
-    tests: STORE_TESTS,
+    file: 'lib/state/dynamodb-store.ts',
+    tests: ['test/state/dynamodb-store.test.ts', ...STORE_TESTS, 'test/ship/lease.test.ts'],
     bugs: [
       {
         breaks: 'a chunk whose latest instant equals settled is not loaded',
@@ -21,7 +21,7 @@ export const STATE: readonly Target[] = [
       },
       {
         breaks: 'after a rewind older fingerprints come back into memory',
-        from: 'if (isRewind) await sweepChunks(table, stream, settledBefore);',
+        from: 'if (isRewind) await deleteSpent(table, stream, settledBefore);',
         to: '',
       },
       {
@@ -41,18 +41,18 @@ export const STATE: readonly Target[] = [
       },
       {
         breaks: 'the fingerprints of former saves are dropped',
-        from: '[...this.#recent, ...added].filter',
+        from: '[...recent, ...added].filter',
         to: '[...added].filter',
       },
       {
         breaks: 'what is spent goes by the settled that is not saved yet',
-        from: 'spentAt(this.#chunks, settledBefore);',
-        to: 'spentAt(this.#chunks, settled);',
+        from: 'spentAt(chunks, settledBefore);',
+        to: 'spentAt(chunks, settled);',
       },
       {
         breaks: 'a save that cannot tidy up fails',
-        from: 'this.#settled).catch(() => undefined);',
-        to: 'this.#settled);',
+        from: 'surplus).catch(() => undefined);',
+        to: 'surplus);',
       },
       {
         breaks: 'events of an interrupted save are audited as if they had been counted',
@@ -61,13 +61,23 @@ export const STATE: readonly Target[] = [
       },
       {
         breaks: 'a chunk is forgotten by the next run, since the checkpoint does not say how far chunks reach',
-        from: 'Math.max(this.#chunksUntil, ...written',
-        to: 'Math.min(this.#chunksUntil, ...written',
+        from: 'Math.max(chunksUntil, ...written',
+        to: 'Math.min(chunksUntil, ...written',
+      },
+      {
+        breaks: 'a newer checkpoint looks like a held lease',
+        from: 'if (version > CHECKPOINT_VERSION) throw',
+        to: 'if (version > 1e9) throw',
+      },
+      {
+        breaks: 'a refused run does not say until when the lease is held',
+        from: 'Math.max(now, other.leaseUntil ?? 0)',
+        to: 'now',
       },
     ],
   },
   {
-    file: 'lib/state/delivered-chunks.ts',
+    file: 'lib/state/fingerprints.ts',
     tests: STORE_TESTS,
     bugs: [
       {
@@ -139,24 +149,8 @@ export const STATE: readonly Target[] = [
       },
       {
         breaks: 'the number of events in quarantine is forgotten',
-        from: 'quarantined: item.quarantined ?? 0',
-        to: 'quarantined: 0',
-      },
-    ],
-  },
-  {
-    file: 'lib/state/dynamodb-store.ts',
-    tests: ['test/state/dynamodb-store.test.ts', 'test/state/checkpoint-store.test.ts', 'test/ship/lease.test.ts'],
-    bugs: [
-      {
-        breaks: 'a newer checkpoint looks like a held lease',
-        from: 'if (version > CHECKPOINT_VERSION) throw',
-        to: 'if (version > 1e9) throw',
-      },
-      {
-        breaks: 'a refused run does not say until when the lease is held',
-        from: 'Math.max(now, leaseUntil)',
-        to: 'now + 0 * leaseUntil',
+        from: '...{ quarantined, chunksUntil, saves },',
+        to: '...{ quarantined: 0, chunksUntil, saves },',
       },
     ],
   },
@@ -207,10 +201,10 @@ export const STATE: readonly Target[] = [
         from: 'putEntry(stream, entry, ONLY_NEW)',
         to: 'putEntry(stream, entry)',
       },
-      { breaks: 'a replayed entry stays', from: 'await table.delete(headKey(stream, head.class, head.id));', to: '' },
+      { breaks: 'a replayed entry stays', from: 'await table.delete(headKey(stream, head));', to: '' },
       {
         breaks: 'the bodies of replayed entries stay',
-        from: 'await table.delete(bodyKey(stream, head.class, id));',
+        from: 'await table.delete({ kind: BODIES[head.class], stream, id });',
         to: 'void id;',
       },
       { breaks: 'the list begins with the newest', from: 'a.at - b.at', to: 'b.at - a.at' },
@@ -219,12 +213,6 @@ export const STATE: readonly Target[] = [
         from: 'shortened: SHORTENED_BODY',
         to: 'shortened: QUARANTINE_BODY',
       },
-    ],
-  },
-  {
-    file: 'lib/state/quarantine-claim.ts',
-    tests: ['test/state/quarantine-entries.test.ts', 'test/commands/replays.test.ts', 'test/state/quarantine.test.ts'],
-    bugs: [
       {
         breaks: 'two replays at once ship the same entry',
         from: 'AND (attribute_not_exists(#claimedUntil) OR #claimedUntil <= :now)',
@@ -234,8 +222,8 @@ export const STATE: readonly Target[] = [
       { breaks: 'a released entry counts as taken whole', from: 'SET #taken = #takenBefore REMOVE', to: 'REMOVE' },
       {
         breaks: 'a claim whose answer was lost locks its own replay out',
-        from: 'if (head.claimedBy === owner) return',
-        to: 'if (head.claimedBy === undefined) return',
+        from: 'if (found.claimedBy === owner)',
+        to: 'if (claimed)',
       },
     ],
   },

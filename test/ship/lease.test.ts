@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
 import { RunSignals } from '../../lib/ship/run-signals.ts';
-import { LeaseLostError } from '../../lib/state/checkpoint-store.ts';
+import { LeaseLostError } from '../../lib/state/checkpoint.ts';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import { assertArrivedOnce, numbered, repeats } from '../support/arrivals.ts';
 import { killable } from '../support/killable.ts';

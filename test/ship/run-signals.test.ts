@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
 import { RunSignals } from '../../lib/ship/run-signals.ts';
-import { LeaseLostError } from '../../lib/state/checkpoint-store.ts';
+import { LeaseLostError } from '../../lib/state/checkpoint.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 function start() {

@@ -12,8 +12,7 @@ import { newCheckpoint } from '../../lib/ship/checkpoint.ts';
 import { Report } from '../../lib/ship/report.ts';
 import { RunFailedError, type ShipParts, ship } from '../../lib/ship/ship.ts';
 import type { Stream } from '../../lib/ship/window.ts';
-import type { Checkpoint, StreamState } from '../../lib/state/checkpoint.ts';
-import { type HeldStream, LeaseLostError } from '../../lib/state/checkpoint-store.ts';
+import { type Checkpoint, type HeldStream, LeaseLostError, type StreamState } from '../../lib/state/checkpoint.ts';
 import type { NewEntry } from '../../lib/state/quarantine.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 

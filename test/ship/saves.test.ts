@@ -11,7 +11,7 @@ import type { Clock, DynamoDb } from '../../lib/platform/outside.ts';
 import { newCheckpoint } from '../../lib/ship/checkpoint.ts';
 import { InFlight } from '../../lib/ship/in-flight.ts';
 import { RunSignals } from '../../lib/ship/run-signals.ts';
-import type { HeldStream } from '../../lib/state/checkpoint-store.ts';
+import type { HeldStream } from '../../lib/state/checkpoint.ts';
 import { peek } from '../../lib/state/dynamodb-store.ts';
 import { Table } from '../../lib/state/table.ts';
 import { assertArrivedOnce, numbered } from '../support/arrivals.ts';

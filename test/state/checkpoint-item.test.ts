@@ -14,8 +14,8 @@ test('a run that the schedule asked for is remembered as such, and one that a pe
 
 test('a checkpoint says in plain text how far it is, for a person who looks into the table', () => {
   const checkpoint = { ...newCheckpoint(NOON), watermark: NOON + 60_000 };
-  const state = { checkpoint, hourlyCounts: new Map(), quarantined: 0, recent: [], chunksUntil: 0, save: 1 };
-  const { values } = moveCheckpoint({ owner: 'me', until: NOON }, state);
+  const state = { checkpoint, hourlyCounts: new Map(), quarantined: 0, recent: [], chunksUntil: 0, saves: 1 };
+  const { values } = moveCheckpoint('me', NOON, state);
   const readable = 'read to 2026-11-20T12:01:00.000Z, settled to 2026-11-20T12:00:00.000Z';
   assert.ok(Object.values(values ?? {}).includes(readable));
 });

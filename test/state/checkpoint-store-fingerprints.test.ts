@@ -7,9 +7,9 @@ import { after, before, beforeEach, test } from 'node:test';
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDb } from '../../lib/platform/outside.ts';
 import { systemRandom } from '../../lib/platform/system.ts';
-import type { HeldStream } from '../../lib/state/checkpoint-store.ts';
-import { deleteChunks, loadChunks, spentAt, sweepChunks } from '../../lib/state/delivered-chunks.ts';
+import type { HeldStream } from '../../lib/state/checkpoint.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
+import { deleteSpent, loadChunks, spentAt } from '../../lib/state/fingerprints.ts';
 import { Table } from '../../lib/state/table.ts';
 import { startTable, type TestTable } from '../support/dynamodb-server.ts';
 import { at, events, LEASE_MS, numbersIn } from '../support/stored-stream.ts';
@@ -52,7 +52,7 @@ test('a chunk whose latest event lies exactly at settled is not spent: nothing o
     held = await acquire(NOON + first);
     await held.save(at(held, NOON + 10), events(first, 1000, NOON + 20), 0);
   }
-  await sweepChunks(db.table, stream, NOON + 10);
+  await deleteSpent(db.table, stream, NOON + 10);
   assert.equal(numbersIn((await acquire(NOON + 9000)).delivered).length, 4000);
 });
 
@@ -62,9 +62,9 @@ test('a chunk is spent once settled has passed its latest event, and not when it
   const chunks = await loadChunks(db.table, stream);
   assert.deepEqual(spentAt(chunks, NOON + 10), []);
   assert.deepEqual(spentAt(chunks, NOON + 11), chunks);
-  await deleteChunks(db.table, stream, chunks, NOON + 10);
+  await deleteSpent(db.table, stream, NOON + 10, chunks);
   assert.deepEqual(await loadChunks(db.table, stream), chunks);
-  await deleteChunks(db.table, stream, chunks, NOON + 11);
+  await deleteSpent(db.table, stream, NOON + 11, chunks);
   assert.deepEqual(await loadChunks(db.table, stream), []);
 });
 

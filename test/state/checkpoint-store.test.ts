@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { systemRandom } from '../../lib/platform/system.ts';
-import type { HeldStream } from '../../lib/state/checkpoint-store.ts';
+import type { HeldStream } from '../../lib/state/checkpoint.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
 import { FINGERPRINT_BYTES } from '../../lib/state/fingerprints.ts';
 import { readHourlyCounts } from '../../lib/state/hourly-counts.ts';
