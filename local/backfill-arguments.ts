@@ -4,7 +4,7 @@ import { parseBackfillStart } from '../lib/backfill/input.ts';
 import type { BackfillStart } from '../lib/backfill/protocol.ts';
 import { instantOf } from '../lib/config/start-date.ts';
 import { type EpochMs, formatInstant } from '../lib/platform/time.ts';
-import { CommandLineError, readFlags } from './command-line.ts';
+import { CommandLineError, inFlags, readFlags } from './command-line.ts';
 import { STACK } from './stack.ts';
 
 export const HELP = `Ships months of JumpCloud history to Logz.io, besides the live events.
@@ -77,25 +77,8 @@ export function parseBackfillArguments(words: readonly string[], now: EpochMs): 
     ...(given.concurrency !== undefined && { max_concurrency: Number(given.concurrency) }),
     ...(given['events-per-slice'] !== undefined && { events_per_slice: Number(given['events-per-slice']) }),
   };
-  try {
-    const start = parseBackfillStart(wanted, now);
-    // An age is an instant from here on: a later look means the same range.
-    const absolute = { start_time: formatInstant(instantOf({ ...wanted }, 'start_time', now)) };
-    return { kind: 'start', start: { ...start, ...absolute }, stack, here: given.local };
-  } catch (error) {
-    throw new CommandLineError(`${inFlags(error instanceof Error ? error.message : String(error))} See --help.`);
-  }
-}
-
-/** The input's names of things, as the command line has them. */
-function inFlags(message: string): string {
-  const names = {
-    start_time: '--from',
-    end_time: '--to',
-    org_id: '--org',
-    max_concurrency: '--concurrency',
-    events_per_slice: '--events-per-slice',
-  };
-  const said = Object.entries(names).reduce((text, [key, flag]) => text.replaceAll(key, flag), message);
-  return said.replace(/; nothing was done$|\. Nothing was done$/, '.');
+  const start = inFlags(() => parseBackfillStart(wanted, now));
+  // An age is an instant from here on: a later look means the same range.
+  const absolute = { start_time: formatInstant(instantOf({ ...wanted }, 'start_time', now)) };
+  return { kind: 'start', start: { ...start, ...absolute }, stack, here: given.local };
 }

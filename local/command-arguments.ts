@@ -1,5 +1,6 @@
 /** The command lines of `npm run status`, `npm run dry-run` and `npm run quarantine`. */
-import { CommandLineError, readFlags } from './command-line.ts';
+import { parseInput } from '../lib/commands/input.ts';
+import { CommandLineError, inFlags, readFlags } from './command-line.ts';
 import { STACK } from './stack.ts';
 
 const COMMON = `  --org ID       one organization only; otherwise all of them
@@ -83,7 +84,7 @@ export function parseCommand(name: Name, words: readonly string[]): CommandArgum
   if (name === 'dry-run') {
     const { from, to, org, ...given } = readFlags(words, { ...FLAGS, from: 'text', to: 'text' });
     if (to !== undefined && from === undefined) throw new CommandLineError('--to needs --from. See --help.');
-    return { name, ask: { dry_run: true, start_time: from, end_time: to, org_id: org }, ...common(given) };
+    return { name, ask: checked({ dry_run: true, start_time: from, end_time: to, org_id: org }), ...common(given) };
   }
   return quarantineCommand(words);
 }
@@ -92,7 +93,7 @@ function quarantineCommand([verb = '', ...words]: readonly string[]): CommandArg
   const name = 'quarantine';
   if (verb === 'list') {
     const { before, org, ...given } = readFlags(words, { ...FLAGS, before: 'text' });
-    return { name, ask: { quarantine: verb, before, org_id: org }, ...common(given) };
+    return { name, ask: checked({ quarantine: verb, before, org_id: org }), ...common(given) };
   }
   if (verb === 'replay') {
     const { ids, org, ...given } = readFlags(words, { ...FLAGS, ids: 'text' });
@@ -101,6 +102,11 @@ function quarantineCommand([verb = '', ...words]: readonly string[]): CommandArg
   const { help } = readFlags(verb.startsWith('-') ? [verb, ...words] : words, FLAGS);
   if (!help) throw new CommandLineError('Say what to do: npm run quarantine -- list, or replay. See --help.');
   return { name, ask: {}, ...common({ help, json: false, local: false, stack: undefined }) };
+}
+
+function checked(ask: object): object {
+  inFlags(() => parseInput(ask, Date.now()));
+  return ask;
 }
 
 interface Common {

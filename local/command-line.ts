@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { looksLikeToken, nearest } from '../lib/config/fault.ts';
+import { InputError } from '../lib/config/start-date.ts';
 
 /** It was started wrongly; the message never repeats a word that may be a token. */
 export class CommandLineError extends Error {
@@ -62,6 +63,30 @@ function refuseFlagsOfNpm(words: readonly string[], known: readonly string[]): v
   throw new CommandLineError(
     `npm took --${taken} for a flag of its own. Nothing was done. Put -- before it: ${run} -- --${taken}`,
   );
+}
+
+/** The function's names of what a person types as flags. */
+const FLAG_OF: Readonly<Record<string, string>> = {
+  start_time: '--from',
+  end_time: '--to',
+  before: '--before',
+  org_id: '--org',
+  max_concurrency: '--concurrency',
+  events_per_slice: '--events-per-slice',
+};
+
+/**
+ * Checks here what the function would refuse, and says so in the flags that were typed.
+ * @throws CommandLineError
+ */
+export function inFlags<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const said = error.message.replaceAll(/^before\b|\b[a-z]+_[a-z_]+\b/g, (name) => FLAG_OF[name] ?? name);
+    throw new CommandLineError(`${said.replace(/; nothing was done$|\. Nothing was done$/, '.')} See --help.`);
+  }
 }
 
 /** @param rawName as it was typed, with its dashes */

@@ -133,6 +133,7 @@ function describePlan(place: Place, targets: readonly Target[], kmsKeyArn: strin
       `  to    ${target.parameter}${replacing(target)}`,
       `  from  ${sourceOf(target)}`,
     ]),
+    ...(targets.length > 1 ? ['', 'One of them alone: npm run tokens -- --only logzio (or jumpcloud)'] : []),
     '',
   ].join('\n');
 }

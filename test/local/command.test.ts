@@ -60,6 +60,18 @@ describe('the command lines', () => {
     assert.deepEqual(JSON.parse(JSON.stringify(ask)), { dry_run: true, start_time: '-2h', end_time: '-1h' });
     assert.throws(() => parseCommand('dry-run', ['--to', '-1h']), /--to needs --from/);
   });
+
+  test('a wrong time is refused by the flag that was typed', () => {
+    const dryRun = (words: string[]) => parseCommand('dry-run', words);
+    assert.throws(
+      () => dryRun(['--from', 'yesterday']),
+      /^CommandLineError: --from: it cannot be read; give an instant /,
+    );
+    assert.throws(() => dryRun(['--from', '-1h', '--to', '-2h']), /--to must lie after --from\. See --help\.$/);
+    assert.throws(() => dryRun(['--from', '-99d']), /--from lies before .*, and JumpCloud keeps events for 90 days/);
+    const list = () => parseCommand('quarantine', ['list', '--before', 'noon']);
+    assert.throws(list, /^CommandLineError: --before: it cannot be read/);
+  });
 });
 
 describe('on this machine', () => {

@@ -120,6 +120,7 @@ describe('npm run tokens', () => {
       'from  config.yaml',
       '/mine/key',
       'from  JUMPCLOUD_API_TOKEN',
+      'npm run tokens -- --only logzio',
     ];
     const positions = [...told, 'Written: '].map((words) => output.indexOf(words));
     assert.ok(
