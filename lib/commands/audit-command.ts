@@ -1,7 +1,7 @@
 /** `{"audit": true}`: compares JumpCloud's counts with ours, and reports what differs. */
-import { createCountEvents } from '../jumpcloud/count.ts';
+
 import { createReadPages } from '../jumpcloud/pages.ts';
-import { queryKey } from '../jumpcloud/query.ts';
+import { createCountEvents, queryKey } from '../jumpcloud/query.ts';
 import { plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant, HOUR_MS } from '../platform/time.ts';
 import { countedWith } from '../ship/checkpoint.ts';

@@ -4,10 +4,10 @@
  * can find.
  */
 
-import type { CountEvents } from '../jumpcloud/count.ts';
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { Page } from '../jumpcloud/page.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
+import type { CountEvents } from '../jumpcloud/query.ts';
 import { type Query, queryOf } from '../jumpcloud/query.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import type { Clock } from '../platform/outside.ts';

@@ -1,7 +1,8 @@
 /** Tests both tokens while a stream has nothing to ship: a wrong one shows in the first run. */
-import { createCountEvents } from '../jumpcloud/count.ts';
+
 import { JumpCloudError } from '../jumpcloud/errors.ts';
-import { LogzioError } from '../logzio/errors.ts';
+import { createCountEvents } from '../jumpcloud/query.ts';
+import { LogzioError } from '../logzio/answer.ts';
 import { type EpochMs, HOUR_MS } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
 import { RunFailedError, type ShipParts } from '../ship/ship.ts';

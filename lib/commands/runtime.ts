@@ -3,9 +3,9 @@
 import type { Count } from '../backfill/cut.ts';
 import type { Config } from '../config/config.ts';
 import { createAsk } from '../jumpcloud/client.ts';
-import { createCountEvents } from '../jumpcloud/count.ts';
 import { apiKey, type Credentials, serviceAccount } from '../jumpcloud/credentials.ts';
 import { createReadPages } from '../jumpcloud/pages.ts';
+import { createCountEvents } from '../jumpcloud/query.ts';
 import { createDeliver } from '../logzio/deliver.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import type { RequestTrace } from '../platform/http.ts';

@@ -1,12 +1,11 @@
 /** One question to JumpCloud's Directory Insights API: its answer, or an error with advice. */
 
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Deadline } from '../platform/deadline.ts';
 import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../platform/http.ts';
-import { isJsonObject } from '../platform/json.ts';
+import { jsonObjectIn } from '../platform/json.ts';
 import { requestIdOf, showable } from '../platform/messages.ts';
 import type { Clock } from '../platform/outside.ts';
-import { passingFault } from '../platform/retry.ts';
+import { passingFault, type Retryable } from '../platform/retry.ts';
 import type { EpochMs } from '../platform/time.ts';
 import type { Credentials } from './credentials.ts';
 import { adviceFor, JumpCloudError } from './errors.ts';
@@ -21,15 +20,17 @@ export interface JumpCloudOptions {
   readonly onRequest?: (trace: RequestTrace) => void;
 }
 
-export interface Answer {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
+export interface Answer extends Omit<HttpAnswer, 'status'> {
   /** JumpCloud's `Date` less how long the answer took: the answer cannot be newer. */
   readonly serverNow: EpochMs | undefined;
-  /** How large the body may be at most. */
+  /** How large the body may be before it is cut off. */
   readonly largestBytes: number;
-  /** Set where the body is cut off at that size: how large the whole is. */
-  readonly wholeBytes?: number | undefined;
+}
+
+/** What reading in one run needs. */
+export interface ReadContext {
+  readonly deadline: Deadline;
+  readonly onRetry?: (error: Retryable) => void;
 }
 
 /**
@@ -55,7 +56,7 @@ const SERVICE_PATH = '/insights/directory/v1';
 
 export function createAsk(options: JumpCloudOptions): Ask {
   return async (path, body, deadline, isOversized = false) => {
-    const question: Question = { path, body, isOversized };
+    const question = { path, body, isOversized };
     try {
       return await askOnce(options, question, deadline);
     } catch (error) {
@@ -74,71 +75,54 @@ interface Question {
 
 async function askOnce(options: JumpCloudOptions, question: Question, deadline: Deadline): Promise<Answer> {
   const { path, body, isOversized } = question;
+  const { url, orgId, credentials, post, clock, onRequest } = options;
+  const what = `JumpCloud POST ${path}`;
   const largestBytes = isOversized ? LARGEST_EVENT_BYTES : LARGEST_PAGE_BYTES;
-  const { credentials, clock, orgId } = options;
   const proof = await credentials.headers(deadline.stop);
-  const headers = {
-    ...proof,
-    ...(orgId ? { 'x-org-id': orgId } : {}),
-    'content-type': 'application/json',
-    accept: 'application/json',
-  };
   const secrets = Object.values(proof).map((value) => value.replace(/^Bearer /, ''));
-  const asked = clock.now();
-  const started = clock.elapsedMs();
+  const [asked, started] = [clock.now(), clock.elapsedMs()];
   const tookMs = () => elapsedMs(clock.now() - asked, clock.elapsedMs() - started);
   const trace = (status: number | string, answered?: HttpAnswer) =>
-    options.onRequest?.({
+    onRequest?.({
       ...{ to: 'JumpCloud', method: 'POST', path: SERVICE_PATH + path, status, tookMs: tookMs() },
       bytes: answered?.body.length ?? 0,
-      events: countIn(answered?.headers),
-      requestId: answered && requestIdOf(singleHeader(answered.headers, 'x-request-id'), secrets),
+      events: numberIn(answered?.headers ?? {}, 'x-result-count'),
+      requestId: requestIdOf(answered?.headers['x-request-id'], secrets),
     });
-  let answer: HttpAnswer;
-  try {
-    answer = await options.post({
-      url: `${options.url}${SERVICE_PATH}${path}`,
-      headers,
-      body,
-      // A third of what is left: time to ask again, and to end in good order.
-      timeoutMs: Math.max(SHORTEST_ANSWER_MS, Math.min(LONGEST_ANSWER_MS, deadline.remainingMs() / 3)),
-      maxAnswerBytes: largestBytes,
-      cutsOff: isOversized,
-      signal: deadline.stop,
-    });
-  } catch (error) {
+  const answer = await post({
+    url: url + SERVICE_PATH + path,
+    headers: {
+      ...proof,
+      ...(orgId && { 'x-org-id': orgId }),
+      ...{ 'content-type': 'application/json', accept: 'application/json' },
+    },
+    body,
+    // A third of what is left: time to ask again, and to end in good order.
+    timeoutMs: Math.max(SHORTEST_ANSWER_MS, Math.min(LONGEST_ANSWER_MS, deadline.remainingMs() / 3)),
+    maxAnswerBytes: largestBytes,
+    cutsOff: isOversized,
+    signal: deadline.stop,
+  }).catch((error: unknown) => {
     if (!(error instanceof HttpError)) throw error;
-    trace(error.explained);
-    throw new JumpCloudError(`JumpCloud POST ${path}: ${error.explained}`, {
-      retryable: error.retryable,
-      askForLess: error.reason === 'answer too large' || error.reason === 'timed out',
-      givenUp: error.reason === 'given up',
-      needsNoWait: error.reason === 'answer too large',
+    const { reason, retryable, explained } = error;
+    trace(explained);
+    throw new JumpCloudError(`${what}: ${explained}`, {
+      retryable,
+      askForLess: reason === 'answer too large' || reason === 'timed out',
+      givenUp: reason === 'given up',
+      needsNoWait: reason === 'answer too large',
       cause: error,
     });
-  }
-  trace(answer.status, answer);
-  const serverNow = serverTime(answer.headers, tookMs());
-  if (answer.status === NO_CONTENT)
-    return { headers: answer.headers, body: Buffer.from('[]'), serverNow, largestBytes };
-  if (answer.status === 200) {
-    const { headers, body, wholeBytes } = answer;
-    return { headers, body, serverNow, largestBytes, wholeBytes };
-  }
-  throw errorFor(options, answer, { path, serverNow, secrets });
-}
-
-function errorFor(
-  options: JumpCloudOptions,
-  answer: HttpAnswer,
-  { path, serverNow, secrets }: { path: string; serverNow: EpochMs | undefined; secrets: readonly string[] },
-) {
+  });
   const { status, headers } = answer;
+  trace(status, answer);
+  const serverNow = serverTime(headers, tookMs());
+  if (status === NO_CONTENT) return { ...answer, body: Buffer.from('[]'), serverNow, largestBytes };
+  if (status === 200) return { ...answer, serverNow, largestBytes };
   const said = messageOf(answer.body, secrets);
-  const passing = passingFault(status, headers['retry-after'], options.clock.now());
-  const asked = { credentialName: options.credentials.name, url: options.url, orgId: options.orgId };
-  const meaning = passing?.meaning ?? adviceFor(status, asked);
-  return new JumpCloudError(`JumpCloud POST ${path}: status ${status}${said && ` ("${said}")`}; ${meaning}`, {
+  const passing = passingFault(status, headers['retry-after'], clock.now());
+  const meaning = passing?.meaning ?? adviceFor(status, { credentialName: credentials.name, url, orgId });
+  throw new JumpCloudError(`${what}: status ${status}${said && ` ("${said}")`}; ${meaning}`, {
     status,
     retryable: passing !== undefined,
     retryAfterMs: passing?.retryAfterMs,
@@ -148,13 +132,8 @@ function errorFor(
 
 /** JumpCloud's own words, where the body is its JSON. A gateway's HTML says nothing that helps. */
 function messageOf(body: Buffer, secrets: readonly string[]): string {
-  try {
-    const parsed: unknown = JSON.parse(body.toString());
-    const message = isJsonObject(parsed) ? parsed.message : undefined;
-    return typeof message === 'string' ? showable(message, secrets) : '';
-  } catch {
-    return '';
-  }
+  const { message } = jsonObjectIn(body);
+  return typeof message === 'string' ? showable(message, secrets) : '';
 }
 
 /** By the clock, unless it was set back meanwhile: an answer must not look newer than it is. */
@@ -162,17 +141,12 @@ function elapsedMs(byTheClock: number, byTheStopwatch: number): number {
   return byTheStopwatch - byTheClock > SET_BACK_MS ? Math.ceil(byTheStopwatch) : byTheClock;
 }
 
-function countIn(headers: IncomingHttpHeaders = {}): number | undefined {
-  const count = Number.parseInt(singleHeader(headers, 'x-result-count') ?? '', 10);
-  return Number.isInteger(count) ? count : undefined;
+function serverTime({ date = '' }: HttpAnswer['headers'], tookMs: number): EpochMs | undefined {
+  const at = Date.parse(date);
+  return Number.isNaN(at) ? undefined : at - tookMs;
 }
 
-function serverTime(headers: IncomingHttpHeaders, tookMs: number): EpochMs | undefined {
-  const date = headers.date === undefined ? Number.NaN : Date.parse(headers.date);
-  return Number.isNaN(date) ? undefined : date - tookMs;
-}
-
-export function singleHeader(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
+export function numberIn(headers: HttpAnswer['headers'], name: string): number | undefined {
+  const number = Number.parseInt(headers[name] ?? '', 10);
+  return Number.isInteger(number) ? number : undefined;
 }

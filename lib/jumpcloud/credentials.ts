@@ -1,7 +1,7 @@
 /** Who we are to JumpCloud: an administrator's API key, or a service account's access token. */
 
 import { HttpError, type Post, type RequestTrace } from '../platform/http.ts';
-import { isJsonObject } from '../platform/json.ts';
+import { jsonObjectIn } from '../platform/json.ts';
 import type { Clock } from '../platform/outside.ts';
 import { passingFault } from '../platform/retry.ts';
 import { howToPut, type Secret } from '../platform/secrets.ts';
@@ -27,7 +27,7 @@ export function apiKey(secret: Secret): Credentials {
 
 /** One token URL serves all of JumpCloud's regions. */
 export const TOKEN_URL = 'https://admin-oauth.id.jumpcloud.com/oauth2/token';
-/** So early an access token is renewed: it must not lapse between our check and JumpCloud's. */
+/** An access token is renewed so early: it must not lapse between our check and JumpCloud's. */
 const RENEW_BEFORE_MS = 60_000;
 /** For a token with a short lifetime or none: one that JumpCloud refuses is fetched anew anyway. */
 const SHORTEST_USE_MS = 60_000;
@@ -62,6 +62,7 @@ export function serviceAccount(secret: Secret, request: TokenRequest): Credentia
 
 async function fetchToken(secret: Secret, request: TokenRequest, signal: AbortSignal) {
   const { post, clock, tokenUrl = TOKEN_URL, onRequest } = request;
+  const what = `POST ${tokenUrl}`;
   const pair = await secret.read();
   const asked = clock.now();
   const trace = (status: number | string, bytes: number) =>
@@ -81,25 +82,25 @@ async function fetchToken(secret: Secret, request: TokenRequest, signal: AbortSi
     signal,
   }).catch((error: unknown) => {
     if (!(error instanceof HttpError)) throw error;
-    trace(error.explained, 0);
-    const { retryable, explained } = error;
-    const givenUp = error.reason === 'given up';
-    throw new JumpCloudError(`POST ${tokenUrl}: ${explained}`, { retryable, givenUp, cause: error });
+    const { retryable, explained, reason } = error;
+    trace(explained, 0);
+    throw new JumpCloudError(`${what}: ${explained}`, { retryable, givenUp: reason === 'given up', cause: error });
   });
   trace(status, body.length);
   if (status !== 200) {
     const passing = passingFault(status, headers['retry-after'], clock.now());
     const meaning = passing?.meaning ?? adviceOnToken(status, secret.name);
-    throw new JumpCloudError(`POST ${tokenUrl}: status ${status}; ${meaning}`, {
+    throw new JumpCloudError(`${what}: status ${status}; ${meaning}`, {
       status: status === 400 ? 401 : status,
       retryable: passing !== undefined,
       retryAfterMs: passing?.retryAfterMs,
     });
   }
-  const answer = parseToken(body);
-  if (!answer)
-    throw new JumpCloudError(`POST ${tokenUrl}: the answer holds no access token`, { status, retryable: true });
-  return { token: answer.token, until: asked + Math.max(SHORTEST_USE_MS, answer.lifetimeMs - RENEW_BEFORE_MS) };
+  const { access_token: token, expires_in: lifetimeSeconds } = jsonObjectIn(body);
+  if (typeof token !== 'string' || !CARRIED_BY_A_HEADER.test(token))
+    throw new JumpCloudError(`${what}: the answer holds no access token`, { retryable: true });
+  const lifetimeMs = (Number(lifetimeSeconds) || 0) * 1000;
+  return { token, until: asked + Math.max(SHORTEST_USE_MS, lifetimeMs - RENEW_BEFORE_MS) };
 }
 
 /** A refused pair is a 400 or a 401 here. */
@@ -108,15 +109,4 @@ function adviceOnToken(status: number, secretName: string): string {
     return `it does not accept the service account: put a valid clientId:clientSecret into ${secretName}${howToPut(secretName)}. It may be wrong, or its secret may have been replaced`;
   if (status === 403) return 'the service account is refused: give it a role that may read Directory Insights';
   return 'this is not expected of this address. It is the same for every region, and no setting. If something such as a proxy answers in its place, let it pass requests on';
-}
-
-function parseToken(body: Buffer): { token: string; lifetimeMs: number } | undefined {
-  try {
-    const answer: unknown = JSON.parse(body.toString());
-    if (!isJsonObject(answer) || typeof answer.access_token !== 'string') return undefined;
-    if (!CARRIED_BY_A_HEADER.test(answer.access_token)) return undefined;
-    return { token: answer.access_token, lifetimeMs: (Number(answer.expires_in) || 0) * 1000 };
-  } catch {
-    return undefined;
-  }
 }

@@ -3,42 +3,27 @@
 import { howToPut } from '../platform/secrets.ts';
 import type { EpochMs } from '../platform/time.ts';
 
-export interface JumpCloudErrorDetails {
+export class JumpCloudError extends Error {
+  override readonly name = 'JumpCloudError';
   readonly status?: number;
-  readonly retryable: boolean;
+  readonly retryable: boolean = false;
   readonly retryAfterMs?: number | undefined;
   /** JumpCloud's clock when it answered. */
   readonly serverNow?: EpochMs | undefined;
-  /** True when asking for fewer events may help: the answer was too large or too slow. */
-  readonly askForLess?: boolean;
-  /** True when our own deadline cut the request off: nothing is known against JumpCloud. */
-  readonly givenUp?: boolean;
-  /** True when the next attempt asks for less, and has no reason to wait. */
-  readonly needsNoWait?: boolean;
-  readonly cause?: Error;
-}
+  /** Asking for fewer events may help: the answer was too large or too slow. */
+  readonly askForLess: boolean = false;
+  /** Our own deadline cut the request off: nothing is known against JumpCloud. */
+  readonly givenUp: boolean = false;
+  /** The next attempt asks for less, and has no reason to wait. */
+  readonly needsNoWait: boolean = false;
 
-export class JumpCloudError extends Error {
-  override readonly name = 'JumpCloudError';
-  readonly status: number | undefined;
-  readonly retryable: boolean;
-  readonly retryAfterMs: number | undefined;
-  readonly serverNow: EpochMs | undefined;
-  readonly askForLess: boolean;
-  readonly givenUp: boolean;
-  readonly needsNoWait: boolean;
-
-  constructor(message: string, details: JumpCloudErrorDetails) {
-    super(message, details.cause && { cause: details.cause });
-    this.status = details.status;
-    this.retryable = details.retryable;
-    this.retryAfterMs = details.retryAfterMs;
-    this.serverNow = details.serverNow;
-    this.askForLess = details.askForLess ?? false;
-    this.givenUp = details.givenUp ?? false;
-    this.needsNoWait = details.needsNoWait ?? false;
+  constructor(message: string, { cause, ...details }: JumpCloudErrorDetails = {}) {
+    super(message, cause && { cause });
+    Object.assign(this, details);
   }
 }
+
+export type JumpCloudErrorDetails = Partial<Omit<JumpCloudError, keyof Error>> & { readonly cause?: Error };
 
 /** What was asked, as far as advice depends on it. */
 export interface Asked {

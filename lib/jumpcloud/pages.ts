@@ -1,25 +1,19 @@
 /** The pages of a time range, oldest first, each requested while the one before is worked on. */
 
-import type { Deadline } from '../platform/deadline.ts';
 import type { JsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
 import { formatInstant, type TimeRange } from '../platform/time.ts';
-import { type Answer, type Ask, singleHeader } from './client.ts';
-import { JumpCloudError } from './errors.ts';
+import { type Answer, type Ask, numberIn, type ReadContext } from './client.ts';
+import { JumpCloudError, type JumpCloudErrorDetails } from './errors.ts';
 import { Page, type SearchAfter } from './page.ts';
-import { type Query, queryTimes } from './query.ts';
+import { filterOf, type Query, queryTimes } from './query.ts';
 
 /**
  * @yields pages up to the last one, or up to one that names no next page
  * @throws JumpCloudError, also behind a page whose page token was named before; SecretError
  */
 export type ReadPages = (query: Query, range: TimeRange, context: ReadContext) => AsyncGenerator<Page>;
-
-export interface ReadContext {
-  readonly deadline: Deadline;
-  readonly onRetry?: (error: Retryable) => void;
-}
 
 /** An answer that comes again as often is taken at its word: then its header is wrong. */
 const MOST_DOUBTS = 3;
@@ -40,7 +34,10 @@ export function createReadPages(ask: Ask, timing: Timing): ReadPages {
       next = token === undefined || isCircle ? undefined : fetchPage(token);
       next?.catch(() => undefined);
       yield page;
-      if (isCircle) throw circleError();
+      if (isCircle)
+        throw fault(
+          `the same page token (X-Search_after) came twice, so paging goes in a circle. The events read so far are shipped, and none behind them. ${PASS_UNCHANGED}`,
+        );
     }
   };
 }
@@ -52,7 +49,8 @@ function pageFetcher(
   range: TimeRange,
   { deadline, onRetry }: ReadContext,
 ) {
-  const frozen = frozenQuery(query, range);
+  // The same for every page of a pass: a page token holds only for an otherwise equal query.
+  const frozen = { ...filterOf(query), ...queryTimes(range), sort: 'ASC' };
   let limit = query.limit;
   return async (after: SearchAfter | undefined): Promise<Page> => {
     let isOversized = false;
@@ -63,7 +61,8 @@ function pageFetcher(
       if (answer.body.length < answer.largestBytes * SMALL_PAGE_SHARE) limit = Math.min(query.limit, 2 * limit);
       const page = toPage(answer, asked);
       // Taken for the last page, it would end the window before the events that it counts.
-      if (page.isDoubtful && doubts++ < MOST_DOUBTS) throw doubtfulError();
+      if (page.isDoubtful && doubts++ < MOST_DOUBTS)
+        throw fault('the answer has no event, although its X-Result-Count says otherwise', { retryable: true });
       return page;
     };
     const askForLess = (error: Retryable) => {
@@ -80,41 +79,20 @@ function pageFetcher(
   };
 }
 
-function doubtfulError(): JumpCloudError {
-  const message = 'JumpCloud POST /events: the answer has no event, although its X-Result-Count says otherwise';
-  return new JumpCloudError(message, { retryable: true });
+function fault(what: string, details?: JumpCloudErrorDetails): JumpCloudError {
+  return new JumpCloudError(`JumpCloud POST /events: ${what}`, details);
 }
 
-function newestFirstError(): JumpCloudError {
-  return new JumpCloudError(
-    `JumpCloud POST /events: the answer is sorted newest first (X-Sort: DESC), although oldest first was asked for. Events would be lost if it were shipped. ${PASS_UNCHANGED}`,
-    { retryable: false },
-  );
-}
-
-function circleError(): JumpCloudError {
-  return new JumpCloudError(
-    `JumpCloud POST /events: the same page token (X-Search_after) came twice, so paging goes in a circle. The events read so far are shipped, and none behind them. ${PASS_UNCHANGED}`,
-    { retryable: false },
-  );
-}
-
-function oneEventError(range: TimeRange, cause: JumpCloudError): JumpCloudError {
-  return new JumpCloudError(
-    `JumpCloud POST /events: a single event between ${formatInstant(range.start)} and ${formatInstant(range.end)} cannot be read: ${cause.message}. The events before it are shipped, and none behind it. The next run tries again. To go on without it, set the stream forward: {"skip_to": "<an instant behind the event>"}`,
-    { retryable: false, givenUp: cause.givenUp, cause },
+function oneEventError({ start, end }: TimeRange, cause: JumpCloudError): JumpCloudError {
+  return fault(
+    `a single event between ${formatInstant(start)} and ${formatInstant(end)} cannot be read: ${cause.message}. The events before it are shipped, and none behind it. The next run tries again. To go on without it, set the stream forward: {"skip_to": "<an instant behind the event>"}`,
+    { givenUp: cause.givenUp, cause },
   );
 }
 
 /** The advice where an answer does not let us go on. */
 export const PASS_UNCHANGED =
   'Let the proxy between here and JumpCloud pass bodies and headers unchanged. If there is none, ask JumpCloud';
-
-/** The same for every page of a pass: a page token holds only for an otherwise equal query. */
-function frozenQuery({ services, searchTerm }: Query, range: TimeRange): JsonObject {
-  const filter = searchTerm ? { search_term: searchTerm } : {};
-  return { service: [...services], ...queryTimes(range), sort: 'ASC', ...filter };
-}
 
 function pageRequest(frozen: JsonObject, limit: number, after: SearchAfter | undefined): string {
   const request = JSON.stringify({ ...frozen, limit });
@@ -123,26 +101,27 @@ function pageRequest(frozen: JsonObject, limit: number, after: SearchAfter | und
 }
 
 /** @throws JumpCloudError where the answer is no page (retryable), or sorted the other way round */
-function toPage(answer: Answer, asked: number): Page {
-  const { headers, body, serverNow } = answer;
+function toPage({ headers, body, serverNow, wholeBytes }: Answer, asked: number): Page {
   // Its last event is its oldest: all newer ones would count as shipped.
-  if (/^\s*desc/i.test(singleHeader(headers, 'x-sort') ?? '')) throw newestFirstError();
-  const numberIn = (name: string) => {
-    const number = Number.parseInt(singleHeader(headers, name) ?? '', 10);
-    return Number.isInteger(number) ? number : undefined;
-  };
+  if (/^\s*desc/i.test(headers['x-sort'] ?? ''))
+    throw fault(
+      `the answer is sorted newest first (X-Sort: DESC), although oldest first was asked for. Events would be lost if it were shipped. ${PASS_UNCHANGED}`,
+    );
+  const statedCount = numberIn(headers, 'x-result-count');
   const parts = {
-    body: isEmptyAnswer(body, numberIn('x-result-count')) ? EMPTY_LIST : body,
-    statedCount: numberIn('x-result-count'),
-    statedLimit: numberIn('x-limit'),
-    searchAfter: searchAfterOf(headers),
+    body: isEmptyAnswer(body, statedCount) ? EMPTY_LIST : body,
+    statedCount,
+    statedLimit: numberIn(headers, 'x-limit'),
+    searchAfter: searchAfterOf(headers['x-search_after']),
     serverNow,
-    wholeBytes: answer.wholeBytes,
+    wholeBytes,
   };
   return new Page(parts, asked);
 }
 
 const EMPTY_LIST = Buffer.from('[]');
+/** `null` with a byte order mark and blanks is shorter. */
+const SHORT_BYTES = 32;
 
 /** `null` is an empty list unless events are counted; an empty body, where none are counted. */
 function isEmptyAnswer(body: Buffer, statedCount: number | undefined): boolean {
@@ -151,13 +130,9 @@ function isEmptyAnswer(body: Buffer, statedCount: number | undefined): boolean {
   return text === 'null' ? !statedCount : text === '' && statedCount === 0;
 }
 
-/** `null` with a byte order mark and blanks is shorter. */
-const SHORT_BYTES = 32;
-
-function searchAfterOf(headers: Answer['headers']): SearchAfter | undefined {
-  const text = singleHeader(headers, 'x-search_after');
+function searchAfterOf(text = ''): SearchAfter | undefined {
   try {
-    return text !== undefined && Array.isArray(JSON.parse(text)) ? text : undefined;
+    return Array.isArray(JSON.parse(text)) ? text : undefined;
   } catch {
     return undefined;
   }

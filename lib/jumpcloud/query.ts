@@ -1,7 +1,10 @@
-/** What is asked of JumpCloud: which events, and of which time. */
-
-import type { JsonObject } from '../platform/json.ts';
-import { formatSeconds, SECOND_MS, type TimeRange } from '../platform/time.ts';
+/** What is asked of JumpCloud: which events, of which time, and how many there are. */
+import { type JsonObject, jsonObjectIn } from '../platform/json.ts';
+import type { Timing } from '../platform/outside.ts';
+import { retrying } from '../platform/retry.ts';
+import { type EpochMs, formatSeconds, isEmpty, oldestKept, SECOND_MS, type TimeRange } from '../platform/time.ts';
+import type { Ask, ReadContext } from './client.ts';
+import { JumpCloudError } from './errors.ts';
 
 /** What a stream asks for, besides its window. */
 export interface Query {
@@ -21,12 +24,66 @@ export function queryOf(key: string, limit: number): Query | undefined {
   return key.startsWith('{') ? { ...JSON.parse(key), limit } : undefined;
 }
 
+/** What the query asks of every page and of a count. */
+export function filterOf({ services, searchTerm }: Query): JsonObject {
+  return { service: [...services], ...(searchTerm && { search_term: searchTerm }) };
+}
+
+export interface QueryTimes {
+  readonly start_time: string;
+  readonly end_time: string;
+}
+
 /**
  * The query's times: whole seconds, one second wider on both sides. Servers round what they are
  * asked for, and JumpCloud does not say whether `end_time` is inclusive.
  */
-export function queryTimes({ start, end }: TimeRange): { start_time: string; end_time: string } {
+export function queryTimes({ start, end }: TimeRange): QueryTimes {
   const from = Math.floor(start / SECOND_MS) * SECOND_MS - SECOND_MS;
   const to = Math.ceil(end / SECOND_MS) * SECOND_MS + SECOND_MS;
   return { start_time: formatSeconds(from), end_time: formatSeconds(to) };
+}
+
+/** @throws JumpCloudError, SecretError */
+export type CountEvents = (query: Query, window: TimeRange, context: ReadContext) => Promise<number>;
+
+/** Both ends of a query may be rounded by a second, towards each other. */
+const SHORT_MS = 3000;
+
+/**
+ * Asks `/events/count`. A server that rounds may count events beside the range, so a count alone
+ * proves nothing.
+ */
+export function createCountEvents(ask: Ask, timing: Timing): CountEvents {
+  return async (query, window, context) => {
+    const count = (times: QueryTimes) => {
+      const body = JSON.stringify({ ...filterOf(query), ...times });
+      const attempt = async () => parseCount((await ask('/events/count', body, context.deadline)).body);
+      return retrying(attempt, { ...timing, ...context });
+    };
+    const countWithin = ({ start, end }: TimeRange) =>
+      count({ start_time: new Date(start).toISOString(), end_time: lastNanosecondBefore(end) });
+    try {
+      return await countWithin(window);
+    } catch (error) {
+      if (!(error instanceof JumpCloudError && error.status === 400)) throw error;
+      const kept = { start: oldestKept(timing.clock.now(), error.serverNow), end: window.end };
+      // A refused start further back than JumpCloud keeps events: there are none before.
+      if (window.start < kept.start) return isEmpty(kept) ? 0 : await countWithin(kept);
+      if (window.end - window.start >= SHORT_MS) throw error;
+      // A server that rounds takes the two ends of a moment for one, and refuses the query.
+      return await count(queryTimes(window));
+    }
+  };
+}
+
+/** The same range, whether JumpCloud includes `end_time` or not. */
+function lastNanosecondBefore(end: EpochMs): string {
+  return `${new Date(end - 1).toISOString().slice(0, -1)}999999Z`;
+}
+
+function parseCount(body: Buffer): number {
+  const { count } = jsonObjectIn(body);
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 0) return count;
+  throw new JumpCloudError('JumpCloud POST /events/count: the answer holds no count', { retryable: true });
 }

@@ -1,10 +1,24 @@
-/** What Logz.io's answer to a bulk says about its lines. */
+/** What Logz.io's answer to a bulk says about its lines; what a refusal means, and what to do. */
 
 import type { HttpAnswer } from '../platform/http.ts';
-import { isJsonObject } from '../platform/json.ts';
+import { jsonObjectIn } from '../platform/json.ts';
 import type { Clock } from '../platform/outside.ts';
 import { passingFault } from '../platform/retry.ts';
-import { adviceFor, LogzioError } from './errors.ts';
+import { howToPut } from '../platform/secrets.ts';
+
+export class LogzioError extends Error {
+  override readonly name = 'LogzioError';
+  readonly status?: number;
+  readonly retryable: boolean = false;
+  readonly retryAfterMs?: number | undefined;
+  /** The bulk may have been taken all the same: sending it again may repeat it. */
+  readonly mayHaveArrived: boolean = false;
+
+  constructor(message: string, { cause, ...details }: Partial<Omit<LogzioError, keyof Error>> & { cause?: Error }) {
+    super(message, cause && { cause });
+    Object.assign(this, details);
+  }
+}
 
 export type Verdict =
   | { readonly kind: 'acknowledged' }
@@ -39,7 +53,7 @@ function isPage({ headers }: HttpAnswer): boolean {
 
 function notLogzio(status: number): Verdict {
   const message = `Logz.io POST /: status ${status} with a page of HTML; something between here and Logz.io answers in its place: let it pass requests to logzio.url`;
-  return { kind: 'failed', error: new LogzioError(message, { status, retryable: true, mayHaveArrived: false }) };
+  return { kind: 'failed', error: new LogzioError(message, { status, retryable: true }) };
 }
 
 function judgeRefusal(body: Buffer, lines: number): Verdict {
@@ -60,11 +74,22 @@ const FAULTS = ['malformedLines', 'oversizedLines', 'emptyLogLines'];
 
 /** The counters of a 400, e.g. `{malformedLines: 1, successfulLines: 2}`. */
 function parseCounts(body: Buffer): Map<string, number> {
-  try {
-    const parsed: unknown = JSON.parse(body.toString());
-    const entries = isJsonObject(parsed) ? Object.entries(parsed) : [];
-    return new Map(entries.filter((entry): entry is [string, number] => Number.isInteger(entry[1])));
-  } catch {
-    return new Map();
+  const entries = Object.entries(jsonObjectIn(body));
+  return new Map(entries.filter((entry): entry is [string, number] => Number.isInteger(entry[1])));
+}
+
+/** What a status means and what to do, for the statuses that no retry can mend. */
+function adviceFor(status: number, tokenName: string): string {
+  switch (status) {
+    case 401:
+      return `it does not accept the token, though it was just read again. Put a valid shipping token into ${tokenName}${howToPut(tokenName)}. Check that logzio.url is the listener of your account's region`;
+    case 403:
+      return 'it refuses this account: check the shipping token and the plan, and that logzio.url is the listener of your account';
+    case 404:
+      return 'there is no listener at this address: check logzio.url';
+    default:
+      return status >= 300 && status < 400
+        ? 'it redirects elsewhere, which is not followed because the token would go along: set logzio.url to the final address'
+        : 'this status is not expected from it: check logzio.url';
   }
 }

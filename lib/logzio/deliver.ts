@@ -4,9 +4,8 @@ import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../pla
 import type { Compression, Timing } from '../platform/outside.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
 import type { Secret } from '../platform/secrets.ts';
-import { judge, type Verdict } from './answer.ts';
+import { judge, LogzioError, type Verdict } from './answer.ts';
 import { type Bulk, type EventRecord, halve } from './bulk.ts';
-import { LogzioError } from './errors.ts';
 
 export interface Delivery {
   readonly acknowledged: readonly EventRecord[];

@@ -106,7 +106,13 @@ async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
   }
   const body = Buffer.concat(chunks);
   const { statusCode = 0, headers = {} } = stream.response ?? {};
-  return { status: statusCode, headers, body, ...(bytes > body.length && { wholeBytes: bytes }) };
+  // Only `set-cookie` would be a list.
+  return {
+    status: statusCode,
+    headers: headers as HttpAnswer['headers'],
+    body,
+    ...(bytes > body.length && { wholeBytes: bytes }),
+  };
 }
 
 const refusedByProxy = () => new HttpError('no connection', 'PROXY_407', false);

@@ -1,5 +1,4 @@
 /** A POST as its callers see it: the request, its answer, and what a fault means and asks to do. */
-import type { IncomingHttpHeaders } from 'node:http';
 import { INSPECTING_PROXY_SECTION } from './messages.ts';
 
 export interface PostRequest {
@@ -17,7 +16,7 @@ export interface PostRequest {
 
 export interface HttpAnswer {
   readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
   /** Set where the body was cut off: how large the whole is. */
   readonly wholeBytes?: number;

@@ -10,6 +10,16 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The object that a JSON text holds, with or without a byte order mark; `{}` where it holds none. */
+export function jsonObjectIn(body: Buffer): JsonObject {
+  try {
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(body));
+    return isJsonObject(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+}
+
 /** In Node since 21, not yet in TypeScript's own libraries. */
 declare global {
   interface JSON {

@@ -76,7 +76,7 @@ export const BULKS_AND_PAGES: readonly Target[] = [
         to: 'next = token === undefined || isCircle ? undefined : fetchPage(undefined);',
       },
       { breaks: 'newest events are asked for first', from: "sort: 'ASC'", to: "sort: 'DESC'" },
-      { breaks: 'the search term is left out', from: '{ search_term: searchTerm }', to: '{}' },
+      { breaks: 'the search term is left out', from: '...filterOf(query), ', to: 'service: [...query.services], ' },
     ],
   },
   {

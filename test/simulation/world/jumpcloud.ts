@@ -220,7 +220,7 @@ export class JumpCloud {
     const texts = events.map(({ text, otherText }) => (isOther ? otherText : text));
     const mark = fault === 'byte order mark' ? BYTE_ORDER_MARK : '';
     const answer = this.#raw(200, `${mark}[${texts.join(',')}]`);
-    const headers: HttpAnswer['headers'] = {
+    const headers: Record<string, string | undefined> = {
       ...answer.headers,
       'x-result-count': String(events.length),
       'x-limit': String(most),
