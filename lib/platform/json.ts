@@ -10,7 +10,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object that a JSON text holds, with or without a byte order mark; `{}` where it holds none. */
+/** The object that a JSON text holds (a byte order mark may be before it); `{}` where none is. */
 export function jsonObjectIn(body: Buffer): JsonObject {
   try {
     const parsed: unknown = JSON.parse(new TextDecoder().decode(body));
