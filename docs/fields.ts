@@ -64,7 +64,7 @@ is why their logs do not. What already has its type arrives as JumpCloud sent it
   member whose name is free keeps it, whatever the order. If a new name is taken, the member gets
   \`_\`, then \`_2\`, \`_3\`, … at its end.
 ${wrapped(
-  `- **Names the log needs for itself**: in shape \`logzio\`, JumpCloud's own fields of these names are kept as \`jumpcloud_<name>\`. Most of the names are objects in shape \`ecs\`. So no name has two types, and a day may hold logs of both shapes. The names are ${names(RESERVED_NAMES.logzio)}.`,
+  `- **Names the log needs for itself**: in shape \`logzio\`, JumpCloud's own fields of these names are kept as \`jumpcloud_<name>\`. Most of the names are objects in shape \`ecs\`. So no name has two types, and a day may hold logs of both shapes. The names are ${names(RESERVED_NAMES)}.`,
   '  ',
 )}
 - **\`user_agent\`**, as some services name it, is \`useragent\` in shape \`logzio\`, as most do. In

@@ -17,10 +17,10 @@ type Kind = 'object' | 'objects' | 'text' | 'date' | 'number' | 'boolean';
 
 /** What date detection takes for a date in a field that is new that day. */
 const DETECTED_DATE =
-  /^-?\d{4}-\d\d(?:-\d\d)?(?:T(?:\d\d.*)?)?$|^\d{4}T(?:\d\d.*)?$|^\+?\d{4,}\/\d\d\/\d\d (?:\d\d:\d\d:\d\d )?[+-]\d{4}$/s;
+  /^(?:-?\d{4}|[+-]\d{5,10})(?:-\d\d(?:-\d\d)?(?:T(?:\d\d.*)?)?|T(?:\d\d.*)?)$|^(?:\d{4}|\+\d{5,})\/\d\d\/\d\d(?: \d\d:\d\d:\d\d)?$/s;
 /** The index keeps these for itself. */
 const OWN_NAMES =
-  /^_(?:id|index|type|source|routing|version|seq_no|primary_term|field_names|ignored|tier|data_stream_timestamp)$/;
+  /^_(?:id|index|type|source|routing|version|seq_no|primary_term|field_names|ignored|doc_count|nested_path|data_stream_timestamp|tombstone|_soft_deletes|tier)$/;
 /** Blank to the index, which is written in Java. */
 const BLANK = /^[\s\p{Cc}]*$/u;
 /** Names that an index of a day takes by default. */

@@ -123,9 +123,9 @@ function misplacedTokens(values: Read): Fault[] {
 
 /** What a shape would refuse is refused before anything is started. */
 function output(values: Read): Fault[] {
-  const { 'output.shape': shape, 'output.fields': fields, 'output.tags': tags } = values;
+  const { 'output.fields': fields, 'output.tags': tags } = values;
   const { 'output.drop_fields': dropFields = [], 'output.hash_fields': hashFields = [] } = values;
-  const added = shape && fields && tags ? outputFaults({ shape, fields, tags }) : [];
+  const added = fields && tags ? outputFaults({ fields, tags }) : [];
   const faults = [
     ...added.map((sentence) => sentence.split(/: (.*)/s)),
     ...privateFieldsFaults({ dropFields, hashFields }),

@@ -48,9 +48,10 @@ export class Conform {
     this.marks = marks;
     this.#dropEmpty = dropEmpty;
     this.#onUnknownName = onUnknownName;
+    const { unknownFields: mostUnknown } = allowance;
     const isWhole = allowance.textBytes === MAX_TEXT_BYTES;
     this.#seen = isWhole
-      ? { members: 0, unknown: 0, hasIntegers: false, allowsEmpty: !dropEmpty, onUnknownName }
+      ? { members: 0, unknown: 0, mostUnknown, hasIntegers: false, allowsEmpty: !dropEmpty, onUnknownName }
       : undefined;
   }
 
@@ -123,10 +124,9 @@ export class Conform {
   #obeys(name: string, value: JsonValue, schema: SchemaNode): boolean {
     const seen = this.#seen;
     if (!seen) return false;
-    seen.unknown = 0;
+    seen.unknown = this.#unknown;
     if (!memberObeys(name, value, schema, seen)) return false;
-    if (this.#unknown + seen.unknown > this.#allowance.unknownFields) return false;
-    this.#unknown += seen.unknown;
+    this.#unknown = seen.unknown;
     return true;
   }
 

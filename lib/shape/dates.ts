@@ -5,10 +5,10 @@
 
 /**
  * All that the two dynamic date formats of OpenSearch and Elasticsearch take
- * (`strict_date_optional_time` and `yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z`), and a little more. They
- * take `2026-13` too, and then cannot index it.
+ * (`strict_date_optional_time` and `yyyy/MM/dd HH:mm:ss||yyyy/MM/dd`; their documentation adds a
+ * zone to the second), and a little more. They take `2026-13` too, and then cannot index it.
  */
-const TAKEN = /^[+-]?\d{4,}(?:-\d\d(?:-\d\d)?(?:T(?:\d\d.*)?)?|T(?:\d\d.*)?)$|^\+?\d{4,}\/\d\d\/\d\d .+$/s;
+const TAKEN = /^[+-]?\d{4,}(?:-\d\d(?:-\d\d)?(?:T(?:\d\d.*)?)?|T(?:\d\d.*)?)$|^\+?\d{4,}\/\d\d\/\d\d(?: .*)?$/s;
 const SHORTEST_TAKEN = '2026T'.length;
 
 const [DIGIT_0, DIGIT_9, PLUS, MINUS] = [48, 57, 43, 45] as const;

@@ -35,13 +35,14 @@ const SOURCE_IP: Path = ['source', 'ip'];
 
 export function createEcsShape(options: ShapeOptions): Shape {
   const schema = compileSchema(FIELD_TABLE);
-  const added = addedFields(options.fields, {});
+  const added = addedFields(options.fields);
+  const organization = options.organization === undefined ? undefined : plainText(options.organization);
 
   function build(source: SourceEvent, { value }: ExactEvent, allowance: Allowance): Draft {
     const marks = new Marks();
     if (source.isBroken) marks.add(BROKEN_BYTES);
     const conform = new Conform(allowance, marks, true, options.onUnknownName);
-    const event = withOrganization(conform.object(value, schema, `${EVENT}.`), options.organization);
+    const event = withOrganization(conform.object(value, schema, `${EVENT}.`), organization);
     const eventId = conform.text(source.eventId, 'event.id');
     const original = options.preserveOriginalEvent ? conform.text(source.text, 'event.original') : undefined;
     const log = compose({ ...source, eventId }, event, original, conform);

@@ -25,8 +25,8 @@ const LINE_BREAK = /[\n\r]/;
 export function createLogzioShape(options: ShapeOptions): Shape {
   const { organization } = options;
   const ownFields = organization === undefined ? options.fields : { ...options.fields, organization };
-  const schema = compileSchema({ ...tableOf(options.fields), ...FIELD_TABLE }, RESERVED_NAMES.logzio);
-  const defaults = addedFields(ownFields, FIELD_TABLE);
+  const schema = compileSchema({ ...tableOf(options.fields), ...FIELD_TABLE }, RESERVED_NAMES);
+  const defaults = addedFields(ownFields);
   const added = Object.entries(defaults).map(([name, value]) => ({
     name,
     json: `,${JSON.stringify(name)}:${JSON.stringify(value)}`,

@@ -2,31 +2,14 @@
 import { MAX_NAME_BYTES } from './limits.ts';
 import { cutToBytes } from './text.ts';
 
-/** An index keeps these for itself and refuses a log that has one of them. */
-const METADATA_NAMES: ReadonlySet<string> = new Set([
-  '_id',
-  '_index',
-  '_type',
-  '_source',
-  '_size',
-  '_routing',
-  '_field_names',
-  '_ignored',
-  '_doc_count',
-  '_data_stream_timestamp',
-  '_meta',
-  '_tier',
-  '_version',
-  '_seq_no',
-  '_primary_term',
-  '_nested_path',
-  '_feature',
-  '_all',
-  '_parent',
-  '_uid',
-  '_timestamp',
-  '_ttl',
-]);
+/** An index keeps these for itself and refuses a log that has one of them at its top. */
+const METADATA_NAMES: ReadonlySet<string> = new Set(
+  [
+    '_id _index _type _source _routing _version _seq_no _primary_term _field_names _ignored _ignored_source _doc_count',
+    '_data_stream_timestamp _nested_path _tombstone __soft_deletes _recovery_source _root_doc_id _size _tier _tsid',
+    '_ts_routing_hash _inference_fields _feature _meta _all _parent _uid _timestamp _ttl',
+  ].flatMap((line) => line.split(' ')),
+);
 
 /** What counts as blank here or in an index, which takes some control characters for blanks too. */
 const BLANK = /^[\s\p{Cc}]*$/u;

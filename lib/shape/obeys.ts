@@ -17,6 +17,8 @@ export interface Seen {
   members: number;
   /** Those that the table does not know. */
   unknown: number;
+  /** More of them make the event one that has to change. */
+  readonly mostUnknown: number;
   hasIntegers: boolean;
   /** Null, empty texts, objects and lists may stay. */
   readonly allowsEmpty: boolean;
@@ -34,8 +36,9 @@ export function countObeying(
   schema: SchemaNode,
   onUnknownName?: (name: string) => void,
 ): number | undefined {
-  const seen: Seen = { members: 0, unknown: 0, hasIntegers: false, allowsEmpty: true, onUnknownName };
-  if (!objectObeys(event, schema, seen) || seen.unknown > MAX_UNKNOWN_FIELDS) return undefined;
+  const most = { mostUnknown: MAX_UNKNOWN_FIELDS, allowsEmpty: true };
+  const seen: Seen = { members: 0, unknown: 0, hasIntegers: false, ...most, onUnknownName };
+  if (!objectObeys(event, schema, seen)) return undefined;
   return seen.hasIntegers && UNUSUAL_INTEGER.test(text) ? undefined : seen.members;
 }
 
@@ -49,7 +52,7 @@ export function memberObeys(name: string, value: JsonValue, schema: SchemaNode, 
   seen.members++;
   const field = schema.fields.get(name);
   if (field === undefined) {
-    if (!isSafeName(name)) return false;
+    if (seen.unknown >= seen.mostUnknown || !isSafeName(name)) return false;
     seen.unknown++;
     seen.onUnknownName?.(name);
   }

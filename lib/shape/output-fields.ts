@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.
 import { Conform } from './conform.ts';
 import { looksLikeDate } from './dates.ts';
 import type { Field, FieldTable } from './field-kinds.ts';
+import { FIELD_TABLE } from './field-table.ts';
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts';
 import { Marks } from './marks.ts';
 import { isSafeName } from './names.ts';
@@ -22,11 +23,9 @@ const MAX_ADDED_LEVELS = 5;
 const MAX_ADDED_NAME_UNITS = 200;
 
 /** What is wrong with `output.fields` and `output.tags`, a sentence each, if anything. */
-export function outputFaults(options: Pick<ShapeOptions, 'shape' | 'fields' | 'tags'>): string[] {
-  const { fields, tags } = options;
-  const reserved: readonly string[] = RESERVED_NAMES[options.shape];
+export function outputFaults({ fields, tags }: Pick<ShapeOptions, 'fields' | 'tags'>): string[] {
   const faults = Object.keys(fields)
-    .filter((name) => reserved.includes(name))
+    .filter((name) => (RESERVED_NAMES as readonly string[]).includes(name))
     .map((name) => `output.fields.${name}: the log needs this name for itself; choose another`);
   for (const tag of tags) {
     if (looksLikeDate(tag))
@@ -63,13 +62,15 @@ function checkObject(object: JsonObject, path: string, level: number, faults: st
 }
 
 /**
- * The fields to add, obeying the type rule themselves.
- * @param table the known fields of the place they are added to: their kinds come before those of
- * the added values
+ * The fields to add, obeying the type rule themselves, and the same in both shapes: the kinds of
+ * JumpCloud's fields come before those of the added values.
  */
-export function addedFields(fields: JsonObject, table: FieldTable): JsonObject {
+export function addedFields(fields: JsonObject): JsonObject {
   const allowance = { textBytes: MAX_TEXT_BYTES, nameBytes: MAX_NAME_BYTES, unknownFields: MAX_ADDED_FIELDS };
-  return new Conform(allowance, new Marks(), false).object(fields, compileSchema({ ...tableOf(fields), ...table }));
+  return new Conform(allowance, new Marks(), false).object(
+    fields,
+    compileSchema({ ...tableOf(fields), ...FIELD_TABLE }),
+  );
 }
 
 /** The object, with the members it lacks taken from `defaults`; none of its own is touched. */

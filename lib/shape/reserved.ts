@@ -10,8 +10,18 @@ export const MORE_FIELDS = 'more_fields';
 /** The paths of what is missing in a log, or was shortened. */
 export const SHORTENED_FIELDS = 'shortened_fields';
 
-/** Objects of shape `ecs`: as texts they would spoil a day in which the shape is changed. */
-const ECS_OBJECTS = [
+/**
+ * JumpCloud's own members of these names are kept as `jumpcloud_<name>` in shape `logzio`; no field
+ * that a user adds has one. The objects of shape `ecs` are among them: as texts they would spoil a
+ * day in which the shape is changed.
+ */
+export const RESERVED_NAMES = [
+  '@timestamp',
+  'type',
+  'tags',
+  MORE_FIELDS,
+  SHORTENED_FIELDS,
+  'event_id',
   'client',
   'data_stream',
   'ecs',
@@ -26,12 +36,3 @@ const ECS_OBJECTS = [
   'user',
   'user_agent',
 ] as const;
-
-const COMMON = ['@timestamp', 'type', 'tags', MORE_FIELDS, SHORTENED_FIELDS] as const;
-
-export const RESERVED_NAMES = {
-  /** JumpCloud's own members of these names are kept as `jumpcloud_<name>`. */
-  logzio: [...COMMON, 'event_id', ...ECS_OBJECTS],
-  /** JumpCloud's own members lie under `jumpcloud.event` and cannot clash. */
-  ecs: [...COMMON, 'message', ...ECS_OBJECTS],
-} as const;

@@ -5,10 +5,13 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { JsonObject } from '../../lib/platform/json.ts';
+import { looksLikeDate } from '../../lib/shape/dates.ts';
+import { createMappingJudge } from '../../simulators/mapping-judge.ts';
 import { createRandom } from '../../simulators/random.ts';
 import { sampleDay } from '../../simulators/sample-day.ts';
+import { faultsOf, type Mapping } from '../support/log-validator.ts';
 import { fixtureEvents, logOf } from '../support/logs.ts';
-import { DATE_LIKE_TEXTS, nastyEvents } from '../support/nasty-events.ts';
+import { DATE_LIKE_TEXTS, nastyEvents, OTHER_TEXTS } from '../support/nasty-events.ts';
 import { type Trial, type TrialResult, tryIndices } from './opensearch.ts';
 
 const NASTY = 200;
@@ -45,6 +48,11 @@ const DATES = new Set([
 /** The names of both shapes together are more than such an index takes on a nasty day. */
 const ALONE = ['logzio', 'ecs'] as const;
 
+/** Each comes in a field of its own: what does the index take it for? */
+const TEXTS = [...DATE_LIKE_TEXTS, ...OTHER_TEXTS];
+const logWith = (place: number, text: string) =>
+  JSON.stringify({ '@timestamp': '2026-11-20T00:00:00Z', [`field_${place}`]: text });
+
 const results = new Map<string, TrialResult>();
 
 before(async () => {
@@ -60,7 +68,9 @@ before(async () => {
       { index: `trial-${trials.length}`, logs: places.map(SHAPES[shape]), mapping: {} },
     ]);
   }
+  trials.push(['texts', { index: `trial-${trials.length}`, logs: TEXTS.map((_, place) => `texts/${place}`) }]);
   const sets = {
+    texts: TEXTS.map((text, place) => logWith(place, text)),
     raw: events.map((event) => JSON.stringify({ '@timestamp': event.timestamp, ...event })),
     logzio: events.map((event) => JSON.stringify(logOf('logzio', event))),
     ecs: events.map((event) => JSON.stringify(logOf('ecs', event))),
@@ -105,6 +115,32 @@ describe("an index of JumpCloud's own events", () => {
       assert(refused.length > 0);
     });
   }
+});
+
+describe('a text that an index takes for a date', () => {
+  const taken = () => {
+    const { dates, refused } = results.get('texts') as TrialResult;
+    const impossible = refused.map((fault) => Number(/^texts\/(\d+):/.exec(fault)?.[1]));
+    return TEXTS.filter((_, place) => dates.includes(`field_${place}`) || impossible.includes(place));
+  };
+
+  it('is one to the shapes', () => {
+    assert.deepEqual(
+      taken().filter((text) => !looksLikeDate(text)),
+      [],
+    );
+  });
+
+  it("is one to the tests' validator and to the trial run's Logz.io", () => {
+    for (const text of taken()) {
+      const mapping: Mapping = new Map();
+      faultsOf(logWith(0, text), mapping);
+      assert.equal(mapping.get('field_0'), 'date', text);
+      const { judge } = createMappingJudge();
+      judge(logWith(0, text), JSON.parse(logWith(0, text)), 'today');
+      assert(judge(logWith(0, 'never'), JSON.parse(logWith(0, 'never')), 'today'), text);
+    }
+  });
 });
 
 it('the nasty events hold every text that looks like a date', () => {

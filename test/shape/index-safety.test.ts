@@ -2,19 +2,28 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { JsonObject, JsonValue } from '../../lib/platform/json.ts';
+import { createShape } from '../../lib/shape/create-shape.ts';
 import { looksLikeDate } from '../../lib/shape/dates.ts';
 import { MAX_UNKNOWN_FIELDS } from '../../lib/shape/limits.ts';
 import { createMappingJudge } from '../../simulators/mapping-judge.ts';
 import { faultsOf, type Mapping } from '../support/log-validator.ts';
 import { logOf } from '../support/logs.ts';
 import { DATE_LIKE_TEXTS, nastyEvents } from '../support/nasty-events.ts';
+import { OPTIONS } from '../support/shaped.ts';
 
 const SHAPES = ['logzio', 'ecs'] as const;
 const USUAL = { id: 'e-1', timestamp: '2026-06-15T16:00:00Z', event_type: 'user_update' };
 
 describe('texts that an index takes for dates', () => {
   // Tried on the date parsers of OpenSearch 2.19.1; the first two it takes and cannot index.
-  for (const text of ['2026-13', '2026/13/15 +0100', '2026-06', '-2026-06', '2026-06-15T10:20:30Europe/Berlin']) {
+  for (const text of [
+    '2026-13',
+    '2026/13/15',
+    '2026/06/15 10:20:30',
+    '2026-06',
+    '-2026-06',
+    '2026-06-15T10:20:30Europe/Berlin',
+  ]) {
     it(`are found: ${text}`, () => assert(looksLikeDate(text)));
   }
   for (const text of ['2026', '20260615', '2026-6-15', '2026-06-15 10:20:30', ' 2026-06', '192.0.2.1', '1.2.3', '']) {
@@ -53,6 +62,18 @@ for (const shape of SHAPES) {
       assert.equal(Object.keys(JSON.parse(String(log.more_fields))).length, 500 - MAX_UNKNOWN_FIELDS);
       const event = (shape === 'ecs' ? (log.jumpcloud as JsonObject).event : log) as JsonObject;
       assert.equal(Object.keys(event).filter((name) => name.startsWith('new')).length, MAX_UNKNOWN_FIELDS);
+    });
+
+    it('counts those that became fields, at every depth, and no others', () => {
+      const names = new Set<string>();
+      const [some, more] = ['a', 'b'].map((letter) =>
+        Object.fromEntries(Array.from({ length: MAX_UNKNOWN_FIELDS }, (_, n) => [`${letter}${n}`, 'x'])),
+      );
+      const text = JSON.stringify({ ...USUAL, resource: some, ...more });
+      const toLog = createShape({ ...OPTIONS, shape, onUnknownName: (name) => names.add(name) });
+      const { line } = toLog({ text, value: JSON.parse(text), eventId: 'e-1', isBroken: false });
+      assert.equal(names.size, MAX_UNKNOWN_FIELDS);
+      assert.equal(Object.keys(JSON.parse(JSON.parse(line).more_fields)).length, MAX_UNKNOWN_FIELDS);
     });
   });
 }

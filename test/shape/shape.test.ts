@@ -150,8 +150,8 @@ describe('what a user adds to every log', () => {
     });
 
     it(`never takes a name the ${shape} shape needs for itself: refused with the reason`, () => {
-      const faults = outputFaults({ shape, fields: { type: 'x', 'a.b': 1, _id: 2 }, tags: [] });
-      assert.equal(faults.length, 3);
+      const faults = outputFaults({ fields: { type: 'x', event_id: 1, 'a.b': 1, _id: 2 }, tags: [] });
+      assert.equal(faults.length, 4);
       assert.throws(() => createShape({ ...OPTIONS, shape, fields: { type: 'x' } }), /output\.fields\.type/);
     });
   }
@@ -165,9 +165,18 @@ describe('what a user adds to every log', () => {
     assert.equal(logOf('"service":"sso"', { fields: { service: 'mine' } }).service, 'sso');
   });
 
-  it('obeys the table of known fields itself', () => {
-    assert.equal(logOf('', { fields: { success: 'true' } }).success, true);
-    assert.equal(logOf('', { fields: { username: 7 } }).username, '7');
+  it('obeys the table of known fields itself, in both shapes, so that a day may hold logs of both', () => {
+    for (const shape of ['logzio', 'ecs'] as const) {
+      const log = logOf('', {
+        shape,
+        fields: { success: 'true', username: 7, application: 'vpn', service: { name: 'x' } },
+      });
+      assert.equal(log.success, true);
+      assert.equal(log.username, '7');
+      assert.equal(log.application_text, 'vpn');
+      assert.equal(log.application, undefined);
+      assert.equal(log.service, '{"name":"x"}');
+    }
   });
 });
 

@@ -9,10 +9,10 @@ type Found = 'text' | 'date' | 'boolean' | 'integer' | 'decimal' | 'object';
 export type Mapping = Map<string, Found>;
 
 const KEPT_BY_THE_INDEX =
-  /^_(?:id|index|type|source|routing|version|seq_no|primary_term|field_names|ignored|tier|data_stream_timestamp)$/;
+  /^_(?:id|index|type|source|routing|version|seq_no|primary_term|field_names|ignored|doc_count|nested_path|data_stream_timestamp|tombstone|_soft_deletes|tier)$/;
 /** What the index's date detection takes for a date in a field that it sees for the first time. */
 const DETECTED_DATE =
-  /^-?\d{4}-\d\d(?:-\d\d)?(?:T(?:\d\d.*)?)?$|^\d{4}T(?:\d\d.*)?$|^\+?\d{4,}\/\d\d\/\d\d (?:\d\d:\d\d:\d\d )?[+-]\d{4}$/s;
+  /^(?:-?\d{4}|[+-]\d{5,10})(?:-\d\d(?:-\d\d)?(?:T(?:\d\d.*)?)?|T(?:\d\d.*)?)$|^(?:\d{4}|\+\d{5,})\/\d\d\/\d\d(?: \d\d:\d\d:\d\d)?$/s;
 /** Blank to the index, which is written in Java. */
 const BLANK = /^[\s\p{Cc}]*$/u;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
