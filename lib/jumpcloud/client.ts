@@ -67,14 +67,13 @@ export function createAsk(options: JumpCloudOptions): Ask {
   };
 }
 
-interface Question {
-  readonly path: string;
-  readonly body: string;
-  readonly isOversized: boolean;
-}
+type Question = Readonly<{ path: string; body: string; isOversized: boolean }>;
 
-async function askOnce(options: JumpCloudOptions, question: Question, deadline: Deadline): Promise<Answer> {
-  const { path, body, isOversized } = question;
+async function askOnce(
+  options: JumpCloudOptions,
+  { path, body, isOversized }: Question,
+  deadline: Deadline,
+): Promise<Answer> {
   const { url, orgId, credentials, post, clock, onRequest } = options;
   const what = `JumpCloud POST ${path}`;
   const largestBytes = isOversized ? LARGEST_EVENT_BYTES : LARGEST_PAGE_BYTES;
@@ -121,7 +120,7 @@ async function askOnce(options: JumpCloudOptions, question: Question, deadline: 
   if (status === 200) return { ...answer, serverNow, largestBytes };
   const said = messageOf(answer.body, secrets);
   const passing = passingFault(status, headers['retry-after'], clock.now());
-  const meaning = passing?.meaning ?? adviceFor(status, { credentialName: credentials.name, url, orgId });
+  const meaning = passing?.meaning ?? adviceFor(status, credentials.name, url, orgId);
   throw new JumpCloudError(`${what}: status ${status}${said && ` ("${said}")`}; ${meaning}`, {
     status,
     retryable: passing !== undefined,

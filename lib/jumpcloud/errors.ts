@@ -25,22 +25,16 @@ export class JumpCloudError extends Error {
 
 export type JumpCloudErrorDetails = Partial<Omit<JumpCloudError, keyof Error>> & { readonly cause?: Error };
 
-/** What was asked, as far as advice depends on it. */
-export interface Asked {
-  /** Where the secret is kept. */
-  readonly credentialName: string;
-  /** API origin. */
-  readonly url: string;
-  readonly orgId?: string | undefined;
-}
-
-/** What a status that no retry can mend means, and what to do; the likeliest cause first. */
-export function adviceFor(status: number, { credentialName, url, orgId }: Asked): string {
+/**
+ * What a status that no retry can mend means, and what to do; the likeliest cause first.
+ * @param keptAt where the secret is kept @param url API origin
+ */
+export function adviceFor(status: number, keptAt: string, url: string, orgId?: string): string {
   switch (status) {
     case 400:
       return 'it does not accept the query. Either it does not know a service of jumpcloud_api.settings.services. Or it does not understand jumpcloud_api.settings.search_term';
     case 401:
-      return `it does not accept the key, though it was just read again. Either the key is wrong or was revoked: put a valid one into ${credentialName}${howToPut(credentialName)}. Or it belongs to another region than ${url}: set jumpcloud_api.region to us, eu or in`;
+      return `it does not accept the key, though it was just read again. Either the key is wrong or was revoked: put a valid one into ${keptAt}${howToPut(keptAt)}. Or it belongs to another region than ${url}: set jumpcloud_api.region to us, eu or in`;
     case 402:
       return 'Directory Insights is not enabled for this organization. Either the plan is without it: change the plan. Or it is switched off: enable it in the JumpCloud Admin Portal. Or the key belongs to another organization than you mean: check the key';
     case 403:

@@ -117,7 +117,7 @@ export class Page {
     const count = Math.max(this.count, statedCount ?? mostOnAPage);
     this.isFull = this.count > 0 && count >= mostOnAPage;
     this.isLast = this.count === 0 || (statedLimit !== undefined && !this.isFull);
-    this.isDoubtful = this.count === 0 && statedCount !== undefined && statedCount > 0;
+    this.isDoubtful = this.count === 0 && (statedCount ?? 0) > 0;
     const stated = { 'X-Search_after': searchAfter, 'X-Result-Count': statedCount, 'X-Limit': statedLimit };
     this.missingHeaders = Object.entries(stated).flatMap(([header, value]) => (value === undefined ? header : []));
   }

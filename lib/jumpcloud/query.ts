@@ -29,16 +29,11 @@ export function filterOf({ services, searchTerm }: Query): JsonObject {
   return { service: [...services], ...(searchTerm && { search_term: searchTerm }) };
 }
 
-export interface QueryTimes {
-  readonly start_time: string;
-  readonly end_time: string;
-}
-
 /**
  * The query's times: whole seconds, one second wider on both sides. Servers round what they are
  * asked for, and JumpCloud does not say whether `end_time` is inclusive.
  */
-export function queryTimes({ start, end }: TimeRange): QueryTimes {
+export function queryTimes({ start, end }: TimeRange): { start_time: string; end_time: string } {
   const from = Math.floor(start / SECOND_MS) * SECOND_MS - SECOND_MS;
   const to = Math.ceil(end / SECOND_MS) * SECOND_MS + SECOND_MS;
   return { start_time: formatSeconds(from), end_time: formatSeconds(to) };
@@ -56,7 +51,7 @@ const SHORT_MS = 3000;
  */
 export function createCountEvents(ask: Ask, timing: Timing): CountEvents {
   return async (query, window, context) => {
-    const count = (times: QueryTimes) => {
+    const count = (times: ReturnType<typeof queryTimes>) => {
       const body = JSON.stringify({ ...filterOf(query), ...times });
       const attempt = async () => parseCount((await ask('/events/count', body, context.deadline)).body);
       return retrying(attempt, { ...timing, ...context });

@@ -1,6 +1,6 @@
 /** Brings a bulk to Logz.io: sent again where that is safe, split where it is too large. */
 import type { Deadline } from '../platform/deadline.ts';
-import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../platform/http.ts';
+import { HttpError, type Post, type RequestTrace } from '../platform/http.ts';
 import type { Compression, Timing } from '../platform/outside.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
 import type { Secret } from '../platform/secrets.ts';
@@ -72,22 +72,16 @@ export function createDeliver(options: LogzioOptions): Deliver {
           return { acknowledged: [], refused: [{ records: bulk.records, reason, taken: 0 }] };
         }
         const [first, second] = halve(bulk);
-        return joined(await deliver(first, deadline, events), () => deliver(second, deadline, events));
+        const before = await deliver(first, deadline, events);
+        // The second half is not sent when the first failed.
+        if ('failure' in before) return before;
+        const after = await deliver(second, deadline, events);
+        const acknowledged = [...before.acknowledged, ...after.acknowledged];
+        return { ...after, acknowledged, refused: [...before.refused, ...after.refused] };
       }
     }
   };
   return deliver;
-}
-
-/** The second half is not sent when the first failed. */
-async function joined(first: Delivery, sendSecond: () => Promise<Delivery>): Promise<Delivery> {
-  if ('failure' in first) return first;
-  const second = await sendSecond();
-  return {
-    ...second,
-    acknowledged: [...first.acknowledged, ...second.acknowledged],
-    refused: [...first.refused, ...second.refused],
-  };
 }
 
 type Answered = Exclude<Verdict, { readonly kind: 'failed' }>;
@@ -131,26 +125,20 @@ async function sendOnce(
       ...{ to: 'Logz.io', method: 'POST', path: '/', status },
       ...{ tookMs: clock.now() - asked, bytes: body.length, events: bulk.records.length },
     });
-  let answer: HttpAnswer;
-  try {
-    answer = await post({
-      url: `${url}/?token=${encodeURIComponent(secret)}&type=${encodeURIComponent(type)}`,
-      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
-      body,
-      timeoutMs: LONGEST_ANSWER_MS,
-      maxAnswerBytes: LARGEST_ANSWER_BYTES,
-      signal: deadline.giveUp,
-    });
-  } catch (error) {
+  const answer = await post({
+    url: `${url}/?token=${encodeURIComponent(secret)}&type=${encodeURIComponent(type)}`,
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body,
+    timeoutMs: LONGEST_ANSWER_MS,
+    maxAnswerBytes: LARGEST_ANSWER_BYTES,
+    signal: deadline.giveUp,
+  }).catch((error: unknown) => {
     if (!(error instanceof HttpError)) throw error;
-    trace(error.explained);
-    if (error.mayHaveArrived) events.onPossibleRepeat?.(bulk.records.length);
-    throw new LogzioError(`Logz.io POST /: ${error.explained}`, {
-      retryable: error.retryable,
-      mayHaveArrived: error.mayHaveArrived,
-      cause: error,
-    });
-  }
+    const { explained, retryable, mayHaveArrived } = error;
+    trace(explained);
+    if (mayHaveArrived) events.onPossibleRepeat?.(bulk.records.length);
+    throw new LogzioError(`Logz.io POST /: ${explained}`, { retryable, mayHaveArrived, cause: error });
+  });
   trace(answer.status);
   events.onSent?.(bulk.body.length, body.length);
   const verdict = judge(answer, bulk.records.length, token.name, clock);

@@ -109,18 +109,18 @@ export const BULKS_AND_PAGES: readonly Target[] = [
     bugs: [
       {
         breaks: 'the second half of a split bulk is sent although the first failed, and the failure is dropped',
-        from: "if ('failure' in first) return first;",
+        from: "if ('failure' in before) return before;",
         to: '',
       },
       {
         breaks: 'what the first half of a split bulk refused is dropped',
-        from: '[...first.refused, ...second.refused]',
-        to: 'second.refused',
+        from: '[...before.refused, ...after.refused]',
+        to: 'after.refused',
       },
       {
         breaks: 'the second half of a split bulk is not sent',
-        from: '() => deliver(second, deadline, events)',
-        to: 'async () => ({ acknowledged: [], refused: [] })',
+        from: 'await deliver(second, deadline, events);',
+        to: '{ acknowledged: [], refused: [] };',
       },
       { breaks: 'acknowledged events are not reported', from: 'events.onAcknowledged?.(bulk.records);', to: '' },
       {
@@ -131,7 +131,7 @@ export const BULKS_AND_PAGES: readonly Target[] = [
       { breaks: 'a changed token is not read again', from: 'if (!rereading.isDone) options.token.forget();', to: '' },
       {
         breaks: 'a lost answer is not counted as a possible repeat',
-        from: 'if (error.mayHaveArrived) events.onPossibleRepeat',
+        from: 'if (mayHaveArrived) events.onPossibleRepeat',
         to: 'if (false) events.onPossibleRepeat',
       },
       {
