@@ -2,23 +2,16 @@
  * The durable function that runs a backfill. It may ask the shipping function and keep its own
  * history, and nothing else.
  */
-import { Annotations, ArnFormat, Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Code } from 'aws-cdk-lib/aws-lambda';
-import {
-  ApplicationLogLevel,
-  Architecture,
-  Function as LambdaFunction,
-  LoggingFormat,
-  Runtime,
-  SystemLogLevel,
-} from 'aws-cdk-lib/aws-lambda';
+import { ApplicationLogLevel, type Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ownName, shownToNag } from './own-name.ts';
-import type { Shipper } from './shipper.ts';
+import { document } from './permissions.ts';
+import { OF_ALL_FUNCTIONS, type Shipper } from './shipper.ts';
 
 interface BackfillProps {
   readonly code: Code;
@@ -61,18 +54,14 @@ export class Backfill extends Construct {
     this.function = new LambdaFunction(this, 'Function', {
       functionName,
       description: 'Backfills JumpCloud history by asking the shipping function, slice by slice',
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      handler: 'index.handler',
+      ...OF_ALL_FUNCTIONS,
       code,
       role: role.withoutPolicyUpdates(),
       memorySize: MEMORY_MB,
       timeout: LONGEST_TURN,
       durableConfig: { executionTimeout: LONGEST_BACKFILL, retentionPeriod: HISTORY_KEPT },
       logGroup: logs,
-      loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
-      systemLogLevelV2: SystemLogLevel.INFO,
       environment: { SHIPPER_FUNCTION: shipper.function.functionArn, BACKFILL_FUNCTION: this.qualifiedName },
     });
     // It says that durability cannot be given to a function afterwards; this one has had it from
@@ -101,16 +90,17 @@ function backfillRole(scope: Construct, { functionName, shipper, logs }: RoleInp
     resourceName: functionName,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
-  const document = (actions: string[], resources: string[]) =>
-    new PolicyDocument({ statements: [new PolicyStatement({ actions, resources })] });
   const role = new Role(scope, 'Role', {
     description: 'What the backfill function may do',
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     inlinePolicies: {
-      AskShipper: document(['lambda:InvokeFunction'], [shipper.function.functionArn]),
-      HandOver: document(['lambda:InvokeFunction'], [`${own}:${QUALIFIER}`]),
-      KeepHistory: document(['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'], [`${own}:*`]),
-      WriteOwnLogs: document(['logs:CreateLogStream', 'logs:PutLogEvents'], [logs.logGroupArn]),
+      AskShipper: document({ actions: ['lambda:InvokeFunction'], resources: [shipper.function.functionArn] }),
+      HandOver: document({ actions: ['lambda:InvokeFunction'], resources: [`${own}:${QUALIFIER}`] }),
+      KeepHistory: document({
+        actions: ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
+        resources: [`${own}:*`],
+      }),
+      WriteOwnLogs: document({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logs.logGroupArn] }),
     },
   });
   Validations.of(role).acknowledge({
@@ -118,12 +108,4 @@ function backfillRole(scope: Construct, { functionName, shipper, logs }: RoleInp
     reason: 'The executions of this one function: AWS documents no narrower resource for them.',
   });
   return role;
-}
-
-/**
- * Address of the function in the console, where its durable executions are listed, each with its
- * operations.
- */
-export function backfillsPage(functionName: string): string {
-  return `https://${Aws.REGION}.console.aws.amazon.com/lambda/home?region=${Aws.REGION}#/functions/${functionName}`;
 }

@@ -2,7 +2,7 @@
  * The page an operator looks at first. Three rows, three questions: is it fresh, is it complete,
  * what does it cost.
  */
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   AlarmStatusWidget,
@@ -50,11 +50,6 @@ export function dashboard(scope: Construct, { metrics, alarms, shipper, table }:
   board.addWidgets(...complete(metrics, shipper));
   board.addWidgets(...cost(shipper, table));
   return board;
-}
-
-/** Address of a dashboard in the console. */
-export function dashboardAddress(board: Dashboard): string {
-  return `https://${Aws.REGION}.console.aws.amazon.com/cloudwatch/home?region=${Aws.REGION}#dashboards:name=${board.dashboardName}`;
 }
 
 function fresh(metrics: OwnMetrics, alarms: Alarm[]) {

@@ -2,13 +2,13 @@
  * What `cdk deploy` prints at its end. It sorts outputs by name, so that the names give the order:
  * first the next steps, with addresses to click, then the names that other programs read.
  */
-import { Aws, CfnOutput } from 'aws-cdk-lib';
+import { CfnOutput } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config/config.ts';
-import { type Backfill, backfillsPage } from './backfill.ts';
-import { dashboardAddress } from './dashboard.ts';
+import type { Backfill } from './backfill.ts';
+import { consolePage, subscriptionsPage } from './console.ts';
 import { parameterNames } from './permissions.ts';
 import type { Shipper } from './shipper.ts';
 import type { StateTable } from './state-table.ts';
@@ -26,15 +26,15 @@ export function nextSteps(scope: Construct, { config, shipper, backfill, table, 
   const outputs: Record<string, string> = {
     AfterDeploy1Tokens: 'npm run tokens (once, and whenever a token changes)',
     AfterDeploy2Alarms: whoHearsAlarms(config.alarms, topic),
-    AfterDeploy3Test: `Press "Test" with {"check":true}, then with {}: ${shipper.testPage}`,
+    AfterDeploy3Test: `Press "Test" with {"check":true}, then with {}: ${functionPage(shipper)}?tab=testing`,
     AfterDeploy4FirstEvents: firstEvents(config),
     AfterDeploy5SeeInLogzio: `${logzioApp(config.logzio.url)} query: type:${config.logzio.type}`,
-    AfterDeploy6Watch: dashboardAddress(board),
+    AfterDeploy6Watch: consolePage('cloudwatch', `dashboards:name=${board.dashboardName}`),
     ...(backfill && {
-      AfterDeploy7History: `npm run backfill -- --from -90d (months of history, when wanted): ${backfillsPage(backfill.function.functionName)}`,
+      AfterDeploy7History: `npm run backfill -- --from -90d (months of history, when wanted): ${functionPage(backfill)}`,
       BackfillFunction: backfill.qualifiedName,
     }),
-    Logs: logsAddress(shipper.logs.logGroupName),
+    Logs: consolePage('cloudwatch', `logsV2:log-groups/log-group/${shipper.logs.logGroupName}`),
     FunctionName: shipper.function.functionName,
     LogGroupName: shipper.logs.logGroupName,
     TableName: table.tableName,
@@ -44,16 +44,17 @@ export function nextSteps(scope: Construct, { config, shipper, backfill, table, 
   for (const [name, value] of Object.entries(outputs)) new CfnOutput(scope, name, { value });
 }
 
+/** Its tests, its log, and the durable executions where it has some. */
+function functionPage({ function: { functionName } }: Shipper | Backfill): string {
+  return consolePage('lambda', `/functions/${functionName}`);
+}
+
 function whoHearsAlarms({ email, topicArn }: DeployedConfig['alarms'], topic: ITopic): string {
   if (email !== undefined) {
     return `Click the link in AWS's mail to ${email}: no alarm arrives before. Status: ${subscriptionsPage()}`;
   }
   if (topicArn !== undefined) return `See that somebody subscribes to ${topicArn}: ${subscriptionsPage()}`;
   return `No alarm reaches anybody: set alarms.email or alarms.topic_arn and deploy, or subscribe to ${topic.topicArn}`;
-}
-
-function subscriptionsPage(): string {
-  return `https://${Aws.REGION}.console.aws.amazon.com/sns/v3/home?region=${Aws.REGION}#/subscriptions`;
 }
 
 function firstEvents({ jumpcloud: { startDate, settings } }: DeployedConfig): string {
@@ -68,8 +69,4 @@ function firstEvents({ jumpcloud: { startDate, settings } }: DeployedConfig): st
 function logzioApp(listener: string): string {
   const region = /^https?:\/\/listener(-[a-z]+)?\.logz\.io(:\d+)?$/.exec(listener);
   return region === null ? 'Logz.io,' : `https://app${region[1] ?? ''}.logz.io`;
-}
-
-function logsAddress(logGroupName: string): string {
-  return `https://${Aws.REGION}.console.aws.amazon.com/cloudwatch/home?region=${Aws.REGION}#logsV2:log-groups/log-group/${logGroupName}`;
 }

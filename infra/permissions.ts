@@ -34,7 +34,8 @@ export function shipperPolicies({ scope, config, table, logs, key }: PermissionI
   };
 }
 
-function document(...statements: ConstructorParameters<typeof PolicyStatement>[0][]): PolicyDocument {
+/** The statements as one policy. */
+export function document(...statements: ConstructorParameters<typeof PolicyStatement>[0][]): PolicyDocument {
   return new PolicyDocument({ statements: statements.map((statement) => new PolicyStatement(statement)) });
 }
 

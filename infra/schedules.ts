@@ -3,7 +3,7 @@
  * for what could not be delivered.
  */
 import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   Schedule,
@@ -17,6 +17,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config/config.ts';
 import { ownName } from './own-name.ts';
+import { document } from './permissions.ts';
 
 interface SchedulesProps {
   readonly config: DeployedConfig;
@@ -121,12 +122,8 @@ function schedulerRole(scope: Construct, group: ScheduleGroup, target: IFunction
       },
     }),
     inlinePolicies: {
-      InvokeFunction: new PolicyDocument({
-        statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] })],
-      }),
-      KeepUndelivered: new PolicyDocument({
-        statements: [new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] })],
-      }),
+      InvokeFunction: document({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] }),
+      KeepUndelivered: document({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }),
     },
   });
 }

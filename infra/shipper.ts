@@ -1,5 +1,5 @@
 /** The function that ships, its log group and its role. */
-import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { CfnFunction, Code } from 'aws-cdk-lib/aws-lambda';
@@ -38,6 +38,14 @@ interface ShipperProps {
  */
 export const MEMORY_MB = 512;
 
+export const OF_ALL_FUNCTIONS = {
+  runtime: Runtime.NODEJS_24_X,
+  architecture: Architecture.ARM_64,
+  handler: 'index.handler',
+  loggingFormat: LoggingFormat.JSON,
+  systemLogLevelV2: SystemLogLevel.INFO,
+} as const;
+
 /** Lambda's own maximum. */
 const LONGEST_RUN_SECONDS = 15 * 60;
 
@@ -72,9 +80,7 @@ export class Shipper extends Construct {
     this.function = new LambdaFunction(this, 'Function', {
       functionName: name,
       description: 'Ships JumpCloud Directory Insights events to Logz.io',
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      handler: 'index.handler',
+      ...OF_ALL_FUNCTIONS,
       code,
       role,
       memorySize: MEMORY_MB,
@@ -86,9 +92,7 @@ export class Shipper extends Construct {
         Math.max(EVENT_AGE_SECONDS.shortest, Math.min(EVENT_AGE_SECONDS.longest, intervalSeconds)),
       ),
       logGroup: this.logs,
-      loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: filterOf(level),
-      systemLogLevelV2: SystemLogLevel.INFO,
       tracing: Tracing.DISABLED,
       environment: {
         TABLE_NAME: table.tableName,
@@ -115,11 +119,6 @@ export class Shipper extends Construct {
     });
     const resource = this.function.node.defaultChild as CfnFunction;
     resource.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
-  }
-
-  /** Address of the console's Test page. */
-  get testPage(): string {
-    return `https://${Aws.REGION}.console.aws.amazon.com/lambda/home?region=${Aws.REGION}#/functions/${this.function.functionName}?tab=testing`;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The one stack: what ships, what watches over it, and the next steps after a deployment. */
 import { Stack } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config/config.ts';
@@ -7,7 +8,6 @@ import { alarmTopic } from './alarm-topic.ts';
 import { Alarms } from './alarms.ts';
 import { Backfill } from './backfill.ts';
 import { dashboard } from './dashboard.ts';
-import { optionalKey } from './encryption.ts';
 import { nextSteps } from './outputs.ts';
 import { ownMetrics } from './own-metrics.ts';
 import { ownName } from './own-name.ts';
@@ -59,7 +59,10 @@ export function addPipeline(
   stack: Stack,
   { config, code, backfillCode, logLevel, settings }: Pipeline,
 ): { shipper: Shipper; backfill: Backfill | undefined } {
-  const key = optionalKey(stack, config.aws.kmsKeyArn);
+  const { kmsKeyArn } = config.aws;
+  // The customer's own: its policy has to admit CloudWatch and DynamoDB already, as
+  // docs/decisions/006-encryption.md shows.
+  const key = kmsKeyArn === undefined ? undefined : Key.fromKeyArn(stack, 'Key', kmsKeyArn);
   const table = stateTable(stack, config.state.table, key);
   const shipper = new Shipper(stack, 'Shipper', { config, code, table, key, logLevel, settings });
   const backfill =

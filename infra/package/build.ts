@@ -7,11 +7,11 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { zipSync } from 'fflate';
 import { bundleBackfill, bundleShip } from '../bundle.ts';
 import { mergeByInterval } from './by-interval.ts';
 import { PackageStack } from './package-stack.ts';
 import { INTERVALS } from './parameters.ts';
-import { zipOf } from './zip.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 export const TEMPLATE = 'jumpcloud-logzio.template.json';
@@ -58,4 +58,17 @@ function template(scratch: string, zips: { shipZip: string; backfillZip: string 
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** As a zip says that its files come from Unix, and that everybody may read them. */
+const UNIX = 3;
+const READABLE_BY_ALL = 0o100644 << 16;
+
+/** @param directory without folders in it. @returns the same bytes for the same files */
+function zipOf(directory: string): Uint8Array {
+  const names = readdirSync(directory).sort();
+  const files = names.map((name) => [name, new Uint8Array(readFileSync(join(directory, name)))]);
+  // The first instant that a zip can hold, in local time: the same in every time zone.
+  const mtime = new Date(1980, 0, 1);
+  return zipSync(Object.fromEntries(files), { level: 9, mtime, os: UNIX, attrs: READABLE_BY_ALL });
 }

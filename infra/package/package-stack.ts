@@ -18,6 +18,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { type DeployedConfig, withoutTokens } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
+import { subscriptionsPage } from '../console.ts';
 import { onlyIf, whenGiven } from '../optional.ts';
 import { nameAtDeployment } from '../own-name.ts';
 import { readParameters } from '../permissions.ts';
@@ -70,7 +71,7 @@ export class PackageStack extends Stack {
     this.#output('AfterDeploy1Tokens').value =
       `Put both tokens into SSM as SecureString, as DEPLOY.md shows: ${value.LogzioTokenName}, ${value.JumpCloudTokenName}`;
     this.#output('AfterDeploy2Alarms').value =
-      `No alarm reaches anybody before somebody subscribes to the topic AlarmTopicArn. With AlarmEmail: click the link in AWS's mail. Status: https://${Aws.REGION}.console.aws.amazon.com/sns/v3/home?region=${Aws.REGION}#/subscriptions`;
+      `No alarm reaches anybody before somebody subscribes to the topic AlarmTopicArn. With AlarmEmail: click the link in AWS's mail. Status: ${subscriptionsPage()}`;
     this.#output('AfterDeploy7History').value =
       `Months of history, when wanted: aws lambda invoke --invocation-type Event --function-name '${Aws.STACK_NAME}-backfill:$LATEST' --cli-binary-format raw-in-base64-out --payload '{"start_time":"-90d"}' /dev/stdout`;
   }
