@@ -10,11 +10,11 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { CommandLineError } from '../local/command-line.ts';
 import { AwsRefused, findPlace, type Place } from '../local/parameter-store.ts';
-import { EXIT } from '../local/program.ts';
-import { confirm, Interrupted } from '../local/prompt.ts';
+import { EXIT, say } from '../local/program.ts';
+import { askYesNo, Interrupted } from '../local/prompt.ts';
+import type { Outputs } from '../local/stack.ts';
 import { requireNode } from './node-version.ts';
-import { goes, type Outputs, stays } from './remains.ts';
-import { HELP, parseUninstallArguments } from './uninstall-arguments.ts';
+import { goes, HELP, parseUninstallArguments, stays } from './uninstall-words.ts';
 
 /**
  * A function in a VPC gives its network interfaces back slowly; nothing else takes more than a
@@ -71,14 +71,9 @@ async function outputsOf(cloudformation: CloudFormationClient, stack: string, pl
 }
 
 async function agreed(stack: string): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+  if (askYesNo === undefined)
     throw new CommandLineError('There is no terminal to ask on: give --yes to go on without being asked.');
-  }
-  return await confirm(`Remove ${stack}? [y/N] `, { input: process.stdin, output: process.stdout });
-}
-
-function say(text: string, stream: NodeJS.WritableStream = process.stdout): void {
-  stream.write(`${text}\n`);
+  return await askYesNo(`Remove ${stack}? [y/N] `);
 }
 
 function exitCodeFor(error: unknown): number {

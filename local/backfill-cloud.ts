@@ -11,7 +11,7 @@ import type { BackfillStart, Failure, Totals } from '../lib/backfill/protocol.ts
 import { addTotals, NO_TOTALS } from '../lib/backfill/totals.ts';
 import type { Clock } from '../lib/platform/outside.ts';
 import type { BackfillScreen } from './backfill-screen.ts';
-import { CloudError, invoke, stackOutputs } from './stack.ts';
+import { CloudError, invoke, outputsOfShipper } from './stack.ts';
 
 const LOOK_EVERY_MS = 5_000;
 
@@ -27,8 +27,8 @@ export interface Cloud {
 
 /** @throws CloudError */
 export async function findFunctions(stack: string): Promise<Functions> {
-  const { FunctionName: shipper, BackfillFunction: backfill } = await stackOutputs(stack);
-  if (shipper && backfill) return { shipper, backfill };
+  const { FunctionName: shipper, BackfillFunction: backfill } = await outputsOfShipper(stack);
+  if (backfill) return { shipper, backfill };
   throw new CloudError(
     `The stack ${stack} has no function for backfills: deploy it again with "npx cdk deploy",\nor run the backfill from here with --local.`,
   );

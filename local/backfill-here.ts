@@ -6,32 +6,18 @@
 import { driveBackfill, type Engine, LATE_EVENTS } from '../lib/backfill/drive.ts';
 import type { BackfillRequest, BackfillStart, Totals } from '../lib/backfill/protocol.ts';
 import { createHandler } from '../lib/commands/handler.ts';
-import type { Config } from '../lib/config/config.ts';
 import type { Clock } from '../lib/platform/outside.ts';
 import type { BackfillScreen } from './backfill-screen.ts';
 import { inProcessEngine } from './in-process-engine.ts';
-import { localPost } from './local-post.ts';
-import { localLog, localParts } from './local-runtime.ts';
-import { localSecrets } from './local-secrets.ts';
-import { openState } from './local-state.ts';
 import { shortTime } from './progress.ts';
-import { reportWaits } from './report-waits.ts';
 import type { Terminal } from './terminal.ts';
+import { invocationOf, type LocalRun, openRuntime } from './with-runtime.ts';
 
-/** As long as a Lambda may run: a longer slice goes on in the next run, as there. */
-const RUN_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 1_000;
 
-export interface LocalBackfill {
-  readonly config: Config;
+export interface LocalBackfill extends Omit<LocalRun, 'askYesNo'> {
   readonly start: BackfillStart;
-  /** `.local` of the project. */
-  readonly folder: string;
-  readonly terminal: Terminal;
   readonly screen: BackfillScreen;
-  readonly clock: Clock;
-  /** Ends it in good order. */
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -39,24 +25,11 @@ export interface LocalBackfill {
  * use
  */
 export async function backfillHere(options: LocalBackfill): Promise<Totals> {
-  const { config, start, folder, terminal, clock, signal } = options;
-  const secrets = localSecrets(config);
-  const state = await openState(folder, config);
+  const { start, terminal, clock, signal } = options;
+  const { runtime, state } = await openRuntime(options);
   terminal.say(`Backfill from ${start.start_time}, from this machine. Ctrl-C stops it in good order.`);
-  const log = localLog(terminal.say, process.env.LOG_LEVEL);
-  const handle = createHandler({
-    ...localParts(log),
-    ...reportWaits(clock, log, terminal.say),
-    ...secrets,
-    config,
-    table: state.table,
-    post: localPost(config.network, process.env),
-    signal,
-  });
-  const ask = (request: BackfillRequest) => {
-    const endsAt = clock.now() + RUN_MS;
-    return handle(request, { getRemainingTimeInMillis: () => endsAt - clock.now() });
-  };
+  const handle = createHandler(runtime);
+  const ask = (request: BackfillRequest) => handle(request, invocationOf(clock));
   const finished = new AbortController();
   const watching = watch(ask, options, finished.signal);
   try {

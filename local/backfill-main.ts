@@ -1,5 +1,4 @@
 /** Decides what `npm run backfill` does, and with which exit code it ends. */
-import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Totals } from '../lib/backfill/protocol.ts';
 import { readConfig } from '../lib/config/read.ts';
@@ -8,7 +7,7 @@ import { type BackfillArguments, HELP, parseBackfillArguments } from './backfill
 import { findExecution, findFunctions, startBackfill, watchBackfill } from './backfill-cloud.ts';
 import { backfillHere } from './backfill-here.ts';
 import { backfillScreen, closingLines } from './backfill-screen.ts';
-import { interruptible } from './program.ts';
+import { interruptible, localFolder } from './program.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
 export async function backfillMain(words: readonly string[]): Promise<number> {
@@ -45,7 +44,7 @@ async function run(
     return await backfillHere({
       config,
       start: wanted.start,
-      folder: join(process.cwd(), '.local'),
+      folder: localFolder(),
       terminal,
       screen,
       clock,

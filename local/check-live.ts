@@ -27,14 +27,10 @@ import { CommandLineError } from './command-line.ts';
 import { screenOf, showFinding, showText } from './findings-screen.ts';
 import { localPost } from './local-post.ts';
 import { givenHashKey } from './local-secrets.ts';
-import { EXIT, reportError } from './program.ts';
+import { EXIT, reportError, say } from './program.ts';
 
 const NO_TABLE =
   'no table was named. Of a stack: add -- --table NAME, its output TableName, or invoke the function with {"check": true}. Of this machine: npm run status -- --local';
-
-function say(text: string, stream: NodeJS.WritableStream = process.stdout): void {
-  stream.write(`${text}\n`);
-}
 
 async function main(words: readonly string[]): Promise<number> {
   requireNode(process.versions.node);

@@ -1,14 +1,12 @@
 /** Runs `npm run status`, `npm run dry-run` and `npm run quarantine`, in AWS or on this machine. */
-
-import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Result } from '../lib/commands/context.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { systemClock } from '../lib/platform/system.ts';
 import { type CommandArguments, HELP, type Name, parseCommand } from './command-arguments.ts';
 import { isDone, showAnswer } from './command-screen.ts';
-import { interruptible } from './program.ts';
-import { CloudError, runCommand, stackOutputs } from './stack.ts';
+import { interruptible, localFolder } from './program.ts';
+import { CloudError, outputsOfShipper, runCommand } from './stack.ts';
 import { isWell } from './status.ts';
 import { statusOf } from './status-cloud.ts';
 import { readStatus } from './status-file.ts';
@@ -43,9 +41,7 @@ async function answer(wanted: CommandArguments, signal: AbortSignal): Promise<bo
 }
 
 async function askStack({ stack, ask }: CommandArguments, signal: AbortSignal): Promise<Result> {
-  const { FunctionName } = await stackOutputs(stack);
-  if (!FunctionName)
-    throw new CloudError(`The stack ${stack} is not one of this program: it has no output FunctionName. See --stack.`);
+  const { FunctionName } = await outputsOfShipper(stack);
   // Never asked twice: a replay would ship twice.
   const lambda = new LambdaClient({ maxAttempts: 1 });
   try {
@@ -66,10 +62,6 @@ async function askHere({ ask }: CommandArguments, signal: AbortSignal): Promise<
 
 function screen(output: NodeJS.WriteStream): Terminal {
   return createTerminal(output, process.env);
-}
-
-function localFolder(): string {
-  return join(process.cwd(), '.local');
 }
 
 function printJson(value: object): void {

@@ -10,6 +10,7 @@ import type { Config } from '../lib/config/config.ts';
 import { parseConfig } from '../lib/config/parse.ts';
 import { createPost } from '../lib/platform/http-client.ts';
 import { ssmSecret } from '../lib/platform/secrets.ts';
+import { HOUR_MS } from '../lib/platform/time.ts';
 import type { Report } from '../lib/ship/report.ts';
 import { Table } from '../lib/state/table.ts';
 import { compareArrivals } from '../simulators/arrivals.ts';
@@ -25,8 +26,8 @@ import { endOnDiskFault } from './end-on-disk-fault.ts';
 import { localDynamoDb, localLog, localParts, TABLE } from './local-runtime.ts';
 import { showProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
+import { invocationOf } from './with-runtime.ts';
 
-const HOUR_MS = 3_600_000;
 /** The day ends this long ago: a run leaves the last `source_lag` (30 s) to the next one. */
 const DAY_ENDED_MS = 60_000;
 /** Small pages from a JumpCloud that takes its time: otherwise there would be nothing to see. */
@@ -124,8 +125,7 @@ function prepareRuns({ terminal, aws, config, signal }: Stage): () => Promise<Re
       onProgress: showProgress(terminal, parts.clock),
       onRun: (report) => void reports.push(report),
     });
-    const endsAt = parts.clock.now() + RUN_MS;
-    await handle({}, { getRemainingTimeInMillis: () => endsAt - parts.clock.now() });
+    await handle({}, invocationOf(parts.clock, RUN_MS));
     const report = reports[0];
     if (report === undefined) throw new Error('the handler ended without a report');
     if (signal.aborted) throw signal.reason;

@@ -11,7 +11,7 @@ import type { Report } from '../lib/ship/report.ts';
 import { shortTime, showProgress } from './progress.ts';
 import { sayIntroduction, sayRound } from './run-words.ts';
 import { sideFiles } from './side-files.ts';
-import { statusNotes } from './status-notes.ts';
+import { statusNotes } from './status-file.ts';
 import type { Terminal } from './terminal.ts';
 import { invocationOf, type LocalRun, withRuntime } from './with-runtime.ts';
 

@@ -1,21 +1,19 @@
 /** Decides what `npm start` does, and with which exit code it ends. */
 
-import { join } from 'node:path';
 import type { Result } from '../lib/commands/context.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { systemClock } from '../lib/platform/system.ts';
 import { CommandLineError } from './command-line.ts';
 import { runDemo } from './demo.ts';
 import { keepShipping } from './keep-shipping.ts';
-import { EXIT, reportError } from './program.ts';
-import { confirm, Interrupted } from './prompt.ts';
+import { EXIT, localFolder, reportError } from './program.ts';
+import { askYesNo, Interrupted } from './prompt.ts';
 import { HELP, parseStartArguments } from './start-arguments.ts';
 import { createTerminal } from './terminal.ts';
 import { answerHere } from './with-runtime.ts';
 
 /** How long npm's end may go unnoticed. */
 const LOOK_FOR_PARENT_MS = 1_000;
-const LOCAL_FOLDER = '.local';
 /** An orchestrator kills 30 s after SIGTERM; whatever hangs then is left behind before that. */
 const LONGEST_STOP_MS = 29_000;
 
@@ -31,7 +29,7 @@ export async function main(words: readonly string[]): Promise<number> {
       process.stdout.write(HELP);
       return EXIT.done;
     }
-    const folder = join(process.cwd(), LOCAL_FOLDER);
+    const folder = localFolder();
     const read = demo ? undefined : readConfig(process.cwd(), process.env, Date.now());
     const isConfigured = read?.fromFile || process.env.LOGZIO_API_TOKEN || process.env.JUMPCLOUD_API_TOKEN;
     if (read === undefined || !isConfigured) {
@@ -42,8 +40,7 @@ export async function main(words: readonly string[]): Promise<number> {
     for (const warning of read.warnings) terminal.say(`Warning: ${warning}`);
     const run = { terminal, folder, config: read.config, signal, clock: systemClock };
     if (ask !== undefined) return printAnswer(await answerHere(run, ask));
-    const asked = process.stdin.isTTY && process.stdout.isTTY ? { askYesNo } : {};
-    return (await keepShipping({ ...run, once, ...asked })) ? EXIT.done : EXIT.notDone;
+    return (await keepShipping({ ...run, once, ...(askYesNo && { askYesNo }) })) ? EXIT.done : EXIT.notDone;
   } catch (error) {
     terminal.progress('');
     if (error instanceof Interrupted) return EXIT.interrupted;
@@ -58,10 +55,6 @@ function printAnswer(answer: Result): number {
   process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
   const results = Array.isArray(answer.streams) ? (answer.streams as Result[]) : [answer];
   return results.every(({ ok }) => ok !== false) ? EXIT.done : EXIT.notDone;
-}
-
-function askYesNo(question: string): Promise<boolean> {
-  return confirm(question, { input: process.stdin, output: process.stdout });
 }
 
 /** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */

@@ -1,4 +1,5 @@
 /** What the programs of the command line share: exit codes, Ctrl-C, how they report an error. */
+import { join } from 'node:path';
 import { ConfigError } from '../lib/config/fault.ts';
 import { InputError } from '../lib/config/start-date.ts';
 import { CommandLineError } from './command-line.ts';
@@ -31,8 +32,17 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<boole
   }
 }
 
+/** Where a run on this machine keeps its state. */
+export function localFolder(): string {
+  return join(process.cwd(), '.local');
+}
+
+export function say(text: string, stream: NodeJS.WritableStream = process.stdout): void {
+  stream.write(`${text}\n`);
+}
+
 /** Prints the message. @returns the exit code */
 export function reportError(error: unknown): number {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  say(error instanceof Error ? error.message : String(error), process.stderr);
   return USER_ERRORS.some((kind) => error instanceof kind) ? EXIT.wrongUse : EXIT.notDone;
 }

@@ -9,6 +9,10 @@ export interface Terminal {
   readonly output: NodeJS.WritableStream;
 }
 
+/** Where this program was started from one: absent where nobody can be asked. */
+export const terminalHere: Terminal | undefined =
+  process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : undefined;
+
 /** Ctrl-C, or the end of the input, instead of an answer. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
@@ -68,3 +72,6 @@ export async function confirm(question: string, { input, output }: Terminal): Pr
     lines.close();
   }
 }
+
+/** Asks whoever started this program; undefined where nobody can be asked. */
+export const askYesNo = terminalHere && ((question: string) => confirm(question, terminalHere));

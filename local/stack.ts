@@ -19,12 +19,19 @@ export class CloudError extends Error {
 export type Outputs = Readonly<Record<string, string>>;
 
 /** @throws CloudError */
-export async function stackOutputs(stack: string): Promise<Outputs> {
+async function stackOutputs(stack: string): Promise<Outputs> {
   return await askingCloudFormation(stack, async (client) => {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
     const outputs = Stacks[0]?.Outputs ?? [];
     return Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
   });
+}
+
+/** @throws CloudError also where the stack is another program's */
+export async function outputsOfShipper(stack: string) {
+  const { FunctionName, LogGroupName, BackfillFunction } = await stackOutputs(stack);
+  if (FunctionName && LogGroupName) return { FunctionName, LogGroupName, BackfillFunction };
+  throw new CloudError(`The stack ${stack} is not one of this program: it has no output FunctionName. See --stack.`);
 }
 
 /** @throws CloudError */

@@ -6,7 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Result } from '../lib/commands/context.ts';
 import type { Clock } from '../lib/platform/outside.ts';
 import { HOUR_MS } from '../lib/platform/time.ts';
-import { alarmNames, CloudError, runCommand, stackOutputs } from './stack.ts';
+import { alarmNames, outputsOfShipper, runCommand } from './stack.ts';
 import type { Status, StreamStatus } from './status.ts';
 
 /** How far back the log is read, where an old watermark is a fault earlier. */
@@ -26,9 +26,7 @@ interface RunLine {
 
 /** @throws CloudError */
 export async function statusOf(stack: string, clock: Clock, signal: AbortSignal): Promise<Status> {
-  const { FunctionName, LogGroupName } = await stackOutputs(stack);
-  if (!FunctionName || !LogGroupName)
-    throw new CloudError(`The stack ${stack} is not one of this program: it has no output FunctionName. See --stack.`);
+  const { FunctionName, LogGroupName } = await outputsOfShipper(stack);
   const lambda = new LambdaClient({ maxAttempts: 1 });
   const logs = new CloudWatchLogsClient();
   const cloudwatch = new CloudWatchClient();

@@ -1,14 +1,23 @@
-/** `status.json`: what the last runs on this machine did. Reading it needs no database. */
+/**
+ * `status.json`: what the last runs on this machine did, for `npm run status -- --local`. Reading
+ * it needs no database.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
+import { sentence } from '../lib/commands/summary.ts';
+import { staleAfterMs } from '../lib/config/config.ts';
+import type { Report } from '../lib/ship/report.ts';
 import { FileError } from '../simulators/own-files.ts';
 import { replaceFile } from './replace-file.ts';
-import type { Status } from './status.ts';
+import { NO_ADVICE } from './run-words.ts';
+import type { Status, StreamStatus } from './status.ts';
+import type { LocalRun } from './with-runtime.ts';
 
 const FILE = 'status.json';
 
 /** @param folder `.local` of the project. A status that cannot be written does not end a run. */
-export function writeStatus(folder: string, status: Status): void {
+function writeStatus(folder: string, status: Status): void {
   try {
     replaceFile(join(folder, FILE), `${JSON.stringify(status)}\n`);
   } catch (error) {
@@ -22,5 +31,33 @@ export function readStatus(folder: string): Status | undefined {
     return JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as Status;
   } catch {
     return undefined;
+  }
+}
+
+/** @returns called after every round; one failure counts for all streams of the round */
+export function statusNotes({
+  config,
+  folder,
+  clock,
+}: LocalRun): (reports: readonly Report[], failure?: string) => void {
+  const streams = new Map<string, StreamStatus>();
+  const limit = { staleAfterMs: staleAfterMs(config.jumpcloud.settings) };
+  return (reports, failure) => {
+    for (const report of reports) {
+      if (report.heldUntil !== undefined) continue;
+      const { stream, watermark, waitingInQuarantine: inQuarantine } = report;
+      const lastRun = sentence(report, NO_ADVICE);
+      streams.set(stream, { stream, ranAt: clock.now(), failed: false, lastRun, watermark, inQuarantine });
+    }
+    if (failure !== undefined) noteFailure(failure);
+    writeStatus(folder, { streams: [...streams.values()], ...limit });
+  };
+
+  function noteFailure(lastRun: string): void {
+    for (const orgId of organizationsOf(config)) {
+      const stream = liveStreamName(orgId);
+      const before = streams.get(stream) ?? { stream, inQuarantine: 0 };
+      streams.set(stream, { ...before, ranAt: clock.now(), failed: true, lastRun });
+    }
   }
 }

@@ -10,7 +10,7 @@ import { HASH_KEY_FORM } from '../lib/platform/secrets.ts';
 import { CommandLineError } from './command-line.ts';
 import { AwsRefused, findPlace, type Place, putSecureString } from './parameter-store.ts';
 import { EXIT } from './program.ts';
-import { askHidden, confirm, Interrupted, type Terminal } from './prompt.ts';
+import { askHidden, askYesNo, Interrupted, terminalHere as terminal } from './prompt.ts';
 import { HELP, parseTokensArguments, type TokenName } from './tokens-arguments.ts';
 
 interface Target {
@@ -28,9 +28,6 @@ interface Target {
 
 /** As many as SHA-256 has: a longer key is no better. */
 const HASH_KEY_BYTES = 32;
-
-const terminal: Terminal | undefined =
-  process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : undefined;
 
 /** Tokens that must not show, whatever quotes them. */
 const secrets = new Set<string>();
@@ -54,7 +51,7 @@ async function main(words: readonly string[]): Promise<number> {
   say(describePlan(await findPlace(), targets, config.aws.kmsKeyArn));
   const values = await collect(targets);
   const parameters = targets.length === 1 ? 'this parameter' : `these ${targets.length} parameters`;
-  if (terminal && !yes && !(await confirm(`Write ${parameters}? [y/N] `, terminal))) {
+  if (askYesNo && !yes && !(await askYesNo(`Write ${parameters}? [y/N] `))) {
     say('Nothing was written.');
     return EXIT.notDone;
   }

@@ -17,7 +17,7 @@ import { copyLastTime } from './side-files.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Nobody takes longer to run a command that was proposed. */
-const TYPING_MS = 3_600_000;
+const TYPING_MS = HOUR_MS;
 
 export interface Beginning {
   readonly terminal: Terminal;

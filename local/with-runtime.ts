@@ -29,26 +29,27 @@ export interface LocalRun {
   readonly askYesNo?: (question: string) => Promise<boolean>;
 }
 
+/**
+ * What a run needs whatever it is for; the state is the caller's to close.
+ * @throws LocalSecretsError; or when the folder is in use
+ */
+export async function openRuntime({ terminal, folder, config, signal, clock }: Omit<LocalRun, 'askYesNo'>) {
+  const secrets = localSecrets(config);
+  const post = localPost(config.network, process.env);
+  const state = await openState(folder, config);
+  const log = localLog(terminal.say, process.env.LOG_LEVEL);
+  const parts = { ...localParts(log), ...reportWaits(clock, log, terminal.say), ...secrets };
+  const runtime: Runtime = { ...parts, config, table: state.table, post, signal };
+  return { runtime, state, disconnect: post.disconnect };
+}
+
 /** @throws LocalSecretsError, LastTimeError; or when the folder is in use */
 export async function withRuntime<T>(options: LocalRun, use: (runtime: Runtime) => Promise<T>): Promise<T> {
-  const { terminal, folder, signal, clock } = options;
-  const secrets = localSecrets(options.config);
-  const post = localPost(options.config.network, process.env);
-  const state = await openState(folder, options.config);
+  const { runtime, state, disconnect } = await openRuntime(options);
+  const { terminal, config, signal, clock } = options;
   try {
     const startDate = await whereToBegin(options, state);
-    const config = { ...options.config, jumpcloud: { ...options.config.jumpcloud, startDate } };
-    const log = localLog(terminal.say, process.env.LOG_LEVEL);
-    return await use({
-      ...localParts(log),
-      ...reportWaits(clock, log, terminal.say),
-      ...secrets,
-      config,
-      table: state.table,
-      post,
-      disconnect: post.disconnect,
-      signal,
-    });
+    return await use({ ...runtime, disconnect, config: { ...config, jumpcloud: { ...config.jumpcloud, startDate } } });
   } finally {
     if (signal.aborted) terminal.say(`Stopped ${shortTime(clock.now())}; the checkpoint is in ${state.path}.`);
     await state.close();

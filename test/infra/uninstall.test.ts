@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { goes, stays } from '../../infra/remains.ts';
-import { parseUninstallArguments } from '../../infra/uninstall-arguments.ts';
+import { goes, parseUninstallArguments, stays } from '../../infra/uninstall-words.ts';
 import { synth } from './synth.ts';
 
 const OUTPUTS = {

@@ -1,9 +1,41 @@
-/**
- * What a removal takes and what it leaves, in words and commands; everything is read from the
- * outputs of the stack.
- */
+/** What `npm run uninstall` takes on its command line, and what it says that goes and stays. */
+import { readFlags } from '../local/command-line.ts';
+import { type Outputs, STACK } from '../local/stack.ts';
 
-export type Outputs = Readonly<Record<string, string>>;
+export interface UninstallArguments {
+  readonly stack: string;
+  /** Whether to go on without asking. */
+  readonly yes: boolean;
+  readonly help: boolean;
+}
+
+export const HELP = `Removes the stack from the AWS account: function, schedules, alarms, dashboard.
+Shows account, region and what goes before it asks. The table with the
+checkpoints, the logs and the tokens stay; it ends with the commands that remove
+those too.
+
+  npm run uninstall
+
+  --stack NAME  another stack than jumpcloud-logzio
+  --yes         do not ask
+  --help        this text
+
+AWS credentials and region are taken from AWS_PROFILE, AWS_REGION and the other
+places that the AWS CLI looks at.
+
+Exit code: 0 removed; 1 AWS refused, there is no such stack, or you said no;
+2 wrong flag; 130 interrupted.
+`;
+
+/** @throws CommandLineError */
+export function parseUninstallArguments(words: readonly string[]): UninstallArguments {
+  const { stack = STACK, ...switches } = readFlags(words, {
+    stack: 'text',
+    yes: 'switch',
+    help: 'switch',
+  });
+  return { stack, ...switches };
+}
 
 interface Where {
   readonly account: string;
