@@ -7,8 +7,7 @@ import {
   type LambdaClient,
   ListDurableExecutionsByFunctionCommand,
 } from '@aws-sdk/client-lambda';
-import type { BackfillStart, Failure, Totals } from '../lib/backfill/protocol.ts';
-import { addTotals, NO_TOTALS } from '../lib/backfill/totals.ts';
+import { addTotals, type BackfillStart, type Failure, NO_TOTALS, type Totals } from '../lib/backfill/protocol.ts';
 import type { Clock } from '../lib/platform/outside.ts';
 import type { BackfillScreen } from './backfill-screen.ts';
 import { CloudError, invoke, outputsOfShipper } from './stack.ts';

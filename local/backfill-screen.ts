@@ -1,7 +1,6 @@
 /** A backfill as a person watches it: slices done, events, rate, time left. */
 
-import type { Totals } from '../lib/backfill/protocol.ts';
-import { sentenceOf } from '../lib/backfill/totals.ts';
+import { sentenceOf, type Totals } from '../lib/backfill/protocol.ts';
 import type { Clock } from '../lib/platform/outside.ts';
 import type { EpochMs } from '../lib/platform/time.ts';
 import { duration, plural, withCommas } from './progress.ts';

@@ -6,19 +6,20 @@
  * again from the start with the answers that it has kept. All that must not be lost is in the
  * table: starting the same backfill again resumes it.
  */
-import { afterWave, firstPace, isHopeless, type Pace, pauseMs, type WaveOutcome, waveSize } from './pace.ts';
-import type {
-  BackfillRange,
-  BackfillRequest,
-  BackfillStart,
-  Failure,
-  NextAnswer,
-  PlanAnswer,
-  ShipAnswer,
-  SliceReference,
-  Totals,
+import {
+  addTotals,
+  type BackfillRange,
+  type BackfillRequest,
+  type BackfillStart,
+  type Failure,
+  type NextAnswer,
+  NO_TOTALS,
+  type PlanAnswer,
+  type ShipAnswer,
+  type SliceReference,
+  sentenceOf,
+  type Totals,
 } from './protocol.ts';
-import { addTotals, NO_TOTALS, sentenceOf } from './totals.ts';
 
 /** What a backfill needs of whatever runs it. */
 export interface Engine {
@@ -45,11 +46,17 @@ export class BackfillFailedError extends Error {
 
 /** The name of the wait until the last slices are final. */
 export const LATE_EVENTS = 'late events may still come';
-export const DEFAULT_CONCURRENCY = 5;
+const DEFAULT_CONCURRENCY = 5;
+/** Slices of a wave for each at once: enough that the wave's last one keeps few others waiting. */
+const SLICES_A_LANE = 4;
 /** After so many failed runs of a slice the others, which went on, do without it. */
 const MOST_FAILURES = 3;
+const FIRST_PAUSE_MS = 30_000;
+/** 30 s, 1, 2, 4 and 8 minutes of pauses: what has not come back by then needs a person. */
+const MOST_STALLED = 6;
 const MOST_REFUSALS = 5;
 const REFUSED_PAUSE_MS = 60_000;
+const GO_ON = 'Start the same backfill again to go on from here; what was shipped is not shipped again.';
 
 interface Attempt {
   readonly slice: SliceReference;
@@ -64,20 +71,16 @@ interface State {
 
 /** @throws BackfillFailedError when slices are left that could not be shipped */
 export async function driveBackfill(engine: Engine, start: BackfillStart): Promise<Totals> {
-  const { start_time, end_time, org_id, max_concurrency = DEFAULT_CONCURRENCY } = start;
-  const asGiven = { start_time, ...(end_time !== undefined && { end_time }), ...(org_id !== undefined && { org_id }) };
-  const state: State = { engine, range: asGiven, operations: 0 };
-  await plan(state, start.events_per_slice);
-  if ((await shipAll(state, firstPace(max_concurrency))) === 'hand over') {
-    return await engine.handOver({ ...state.range, max_concurrency });
-  }
-  return await finish(state);
+  const { max_concurrency = DEFAULT_CONCURRENCY, events_per_slice, ...range } = start;
+  const state: State = { engine, range, operations: 0 };
+  await plan(state, events_per_slice);
+  if (await shipAll(state, max_concurrency)) return await finish(state);
+  return await engine.handOver({ ...state.range, max_concurrency });
 }
 
-async function plan(state: State, eventsPerSlice: number | undefined): Promise<void> {
-  const most = eventsPerSlice === undefined ? {} : { events_per_slice: eventsPerSlice };
+async function plan(state: State, events_per_slice: number | undefined): Promise<void> {
   for (;;) {
-    const answer = await ask<PlanAnswer>(state, 'plan', { backfill: 'plan', ...state.range, ...most });
+    const answer = await ask<PlanAnswer>(state, 'plan', { backfill: 'plan', ...state.range, events_per_slice });
     // An age means one instant for the whole of the backfill.
     state.range = { ...state.range, start_time: answer.start_time };
     if (answer.planned) return;
@@ -85,98 +88,82 @@ async function plan(state: State, eventsPerSlice: number | undefined): Promise<v
   }
 }
 
-/** Ships wave after wave until no slice is left to try. */
-async function shipAll(state: State, firstWave: Pace): Promise<'all tried' | 'hand over'> {
-  let pace = firstWave;
-  let pending: Attempt[] = [];
-  let waiting: Attempt[] = [];
-  let waitMs = 0;
+/**
+ * Ships wave after wave, with fewer slices at once when JumpCloud says 429, more again when it
+ * stops.
+ * @returns whether every slice was tried; if not, the engine's history has no room for the rest
+ */
+async function shipAll(state: State, mostAtOnce: number): Promise<boolean> {
+  let atOnce = mostAtOnce;
+  /** Waves in a row in which nothing could be shipped. */
+  let stalled = 0;
+  let [pending, waiting]: [Attempt[], Attempt[]] = [[], []];
+  let longestWaitMs = 0;
   let list: NextAnswer | undefined;
   for (;;) {
     if (pending.length === 0 && (list === undefined || list.after !== undefined)) {
-      list = await next(state, list?.after);
+      list = await ask<NextAnswer>(state, 'next slices', { backfill: 'next', ...state.range, after: list?.after });
       pending = list.slices.map((slice) => ({ slice, failures: 0 }));
       continue;
     }
     if (pending.length === 0 && waiting.length > 0) {
-      await wait(state, LATE_EVENTS, waitMs);
-      [pending, waiting, waitMs] = [waiting, [], 0];
+      await wait(state, LATE_EVENTS, longestWaitMs);
+      [pending, waiting, longestWaitMs] = [waiting, [], 0];
     }
-    if (pending.length === 0) return 'all tried';
-    const wave = pending.splice(0, waveSize(pace));
-    if (state.operations + wave.length > state.engine.mostOperations) return 'hand over';
-    const answers = await shipWave(state, wave, pace);
-    const outcome = outcomeOf(answers);
-    for (const [index, attempt] of wave.entries()) {
-      const answer = answers[index] as ShipAnswer | Failure;
-      if ('done' in answer && answer.done) continue;
-      if ('waitMs' in answer && answer.waitMs !== undefined) {
-        waiting.push({ ...attempt, failures: 0 });
-        waitMs = Math.max(waitMs, answer.waitMs);
-      } else if ('moved' in answer && answer.moved && answer.failure === undefined) {
-        pending.unshift({ ...attempt, failures: 0 });
-      } else {
-        const failures = 'moved' in answer && answer.moved ? 0 : attempt.failures + faultOf(answer, outcome);
-        if (failures < MOST_FAILURES) pending.push({ ...attempt, failures });
-      }
+    if (pending.length === 0) return true;
+    const wave = pending.splice(0, atOnce * SLICES_A_LANE);
+    if (state.operations + wave.length > state.engine.mostOperations) return false;
+    const answers = await shipWave(state, wave, atOnce);
+    const hasMoved = answers.some(({ moved }) => moved);
+    for (const { attempt, done, moved, failure, throttled, waitMs } of answers) {
+      const { slice } = attempt;
+      // Being turned away by 429, or failing with all of its wave, is no fault of the slice.
+      const isAtFault = hasMoved && throttled === 0;
+      const failures = moved ? 0 : attempt.failures + Number(isAtFault);
+      if (done) continue;
+      if (waitMs !== undefined) {
+        waiting.push({ slice, failures: 0 });
+        longestWaitMs = Math.max(longestWaitMs, waitMs);
+      } else if (moved && failure === undefined) pending.unshift({ slice, failures });
+      else if (failures < MOST_FAILURES) pending.push({ slice, failures });
     }
-    pace = afterWave(pace, outcome);
-    // The totals tell which slices are left, and why.
-    if (isHopeless(pace)) return 'all tried';
-    if (pauseMs(pace) > 0)
-      await wait(state, 'nothing could be shipped: a pause', Math.max(pauseMs(pace), askedWaitMs(answers)));
+    const isThrottled = answers.some(({ throttled }) => throttled > 0);
+    atOnce = isThrottled ? Math.max(1, Math.floor(atOnce / 2)) : Math.min(mostAtOnce, atOnce + 1);
+    stalled = hasMoved ? 0 : stalled + 1;
+    // The totals say which slices are left, and why.
+    if (stalled === MOST_STALLED) return true;
+    const askedMs = Math.max(...answers.map(({ retryAfterMs = 0 }) => retryAfterMs));
+    const pauseMs = Math.max(FIRST_PAUSE_MS * 2 ** (stalled - 1), askedMs);
+    if (stalled > 0) await wait(state, 'nothing could be shipped: a pause', pauseMs);
   }
 }
 
-function outcomeOf(answers: readonly unknown[]): WaveOutcome {
-  const told = (answers as readonly (ShipAnswer | Failure)[]).filter((answer) => 'moved' in answer);
-  return {
-    throttled: told.reduce((sum, { throttled }) => sum + throttled, 0),
-    moved: told.some(({ moved }) => moved),
-  };
-}
+/** As a request that could not be served leaves a slice. */
+const NOT_SHIPPED: ShipAnswer = { message: '', done: false, shipped: 0, moved: false, throttled: 0 };
 
-/** How long the server asked us to stay away; 0 when it did not. */
-function askedWaitMs(answers: readonly unknown[]): number {
-  return Math.max(0, ...(answers as readonly (ShipAnswer | Failure)[]).map(({ retryAfterMs = 0 }) => retryAfterMs));
-}
-
-/** Being turned away by 429, or failing with all of its wave, is no fault of the slice. */
-function faultOf(answer: ShipAnswer | Failure, { moved }: WaveOutcome): 0 | 1 {
-  return moved && !('throttled' in answer && answer.throttled > 0) ? 1 : 0;
-}
-
-async function shipWave(state: State, wave: readonly Attempt[], { atOnce }: Pace): Promise<readonly unknown[]> {
+async function shipWave(state: State, wave: readonly Attempt[], atOnce: number) {
   state.operations += 1 + wave.length;
-  const first = wave[0]?.slice.slice ?? '';
   const requests = wave.map(({ slice: { org_id, slice, events } }) => ({
     name: `${slice} ${events} events${org_id === undefined ? '' : ` of ${org_id}`}`,
-    request: { backfill: 'ship' as const, slice, ...(org_id !== undefined && { org_id }) },
+    request: { backfill: 'ship' as const, slice, org_id },
   }));
-  return await state.engine.askAll(`from ${first}, ${atOnce} at once`, requests, atOnce);
-}
-
-function next(state: State, after: string | undefined): Promise<NextAnswer> {
-  return ask<NextAnswer>(state, 'next slices', { backfill: 'next', ...state.range, ...(after && { after }) });
+  const answers = await state.engine.askAll(`from ${wave[0]?.slice.slice}, ${atOnce} at once`, requests, atOnce);
+  return wave.map((attempt, nth) => ({ attempt, ...NOT_SHIPPED, ...(answers[nth] as ShipAnswer | Failure) }));
 }
 
 async function finish(state: State): Promise<Totals> {
-  let totals: Totals = NO_TOTALS;
+  let totals = NO_TOTALS;
   let after: string | undefined;
   do {
-    const part = await ask<Totals>(state, 'finish', { backfill: 'finish', ...state.range, ...(after && { after }) });
+    const part = await ask<Totals>(state, 'finish', { backfill: 'finish', ...state.range, after });
     totals = addTotals(totals, part);
     after = part.after;
   } while (after !== undefined);
   const message = sentenceOf(totals);
-  if (totals.slicesDone < totals.slices) {
-    const reasons = totals.failures.map(({ slice, failure }) => `${slice}: ${failure}`).join(' | ');
-    throw new BackfillFailedError(`${message} ${GO_ON} ${reasons}`);
-  }
-  return { ...totals, message };
+  if (totals.slicesDone === totals.slices) return { ...totals, message };
+  const reasons = totals.failures.map(({ slice, failure }) => `${slice}: ${failure}`).join(' | ');
+  throw new BackfillFailedError(`${message} ${GO_ON} ${reasons}`);
 }
-
-const GO_ON = 'Start the same backfill again to go on from here; what was shipped is not shipped again.';
 
 /** Asks until there is an answer. @throws BackfillFailedError after several refusals */
 async function ask<Answer extends object>(state: State, name: string, request: BackfillRequest): Promise<Answer> {
@@ -184,9 +171,10 @@ async function ask<Answer extends object>(state: State, name: string, request: B
     state.operations++;
     const answer = (await state.engine.ask(name, request)) as Answer | Failure;
     if (!('failure' in answer)) return answer;
-    if (answer.isFinal) throw new BackfillFailedError(`${name}: ${answer.failure}`);
-    if (refusals === MOST_REFUSALS) throw new BackfillFailedError(`${name}: ${answer.failure} ${GO_ON}`);
-    await wait(state, `${name} failed: a pause`, Math.max(REFUSED_PAUSE_MS, askedWaitMs([answer])));
+    const { failure, isFinal, retryAfterMs = 0 } = answer;
+    if (isFinal) throw new BackfillFailedError(`${name}: ${failure}`);
+    if (refusals === MOST_REFUSALS) throw new BackfillFailedError(`${name}: ${failure} ${GO_ON}`);
+    await wait(state, `${name} failed: a pause`, Math.max(REFUSED_PAUSE_MS, retryAfterMs));
   }
 }
 

@@ -1,5 +1,4 @@
 /** A backfill as a Lambda durable function: each question is one operation of its history. */
-
 import { type DurableContext, InvokeError, NestingType } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../platform/outside.ts';
 import { SECOND_MS } from '../platform/time.ts';

@@ -1,5 +1,4 @@
 /** What a backfill may be asked: by a person who starts one, and by its engine while it goes on. */
-
 import { InputError, instantOf } from '../config/start-date.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import type { EpochMs } from '../platform/time.ts';
@@ -27,50 +26,29 @@ const MOST_EVENTS_PER_SLICE = 1_000_000_000;
 
 /** @throws InputError for anything it does not know: this input moves months of events */
 export function parseBackfillStart(event: unknown, now: EpochMs): BackfillStart {
-  const given = objectOf(event);
-  refuseUnknown(given, START_KEYS);
-  const { end_time, org_id } = given;
-  rangeOf(given, now);
-  const max_concurrency = integerOf(given, 'max_concurrency', MOST_CONCURRENCY);
-  const events_per_slice = integerOf(given, 'events_per_slice', MOST_EVENTS_PER_SLICE);
-  return {
-    start_time: String(given.start_time),
-    ...(typeof end_time === 'string' && { end_time }),
-    ...(typeof org_id === 'string' && { org_id }),
-    ...(max_concurrency !== undefined && { max_concurrency }),
-    ...(events_per_slice !== undefined && { events_per_slice }),
-  };
+  if (!isJsonObject(event))
+    throw new InputError('a backfill is started with {"start_time": "-90d"}, not with this; nothing was done');
+  refuseUnknown(event, START_KEYS);
+  rangeOf(event, now);
+  integerOf(event, 'max_concurrency', MOST_CONCURRENCY);
+  integerOf(event, 'events_per_slice', MOST_EVENTS_PER_SLICE);
+  const given = Object.entries(event).filter(([, value]) => value !== null);
+  return Object.fromEntries(given) as unknown as BackfillStart;
 }
 
 /** @returns undefined for an input that is not one of a backfill's. @throws InputError */
 export function parseBackfillRequest(event: unknown, now: EpochMs): BackfillCommand | undefined {
   if (!isJsonObject(event) || event.backfill === undefined) return undefined;
   refuseUnknown(event, REQUEST_KEYS);
-  switch (event.backfill) {
-    case 'plan':
-      return {
-        kind: 'plan',
-        range: rangeOf(event, now),
-        eventsPerSlice: integerOf(event, 'events_per_slice', MOST_EVENTS_PER_SLICE),
-      };
-    case 'next':
-    case 'status':
-    case 'finish':
-      return {
-        kind: event.backfill,
-        range: rangeOf(event, now),
-        after: typeof event.after === 'string' ? event.after : undefined,
-      };
-    case 'ship':
-      return { kind: 'ship', orgId: textOf(event, 'org_id'), slice: instantOf(event, 'slice', now) };
-    default:
-      throw new InputError('backfill must be "plan", "next", "ship", "status" or "finish"; nothing was done');
+  const kind = event.backfill;
+  if (kind === 'ship') return { kind, orgId: textOf(event, 'org_id'), slice: instantOf(event, 'slice', now) };
+  if (kind === 'plan') {
+    const eventsPerSlice = integerOf(event, 'events_per_slice', MOST_EVENTS_PER_SLICE);
+    return { kind, range: rangeOf(event, now), eventsPerSlice };
   }
-}
-
-function objectOf(event: unknown): JsonObject {
-  if (isJsonObject(event)) return event;
-  throw new InputError('a backfill is started with {"start_time": "-90d"}, not with this; nothing was done');
+  if (kind === 'next' || kind === 'status' || kind === 'finish')
+    return { kind, range: rangeOf(event, now), after: textOf(event, 'after') };
+  throw new InputError('backfill must be "plan", "next", "ship", "status" or "finish"; nothing was done');
 }
 
 function refuseUnknown(given: JsonObject, known: readonly string[]): void {
@@ -88,9 +66,8 @@ function rangeOf(given: JsonObject, now: EpochMs): Range {
 
 function textOf(given: JsonObject, key: string): string | undefined {
   const value = given[key] ?? undefined;
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value === '') throw new InputError(`${key} must be text; nothing was done`);
-  return value;
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value;
+  throw new InputError(`${key} must be text; nothing was done`);
 }
 
 function integerOf(given: JsonObject, key: string, most: number): number | undefined {

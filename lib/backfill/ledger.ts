@@ -8,27 +8,26 @@
 import { DAY_MS, type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
 import { SLICE, type Stored } from '../state/items.ts';
 import { epochSeconds, type Key, setAll, type Table } from '../state/table.ts';
-import type { Slice } from './cut.ts';
 
-export interface LedgerSlice extends Slice {
-  /** Events acknowledged or quarantined so far; exact also after runs that were killed. */
-  readonly delivered: number;
-  /** Of these, events quarantined. */
-  readonly quarantined: number;
-  readonly done: boolean;
-  /** Why its last run failed; absent when that one went well. */
-  readonly failure?: string;
+/** A window, and how many events JumpCloud counted in it when it was cut. */
+export interface Slice extends TimeRange {
+  readonly events: number;
 }
 
 /** What one run of a slice adds. */
 export interface SliceRun {
+  /** Events acknowledged or quarantined so far; exact also after runs that were killed. */
   readonly delivered: number;
+  /** Of these, events quarantined: in this run, or of a whole slice in all. */
   readonly quarantined: number;
   readonly done: boolean;
+  /** Why its last run failed; absent when that one went well. */
   readonly failure?: string | undefined;
   /** How far it was shipped, which is kept once it is done. */
   readonly end: EpochMs;
 }
+
+export interface LedgerSlice extends Slice, SliceRun {}
 
 /** Well beyond the 90 days for which JumpCloud could be asked for a slice's events again. */
 const KEEP_MS = 400 * DAY_MS;
@@ -47,13 +46,9 @@ export function createLedger(table: Table, orgId: string | undefined) {
   return {
     /** The slices that lie in `range`, wholly or in part, ascending. */
     async list(range: TimeRange): Promise<LedgerSlice[]> {
-      const slices: LedgerSlice[] = [];
-      const found = table.query(SLICE, stream, '', formatInstant(range.end - 1));
-      for await (const { id, attributes } of found) {
-        const slice = toSlice(Date.parse(id), attributes);
-        if (slice.end > range.start) slices.push(slice);
-      }
-      return slices;
+      const found = await Array.fromAsync(table.query(SLICE, stream, '', formatInstant(range.end - 1)));
+      const slices = found.map(({ id, attributes }) => toSlice(Date.parse(id), attributes));
+      return slices.filter(({ end }) => end > range.start);
     },
 
     /** @returns undefined when no slice begins at `start` */
@@ -70,14 +65,14 @@ export function createLedger(table: Table, orgId: string | undefined) {
 
     /** Records a run's outcome. What is done stays done, whatever a run that comes late says. */
     async record({ start }: Slice, { delivered, quarantined, done, failure, end }: SliceRun): Promise<void> {
-      const set = {
+      const { update, values } = setAll({
         delivered,
         ...(done && { done, end }),
         ...(failure !== undefined && { failure }),
-      };
-      const { update, values } = setAll(set);
+      });
+      const noFailure = failure === undefined ? ' REMOVE #failure' : '';
       await table.update(keyOf(start), {
-        update: `${update}, #quarantined = if_not_exists(#quarantined, :zero) + :quarantined${failure === undefined ? ' REMOVE #failure' : ''}`,
+        update: `${update}, #quarantined = if_not_exists(#quarantined, :zero) + :quarantined${noFailure}`,
         condition: 'attribute_not_exists(#done)',
         values: { ...values, ':quarantined': quarantined, ':zero': 0 },
       });

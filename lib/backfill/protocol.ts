@@ -2,17 +2,18 @@
  * What the engine and the shipping function say to each other: the engine decides what is next, the
  * shipping function does it, and all of it is small JSON that an operator can read in the console.
  */
+import { plural } from '../platform/messages.ts';
 
 /** What starts a backfill. */
 export interface BackfillStart {
   /** Instants, or ages such as `-90d`. */
   readonly start_time: string;
   /** Absent: where each organization's live stream began. */
-  readonly end_time?: string;
+  readonly end_time?: string | undefined;
   /** Absent: every configured organization. */
-  readonly org_id?: string;
-  readonly max_concurrency?: number;
-  readonly events_per_slice?: number;
+  readonly org_id?: string | undefined;
+  readonly max_concurrency?: number | undefined;
+  readonly events_per_slice?: number | undefined;
 }
 
 export type BackfillRange = Pick<BackfillStart, 'start_time' | 'end_time' | 'org_id'>;
@@ -22,10 +23,15 @@ export type Cursor = string;
 
 export type BackfillRequest =
   | ({ readonly backfill: 'plan' } & BackfillRange & Pick<BackfillStart, 'events_per_slice'>)
-  | ({ readonly backfill: 'next'; readonly after?: Cursor } & BackfillRange)
-  | { readonly backfill: 'ship'; readonly org_id?: string; readonly slice: string }
-  /** `finish` asks JumpCloud for its counts as well. */
-  | ({ readonly backfill: 'status' | 'finish'; readonly after?: Cursor } & BackfillRange);
+  | ({ readonly backfill: 'ship' } & SliceName)
+  /** `finish` is `status`, and asks JumpCloud for its counts as well. */
+  | ({ readonly backfill: 'next' | 'status' | 'finish'; readonly after?: Cursor | undefined } & BackfillRange);
+
+export interface SliceName {
+  readonly org_id?: string | undefined;
+  /** Its start, which is its name in the ledger. */
+  readonly slice: string;
+}
 
 /** The request could not be served. */
 export interface Failure {
@@ -45,10 +51,7 @@ export interface PlanAnswer {
   readonly start_time: string;
 }
 
-export interface SliceReference {
-  readonly org_id?: string;
-  /** Its start, which is its name in the ledger. */
-  readonly slice: string;
+export interface SliceReference extends SliceName {
   readonly events: number;
 }
 
@@ -58,7 +61,7 @@ export interface NextAnswer {
   readonly after?: Cursor;
 }
 
-export interface ShipAnswer {
+export interface ShipAnswer extends Partial<Omit<Failure, 'isFinal'>> {
   readonly message: string;
   readonly done: boolean;
   readonly shipped: number;
@@ -68,9 +71,6 @@ export interface ShipAnswer {
   readonly throttled: number;
   /** Nothing can be done for this slice before that many milliseconds have passed. */
   readonly waitMs?: number;
-  readonly failure?: string;
-  /** As `Failure`'s. */
-  readonly retryAfterMs?: number;
 }
 
 /** Added up over slices and organizations. */
@@ -86,21 +86,43 @@ export interface Totals {
   /** JumpCloud's count now, of `finish` only. */
   readonly counted?: number;
   /** Slices that are not done; the first few. */
-  readonly failures: readonly SliceFailure[];
+  readonly failures: readonly (SliceName & Pick<Failure, 'failure'>)[];
   /** Slices whose numbers differ from JumpCloud's; the first few, of `finish` only. */
   readonly differences: readonly SliceDifference[];
   readonly after?: Cursor;
 }
 
-export interface SliceFailure {
-  readonly org_id?: string;
-  readonly slice: string;
-  readonly failure: string;
-}
-
-export interface SliceDifference {
-  readonly org_id?: string;
-  readonly slice: string;
+export interface SliceDifference extends SliceName {
   readonly counted: number;
   readonly delivered: number;
+}
+
+/** Enough to see what is wrong; the table has them all. */
+const MOST_LISTED = 20;
+
+export const NO_TOTALS: Totals = {
+  ...{ message: '', slices: 0, slicesDone: 0, events: 0, delivered: 0, quarantined: 0 },
+  ...{ failures: [], differences: [] },
+};
+
+export function addTotals(a: Totals, b: Totals): Totals {
+  return {
+    message: '',
+    slices: a.slices + b.slices,
+    slicesDone: a.slicesDone + b.slicesDone,
+    events: a.events + b.events,
+    delivered: a.delivered + b.delivered,
+    quarantined: a.quarantined + b.quarantined,
+    ...(b.counted !== undefined && { counted: (a.counted ?? 0) + b.counted }),
+    failures: [...a.failures, ...b.failures].slice(0, MOST_LISTED),
+    differences: [...a.differences, ...b.differences].slice(0, MOST_LISTED),
+  };
+}
+
+export function sentenceOf({ slices, slicesDone, delivered, quarantined, counted }: Totals): string {
+  const inQuarantine = quarantined > 0 ? ` (${quarantined} of them in quarantine)` : '';
+  const done = `${slicesDone} of ${plural(slices, 'slice is', 'slices are')} done, with ${plural(delivered, 'event')}${inQuarantine}`;
+  if (counted === undefined) return `${done}.`;
+  if (counted === delivered) return `${done}: exactly what JumpCloud counts.`;
+  return `${done}; JumpCloud counts ${counted} now, a difference of ${counted - delivered}.`;
 }

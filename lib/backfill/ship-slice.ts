@@ -20,6 +20,10 @@ export interface SliceParts extends ShipParts {
 /** JumpCloud's clock may be behind ours by as much when a slice becomes final. */
 const CLOCK_MARGIN_MS = 2_000;
 const TOO_MANY_REQUESTS = 429;
+/** Clocks may be minutes wrong. A slice that is so late is not made final by waiting. */
+const LONGEST_OVERDUE_MS = 60 * 60_000;
+const NOT_FINAL =
+  "all of the slice is shipped, but it cannot be called final: JumpCloud's answers have no Date, or its clock is far behind. Nothing is lost. Let the proxy between here and JumpCloud pass headers unchanged, and start the same backfill again";
 
 export function sliceStreamName(orgId: string | undefined, { start, end }: TimeRange): string {
   return `${ledgerName(orgId)}#${formatInstant(start)}#${formatInstant(end)}`;
@@ -66,28 +70,22 @@ export async function shipSlice(
     const waitMs = Math.max(0, report.heldUntil - parts.clock.now()) + CLOCK_MARGIN_MS;
     return { message: 'Another run ships this slice.', done: false, shipped: 0, moved: true, throttled, waitMs };
   }
-  const { shipped, quarantined, done, moved: isFurther, deliveredInAll: delivered } = report;
+  const { shipped, quarantined, done, deliveredInAll: delivered } = report;
   await parts.ledger.record(slice, { delivered, quarantined, done, failure, end: until });
   if (done) await parts.onDone(stream.name, slice.end);
-  const rest = unfinished(stream, parts, report, failure);
+  const rest = failure === undefined ? untilFinal(stream, parts.clock.now(), report) : { failure };
   // To have read again what was delivered before brings a slice no further.
-  const moved = done || 'waitMs' in rest || isFurther;
+  const moved = done || 'waitMs' in rest || report.moved;
   return { message: sentence(report, failure), done, shipped, moved, throttled, ...rest, ...asked };
 }
 
-function unfinished(stream: Stream, { clock }: SliceParts, report: Report, failure: string | undefined) {
-  if (failure !== undefined) return { failure };
-  if (report.done || !report.caughtUp) return {};
-  // Events may still become visible: it is final when the allowed lateness is over.
-  const finalAt = (stream.end ?? 0) + stream.allowedLatenessMs;
-  if (clock.now() > finalAt + LONGEST_OVERDUE_MS) return { failure: NOT_FINAL };
-  return { waitMs: Math.max(0, finalAt - clock.now()) + CLOCK_MARGIN_MS };
+/** Events may still become visible: a slice is final when the allowed lateness is over. */
+function untilFinal({ end = 0, allowedLatenessMs }: Stream, now: EpochMs, { done, caughtUp }: Report) {
+  if (done || !caughtUp) return {};
+  const finalAt = end + allowedLatenessMs;
+  if (now > finalAt + LONGEST_OVERDUE_MS) return { failure: NOT_FINAL };
+  return { waitMs: Math.max(0, finalAt - now) + CLOCK_MARGIN_MS };
 }
-
-/** Clocks may be minutes wrong. A slice that is so late is not made final by waiting. */
-const LONGEST_OVERDUE_MS = 60 * 60_000;
-const NOT_FINAL =
-  "all of the slice is shipped, but it cannot be called final: JumpCloud's answers have no Date, or its clock is far behind. Nothing is lost. Let the proxy between here and JumpCloud pass headers unchanged, and start the same backfill again";
 
 function noticing(readPages: ReadPages, on429: () => void): ReadPages {
   return (query, window, context) =>

@@ -1,10 +1,9 @@
 /** What a backfill has shipped so far, and whether that is what JumpCloud counts. */
 
-import type { Count } from '../backfill/cut.ts';
 import type { BackfillCommand, Range } from '../backfill/input.ts';
 import { createLedger, type LedgerSlice } from '../backfill/ledger.ts';
-import type { SliceDifference, Totals } from '../backfill/protocol.ts';
-import { addTotals, NO_TOTALS, sentenceOf } from '../backfill/totals.ts';
+import type { Count } from '../backfill/plan.ts';
+import { addTotals, NO_TOTALS, type SliceDifference, sentenceOf, type Totals } from '../backfill/protocol.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { formatInstant } from '../platform/time.ts';
 import { rangeFor } from './backfill-range.ts';

@@ -1,6 +1,6 @@
 /** What the handler works with: made once a process, here or by the local runner. */
 
-import type { Count } from '../backfill/cut.ts';
+import type { Count } from '../backfill/plan.ts';
 import type { Config } from '../config/config.ts';
 import { createAsk } from '../jumpcloud/client.ts';
 import { apiKey, type Credentials, serviceAccount } from '../jumpcloud/credentials.ts';

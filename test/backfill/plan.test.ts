@@ -1,8 +1,9 @@
-/** A plan: what it keeps in the ledger, and that the next one need not wait for it. */
+/** A plan: how it cuts a range, what it keeps in the ledger, and when the next one may begin. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { createLedger } from '../../lib/backfill/ledger.ts';
-import { plan } from '../../lib/backfill/plan.ts';
+import { describe, it, test } from 'node:test';
+import fc from 'fast-check';
+import { createLedger, type Slice } from '../../lib/backfill/ledger.ts';
+import { cut, gaps, plan } from '../../lib/backfill/plan.ts';
 import { systemRandom } from '../../lib/platform/system.ts';
 import type { TimeRange } from '../../lib/platform/time.ts';
 import { createDynamoDbStore } from '../../lib/state/dynamodb-store.ts';
@@ -96,4 +97,159 @@ test('while another plan is made, this one says until when; it keeps what it cut
   assert.equal(await slow.planned(RANGE, 100), 'planned');
   const hours = await slow.hours();
   assert.deepEqual([hours[0], hours.at(-1)?.[1]], [[-4, -3], 0]);
+});
+
+/** A count that is exact, and how often it was asked. */
+function counter(events: readonly number[]) {
+  const asked: TimeRange[] = [];
+  const count = async (window: TimeRange) => {
+    asked.push(window);
+    return events.filter((at) => at >= window.start && at < window.end).length;
+  };
+  return { asked, count };
+}
+
+async function cutAll(window: TimeRange, events: readonly number[], mostEvents: number) {
+  const { asked, count } = counter(events);
+  const slices = await Array.fromAsync(cut({ ...window, events: await count(window) }, mostEvents, count));
+  return { slices, asked };
+}
+
+const window = fc
+  .record({ start: fc.integer({ min: 0, max: 10_000 }), length: fc.integer({ min: 1, max: 500_000 }) })
+  .map(({ start, length }) => ({ start, end: start + length }));
+
+/** Events in clusters, as they are: a burst in one second, nothing for minutes. */
+const eventsIn = ({ start, end }: TimeRange) =>
+  fc
+    .array(fc.record({ at: fc.integer({ min: start, max: end - 1 }), burst: fc.integer({ min: 1, max: 30 }) }), {
+      maxLength: 40,
+    })
+    .map((bursts) => bursts.flatMap(({ at, burst }) => Array<number>(burst).fill(at)));
+
+const history = window.chain((of) =>
+  fc.record({ of: fc.constant(of), events: eventsIn(of), most: fc.integer({ min: 1, max: 60 }) }),
+);
+
+describe('a range that is cut', () => {
+  it('tiles the range exactly and in order, whatever happened in it', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async ({ of, events, most }) => {
+        const { slices } = await cutAll(of, events, most);
+        assert.equal(slices[0]?.start, of.start);
+        assert.equal(slices.at(-1)?.end, of.end);
+        for (const [index, slice] of slices.entries()) {
+          assert.ok(slice.end > slice.start, 'no slice is empty of time');
+          assert.equal(slice.start, index === 0 ? of.start : slices[index - 1]?.end);
+        }
+      }),
+    );
+  });
+
+  it('makes no slice above the limit, except where one second alone is above it', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async ({ of, events, most }) => {
+        const { slices } = await cutAll(of, events, most);
+        for (const slice of slices) {
+          const inside = events.filter((at) => at >= slice.start && at < slice.end).sort((a, b) => a - b);
+          assert.equal(slice.events, inside.length, 'its count is true');
+          if (inside.length <= most) continue;
+          // Too many: then they all happened in a time that has no whole second inside.
+          const [first = 0, last = 0] = [inside[0], inside.at(-1)];
+          assert.equal(Math.ceil((first + 1) / 1000), Math.ceil((last + 1) / 1000), 'within one second');
+        }
+      }),
+    );
+  });
+
+  it('costs one count a cut: not more than a few for each slice', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async ({ of, events, most }) => {
+        const { slices, asked } = await cutAll(of, events, most);
+        const deepest = Math.ceil(Math.log2(of.end - of.start + 1)) + 1;
+        assert.ok(asked.length <= 1 + slices.length * deepest, `${asked.length} counts for ${slices.length} slices`);
+      }),
+    );
+  });
+
+  it('asks once for a time without events, however long', async () => {
+    const { slices, asked } = await cutAll({ start: 0, end: 90 * 24 * 60 * MINUTE_MS }, [], 50_000);
+    assert.equal(asked.length, 1);
+    assert.equal(slices.length, 1);
+  });
+
+  const perSecond = (...counts: number[]) =>
+    counts.flatMap((events, second) => Array<number>(events).fill(second * 1000));
+
+  it('does not cut what holds exactly as many events as it may', async () => {
+    const { slices, asked } = await cutAll({ start: 0, end: 4_000 }, perSecond(4, 0, 1, 3), 4);
+    assert.deepEqual(
+      slices.map(({ events }) => events),
+      [4, 4],
+    );
+    assert.equal(asked.length, 2, 'the whole, and one half');
+  });
+
+  it('joins adjacent slices that fit together, and time without events to what it touches', async () => {
+    const slicesOf = async (...counts: number[]) =>
+      (await cutAll({ start: 0, end: 4_000 }, perSecond(...counts), 4)).slices;
+    assert.deepEqual(await slicesOf(3, 2, 2), [
+      { start: 0, end: 1_000, events: 3 },
+      { start: 1_000, end: 4_000, events: 4 },
+    ]);
+    assert.deepEqual(await slicesOf(5, 0, 1), [
+      { start: 0, end: 2_000, events: 5 },
+      { start: 2_000, end: 4_000, events: 1 },
+    ]);
+    assert.deepEqual(await slicesOf(0, 0, 0, 5), [{ start: 0, end: 4_000, events: 5 }]);
+  });
+
+  it('cuts a minute with a million events into its seconds', async () => {
+    const perSecond = Math.ceil(1_000_000 / 60);
+    const count = async ({ start, end }: TimeRange) => Math.ceil((end - start) / 1000) * perSecond;
+    const minute = { start: 0, end: MINUTE_MS };
+    const slices: Slice[] = await Array.fromAsync(cut({ ...minute, events: await count(minute) }, 10_000, count));
+    assert.equal(slices.length, 60);
+    assert.deepEqual(slices[7], { start: 7_000, end: 8_000, events: perSecond });
+  });
+
+  it('cuts on where counts contradict each other, and still tiles', async () => {
+    // A server that counts more in a half than it did in the whole.
+    const slices = await Array.fromAsync(cut({ start: 0, end: 8_000, events: 100 }, 10, async () => 200));
+    assert.equal(slices[0]?.start, 0);
+    assert.equal(slices.at(-1)?.end, 8_000);
+    for (const { events } of slices) assert.ok(events >= 0);
+  });
+});
+
+describe('what a ledger lacks of a range', () => {
+  it('is what no slice holds, and together with the slices it tiles the range', () => {
+    const cuts = fc.uniqueArray(fc.integer({ min: 0, max: 100 }), { minLength: 2, maxLength: 12 });
+    fc.assert(
+      fc.property(
+        cuts,
+        fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
+        fc.integer({ min: 0, max: 99 }),
+        (points, kept, from) => {
+          const sorted = points.sort((a, b) => a - b);
+          const covered = sorted
+            .slice(1)
+            .flatMap((end, index) => (kept[index] ? [{ start: sorted[index] ?? 0, end }] : []));
+          const range = { start: from, end: 100 };
+          const relevant = covered.filter(({ start, end }) => end > range.start && start < range.end);
+          const lacking = gaps(range, relevant);
+          for (let at = range.start; at < range.end; at++) {
+            const isIn = (windows: readonly TimeRange[]) =>
+              windows.filter(({ start, end }) => at >= start && at < end).length;
+            assert.equal(isIn(covered) + isIn(lacking), 1, `${at} is in exactly one`);
+          }
+          assert.ok(lacking.every(({ start, end }) => end > start));
+        },
+      ),
+    );
+  });
+
+  it('ends with the range, also where a slice lies behind it', () => {
+    assert.deepEqual(gaps({ start: 0, end: 100 }, [{ start: 150, end: 200 }]), [{ start: 0, end: 100 }]);
+  });
 });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { NO_TOTALS } from '../../lib/backfill/totals.ts';
+import { NO_TOTALS } from '../../lib/backfill/protocol.ts';
 import { systemClock } from '../../lib/platform/system.ts';
 import { HELP, parseBackfillArguments } from '../../local/backfill-arguments.ts';
 import { findExecution } from '../../local/backfill-cloud.ts';

@@ -9,8 +9,8 @@ export const BACKFILLS: readonly Target[] = [
       { breaks: 'a plan keeps its lease, and the next one waits', from: 'await held.save(held, [], 0);', to: '' },
       {
         breaks: 'a plan ships again what an earlier one held',
-        from: 'range.end > range.start ? gaps(range, slices) : []',
-        to: 'range.end > range.start ? [range] : []',
+        from: 'const lacking = gaps(range, await ledger.list(range));',
+        to: 'const lacking = [range];',
       },
       {
         breaks: 'slices are as large as the whole range',
@@ -18,18 +18,12 @@ export const BACKFILLS: readonly Target[] = [
         to: '1e12',
       },
       { breaks: 'slices are not kept', from: 'await ledger.add(slice, clock.now());', to: '' },
-    ],
-  },
-  {
-    file: 'lib/backfill/cut.ts',
-    tests: ['test/backfill/cut.test.ts'],
-    bugs: [
       {
         breaks: 'a hole lies between two slices',
-        from: 'start: middle, end: slice.end',
-        to: 'start: middle + 1, end: slice.end',
+        from: 'start: middle, end, events: M',
+        to: 'start: middle + 1, end, events: M',
       },
-      { breaks: 'two slices overlap', from: 'start: middle, end: slice.end', to: 'start: middle - 1, end: slice.end' },
+      { breaks: 'two slices overlap', from: 'start: middle, end, events: M', to: 'start: middle - 1, end, events: M' },
       {
         breaks: 'slices are larger than asked for',
         from: 'open.events + slice.events <= mostEvents',
@@ -38,21 +32,21 @@ export const BACKFILLS: readonly Target[] = [
       { breaks: 'the last slice is dropped', from: 'if (open) yield open;\n}', to: '}' },
       {
         breaks: 'the end of a range is never planned',
-        from: 'return [...found, { start: from, end: range.end }];',
-        to: 'return found;',
+        from: '[...covered, { start: range.end, end: range.end }]',
+        to: 'covered',
       },
       { breaks: 'a gap is planned beyond the range', from: 'Math.min(start, range.end)', to: 'start' },
       { breaks: 'a cut falls between two seconds', from: '/ 2 / SECOND_MS) * SECOND_MS', to: '/ 2)' },
       {
         breaks: 'a time without events costs many counts',
-        from: 'slice.events <= mostEvents ||',
-        to: 'slice.events < 0 ||',
+        from: 'events <= mostEvents ||',
+        to: 'events < 0 ||',
       },
     ],
   },
   {
     file: 'lib/backfill/drive.ts',
-    tests: ['test/backfill/drive.test.ts', 'test/backfill/drive-steps.test.ts', 'test/backfill/backfill.test.ts'],
+    tests: ['test/backfill/drive.test.ts', 'test/backfill/backfill.test.ts'],
     bugs: [
       {
         breaks: 'only the first answer of slices is shipped',
@@ -61,43 +55,43 @@ export const BACKFILLS: readonly Target[] = [
       },
       {
         breaks: 'slices that wait for late events are never finished',
-        from: 'waiting.push({ ...attempt, failures: 0 });',
+        from: 'waiting.push({ slice, failures: 0 });',
         to: '',
       },
       {
         breaks: 'a slice that is longer than one run is left behind',
-        from: 'pending.unshift({ ...attempt, failures: 0 });',
-        to: '',
+        from: 'pending.unshift({ slice, failures });',
+        to: '{}',
       },
       {
         breaks: 'a slice that failed once is given up',
-        from: 'if (failures < MOST_FAILURES)',
-        to: 'if (failures < 1)',
+        from: 'else if (failures < MOST_FAILURES)',
+        to: 'else if (failures < 1)',
       },
       {
         breaks: 'a slice that fails for ever holds the backfill up',
-        from: 'if (failures < MOST_FAILURES)',
-        to: 'if (failures >= 0)',
+        from: 'else if (failures < MOST_FAILURES)',
+        to: 'else if (failures >= 0)',
       },
       {
         breaks: 'a backfill with open slices reports success',
-        from: 'totals.slicesDone < totals.slices',
-        to: 'totals.slicesDone < 0',
+        from: 'totals.slicesDone === totals.slices',
+        to: 'totals.slicesDone >= 0',
       },
       {
         breaks: 'a Retry-After of JumpCloud is not honoured',
-        from: 'Math.max(pauseMs(pace), askedWaitMs(answers))',
-        to: 'pauseMs(pace)',
+        from: '(stalled - 1), askedMs)',
+        to: '(stalled - 1))',
       },
       {
         breaks: 'an engine whose history is full is asked for more',
-        from: "> state.engine.mostOperations) return 'hand over';",
-        to: "> 1e9) return 'hand over';",
+        from: '> state.engine.mostOperations) return false;',
+        to: '> 1e9) return false;',
       },
       {
         breaks: 'being throttled counts as a fault of the slice',
-        from: "moved && !('throttled' in answer && answer.throttled > 0) ? 1 : 0",
-        to: '1',
+        from: 'hasMoved && throttled === 0',
+        to: 'true',
       },
       {
         breaks: 'the totals count the first part alone',
@@ -137,7 +131,7 @@ export const BACKFILLS: readonly Target[] = [
       },
       {
         breaks: 'a slice does not wait for late events',
-        from: 'return { waitMs: Math.max(0, finalAt - clock.now()) + CLOCK_MARGIN_MS };',
+        from: 'return { waitMs: Math.max(0, finalAt - now) + CLOCK_MARGIN_MS };',
         to: 'return {};',
       },
       {
