@@ -19,16 +19,10 @@ export interface Checkpoint {
   readonly countedFrom: EpochMs;
   /** The query that they are counted with, see `queryKey`; empty before the first run. */
   readonly countedFor: string;
-  /** Earlier queries, the oldest first. */
-  readonly countedBefore: readonly FormerQuery[];
+  /** Earlier queries, the oldest first: hours before `until` were counted with it. */
+  readonly countedBefore: readonly { readonly query: string; readonly until: EpochMs }[];
   /** Counted twice or not at all, ascending: hours that this touches are not audited. */
   readonly uncounted: readonly TimeRange[];
-}
-
-export interface FormerQuery {
-  readonly query: string;
-  /** Hours before this were counted with it. */
-  readonly until: EpochMs;
 }
 
 /** Far more than a stream meets in the days that an audit looks back. */
@@ -72,18 +66,19 @@ export interface HeldStream extends StreamState {
   save(state: StreamState, added: readonly DeliveredEvent[], leaseUntil: EpochMs): Promise<void>;
 }
 
-export type Acquisition =
-  | { readonly held: HeldStream }
-  /** Another run holds the lease. */
-  | { readonly heldUntil: EpochMs };
-
 export interface CheckpointStore {
   /**
    * Takes the lease and loads; a new stream's checkpoint is saved in the same step.
    * @param start where a new stream begins
+   * @returns `heldUntil` where another run holds the lease
    * @throws CheckpointVersionError
    */
-  acquire(stream: string, start: EpochMs, now: EpochMs, leaseUntil: EpochMs): Promise<Acquisition>;
+  acquire(
+    stream: string,
+    start: EpochMs,
+    now: EpochMs,
+    leaseUntil: EpochMs,
+  ): Promise<{ readonly held: HeldStream } | { readonly heldUntil: EpochMs }>;
 }
 
 /** Another run has taken the stream over: this one may not save, and must stop. */

@@ -34,14 +34,13 @@ const MOST_RECENT = 512;
 export function createDynamoDbStore(table: Table, random: Random, isScheduled = false): CheckpointStore {
   return {
     async acquire(stream, start, now, leaseUntil) {
-      const owner = random.uuid();
       const key = checkpointKey(stream);
-      const item = await table.update(key, takeLease({ owner, until: leaseUntil, isScheduled }, start, now));
-      if (item) return { held: await loadHeld({ table, stream, owner, random }, item) };
-      const other = (await table.get(key)) ?? {};
-      const { version = 0 } = other;
+      const lease = { owner: random.uuid(), until: leaseUntil, isScheduled };
+      const item = await table.update(key, takeLease(lease, start, now));
+      if (item) return { held: await loadHeld(table, stream, random, item) };
+      const { version = 0, leaseUntil: heldUntil = 0 } = (await table.get(key)) ?? {};
       if (version > CHECKPOINT_VERSION) throw new CheckpointVersionError(stream, version);
-      return { heldUntil: Math.max(now, other.leaseUntil ?? 0) };
+      return { heldUntil: Math.max(now, heldUntil) };
     },
   };
 }
@@ -64,20 +63,14 @@ async function loadState(table: Table, stream: string, item: CheckpointItem) {
   };
 }
 
-interface Holder {
-  readonly table: Table;
-  readonly stream: string;
-  readonly owner: string;
-  readonly random: Random;
-}
-
 /** @param item as taking the lease left it */
-async function loadHeld({ table, stream, owner, random }: Holder, item: CheckpointItem): Promise<HeldStream> {
+async function loadHeld(table: Table, stream: string, random: Random, item: CheckpointItem): Promise<HeldStream> {
   const { checkpoint, hourlyCounts, quarantined, delivered, ...loaded } = await loadState(table, stream, item);
   // What the last save left in the table. A save that fails changes nothing here.
   let { recent, chunks, chunksUntil, saves } = loaded;
   let settledBefore = checkpoint.settled;
   let chunksWritten = 0;
+  const { owner = '', runs } = item;
 
   const save: HeldStream['save'] = async (next, added, leaseUntil) => {
     const { settled } = next.checkpoint;
@@ -113,7 +106,7 @@ async function loadHeld({ table, stream, owner, random }: Holder, item: Checkpoi
     await deleteSpent(table, stream, settled, surplus).catch(() => undefined);
     chunks = chunks.filter((chunk) => !surplus.includes(chunk));
   };
-  return { checkpoint, hourlyCounts, quarantined, delivered, isNew: item.runs === 1, save };
+  return { checkpoint, hourlyCounts, quarantined, delivered, isNew: runs === 1, save };
 }
 
 export type PeekedStream = NonNullable<Awaited<ReturnType<typeof peek>>>;

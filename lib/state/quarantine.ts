@@ -40,9 +40,6 @@ export interface Claimant {
   readonly until: EpochMs;
 }
 
-/** `taken`: how many events Logz.io may have had before. `gone`: another replay removed it. */
-export type Claim = 'gone' | { readonly heldUntil: EpochMs } | { readonly taken: number };
-
 export type Quarantine = ReturnType<typeof createQuarantine>;
 
 const BODY_OUTLIVES_MS = 7 * DAY_MS;
@@ -131,8 +128,10 @@ export function createQuarantine(table: Table, compression: Compression) {
      *
      * Until the replay records its outcome, the entry counts as taken whole by Logz.io: if the
      * replay is killed, nobody knows what it had sent.
+     *
+     * @returns how many events Logz.io may have had before; `gone`: another replay removed it
      */
-    async claim(stream: string, head: Place, { owner, until }: Claimant, now: EpochMs): Promise<Claim> {
+    async claim(stream: string, head: Place, { owner, until }: Claimant, now: EpochMs) {
       const key = headKey(stream, head);
       const claimed = await table.update(key, {
         update: 'SET #claimedBy = :owner, #claimedUntil = :until, #takenBefore = #taken, #taken = #events',
@@ -140,7 +139,7 @@ export function createQuarantine(table: Table, compression: Compression) {
         values: { ':owner': owner, ':until': until, ':now': now },
       });
       const found = claimed ?? (await table.get(key));
-      if (!found) return 'gone';
+      if (!found) return 'gone' as const;
       // Also where the SDK repeated a claim whose answer was lost.
       if (found.claimedBy === owner) return { taken: found.takenBefore ?? 0 };
       return { heldUntil: Math.max(now, found.claimedUntil ?? 0) };

@@ -101,10 +101,10 @@ export class Table {
     return answer && (unmarshall(answer.Attributes ?? {}) as Stored<K>);
   }
 
-  /** What is not there is deleted already. @returns false where the condition does not hold */
-  async delete(key: Key<Kind>, condition?: Condition): Promise<boolean> {
+  /** Where the condition does not hold, the item stays. */
+  async delete(key: Key<Kind>, condition?: Condition): Promise<void> {
     const input = { TableName: this.name, Key: marshall(keyAttributes(key)), ...expressions(condition) };
-    return (await unlessRefused(this.#dynamodb.send(new DeleteItemCommand(input)))) !== undefined;
+    await unlessRefused(this.#dynamodb.send(new DeleteItemCommand(input)));
   }
 
   /**

@@ -71,7 +71,7 @@ export const STATE: readonly Target[] = [
       },
       {
         breaks: 'a refused run does not say until when the lease is held',
-        from: 'Math.max(now, other.leaseUntil ?? 0)',
+        from: 'Math.max(now, heldUntil)',
         to: 'now',
       },
     ],
