@@ -122,21 +122,6 @@ test('a refused bulk of several thousand events fits, and its replay brings ever
   assert.equal((await world.invoke()).waitingInQuarantine, 0);
 });
 
-test('an entry in several items is whole or not there: its bytes come back as they were', async () => {
-  await using world = await startWorld();
-  const originals = Array.from({ length: 300 }, () =>
-    JSON.stringify(Array.from({ length: 400 }, () => Math.random()).join('ü')),
-  );
-  const entry = { class: 'waiting' as const, reason: 'test', at: NOON, originals, taken: 0 };
-  await quarantineOf(world).add(LIVE, entry);
-  await quarantineOf(world).add(LIVE, entry); // the same again is the same entry
-  const [head, ...others] = await quarantineOf(world).list(LIVE, 'waiting');
-  assert.ok(head);
-  assert.deepEqual(others, []);
-  assert.ok((await items(world)).length > 3);
-  assert.deepEqual(await quarantineOf(world).read(LIVE, head), originals);
-});
-
 test('the list shows id, reason, size, time and what may repeat, and never the body', async () => {
   await using world = await startWorld();
   add(world, 3);
@@ -149,15 +134,6 @@ test('the list shows id, reason, size, time and what may repeat, and never the b
   assert.equal(head?.time, '2026-11-20T12:00:00.000Z');
   assert.equal(head?.mayRepeat, 2);
   assert.doesNotMatch(JSON.stringify([list, ...world.printed]), new RegExp(SECRET_TEXT));
-});
-
-test('entries are kept for 90 days, and no body goes before its head', async () => {
-  await using world = await startWorld();
-  add(world, 1);
-  world.logzio.settings.onRequest = () => REFUSED;
-  await world.invoke();
-  const days = (await items(world)).map((item) => (Number(item.expires?.N) * 1000 - NOON) / (24 * 60 * MINUTE_MS));
-  assert.deepEqual(days.sort(), [90, 97]);
 });
 
 test('an entry leaves only when it is acknowledged: a replay that fails keeps it, and says why', async () => {
@@ -229,19 +205,6 @@ test('of an entry with an event that cannot be shipped the others arrive, and th
   assertArrivedOnce(world, ['well']);
   const [rest] = await quarantineOf(world).list(LIVE, 'waiting');
   assert.deepEqual(rest && (await quarantineOf(world).read(LIVE, rest)), [twice]);
-});
-
-test('entries are listed and replayed in the order in which they were quarantined', async () => {
-  await using world = await startWorld();
-  const quarantine = quarantineOf(world);
-  const ats = [3, 1, 2, 5, 4].map((minute) => NOON + minute * MINUTE_MS);
-  for (const at of ats)
-    await quarantine.add(LIVE, { class: 'waiting', reason: 'refused', at, originals: [`{"at":${at}}`], taken: 0 });
-  const listed = await quarantine.list(LIVE, 'waiting');
-  assert.deepEqual(
-    listed.map(({ at }) => at),
-    ats.sort((a, b) => a - b),
-  );
 });
 
 test('an entry that is quarantined again while a replay holds it stays held', async () => {
