@@ -4,9 +4,9 @@
  */
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { requireNode } from '../infra/node-version.ts';
-import { check, type KnownState } from '../lib/commands/check/check.ts';
+import { check } from '../lib/commands/check/check.ts';
 import { type Finding, verdictOn } from '../lib/commands/check/finding.ts';
-import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
+import { liveStreamName, organizationsOf } from '../lib/commands/context.ts';
 import type { Runtime } from '../lib/commands/runtime.ts';
 import type { Config } from '../lib/config/config.ts';
 import { readConfig } from '../lib/config/read.ts';
@@ -20,7 +20,6 @@ import {
   ssmSecret,
 } from '../lib/platform/secrets.ts';
 import { system } from '../lib/platform/system.ts';
-import { peek } from '../lib/state/dynamodb-store.ts';
 import { createDynamoDb, Table } from '../lib/state/table.ts';
 import { CHECK_HELP, parseCheckArguments } from './check-arguments.ts';
 import { CommandLineError } from './command-line.ts';
@@ -56,17 +55,12 @@ async function checkStream(runtime: Runtime, orgId: string | undefined, isTableN
   const stream = liveStreamName(orgId);
   say(`Checking ${stream}. One marked log is shipped to Logz.io.\n`);
   const findings: Finding[] = [];
-  for await (const finding of check(runtime, orgId, isTableNamed ? stateOf(runtime, stream) : { unknown: NO_TABLE })) {
+  for await (const finding of check(runtime, orgId, isTableNamed ? undefined : NO_TABLE)) {
     findings.push(finding);
     say(showFinding(finding, screen));
   }
   say(`\n${showText(verdictOn(findings), screen)}`);
   return findings.every(({ outcome }) => outcome !== 'wrong');
-}
-
-function stateOf({ config, table }: Runtime, stream: string): KnownState {
-  const { settings } = config.jumpcloud;
-  return { table: table.name, stream, hasSchedule: true, settings, peek: () => peek(table, stream) };
 }
 
 function chosen(config: Config, org: string | undefined): readonly (string | undefined)[] {

@@ -1,19 +1,19 @@
 /**
- * The daily audit: JumpCloud's own count of each settled hour against what was shipped for it. It
- * is what notices an event that became visible later than the allowed lateness, which no re-read
- * can find.
+ * `{"audit": true}`, once a day: JumpCloud's own count of each settled hour against what was
+ * shipped for it. It notices an event that became visible later than the allowed lateness, which no
+ * re-read can find.
  */
 
 import { JumpCloudError } from '../jumpcloud/errors.ts';
-import type { Page } from '../jumpcloud/page.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
-import type { CountEvents } from '../jumpcloud/query.ts';
-import { type Query, queryOf } from '../jumpcloud/query.ts';
+import { type CountEvents, type Query, queryKey, queryOf } from '../jumpcloud/query.ts';
 import type { Deadline } from '../platform/deadline.ts';
+import { plural } from '../platform/messages.ts';
 import type { Clock } from '../platform/outside.ts';
 import {
   DAY_MS,
   type EpochMs,
+  formatInstant,
   HOUR_MS,
   isInside,
   parseInstant,
@@ -21,17 +21,23 @@ import {
   type TimeRange,
 } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
+import { countedWith } from '../ship/checkpoint.ts';
 import { Identities } from '../ship/fingerprint.ts';
 import type { Checkpoint } from '../state/checkpoint.ts';
-import { hourOf } from '../state/hourly-counts.ts';
+import { peek } from '../state/dynamodb-store.ts';
+import { deleteSpent } from '../state/fingerprints.ts';
+import { hourOf, readHourlyCounts } from '../state/hourly-counts.ts';
+import type { Context } from './context.ts';
+import type { Result } from './runtime.ts';
+import { asFields } from './summary.ts';
 
-export interface HourDifference {
+interface HourDifference {
   readonly hour: EpochMs;
   readonly atJumpCloud: number;
   readonly shipped: number;
 }
 
-export interface AuditResult {
+interface AuditResult {
   /** Hours that were compared. */
   readonly hours: number;
   /** Requests to JumpCloud. */
@@ -52,21 +58,73 @@ export interface AuditParts {
   readonly readHourlyCounts: (from: EpochMs, to: EpochMs) => Promise<ReadonlyMap<EpochMs, number>>;
 }
 
+/**
+ * For how long an hour of which JumpCloud has fewer events than were shipped is measured. Nothing
+ * can be done about it, and an alarm that it kept ringing could not ring for a hole. A day, and a
+ * few hours more for an audit that is late.
+ */
+const FEWER_MEASURED_MS = 30 * HOUR_MS;
+
+export async function auditStream({ runtime, stream, parts, metrics, ...context }: Context): Promise<Result> {
+  const { table, log } = runtime;
+  const { name, query } = stream;
+  const state = await peek(table, name);
+  if (!state) return { message: `${name} has no checkpoint yet: there is nothing to audit.` };
+  const { checkpoint } = state;
+  await deleteSpent(table, name, checkpoint.settled);
+  const readCounts = (from: EpochMs, to: EpochMs) => readHourlyCounts(table, name, from, to);
+  const audited = await audit(
+    countedWith(checkpoint, queryKey(query)),
+    query,
+    { ...parts, countEvents: context.countEvents, readHourlyCounts: readCounts },
+    context.deadline,
+  );
+  const { differences, leftOut, ...result } = audited;
+  const measured = differences.filter(
+    ({ hour, atJumpCloud, shipped }) => atJumpCloud > shipped || hour >= checkpoint.settled - FEWER_MEASURED_MS,
+  );
+  const waitingInQuarantine = await parts.quarantine.countWaiting(name);
+  // An audit that was cut short must not pass for one that found nothing.
+  if (result.unchecked === 0 || measured.length > 0) metrics.audit(name, eventsIn(measured), waitingInQuarantine);
+  else metrics.quarantined(name, waitingInQuarantine);
+  const answer = {
+    message: `Audit of ${name}: ${verdictOn(audited)}`,
+    stream: name,
+    ...result,
+    waitingInQuarantine,
+    differences: differences.map(({ hour, ...counts }) => ({ hour: formatInstant(hour), ...counts })),
+    ...(leftOut.length > 0 && { leftOut: leftOut.map(formatInstant) }),
+  };
+  log[differences.length > 0 ? 'error' : result.unchecked > 0 ? 'warn' : 'info']('audit', asFields(answer));
+  return answer;
+}
+
+function eventsIn(differences: readonly HourDifference[]): number {
+  return differences.reduce((sum, { atJumpCloud, shipped }) => sum + Math.abs(atJumpCloud - shipped), 0);
+}
+
+function verdictOn({ hours, unchecked, differences }: AuditResult): string {
+  const rest =
+    unchecked === 0
+      ? ''
+      : ` Its time was over before ${plural(unchecked, 'more hour')} could be compared; the next audit tries them again.`;
+  if (differences.length > 0)
+    return `${differences.length} of ${hours} settled hours differ from JumpCloud's count, by ${plural(eventsIn(differences), 'event')}. To ship such an hour again invoke with its start_time and end_time.${rest}`;
+  if (hours > 0) return `${unchecked > 0 ? '' : 'all '}${hours} settled hours hold what JumpCloud counts.${rest}`;
+  if (unchecked > 0) return `nothing was compared.${rest}`;
+  return 'there is nothing to compare: no hour of the last 14 days is settled and was counted once, with one filter, since the stream began.';
+}
+
 /** JumpCloud forgets after 15 days on its lowest plan; an hour near that edge is left out. */
 const LOOK_BACK_MS = SHORTEST_RETENTION_MS - DAY_MS;
 
 /**
- * Compares each hour of the last 14 days that is settled as a whole. Left out: hours not yet
- * settled, the hour in which the stream began, and the hours that a rewind, a skip, a changed
- * filter or an interrupted save touched.
+ * Compares each hour of the last 14 days that is settled as a whole: all of them every time, since
+ * an event may become visible days late, and an audit may fail or run out of time.
  *
- * All of them every time, since an event may become visible days late, and an audit may fail or run
- * out of time: whatever one audit misses, the next one finds. A count of a whole day is as cheap as
- * one of an hour, so the hours are looked at only where the day does not add up: 14 requests when
- * all is well.
- *
- * A difference is confirmed before it is reported, by reading the hour and counting its events at
- * full precision: the server's count may have been rounded.
+ * A count of a whole day is as cheap as one of an hour, so hours are looked at only where the day
+ * does not add up: 14 requests when all is well. A difference is confirmed before it is reported,
+ * by reading the hour at full precision: the server's count may have been rounded.
  */
 export async function audit(
   checkpoint: Checkpoint,
@@ -105,8 +163,7 @@ export async function audit(
       waiting.shift();
     }
   } catch (error) {
-    // What was found until the deadline is worth telling; the rest is the next audit's. So is what
-    // was found until JumpCloud asked to be left alone for longer than that.
+    // Report what was found before the deadline, or before JumpCloud asked for a longer pause.
     const isOver =
       deadline.stop.aborted || (differences.length > 0 && error instanceof JumpCloudError && error.retryable);
     if (!(error instanceof JumpCloudError && isOver)) throw error;
@@ -155,10 +212,8 @@ function hoursIn({ start, end }: TimeRange): number {
   return (end - start) / HOUR_MS;
 }
 
-function shippedIn({ start, end }: TimeRange, counts: ReadonlyMap<EpochMs, number>): number {
-  let shipped = 0;
-  for (let hour = start; hour < end; hour += HOUR_MS) shipped += counts.get(hour) ?? 0;
-  return shipped;
+function shippedIn(range: TimeRange, counts: ReadonlyMap<EpochMs, number>): number {
+  return hoursBetween(range).reduce((sum, hour) => sum + (counts.get(hour) ?? 0), 0);
 }
 
 /** @throws JumpCloudError, also behind a page of a single millisecond that names no next one */
@@ -178,7 +233,7 @@ async function countExactly(query: Query, window: TimeRange, readPages: ReadPage
 
 const NO_SUCCESSOR = 'JumpCloud POST /events: a full page without X-Search_after; an hour cannot be counted from it';
 
-async function readOnce(pagesOf: (range: TimeRange) => AsyncIterable<Page>, window: TimeRange, seen: Set<string>) {
+async function readOnce(pagesOf: (range: TimeRange) => ReturnType<ReadPages>, window: TimeRange, seen: Set<string>) {
   const identities = new Identities();
   let [pages, reached, isWhole] = [0, window.start, false];
   for await (const page of pagesOf(window)) {

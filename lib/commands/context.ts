@@ -1,27 +1,129 @@
-/** What an invocation brings, what every command gets, and what every answer has. */
+/** What a command gets: an organization's live stream, and all that reads, ships and keeps it. */
+import { createLedger } from '../backfill/ledger.ts';
+import type { Config } from '../config/config.ts';
+import { InputError, startInstant } from '../config/start-date.ts';
+import { createAsk } from '../jumpcloud/client.ts';
+import { apiKey, serviceAccount } from '../jumpcloud/credentials.ts';
+import { createReadPages } from '../jumpcloud/pages.ts';
+import { createCountEvents } from '../jumpcloud/query.ts';
+import { createDeliver } from '../logzio/deliver.ts';
 import type { Deadline } from '../platform/deadline.ts';
+import type { RequestTrace } from '../platform/http.ts';
+import type { EpochMs, TimeRange } from '../platform/time.ts';
+import { createShape } from '../shape/create-shape.ts';
+import { createRedact } from '../shape/private-fields.ts';
+import { UnknownNames } from '../shape/unknown-names.ts';
+import type { Stream } from '../ship/window.ts';
+import { createDynamoDbStore } from '../state/dynamodb-store.ts';
+import { createQuarantine } from '../state/quarantine.ts';
 import type { Runtime } from './runtime.ts';
+import { createRunMetrics } from './summary.ts';
 
-/** What Lambda's context must tell. */
-export interface Invocation {
-  getRemainingTimeInMillis(): number;
-}
-
-/** The part of an answer that every command has. */
-export interface Result {
-  readonly message: string;
-  readonly warnings?: readonly string[];
-  /** Numbers and lists, named with their units. */
-  readonly [figure: string]: unknown;
-}
-
-export interface Context {
-  readonly runtime: Runtime;
-  /** Undefined where the key belongs to one organization and none is named. */
-  readonly orgId: string | undefined;
+export interface Context extends ReturnType<typeof connect> {
   readonly deadline: Deadline;
   /** How long the command may take, the last save included. */
   readonly totalMs: number;
   /** How much of an answer its lists may fill. */
   readonly roomBytes: number;
+}
+
+/** @param orgId undefined where the key belongs to one organization and none is named */
+export function connect(runtime: Runtime, orgId: string | undefined) {
+  const { config, clock, random, compression, table, post } = runtime;
+  const { output, logzio, jumpcloud } = config;
+  const { credentials, unknownNames } = sharedBy(runtime);
+  const stream = liveStream(config, orgId, clock.now());
+  const connection = { clock, random, post, onRequest: traceTo(runtime) };
+  const organization = orgId === undefined ? {} : { orgId };
+  const ask = createAsk({ ...connection, ...organization, url: jumpcloud.url, credentials });
+  const countEvents = createCountEvents(ask, runtime);
+  const privateFields = [...output.dropFields, ...output.hashFields];
+  return {
+    ...{ runtime, orgId, stream, ask, countEvents },
+    /** Counts events of the live stream's query. @throws JumpCloudError, SecretError */
+    count: (range: TimeRange, deadline: Deadline) => countEvents(stream.query, range, { deadline }),
+    ledger: createLedger(table, orgId),
+    metrics: createRunMetrics(runtime),
+    parts: {
+      clock,
+      readPages: createReadPages(ask, runtime),
+      deliver: createDeliver({
+        ...connection,
+        compression,
+        url: logzio.url,
+        token: runtime.logzioSecret,
+        type: logzio.type,
+      }),
+      store: createDynamoDbStore(table, random),
+      quarantine: createQuarantine(table, compression),
+      shape: createShape({
+        ...output,
+        type: logzio.type,
+        ...(orgId !== undefined && !privateFields.includes('organization') && { organization: orgId }),
+        onUnknownName: unknownNames.add,
+      }),
+      ...(privateFields.length > 0 && {
+        redact: async () => createRedact(output, await runtime.hashKeySecret?.read()),
+      }),
+      ...(runtime.onProgress && { onProgress: runtime.onProgress }),
+    },
+  };
+}
+
+const shared = new WeakMap<Runtime, ReturnType<typeof createShared>>();
+
+/** What all organizations and runs of a process share. */
+export function sharedBy(runtime: Runtime) {
+  const known = shared.get(runtime) ?? createShared(runtime);
+  shared.set(runtime, known);
+  return known;
+}
+
+function createShared(runtime: Runtime) {
+  const { jumpcloudSecret, post, clock, tokenUrl, config } = runtime;
+  return {
+    /** A service account's access token is fetched once. */
+    credentials:
+      config.jumpcloud.credentials.type === 'service_account'
+        ? serviceAccount(jumpcloudSecret, { post, clock, tokenUrl, onRequest: traceTo(runtime) })
+        : apiKey(jumpcloudSecret),
+    unknownNames: new UnknownNames(),
+    /** Streams that are known to go on under their names. */
+    settledNames: new Set<string>(),
+  };
+}
+
+function traceTo({ log }: Runtime): (trace: RequestTrace) => void {
+  return (trace) => log.debug('request', { ...trace });
+}
+
+/** The stream name of an organization, or of the only one a key belongs to. */
+export function liveStreamName(orgId: string | undefined): string {
+  return `live#${orgId ?? 'default'}`;
+}
+
+function liveStream({ jumpcloud: { settings, startDate } }: Config, orgId: string | undefined, now: EpochMs): Stream {
+  const { services, limit, searchTerm } = settings;
+  return {
+    name: liveStreamName(orgId),
+    start: startInstant(startDate, now),
+    query: { services, limit, ...(searchTerm && { searchTerm }) },
+    sourceLagMs: settings.sourceLagSeconds * 1000,
+    allowedLatenessMs: settings.allowedLatenessMinutes * 60_000,
+  };
+}
+
+/** @returns a single `undefined` where the key belongs to one organization and none is named */
+export function organizationsOf(config: Config): readonly (string | undefined)[] {
+  const { orgIds } = config.jumpcloud.credentials;
+  return orgIds.length > 0 ? orgIds : [undefined];
+}
+
+/** @param orgId absent: all that are configured. @throws InputError for one that is not */
+export function chosenOrganizations(config: Config, orgId: string | undefined): readonly (string | undefined)[] {
+  const configured = organizationsOf(config);
+  if (orgId === undefined) return configured;
+  if (configured.includes(orgId)) return [orgId];
+  const known = configured.filter((id) => id !== undefined).join(', ') || 'none: leave org_id out';
+  throw new InputError(`org_id ${orgId} is not in config.yaml (configured: ${known}); nothing was done`);
 }

@@ -1,32 +1,21 @@
 /** Tests both tokens while a stream has nothing to ship: a wrong one shows in the first run. */
-
 import { JumpCloudError } from '../jumpcloud/errors.ts';
-import { createCountEvents } from '../jumpcloud/query.ts';
 import { LogzioError } from '../logzio/answer.ts';
-import { type EpochMs, HOUR_MS } from '../platform/time.ts';
+import { HOUR_MS } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
-import { RunFailedError, type ShipParts } from '../ship/ship.ts';
-import type { Stream } from '../ship/window.ts';
+import { RunFailedError } from '../ship/ship.ts';
 import type { Context } from './context.ts';
-import { askFor } from './runtime.ts';
 
 /** So long, every run that sends nothing tests the token: a refusal must not look mended. */
 const YOUNG_MS = HOUR_MS;
 
-interface FirstRun {
-  readonly context: Context;
-  readonly stream: Stream;
-  readonly parts: Pick<ShipParts, 'deliver'>;
-}
-
 /** @throws RunFailedError where JumpCloud or Logz.io refuses us */
-export async function testTokens(run: FirstRun, report: Report): Promise<void> {
-  const { runtime, deadline } = run.context;
-  if (!report.caughtUp || report.bulks > 0 || deadline.stop.aborted) return;
-  const now = runtime.clock.now();
+export async function testTokens(context: Context, report: Report): Promise<void> {
+  if (!report.caughtUp || report.bulks > 0 || context.deadline.stop.aborted) return;
+  const now = context.runtime.clock.now();
   try {
-    if (report.isNew && report.pages === 0) await countLastHour(run, report, now);
-    if (report.isNew || now - report.began < YOUNG_MS) await refuseWrongToken(run);
+    if (report.isNew && report.pages === 0) await countLastHour(context, report);
+    if (report.isNew || now - report.began < YOUNG_MS) await refuseWrongToken(context);
   } catch (error) {
     throw new RunFailedError(report, error);
   }
@@ -36,14 +25,14 @@ export async function testTokens(run: FirstRun, report: Report): Promise<void> {
  * Counts nothing where JumpCloud gave no answer in time, or its clock is an hour behind.
  * @throws JumpCloudError
  */
-async function countLastHour({ context, stream }: FirstRun, report: Report, now: EpochMs): Promise<void> {
-  const { runtime, orgId, deadline } = context;
-  const count = createCountEvents(askFor(runtime, orgId), runtime);
-  const range = { start: now - HOUR_MS, end: now };
+async function countLastHour({ runtime, stream, countEvents, deadline }: Context, report: Report): Promise<void> {
+  const end = runtime.clock.now();
+  const start = end - HOUR_MS;
   try {
-    report.eventsInLastHour = await count(stream.query, range, { deadline, onRetry: () => report.retries++ });
+    const onRetry = () => report.retries++;
+    report.eventsInLastHour = await countEvents(stream.query, { start, end }, { deadline, onRetry });
   } catch (error) {
-    const isOfNoUse = error instanceof JumpCloudError && (error.givenUp || (error.serverNow ?? now) < range.start);
+    const isOfNoUse = error instanceof JumpCloudError && (error.givenUp || (error.serverNow ?? end) < start);
     if (!isOfNoUse) throw error;
   }
 }
@@ -54,9 +43,9 @@ async function countLastHour({ context, stream }: FirstRun, report: Report, now:
  * counts.
  * @throws LogzioError, SecretError
  */
-async function refuseWrongToken({ parts, context }: FirstRun): Promise<void> {
+async function refuseWrongToken({ parts, deadline }: Context): Promise<void> {
   // Once is enough: what may pass says nothing of the token.
-  const once = { ...context.deadline, stop: AbortSignal.abort() };
+  const once = { ...deadline, stop: AbortSignal.abort() };
   const { failure } = await parts.deliver({ records: [], body: Buffer.alloc(0), ends: [] }, once, {});
   if (failure instanceof LogzioError && failure.status !== 401 && (failure.status !== undefined || failure.retryable))
     return;

@@ -1,25 +1,25 @@
 /** One invocation, from its input to its answer: of the schedule, a person or the local command. */
-
 import { parseBackfillRequest } from '../backfill/input.ts';
 import { deadlineAfter } from '../platform/deadline.ts';
-import { answerOf, answerRoom, StreamsFailedError } from './answer.ts';
-import { auditStream } from './audit-command.ts';
-import { obeyBackfill } from './backfill-work.ts';
+import { auditStream } from './audit.ts';
+import { obeyBackfill } from './backfill.ts';
 import { checkStream } from './check/check.ts';
-import type { Context, Invocation, Result } from './context.ts';
-import { dryRun } from './dry-run.ts';
+import { type Context, chosenOrganizations, connect } from './context.ts';
 import { type Command, parseInput } from './input.ts';
-import { chosenOrganizations } from './live-stream.ts';
 import { listQuarantine } from './quarantine-list.ts';
 import { replay } from './replay.ts';
 import { rewindStream } from './rewind.ts';
 import { run, watchNextStream } from './run.ts';
-import type { Runtime } from './runtime.ts';
-import { shipWindow } from './ship-window.ts';
+import type { Invocation, Result, Runtime } from './runtime.ts';
 import { skipStream } from './skip.ts';
+import { answerOf, StreamsFailedError } from './summary.ts';
 import { takeOverByHand } from './take-over.ts';
+import { dryRun, shipWindow } from './window.ts';
 
 export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
+
+/** Lambda's synchronous payload has at most 6 MB; what this leaves is for messages. */
+const LISTS_BYTES = 5 * 1024 * 1024;
 
 /** @returns a handler that rejects with errors that carry no token */
 export function createHandler(runtime: Runtime): Handler {
@@ -33,29 +33,30 @@ export function createHandler(runtime: Runtime): Handler {
 }
 
 async function invoke(runtime: Runtime, event: unknown, invocation: Invocation): Promise<Result> {
-  const backfill = parseBackfillRequest(event, runtime.clock.now());
+  const { clock, config, log, signal } = runtime;
+  const backfill = parseBackfillRequest(event, clock.now());
   if (backfill) return await obeyBackfill(runtime, backfill, invocation);
-  const input = parseInput(event, runtime.clock.now());
-  for (const warning of input.warnings) runtime.log.warn(warning, {});
-  const organizations = chosenOrganizations(runtime.config, input.orgId);
-  const roomBytes = answerRoom(organizations.length);
+  const { command, orgId: asked, warnings } = parseInput(event, clock.now());
+  for (const warning of warnings) log.warn(warning, {});
+  const organizations = chosenOrganizations(config, asked);
   const results: Result[] = [];
   const failures: Error[] = [];
   for (const [index, orgId] of organizations.entries()) {
     // Each gets its share of the time left, so that the first does not starve the last.
-    const share = invocation.getRemainingTimeInMillis() / (organizations.length - index);
-    using deadline = deadlineAfter(runtime.clock, share, runtime.signal);
+    const totalMs = invocation.getRemainingTimeInMillis() / (organizations.length - index);
+    using deadline = deadlineAfter(clock, totalMs, signal);
+    const roomBytes = Math.floor(LISTS_BYTES / organizations.length);
     try {
-      const context = { runtime, orgId, deadline, totalMs: share, roomBytes };
-      results.push(await obey(context, input.command));
-      if (input.command.kind === 'run' && organizations.length === 1) await watchNextStream(context);
+      const context = { ...connect(runtime, orgId), deadline, totalMs, roomBytes };
+      results.push(await obey(context, command));
+      if (command.kind === 'run' && organizations.length === 1) await watchNextStream(context);
     } catch (error) {
       if (!(error instanceof Error) || organizations.length === 1) throw error;
       failures.push(error);
     }
   }
   if (failures.length > 0) throw new StreamsFailedError(failures, results);
-  return answerOf(results, input.warnings);
+  return answerOf(results, warnings);
 }
 
 function obey(context: Context, command: Command): Promise<Result> {

@@ -30,25 +30,13 @@ export interface Input {
   readonly warnings: readonly string[];
 }
 
-const KNOWN_KEYS = new Set([
-  'org_id',
-  'scheduled',
-  'dry_run',
-  'start_time',
-  'end_time',
-  'rewind_to',
-  'skip_to',
-  'backfill_skip_to',
-  'confirm',
-  'take_over',
-  'quarantine',
-  'ids',
-  'before',
-  'audit',
-  'check',
-]);
-/** The schedule's own key is no command. */
-const KNOWN = `this function knows ${[...KNOWN_KEYS].filter((key) => key !== 'scheduled').join(', ')}`;
+const FLAGS = ['dry_run', 'audit', 'check'];
+const COMMAND_KEYS = [
+  ...(['dry_run', 'rewind_to', 'skip_to', 'backfill_skip_to'] as const),
+  ...(['take_over', 'quarantine', 'audit', 'check'] as const),
+];
+const KNOWN_KEYS = ['org_id', 'start_time', 'end_time', ...COMMAND_KEYS, 'confirm', 'ids', 'before'];
+const KNOWN = `this function knows ${KNOWN_KEYS.join(', ')}`;
 
 /**
  * Reads an invocation's event. Keys nobody knows, such as those of the console's test templates,
@@ -76,19 +64,16 @@ export function refuseUnknownKeys(given: JsonObject): void {
   if (unknown.length > 0) throw new InputError(`not known: ${unknown.join(', ')} (${KNOWN}); nothing was done`);
 }
 
+/** @throws InputError for another spelling: `dryRun` would ship where `dry_run` would not */
 function unknownKeys(given: JsonObject): readonly string[] {
-  const unknown = Object.keys(given).filter((key) => !KNOWN_KEYS.has(key));
-  refuseMisspelt(unknown);
-  return unknown;
-}
-
-/** `dryRun` would ship where `dry_run` would not: another spelling is no unknown key. */
-function refuseMisspelt(unknown: readonly string[]): void {
+  const known = [...KNOWN_KEYS, 'scheduled'];
   const plain = (key: string) => key.toLowerCase().replaceAll(/[^a-z]/g, '');
+  const unknown = Object.keys(given).filter((key) => !known.includes(key));
   for (const key of unknown) {
-    const meant = [...KNOWN_KEYS].find((known) => plain(known) === plain(key));
+    const meant = known.find((one) => plain(one) === plain(key));
     if (meant) throw new InputError(`${key} is written ${meant}; nothing was done`);
   }
+  return unknown;
 }
 
 function orgIdOf({ org_id: orgId }: JsonObject): string | undefined {
@@ -99,32 +84,20 @@ function orgIdOf({ org_id: orgId }: JsonObject): string | undefined {
 }
 
 function commandOf(given: JsonObject, now: EpochMs): Command {
-  const dryRun = flag(given, 'dry_run');
-  const commands = [
-    dryRun ? 'dry_run' : undefined,
-    given.rewind_to === undefined ? undefined : 'rewind_to',
-    given.skip_to === undefined ? undefined : 'skip_to',
-    given.backfill_skip_to === undefined ? undefined : 'backfill_skip_to',
-    given.take_over === undefined ? undefined : 'take_over',
-    given.quarantine === undefined ? undefined : 'quarantine',
-    flag(given, 'audit') ? 'audit' : undefined,
-    flag(given, 'check') ? 'check' : undefined,
-  ].filter((command) => command !== undefined);
+  const isGiven = (key: string) => (FLAGS.includes(key) ? flag(given, key) : given[key] !== undefined);
+  const commands = COMMAND_KEYS.filter(isGiven);
   const window = windowOf(given, now);
   if (commands.length > 1 || (window && commands.some((command) => command !== 'dry_run'))) {
-    throw new InputError(
-      `${[...commands, ...(window ? ['start_time'] : [])].join(' and ')} cannot be combined; nothing was done`,
-    );
+    const all = [...commands, ...(window ? ['start_time'] : [])].join(' and ');
+    throw new InputError(`${all} cannot be combined; nothing was done`);
   }
-  if (given.ids !== undefined && given.quarantine === undefined) {
-    throw new InputError('ids belong to {"quarantine": "replay"}; nothing was done');
-  }
-  if (given.before !== undefined && given.quarantine !== 'list') {
-    throw new InputError('before belongs to {"quarantine": "list"}; nothing was done');
-  }
-  if (given.confirm !== undefined && given.skip_to === undefined && given.backfill_skip_to === undefined) {
-    throw new InputError('confirm belongs to skip_to or backfill_skip_to; nothing was done');
-  }
+  const refuseUnless = (isWanted: boolean, key: string, sentence: string) => {
+    if (given[key] !== undefined && !isWanted) throw new InputError(`${key} ${sentence}; nothing was done`);
+  };
+  refuseUnless(given.quarantine !== undefined, 'ids', 'belong to {"quarantine": "replay"}');
+  refuseUnless(given.quarantine === 'list', 'before', 'belongs to {"quarantine": "list"}');
+  const isSkip = commands.some((command) => command.endsWith('skip_to'));
+  refuseUnless(isSkip, 'confirm', 'belongs to skip_to or backfill_skip_to');
   switch (commands[0]) {
     case 'dry_run':
       return { kind: 'dry run', window };
@@ -149,10 +122,8 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
 function quarantineCommand(given: JsonObject, now: EpochMs): Command {
   const { quarantine, ids = [] } = given;
   if (quarantine === 'list') {
-    return {
-      kind: 'list quarantine',
-      before: given.before === undefined ? undefined : instantOf(given, 'before', now),
-    };
+    const before = given.before === undefined ? undefined : instantOf(given, 'before', now);
+    return { kind: 'list quarantine', before };
   }
   if (quarantine !== 'replay') throw new InputError('quarantine must be "list" or "replay"; nothing was done');
   if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {

@@ -1,7 +1,6 @@
 /** `{"quarantine": "replay"}`: ships what waits once more; it leaves only when acknowledged. */
-
 import { type Bulk, type EventRecord, LARGEST_LINE_BYTES, Packer } from '../logzio/bulk.ts';
-import type { Deliver, Delivery } from '../logzio/deliver.ts';
+import type { Deliver } from '../logzio/deliver.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import type { JsonObject } from '../platform/json.ts';
 import { plural } from '../platform/messages.ts';
@@ -13,44 +12,27 @@ import type { Redact } from '../shape/private-fields.ts';
 import type { Shape } from '../shape/shape.ts';
 import { redactOriginal } from '../ship/event-record.ts';
 import { Identities } from '../ship/fingerprint.ts';
-import {
-  type Claimant,
-  createQuarantine,
-  type Quarantine,
-  type QuarantineHead,
-  shortenedEntry,
-} from '../state/quarantine.ts';
-import { countFitting } from './answer.ts';
-import type { Context, Result } from './context.ts';
-import { liveStreamName } from './live-stream.ts';
-import { partsFor } from './runtime.ts';
+import { type Claimant, type Quarantine, type QuarantineHead, shortenedEntry } from '../state/quarantine.ts';
+import type { Context } from './context.ts';
+import { countFitting } from './quarantine-list.ts';
+import type { Result } from './runtime.ts';
 
-export async function replay(
-  { runtime, orgId, deadline, roomBytes }: Context,
-  ids: readonly string[],
-): Promise<Result> {
-  const stream = liveStreamName(orgId);
-  const quarantine = createQuarantine(runtime.table, runtime.compression);
-  const parts = partsFor(runtime, orgId);
-  const entries = await replayQuarantine(
-    stream,
-    ids,
-    { ...parts, random: runtime.random, quarantine, redact: await parts.redact?.() },
-    deadline,
-  );
-  const shipped = entries.filter(({ outcome }) => outcome === 'shipped');
+export async function replay(context: Context, ids: readonly string[]): Promise<Result> {
+  const { runtime, stream, parts, deadline, roomBytes } = context;
+  const redact = await parts.redact?.();
+  const entries = await replayQuarantine(stream.name, ids, { ...parts, random: runtime.random, redact }, deadline);
+  const shipped = entries.filter(({ outcome }) => outcome === 'shipped').length;
   const repeats = entries.reduce((sum, { mayRepeat }) => sum + mayRepeat, 0);
-  const missing = ids.filter((id) => !entries.some((entry) => entry.id === id));
-  const none =
-    missing.length > 0 ? ` There is no entry ${missing.join(', ')}; {"quarantine": "list"} shows those there are.` : '';
+  const missing = ids.filter((id) => !entries.some((entry) => entry.id === id)).join(', ');
+  const none = missing === '' ? '' : ` There is no entry ${missing}; {"quarantine": "list"} shows those there are.`;
   const shown = entries.slice(0, countFitting(entries, roomBytes));
   const more =
     shown.length < entries.length
       ? ` Only the first ${shown.length} are under entries; {"quarantine": "list"} shows what is left.`
       : '';
   return {
-    message: `Replayed ${plural(entries.length, 'entry', 'entries')} of ${stream}: ${shipped.length} shipped, ${entries.length - shipped.length} still in quarantine. Up to ${plural(repeats, 'event')} may now be in Logz.io twice.${none}${more}`,
-    stream,
+    message: `Replayed ${plural(entries.length, 'entry', 'entries')} of ${stream.name}: ${shipped} shipped, ${entries.length - shipped} still in quarantine. Up to ${plural(repeats, 'event')} may now be in Logz.io twice.${none}${more}`,
+    stream: stream.name,
     entries: shown,
   };
 }
@@ -59,7 +41,7 @@ export async function replay(
 const CLAIM_MARGIN_MS = 30_000;
 const NO_TIME = 'no time left; replay again';
 
-export interface Replayed {
+interface Replayed {
   readonly id: string;
   readonly events: number;
   readonly outcome: 'shipped' | 'still in quarantine';
@@ -72,7 +54,7 @@ export interface Replayed {
   readonly reason?: string;
 }
 
-export interface ReplayParts extends Timing {
+interface ReplayParts extends Timing {
   readonly deliver: Deliver;
   readonly quarantine: Quarantine;
   readonly shape: Shape;
@@ -95,24 +77,24 @@ export async function replayQuarantine(
   const results: Replayed[] = [];
   for (const head of chosen) {
     if (deadline.remainingMs() === 0) {
-      results.push({ ...outcomeOf(head), outcome: 'still in quarantine', reason: NO_TIME });
+      results.push(stillThere(head, NO_TIME));
       continue;
     }
     const claim = await parts.quarantine.claim(stream, head, claimant, parts.clock.now());
-    // One that is gone was taken out by another replay a moment ago, which tells of it.
+    // One that is gone was taken out by another replay a moment ago, which reports it.
     if (claim === 'gone') continue;
     if ('taken' in claim)
       results.push(await replayEntry({ ...head, taken: claim.taken }, { stream, claimant, parts, deadline }));
     else {
       const reason = `another replay works on it until ${formatInstant(claim.heldUntil)} at the latest`;
-      results.push({ ...outcomeOf(head), outcome: 'still in quarantine', reason });
+      results.push(stillThere(head, reason));
     }
   }
   return results;
 }
 
-function outcomeOf({ id, events }: QuarantineHead): Pick<Replayed, 'id' | 'events' | 'mayRepeat'> {
-  return { id, events, mayRepeat: 0 };
+function stillThere({ id, events }: QuarantineHead, reason: string, mayRepeat = 0): Replayed {
+  return { id, events, mayRepeat, outcome: 'still in quarantine', reason };
 }
 
 interface Replaying {
@@ -148,12 +130,13 @@ async function replayEntry(head: QuarantineHead, { stream, claimant, parts, dead
     });
     for (const record of delivery.acknowledged) arrived.add(record);
     for (const refusal of delivery.refused) taken += refusal.taken;
-    reason = whyNot(delivery) ?? reason;
-    if ('failure' in delivery) break;
+    reason = delivery.refused[0]?.reason ?? reason;
+    if (!('failure' in delivery)) continue;
+    if (delivery.failure instanceof Error && delivery.refused.length === 0) reason = delivery.failure.message;
+    break;
   }
   const wasSent = arrived.size + repeated + taken > 0;
   const mayRepeat = wasSent ? head.taken + repeated : 0;
-  const isShipped = arrived.size === originals.length;
   const rest = originals.filter((_, index) => {
     const record = records[index];
     return !arrived.has(record) || (head.class === 'shortened' && record?.shortened);
@@ -165,17 +148,15 @@ async function replayEntry(head: QuarantineHead, { stream, claimant, parts, dead
     const restTaken = Math.min(rest.length, head.taken + repeated + taken);
     await parts.quarantine.replace(stream, head, { reason: head.reason, originals: rest, taken: restTaken });
   }
-  if (isShipped) return { ...outcomeOf(head), mayRepeat, outcome: 'shipped' };
-  return { ...outcomeOf(head), mayRepeat, outcome: 'still in quarantine', reason: reason ?? 'not acknowledged' };
+  const { id, events } = head;
+  return arrived.size === originals.length
+    ? { id, events, mayRepeat, outcome: 'shipped' }
+    : stillThere(head, reason ?? 'not acknowledged', mayRepeat);
 }
 
 async function isHeld(stream: string, head: QuarantineHead, claimant: Claimant, parts: ReplayParts): Promise<boolean> {
   const claim = await parts.quarantine.claim(stream, head, claimant, parts.clock.now());
   return typeof claim === 'object' && 'taken' in claim;
-}
-
-function whyNot({ refused, failure }: Delivery): string | undefined {
-  return refused[0]?.reason ?? (failure instanceof Error ? failure.message : undefined);
 }
 
 /** @returns the bulks, and for each original its record, if it can be shipped at all */
@@ -186,7 +167,7 @@ function bulksOf(originals: readonly string[], head: QuarantineHead, shape: Shap
   const unshippable: string[] = [];
   const records = originals.map((original) => {
     try {
-      const [record, line] = toRecord(original, head.at, identities, shape);
+      const { record, line } = toRecord(original, head.at, identities, shape);
       if (Buffer.byteLength(line) > LARGEST_LINE_BYTES) throw new Error(`a line over ${LARGEST_LINE_BYTES} bytes`);
       bulks.push(packer.add(record, line));
       return record;
@@ -199,12 +180,7 @@ function bulksOf(originals: readonly string[], head: QuarantineHead, shape: Shap
   return { bulks: bulks.filter((bulk) => bulk !== undefined), records, unshippable };
 }
 
-function toRecord(
-  original: string,
-  quarantinedAt: EpochMs,
-  identities: Identities,
-  shape: Shape,
-): [EventRecord, line: string] {
+function toRecord(original: string, quarantinedAt: EpochMs, identities: Identities, shape: Shape) {
   const received = fromOriginal(original);
   const parsed = parseEvent(received.text);
   const isReadable = parsed && parseInstant(parsed.timestamp) !== undefined;
@@ -213,24 +189,13 @@ function toRecord(
   const at = parseInstant(value.timestamp) ?? quarantinedAt;
   const { fingerprint, eventId } = identities.identify({ text, value }, at);
   const { line, shortened } = shape({ text, value, eventId, isBroken: received.isBroken });
-  return [
-    {
-      fingerprint,
-      at,
-      received: { text: original, brokenBytes: undefined },
-      shortened: shortened.length > 0,
-      dated: true,
-    },
-    line,
-  ];
+  const kept = { text: original, brokenBytes: undefined };
+  return { line, record: { fingerprint, at, received: kept, shortened: shortened.length > 0, dated: true } };
 }
 
 /** Logz.io needs a time: that of the quarantine; the unreadable one stays beside it as text. */
-function dated(event: JsonObject, quarantinedAt: EpochMs): JsonObject {
-  const { timestamp, ...rest } = event;
-  const unreadable =
-    timestamp === undefined
-      ? {}
-      : { unreadable_timestamp: typeof timestamp === 'string' ? timestamp : JSON.stringify(timestamp) };
+function dated({ timestamp, ...rest }: JsonObject, quarantinedAt: EpochMs): JsonObject {
+  const asText = typeof timestamp === 'string' ? timestamp : JSON.stringify(timestamp);
+  const unreadable = timestamp === undefined ? {} : { unreadable_timestamp: asText };
   return { ...rest, ...unreadable, timestamp: formatInstant(quarantinedAt) };
 }

@@ -1,27 +1,23 @@
 /** `{"rewind_to": …}`: sets a live stream back, to read again from an earlier instant. */
 
-import { createLedger } from '../backfill/ledger.ts';
 import { plural } from '../platform/messages.ts';
-import { type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
+import { type EpochMs, formatInstant, SECOND_MS, type TimeRange } from '../platform/time.ts';
 import { isAhead } from '../ship/checkpoint.ts';
 import { heldMessage, withUncounted } from '../state/checkpoint.ts';
-import { createDynamoDbStore } from '../state/dynamodb-store.ts';
-import type { Context, Result } from './context.ts';
-import { liveStream } from './live-stream.ts';
-import { counterFor } from './runtime.ts';
+import type { Context } from './context.ts';
+import type { Result } from './runtime.ts';
 
 /** The lease is needed only for one write. */
-const LEASE_MS = 30_000;
+const LEASE_MS = 30 * SECOND_MS;
 
 /**
  * Takes the lease, sets `settled` and the watermark back to `to`, and keeps what is remembered as
  * delivered: events that were not settled yet are not repeated.
  */
 export async function rewindStream(context: Context, to: EpochMs): Promise<Result> {
-  const { clock, config, table, random } = context.runtime;
-  const now = clock.now();
-  const { name } = liveStream(config, context.orgId, now);
-  const acquired = await createDynamoDbStore(table, random).acquire(name, to, now, now + LEASE_MS);
+  const { name } = context.stream;
+  const now = context.runtime.clock.now();
+  const acquired = await context.parts.store.acquire(name, to, now, now + LEASE_MS);
   if ('heldUntil' in acquired)
     return { message: `Not rewound: ${heldMessage(name, acquired.heldUntil)}. Invoke again after that.` };
   const { held } = acquired;
@@ -54,17 +50,13 @@ export async function rewindStream(context: Context, to: EpochMs): Promise<Resul
  * What is shipped again, or for the first time, in words.
  * @param wasRead some of the range was asked for before
  */
-async function repeatsOf({ runtime, orgId, deadline }: Context, range: TimeRange, wasRead: boolean): Promise<string> {
-  const events = await counterFor(
-    runtime,
-    orgId,
-    deadline,
-  )(range).then(
-    (count) => `about ${plural(count, 'event')}`,
+async function repeatsOf({ count, ledger, deadline }: Context, range: TimeRange, wasRead: boolean): Promise<string> {
+  const events = await count(range, deadline).then(
+    (found) => `about ${plural(found, 'event')}`,
     () => 'an unknown number of events',
   );
   const found = `${events} between then and ${formatInstant(range.end)}`;
-  const slices = await createLedger(runtime.table, orgId).list(range);
+  const slices = await ledger.list(range);
   if (!wasRead && slices.length === 0) return `${found}. None of them was shipped before.`;
   const isAtWork = slices.some((slice) => !slice.done);
   const backfill = isAtWork ? ' A backfill of this time is under way: what it ships just now may come twice.' : '';

@@ -1,14 +1,12 @@
 /** `{"skip_to": …}`: moves a stream forward, past events that JumpCloud no longer gives. */
-import { createLedger, type LedgerSlice } from '../backfill/ledger.ts';
 import { sliceStreamName } from '../backfill/ship-slice.ts';
 import { InputError } from '../config/start-date.ts';
 import { plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant, SECOND_MS, type TimeRange } from '../platform/time.ts';
 import { heldMessage, withUncounted } from '../state/checkpoint.ts';
-import { createDynamoDbStore, peek } from '../state/dynamodb-store.ts';
-import type { Context, Result } from './context.ts';
-import { liveStreamName } from './live-stream.ts';
-import { counterFor } from './runtime.ts';
+import { readMarks } from '../state/dynamodb-store.ts';
+import type { Context } from './context.ts';
+import type { Result } from './runtime.ts';
 
 export interface Skip {
   readonly to: EpochMs;
@@ -27,9 +25,8 @@ export async function skipStream(context: Context, skip: Skip): Promise<Result> 
 }
 
 async function skipLive(context: Context, { to, isConfirmed }: Skip): Promise<Result> {
-  const { runtime, orgId } = context;
-  const name = liveStreamName(orgId);
-  const settled = (await peek(runtime.table, name))?.checkpoint.settled;
+  const { name } = context.stream;
+  const settled = (await readMarks(context.runtime.table, name))?.settled;
   if (settled === undefined) return { message: `${name} has not run yet: there is nothing to skip.` };
   if (to <= settled) {
     return { message: `Nothing to skip: ${name} reads from ${formatInstant(settled)} on, which is not earlier.` };
@@ -40,17 +37,19 @@ async function skipLive(context: Context, { to, isConfirmed }: Skip): Promise<Re
   if (held !== undefined) return { message: `Not skipped: ${held}. Invoke again after that.` };
   return {
     message: `${name} now reads from ${formatInstant(to)} on. Given up: ${lost}.`,
-    ...{ stream: name, skippedFrom: formatInstant(settled), skippedTo: formatInstant(to) },
+    stream: name,
+    skippedFrom: formatInstant(settled),
+    skippedTo: formatInstant(to),
   };
 }
 
 async function skipSlices(context: Context, { to, isConfirmed }: Skip): Promise<Result> {
-  const { runtime, orgId } = context;
-  const ledger = createLedger(runtime.table, orgId);
+  const { orgId, ledger } = context;
   const slices = (await ledger.list({ start: 0, end: to })).filter(({ done }) => !done);
   const [first] = slices;
   if (first === undefined) return { message: `Nothing to skip: no open slice begins before ${formatInstant(to)}.` };
-  const lost = `${plural(slices.length, 'open slice')}, wholly or in part, from ${formatInstant(first.start)} to ${formatInstant(to)}, with up to ${openEvents(slices)}`;
+  const open = slices.reduce((sum, { events, delivered }) => sum + Math.max(0, events - delivered), 0);
+  const lost = `${plural(slices.length, 'open slice')}, wholly or in part, from ${formatInstant(first.start)} to ${formatInstant(to)}, with up to ${plural(open, 'event that was not shipped', 'events that were not shipped')}`;
   if (!isConfirmed) throw unconfirmed(lost, 'backfill_skip_to', to);
   for (const slice of slices) {
     const { delivered, end } = slice;
@@ -65,15 +64,9 @@ async function skipSlices(context: Context, { to, isConfirmed }: Skip): Promise<
 }
 
 /** @returns why not, where another run holds the stream */
-async function moveForward(
-  { runtime }: Context,
-  stream: string,
-  start: EpochMs,
-  to: EpochMs,
-): Promise<string | undefined> {
-  const { clock, table, random } = runtime;
-  const now = clock.now();
-  const acquired = await createDynamoDbStore(table, random).acquire(stream, start, now, now + LEASE_MS);
+async function moveForward({ runtime, parts }: Context, stream: string, start: EpochMs, to: EpochMs) {
+  const now = runtime.clock.now();
+  const acquired = await parts.store.acquire(stream, start, now, now + LEASE_MS);
   if ('heldUntil' in acquired) return heldMessage(stream, acquired.heldUntil);
   const { held } = acquired;
   const { settled, watermark } = held.checkpoint;
@@ -83,21 +76,12 @@ async function moveForward(
   return undefined;
 }
 
-async function givenUp({ runtime, orgId, deadline }: Context, range: TimeRange): Promise<string> {
-  const events = await counterFor(
-    runtime,
-    orgId,
-    deadline,
-  )(range).then(
+async function givenUp({ count, deadline }: Context, range: TimeRange): Promise<string> {
+  const events = await count(range, deadline).then(
     (found) => `of which JumpCloud still has ${found}`,
     () => 'and JumpCloud cannot count them any more',
   );
   return `all events from ${formatInstant(range.start)} to ${formatInstant(range.end)} that were not shipped, ${events}`;
-}
-
-function openEvents(slices: readonly LedgerSlice[]): string {
-  const open = slices.reduce((sum, { events, delivered }) => sum + Math.max(0, events - delivered), 0);
-  return plural(open, 'event that was not shipped', 'events that were not shipped');
 }
 
 function unconfirmed(lost: string, key: string, to: EpochMs): InputError {

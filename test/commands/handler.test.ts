@@ -40,7 +40,7 @@ test('the console\'s "hello-world" template runs the stream and names the keys i
   await using world = await startWithEvent();
   const result = await world.invoke(HELLO_WORLD);
   assert.equal(result.shipped, 1);
-  assert.match(String(result.warnings), /ignored: key1, key2, key3 \(this function knows org_id, dry_run, /);
+  assert.match(String(result.warnings), /ignored: key1, key2, key3 \(this function knows org_id, start_time, /);
   assert.ok(world.printed.some((line) => line.includes('"WARN"') && line.includes('key1')));
 });
 

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createRunMetrics } from '../../lib/commands/metrics.ts';
+import { createRunMetrics } from '../../lib/commands/summary.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 import type { Metrics } from '../../lib/platform/outside.ts';
 import { Report } from '../../lib/ship/report.ts';
@@ -17,7 +17,7 @@ function listening(settings: object = {}) {
     write: ({ name, value, stream }) => void written.push(stream === undefined ? [name, value] : [name, value, stream]),
   };
   const { config } = parseConfig({ jumpcloud_api: { settings } }, {}, NOON);
-  return { written, metrics: createRunMetrics(metrics, config) };
+  return { written, metrics: createRunMetrics({ metrics, config }) };
 }
 
 const report = (more: Partial<Report>): Report => ({

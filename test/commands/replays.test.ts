@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { connect } from '../../lib/commands/context.ts';
 import { replay } from '../../lib/commands/replay.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
 import type { Fault } from '../../simulators/faults.ts';
@@ -158,7 +159,7 @@ test('an answer of a replay that has no room for all entries says so', async () 
   world.clock.advance(MINUTE_MS);
   await world.invoke();
   using deadline = deadlineAfter(world.clock, MINUTE_MS);
-  const context = { runtime: world.runtime, orgId: undefined, deadline, totalMs: MINUTE_MS };
+  const context = { ...connect(world.runtime, undefined), deadline, totalMs: MINUTE_MS };
   const ids = ((await waitingIn(world)) as { id: string }[]).map(({ id }) => id);
   world.logzio.settings.onRequest = () => ({ kind: 'answer', status: 403 });
   const all = await replay({ ...context, roomBytes: 5000 }, [...ids, 'gone']);

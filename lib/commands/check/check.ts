@@ -2,62 +2,50 @@
 import type { Config } from '../../config/config.ts';
 import { type Deadline, deadlineAfter } from '../../platform/deadline.ts';
 import type { Secret } from '../../platform/secrets.ts';
-import { peek } from '../../state/dynamodb-store.ts';
-import type { Context, Result } from '../context.ts';
-import { liveStream } from '../live-stream.ts';
-import { askFor, partsFor, type Runtime } from '../runtime.ts';
+import { type Context, connect } from '../context.ts';
+import type { Result, Runtime } from '../runtime.ts';
 import { type Finding, notTested, ok, verdictOn, wrong } from './finding.ts';
 import { checkJumpcloud } from './jumpcloud.ts';
-import { checkLogzio } from './logzio.ts';
-import { checkState, type StateToCheck, stateUnknown } from './state.ts';
+import { checkState } from './state.ts';
 
+const LOGZIO = 'Logz.io takes a log';
 const ALARMS = 'alarms reach somebody';
+/** Tells the marked log from JumpCloud's events, whose services have other names. */
+const SERVICE = 'jumpcloud_logzio';
 /** A person is waiting; a side that has not answered by then is not well. */
 const MOST_A_SIDE_MS = 20_000;
 
+export type Organization = ReturnType<typeof connect>;
+
 /** Succeeds whatever it finds: a person asked, and no alarm is to ring. */
-export async function checkStream({ runtime, orgId }: Context): Promise<Result> {
-  const { config, clock, table, log } = runtime;
-  const { name } = liveStream(config, orgId, clock.now());
-  const state = {
-    table: table.name,
-    stream: name,
-    hasSchedule: runtime.hasSchedule ?? true,
-    settings: config.jumpcloud.settings,
-    peek: () => peek(table, name),
-  };
-  const findings = await Array.fromAsync(check(runtime, orgId, state));
+export async function checkStream({ runtime, orgId, stream: { name } }: Context): Promise<Result> {
+  const findings = await Array.fromAsync(check(runtime, orgId));
   if (runtime.alarms) findings.push(alarmsReach(runtime.alarms));
   const message = `Check of ${name}: ${verdictOn(findings)}`;
-  log.info('check', { summary: message, findings });
+  runtime.log.info('check', { summary: message, findings });
   const isOk = findings.every(({ outcome }) => outcome !== 'wrong');
   return { message, stream: name, ok: isOk, parts: findings.map(shown) };
 }
 
-/** What is known of the stream, or why there is nothing to look at. */
-export type KnownState = StateToCheck | { readonly unknown: string };
-
 /**
  * The check, also for the local command. Changes nothing but for one marked log in Logz.io.
+ * @param noTable why there is no table to look at, if there is none
  * @yields a finding for each part as soon as it is known, in the order of an event's way
  */
-export async function* check(runtime: Runtime, orgId: string | undefined, state: KnownState): AsyncGenerator<Finding> {
-  const { clock, config, random, jumpcloudSecret, logzioSecret, hashKeySecret } = runtime;
-  const { deliver, shape } = partsFor(runtime, orgId);
-  const { query } = liveStream(config, orgId, clock.now());
-  const ask = askFor(runtime, orgId);
+export async function* check(runtime: Runtime, orgId: string | undefined, noTable?: string): AsyncGenerator<Finding> {
+  const { jumpcloudSecret, logzioSecret, hashKeySecret } = runtime;
+  const organization = connect(runtime, orgId);
   const credential = await readSecret('JumpCloud credential is readable', jumpcloudSecret);
   yield credential;
   const token = await readSecret('Logz.io token is readable', logzioSecret);
   yield token;
   if (hashKeySecret) yield await readSecret('key of the hashes is readable', hashKeySecret);
   if (credential.outcome !== 'ok') yield notTested('JumpCloud', 'its credential comes first');
-  else yield* await within(runtime, (deadline) => checkJumpcloud(query, ask, runtime, deadline));
-  const marked = { deliver, random, shaped: shape, shape: config.output.shape, type: config.logzio.type };
+  else yield* await within(runtime, (deadline) => checkJumpcloud(organization, deadline));
   if (token.outcome !== 'ok') yield notTested('Logz.io', 'its token comes first');
-  else yield await within(runtime, (deadline) => checkLogzio(marked, clock.now(), deadline));
-  if ('unknown' in state) yield stateUnknown(state.unknown);
-  else yield* await checkState(state, clock.now());
+  else yield await within(runtime, (deadline) => checkLogzio(organization, deadline));
+  if (noTable !== undefined) yield notTested('table, arrival of events, schedule', noTable);
+  else yield* await checkState(organization);
 }
 
 async function readSecret(part: string, secret: Secret): Promise<Finding> {
@@ -76,24 +64,41 @@ async function within<T>({ clock, signal }: Runtime, act: (deadline: Deadline) =
   return await act(deadline);
 }
 
-/** Who hears the alarms, and how to see that they do: the function may not ask SNS. */
+/** Ships one marked log, the way that events take, and says how to find it there. */
+async function checkLogzio({ runtime, parts }: Organization, deadline: Deadline): Promise<Finding> {
+  const { clock, random, config } = runtime;
+  const at = clock.now();
+  const id = `check-${random.uuid()}`;
+  const message = 'A check of jumpcloud-logzio: no event of JumpCloud.';
+  const timestamp = new Date(at).toISOString();
+  const value = { id, timestamp, service: SERVICE, event_type: 'delivery_check', message };
+  const text = JSON.stringify(value);
+  const { line } = parts.shape({ text, value, eventId: id, isBroken: false });
+  const received = { text, brokenBytes: undefined };
+  const record = { fingerprint: '', at, received, shortened: false, dated: false };
+  const body = Buffer.from(`${line}\n`);
+  const { refused, ...delivery } = await parts.deliver({ records: [record], body, ends: [body.length] }, deadline, {});
+  if ('failure' in delivery) return wrong(LOGZIO, delivery.failure);
+  if (refused.length > 0) return wrong(LOGZIO, `${refused.map(({ reason }) => reason).join('; ')}: check logzio.url`);
+  const field = config.output.shape === 'ecs' ? 'event.id' : 'event_id';
+  return ok(
+    LOGZIO,
+    `acknowledged. It is there in a minute or two: search for type:${config.logzio.type} AND ${field}:"${id}". If it is not, the token belongs to another account`,
+  );
+}
+
+/** Who gets the alarms, and how to see that they do: the function may not ask SNS. */
 function alarmsReach({ email, topicArn }: Config['alarms']): Finding {
-  if (email !== undefined) {
+  if (email !== undefined)
     return notTested(
       ALARMS,
       `${email} gets no alarm before the link in AWS's mail is clicked. To see whether it was: SNS console, Subscriptions, status Confirmed. No mail: choose "Request confirmation" there`,
     );
-  }
-  if (topicArn !== undefined) {
-    return notTested(
-      ALARMS,
-      `alarms go to ${topicArn}. To see who listens: SNS console, Topics, this one, Subscriptions`,
-    );
-  }
-  return notTested(
-    ALARMS,
-    'no alarm reaches anybody: set alarms.email or alarms.topic_arn, and deploy. If somebody subscribed by hand: SNS console, Topics, Subscriptions',
-  );
+  const found =
+    topicArn === undefined
+      ? 'no alarm reaches anybody: set alarms.email or alarms.topic_arn, and deploy. If somebody subscribed by hand: SNS console, Topics, Subscriptions'
+      : `alarms go to ${topicArn}. To see who listens: SNS console, Topics, this one, Subscriptions`;
+  return notTested(ALARMS, found);
 }
 
 /** One line a part, so that the console's JSON stays readable. */

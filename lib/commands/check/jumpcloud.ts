@@ -1,13 +1,11 @@
-/** Asks JumpCloud one real question and tells from its answer which of its doors are open. */
-
-import type { Answer, Ask } from '../../jumpcloud/client.ts';
+/** Asks JumpCloud one real question; its answer says which of its doors are open. */
+import type { Answer } from '../../jumpcloud/client.ts';
 import { JumpCloudError } from '../../jumpcloud/errors.ts';
 import { firstEvent } from '../../jumpcloud/page.ts';
-import type { Query } from '../../jumpcloud/query.ts';
 import type { Deadline } from '../../platform/deadline.ts';
-import type { Timing } from '../../platform/outside.ts';
 import { retrying } from '../../platform/retry.ts';
 import { HOUR_MS } from '../../platform/time.ts';
+import type { Organization } from './check.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
 
 /** As a request meets them; a door's status is the answer of one that stays shut. */
@@ -30,44 +28,42 @@ const LOOK_BACK_HOURS = 24;
 const CLOCKS_MAY_DIFFER_MS = 10_000;
 
 /** One finding for each door and one for the clocks. Never throws for what JumpCloud does. */
-export async function checkJumpcloud(query: Query, ask: Ask, timing: Timing, deadline: Deadline): Promise<Finding[]> {
-  const { clock } = timing;
+export async function checkJumpcloud(
+  { runtime: { clock, random }, ask, stream: { query } }: Organization,
+  deadline: Deadline,
+): Promise<Finding[]> {
   const started = clock.now();
+  let asked = started;
+  const body = JSON.stringify({
+    service: query.services,
+    start_time: new Date(started - LOOK_BACK_HOURS * HOUR_MS).toISOString(),
+    limit: 1,
+    sort: 'ASC',
+    ...(query.searchTerm && { search_term: query.searchTerm }),
+  });
   try {
-    const body = JSON.stringify({
-      service: [...query.services],
-      start_time: new Date(started - LOOK_BACK_HOURS * HOUR_MS).toISOString(),
-      limit: 1,
-      sort: 'ASC',
-      ...(query.searchTerm && { search_term: query.searchTerm }),
-    });
-    const attempt = async () => {
-      const asked = clock.now();
-      return { answer: await ask('/events', body, deadline), asked };
+    const attempt = () => {
+      asked = clock.now();
+      return ask('/events', body, deadline);
     };
-    const { answer, asked } = await retrying(attempt, { ...timing, deadline });
+    const answer = await retrying(attempt, { clock, random, deadline });
     const seen = hasEvents(answer)
       ? `there are events of the last ${LOOK_BACK_HOURS} hours`
       : `there is no event of the last ${LOOK_BACK_HOURS} hours: if that surprises you, look at services and search_term in config.yaml`;
     const doors = DOORS.map(({ part, status }) => ok(part, status === 400 ? seen : 'yes'));
     return [...doors, checkClocks(answer.serverNow, asked, clock.now())];
   } catch (error) {
-    return [...shutAt(error), clocksAfter(error, started, clock.now())];
+    const serverNow = error instanceof JumpCloudError ? error.serverNow : undefined;
+    return [...shutAt(error), checkClocks(serverNow, started, clock.now())];
   }
 }
 
-/** Whether there are any. */
 function hasEvents({ body }: Answer): boolean {
   try {
     return firstEvent(body) !== undefined;
   } catch (cause) {
-    throw new JumpCloudError(
-      'JumpCloud POST /events: status 200, but the body is no list of events; check jumpcloud_api.url',
-      {
-        retryable: false,
-        ...(cause instanceof Error && { cause }),
-      },
-    );
+    const message = 'JumpCloud POST /events: status 200, but the body is no list of events; check jumpcloud_api.url';
+    throw new JumpCloudError(message, { retryable: false, ...(cause instanceof Error && { cause }) });
   }
 }
 
@@ -81,13 +77,6 @@ function shutAt(error: unknown): Finding[] {
     if (index === shut) return wrong(part, error);
     return index < shut ? ok(part, 'not refused') : notTested(part, `"${DOORS[shut]?.part}" comes first`);
   });
-}
-
-function clocksAfter(error: unknown, asked: number, now: number): Finding {
-  const serverNow = error instanceof JumpCloudError ? error.serverNow : undefined;
-  return serverNow === undefined
-    ? notTested(CLOCKS, "JumpCloud's answer gives no time")
-    : checkClocks(serverNow, asked, now);
 }
 
 /** @param serverNow JumpCloud's clock less how long the answer took: when `asked`, or later */

@@ -1,10 +1,11 @@
 /** Whether the table, the runs and their schedule are well, by what a stream remembers. */
-
-import { type Config, staleAfterMs } from '../../config/config.ts';
+import { staleAfterMs } from '../../config/config.ts';
 import { alarmSection, plural } from '../../platform/messages.ts';
 import { type EpochMs, formatInstant, MINUTE_MS } from '../../platform/time.ts';
 import { isAhead } from '../../ship/checkpoint.ts';
-import type { PeekedStream } from '../../state/dynamodb-store.ts';
+import { type PeekedStream, peek } from '../../state/dynamodb-store.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Organization } from './check.ts';
 import { type Finding, notTested, ok, wrong } from './finding.ts';
 
 const TABLE = 'table is readable';
@@ -15,45 +16,29 @@ const SCHEDULE = 'schedule is running';
 /** A schedule with a flexible window may start a run half an interval late. */
 const SILENT_INTERVALS = 2;
 
-export interface StateToCheck {
-  readonly table: string;
-  readonly stream: string;
-  /** False on a laptop, where a person starts the runs. */
-  readonly hasSchedule: boolean;
-  readonly settings: Config['jumpcloud']['settings'];
-  /** The stream's memory; undefined when it never ran. @throws what the database says */
-  readonly peek: () => Promise<
-    Pick<PeekedStream, 'checkpoint' | 'leaseUntil' | 'scheduledAt' | 'quarantined'> | undefined
-  >;
-}
-
-/** For a check that was told of no table. */
-export function stateUnknown(why: string): Finding {
-  return notTested('table, arrival of events, schedule', why);
-}
-
 /** Findings on the table, quarantine, arrival of events, and schedule. */
-export async function checkState(state: StateToCheck, now: EpochMs): Promise<Finding[]> {
-  const { stream, table, settings } = state;
-  const interval = settings.timeIntervalMinutes;
-  let seen: Awaited<ReturnType<StateToCheck['peek']>>;
+export async function checkState({ runtime, stream: { name } }: Organization): Promise<Finding[]> {
+  const { table, clock, config } = runtime;
+  const { settings } = config.jumpcloud;
+  const now = clock.now();
+  let seen: PeekedStream | undefined;
   try {
-    seen = await state.peek();
+    seen = await peek(table, name);
   } catch (error) {
-    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    const advice = `table ${table} cannot be read (${said}); deploy again, and if state.table is set in config.yaml, check that it names an existing table`;
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const advice = `table ${table.name} cannot be read (${reason}); deploy again, and if state.table is set in config.yaml, check that it names an existing table`;
     const because = 'the table comes first';
     return [wrong(TABLE, advice), notTested(ARRIVAL, because), notTested(SCHEDULE, because)];
   }
   if (!seen) {
-    const begin = `${stream} has not run yet: the schedule begins it within ${interval} min of the deployment, an invoke with {} at once`;
-    return [ok(TABLE, table), notTested(ARRIVAL, begin), notTested(SCHEDULE, begin)];
+    const begin = `${name} has not run yet: the schedule begins it within ${settings.timeIntervalMinutes} min of the deployment, an invoke with {} at once`;
+    return [ok(TABLE, table.name), notTested(ARRIVAL, begin), notTested(SCHEDULE, begin)];
   }
   return [
-    ok(TABLE, table),
+    ok(TABLE, table.name),
     quarantine(seen.quarantined),
     arrival(seen, staleAfterMs(settings), now),
-    schedule(state, seen.scheduledAt, now),
+    schedule(runtime, seen.scheduledAt, now),
   ];
 }
 
@@ -62,11 +47,7 @@ function quarantine(events: number): Finding {
   return wrong(QUARANTINE, `${plural(events, 'event')} not in Logz.io: see {"quarantine": "list"}`);
 }
 
-function arrival(
-  { checkpoint: { watermark }, leaseUntil }: { checkpoint: { watermark: EpochMs }; leaseUntil: EpochMs },
-  staleMs: number,
-  now: EpochMs,
-): Finding {
+function arrival({ checkpoint: { watermark }, leaseUntil }: PeekedStream, staleMs: number, now: EpochMs): Finding {
   const found = `read up to ${formatInstant(watermark)}, ${age(now - watermark)} ago`;
   if (isAhead(watermark, now))
     return wrong(
@@ -78,14 +59,14 @@ function arrival(
   return wrong(ARRIVAL, `${found}: the last runs failed, or none was started; see ${alarmSection('stale')}`);
 }
 
-function schedule({ settings, hasSchedule }: StateToCheck, scheduledAt: EpochMs, now: EpochMs): Finding {
+function schedule({ config, hasSchedule = true }: Runtime, scheduledAt: EpochMs, now: EpochMs): Finding {
   if (!hasSchedule) return notTested(SCHEDULE, 'there is none: a run on this machine is started here');
   if (scheduledAt === 0)
     return notTested(
       SCHEDULE,
       'no scheduled run has been noted yet: wait for the next one. Schedules of an older version note none: deploy again',
     );
-  const interval = settings.timeIntervalMinutes;
+  const interval = config.jumpcloud.settings.timeIntervalMinutes;
   const found = `the last scheduled run began ${age(now - scheduledAt)} ago, one is due every ${interval} min`;
   if (now - scheduledAt <= SILENT_INTERVALS * interval * MINUTE_MS) return ok(SCHEDULE, found);
   return wrong(

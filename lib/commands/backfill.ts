@@ -1,0 +1,222 @@
+/** The shipping function's part in a backfill; the engine decides what is next. */
+import type { BackfillCommand, Range } from '../backfill/input.ts';
+import { type LedgerSlice, ledgerName } from '../backfill/ledger.ts';
+import { DEFAULT_EVENTS_PER_SLICE, plan } from '../backfill/plan.ts';
+import {
+  addTotals,
+  type NextAnswer,
+  NO_TOTALS,
+  type PlanAnswer,
+  type ShipAnswer,
+  type SliceReference,
+  sentenceOf,
+  type Totals,
+} from '../backfill/protocol.ts';
+import { shipSlice } from '../backfill/ship-slice.ts';
+import { InputError } from '../config/start-date.ts';
+import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
+import { retryAfterOf } from '../platform/retry.ts';
+import { DAY_MS, type EpochMs, formatInstant, LEASE_MARGIN_MS, type TimeRange } from '../platform/time.ts';
+import { letExpire, readMarks } from '../state/dynamodb-store.ts';
+import { deleteSpent } from '../state/fingerprints.ts';
+import { type Context, chosenOrganizations, connect } from './context.ts';
+import type { Invocation, Result, Runtime } from './runtime.ts';
+import { asFields } from './summary.ts';
+
+/** Slices named in one answer: the engine's history keeps it. */
+const MOST_NAMED = 400;
+/** Slices counted again, one by one, when the sum is not what was shipped. */
+const MOST_RECOUNTED = 50;
+/** A finished slice's checkpoint is of use only to a person who looks into what happened. */
+const KEEP_FINISHED_MS = 30 * DAY_MS;
+
+type Organization = ReturnType<typeof connect>;
+type Limits = Pick<Context, 'deadline'> & { readonly leaseMs: number };
+type PlanCommand = Extract<BackfillCommand, { readonly kind: 'plan' }>;
+/** Goes on where the answer before stopped. */
+type ListCommand = Extract<BackfillCommand, { readonly after: unknown }>;
+
+/** @returns what was done, or `{failure}`: no alarm rings for an engine's question */
+export async function obeyBackfill(
+  runtime: Runtime,
+  command: BackfillCommand,
+  invocation: Invocation,
+): Promise<Result> {
+  const { clock, log, signal } = runtime;
+  const totalMs = invocation.getRemainingTimeInMillis();
+  using deadline = deadlineAfter(clock, totalMs, signal);
+  try {
+    const answer = { ...(await obey(runtime, command, { deadline, leaseMs: totalMs + LEASE_MARGIN_MS })) };
+    log.info(`backfill ${command.kind}`, asFields(answer));
+    return answer;
+  } catch (error) {
+    const isFinal = error instanceof InputError;
+    const failure = error instanceof Error ? error.message : String(error);
+    log.warn(`backfill ${command.kind}`, { failure });
+    return { message: `Failed: ${failure}`, failure, ...(isFinal && { isFinal }), ...retryAfterOf(error) };
+  }
+}
+
+function obey(runtime: Runtime, command: BackfillCommand, limits: Limits) {
+  const { orgId } = command.kind === 'ship' ? command : command.range;
+  const organizations = chosenOrganizations(runtime.config, orgId).map((id) => connect(runtime, id));
+  switch (command.kind) {
+    case 'plan':
+      return planAll(organizations, command, limits);
+    case 'next':
+      return nextSlices(organizations, command);
+    case 'ship':
+      return shipOne(connect(runtime, orgId), command.slice, limits);
+    case 'status':
+    case 'finish':
+      return addUp(organizations, command, limits.deadline);
+  }
+}
+
+/**
+ * A backfill ends where its live stream began: the two neither overlap nor leave a hole.
+ *
+ * @returns a window that is empty when the live stream began before the range does; one that ends
+ * where the live stream begins when that was rewound into the range since the range was planned
+ * @throws InputError where there is no live stream yet
+ */
+async function windowFor({ runtime, stream }: Organization, { start, end }: Range): Promise<TimeRange> {
+  const began = (await readMarks(runtime.table, stream.name))?.began;
+  if (began === undefined)
+    throw new InputError(
+      `${stream.name} has not begun yet, so it is unknown where its backfill ends. Nothing was done. Let it run once (invoke with {}, or locally npm start -- --once), then start again`,
+    );
+  const until = Math.min(end ?? began, began);
+  return { start: Math.min(start, until), end: until };
+}
+
+async function planAll(
+  organizations: readonly Organization[],
+  { range, eventsPerSlice = DEFAULT_EVENTS_PER_SLICE }: PlanCommand,
+  { deadline, leaseMs }: Limits,
+): Promise<PlanAnswer> {
+  const start_time = formatInstant(range.start);
+  let added = 0;
+  for (const organization of organizations) {
+    const { runtime, orgId, stream, ledger, parts, count } = organization;
+    const { clock } = runtime;
+    const window = await windowFor(organization, range);
+    if (range.end !== undefined && range.end > window.end)
+      throw new InputError(
+        `end_time lies after ${formatInstant(window.end)}, where ${stream.name} began: its events from there on are shipped by it. Leave end_time out; nothing was done`,
+      );
+    const add: typeof ledger.add = async (slice, now) => {
+      await ledger.add(slice, now);
+      added++;
+    };
+    try {
+      const planned = await plan(ledgerName(orgId), window, eventsPerSlice, {
+        ...{ clock, leaseMs, store: parts.store, ledger: { ...ledger, add } },
+        count: (part) => count(part, deadline),
+      });
+      if (planned === 'planned') continue;
+      const waitMs = Math.max(0, planned.heldUntil - clock.now()) + 1;
+      return { message: 'Another plan is being made.', planned: false, waitMs, start_time };
+    } catch (error) {
+      // Without one slice more in all its time, the next call would come no further either.
+      if (!deadline.stop.aborted || added === 0) throw error;
+      return { message: 'Not all is cut yet; ask again.', planned: false, start_time };
+    }
+  }
+  return { message: 'The range is cut into slices.', planned: true, start_time };
+}
+
+async function nextSlices(organizations: readonly Organization[], { range, after }: ListCommand) {
+  const [first = 0, afterStart = Number.NEGATIVE_INFINITY] = after?.split('#').map(Number) ?? [];
+  const slices: SliceReference[] = [];
+  const answer: NextAnswer & Pick<Result, 'message'> = { message: 'The slices that are not done.', slices };
+  let last = '';
+  for (const [index, organization] of [...organizations.entries()].slice(first)) {
+    for (const slice of await organization.ledger.list(await windowFor(organization, range))) {
+      if (slice.done || (index === first && slice.start <= afterStart)) continue;
+      if (slices.length === MOST_NAMED) return { ...answer, after: last };
+      slices.push({ ...named(organization, slice), events: slice.events });
+      last = `${index}#${slice.start}`;
+    }
+  }
+  return answer;
+}
+
+function named({ orgId }: Organization, { start }: LedgerSlice) {
+  return { ...(orgId !== undefined && { org_id: orgId }), slice: formatInstant(start) };
+}
+
+async function shipOne(organization: Organization, start: EpochMs, limits: Limits): Promise<ShipAnswer> {
+  const { runtime, orgId, stream: live, ledger, parts, metrics } = organization;
+  const { clock, table } = runtime;
+  const slice = await ledger.get(start);
+  if (!slice) throw new InputError(`no slice begins at ${formatInstant(start)}; start a backfill to have one cut`);
+  const { began = slice.end } = (await readMarks(table, live.name)) ?? {};
+  if (began <= slice.start && !slice.done) {
+    const message = 'The live stream was rewound to before this slice, and ships its events.';
+    return { message, done: true, shipped: 0, moved: true, throttled: 0 };
+  }
+  const onDone = async (stream: string, end: EpochMs) => {
+    await deleteSpent(table, stream, end);
+    await letExpire(table, stream, clock.now() + KEEP_FINISHED_MS);
+  };
+  const until = Math.min(slice.end, began);
+  const leaseMs = runtime.leaseMs ?? limits.leaseMs;
+  const answer = await shipSlice({ live, orgId, slice, until }, { ...parts, ledger, onDone }, { ...limits, leaseMs });
+  const { quarantined = 0 } = (await ledger.get(start)) ?? {};
+  metrics.quarantined(live.name, quarantined - slice.quarantined);
+  return answer;
+}
+
+/**
+ * What was shipped so far; `finish` asks JumpCloud as well whether that is what it counts.
+ * @returns with `after` when the deadline left organizations for the next answer
+ */
+async function addUp(
+  organizations: readonly Organization[],
+  { kind, range, after }: ListCommand,
+  deadline: Deadline,
+): Promise<Totals> {
+  const first = Number(after ?? 0);
+  let totals = NO_TOTALS;
+  for (const [index, organization] of [...organizations.entries()].slice(first)) {
+    if (index > first && deadline.stop.aborted) return { ...totals, message: sentenceOf(totals), after: String(index) };
+    const slices = await organization.ledger.list(await windowFor(organization, range));
+    const compared = kind === 'finish' ? await compare(organization, slices, deadline) : {};
+    totals = addTotals(totals, { ...sumOf(organization, slices), ...compared });
+  }
+  return { ...totals, message: sentenceOf(totals) };
+}
+
+function sumOf(organization: Organization, slices: readonly LedgerSlice[]): Totals {
+  const sum = (figure: (slice: LedgerSlice) => number) => slices.reduce((total, slice) => total + figure(slice), 0);
+  const open = slices.filter(({ done }) => !done);
+  return {
+    ...NO_TOTALS,
+    slices: slices.length,
+    slicesDone: slices.length - open.length,
+    events: sum(({ events }) => events),
+    delivered: sum(({ delivered }) => delivered),
+    quarantined: sum(({ quarantined }) => quarantined),
+    failures: open.map((slice) => ({
+      ...named(organization, slice),
+      failure: slice.failure ?? 'not shipped to its end',
+    })),
+  };
+}
+
+/** JumpCloud's count of all slices; where it is another than ours, also of each that differed. */
+async function compare(organization: Organization, slices: readonly LedgerSlice[], deadline: Deadline) {
+  const [firstSlice, lastSlice] = [slices[0], slices.at(-1)];
+  if (!firstSlice || !lastSlice) return {};
+  const counted = await organization.count({ start: firstSlice.start, end: lastSlice.end }, deadline);
+  const isEqual = counted === slices.reduce((sum, { delivered }) => sum + delivered, 0);
+  const differed = isEqual ? [] : slices.filter(({ events, delivered }) => events !== delivered);
+  const differences: Totals['differences'][number][] = [];
+  for (const slice of differed.slice(0, MOST_RECOUNTED)) {
+    const { delivered } = slice;
+    const now = await organization.count(slice, deadline);
+    if (now !== delivered) differences.push({ ...named(organization, slice), counted: now, delivered });
+  }
+  return { counted, differences };
+}

@@ -1,0 +1,81 @@
+/** `{"dry_run": true}` and `{"start_time": …, "end_time": …}`: runs beside the live checkpoint. */
+import { firstLines } from '../logzio/bulk.ts';
+import type { Deliver } from '../logzio/deliver.ts';
+import { plural } from '../platform/messages.ts';
+import { DAY_MS, formatInstant, type TimeRange } from '../platform/time.ts';
+import { parseExactly } from '../shape/numbers.ts';
+import { newCheckpoint } from '../ship/checkpoint.ts';
+import { ship } from '../ship/ship.ts';
+import { forgetfulStore } from '../state/checkpoint.ts';
+import { peek, readMarks } from '../state/dynamodb-store.ts';
+import { WindowCounts } from '../state/hourly-counts.ts';
+import { noQuarantine } from '../state/quarantine.ts';
+import type { Context } from './context.ts';
+import type { Result } from './runtime.ts';
+import { summarize } from './summary.ts';
+
+/** Lines shown of what would be shipped. */
+const SAMPLE_LINES = 3;
+/** Such a run needs no lease: its checkpoint is its own, and nobody else knows it. */
+const NO_LEASE_MS = DAY_MS;
+
+/** Reads, shapes and counts; ships and saves nothing. */
+export async function dryRun(context: Context, window: TimeRange | undefined): Promise<Result> {
+  const { runtime, stream, parts, deadline } = context;
+  const sample: string[] = [];
+  const deliver: Deliver = async (bulk, _deadline, events) => {
+    sample.push(...firstLines(bulk, SAMPLE_LINES - sample.length));
+    events.onAcknowledged?.(bulk.records);
+    return { acknowledged: bulk.records, refused: [] };
+  };
+  const seen = window ? undefined : await peek(runtime.table, stream.name);
+  const store = forgetfulStore(startingAt(window?.start ?? stream.start, seen?.checkpoint), seen?.delivered);
+  const report = await ship(
+    window ? { ...stream, end: window.end } : stream,
+    { ...parts, deliver, store, quarantine: noQuarantine },
+    { deadline, leaseMs: NO_LEASE_MS },
+  );
+  const before = window ? '' : `, ${report.alreadyDelivered} were delivered before`;
+  return {
+    ...summarize(report, runtime.clock.now()),
+    message: `Dry run: ${plural(report.shipped, 'event')} would be shipped${before}. Nothing was shipped or saved.`,
+    shipped: 0,
+    wouldShip: report.shipped,
+    sample: sample.map(parseExactly),
+  };
+}
+
+/** Ships a window once more: whatever was delivered of it before is delivered again. */
+export async function shipWindow(context: Context, { start, end }: TimeRange): Promise<Result> {
+  const { runtime, stream, parts, deadline, metrics } = context;
+  const counts = new WindowCounts();
+  const store = forgetfulStore(startingAt(start), [], (events) => counts.add(events));
+  const settled = (await readMarks(runtime.table, stream.name))?.settled ?? Number.POSITIVE_INFINITY;
+  // Under the live stream's name: there an operator looks for events that cannot be shipped.
+  const report = await ship({ ...stream, end }, { ...parts, store }, { deadline, leaseMs: NO_LEASE_MS });
+  const summary = summarize(report, runtime.clock.now());
+  metrics.quarantined(stream.name, report.quarantined);
+  // Shipped is shipped: an error here would only make somebody ship it once more.
+  const notCounted = await counts.close(runtime.table, stream.name, start, report.watermark).then(
+    () => '',
+    (error) => ` The audit's counts were not updated, so it may keep reporting these hours: ${error.message}.`,
+  );
+  // A window that reaches into the source lag ends a little early: the live stream brings the rest.
+  const rest =
+    report.watermark < end
+      ? ` The window was shipped up to ${summary.watermark}; for the rest invoke with {"start_time": "${summary.watermark}", "end_time": "${formatInstant(end)}"}.`
+      : '';
+  const toCome =
+    report.watermark > settled
+      ? ` The live stream reads from ${formatInstant(settled)} on. What it had not delivered of them yet, it delivers as well.`
+      : '';
+  const range = `${formatInstant(report.readFrom ?? start)} to ${formatInstant(end)}`;
+  return {
+    ...summary,
+    message: `Shipped ${plural(report.shipped, 'event')} of ${range} again; what had been delivered of them before is in Logz.io twice. The live checkpoint is untouched.${toCome}${notCounted}${rest}`,
+  };
+}
+
+function startingAt(start: number, checkpoint = newCheckpoint(start)) {
+  return { checkpoint, hourlyCounts: new Map(), quarantined: 0 };
+}
