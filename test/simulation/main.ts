@@ -1,9 +1,8 @@
-/**
- * The command line: `--histories 2000 --seed 1`, `--minutes 30 --seed random`, `--seed 1 --history
- * 7`, `--keep-digest`.
- */
+/** The command line: `--histories`, `--seed`, `--minutes`, `--history`, `--keep-digest`. */
+import { randomInt } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { KEPT, keepDigest } from './kept-digest.ts';
+import { currentDigest, KEPT } from './kept-digest.ts';
 import { digestOf, type Played, playAll } from './pool.ts';
 import { storyOf } from './story.ts';
 
@@ -20,9 +19,9 @@ const { values } = parseArgs({
   },
 });
 const print = (text: string) => process.stdout.write(`${text}\n`);
-const seed = values.seed === 'random' ? String(Math.floor(Math.random() * 1_000_000_000)) : values.seed;
+const seed = values.seed === 'random' ? String(randomInt(1_000_000_000)) : values.seed;
 
-if (values['keep-digest']) print(`${KEPT} holds ${await keepDigest()}`);
+if (values['keep-digest']) await writeFile(KEPT, `${await currentDigest()}\n`);
 else if (values.history !== undefined) await playAgain(Number(values.history));
 else await playMany();
 
@@ -34,11 +33,9 @@ async function playAgain(number: number): Promise<void> {
 
 async function playMany(): Promise<void> {
   const began = performance.now();
-  const until = began + Number(values.minutes) * 60_000;
-  const played =
-    values.minutes === undefined
-      ? await playAll(seed, Number(values.histories))
-      : await playAll(seed, Number.POSITIVE_INFINITY, () => performance.now() < until);
+  const until = began + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+  const histories = values.minutes === undefined ? Number(values.histories) : Number.POSITIVE_INFINITY;
+  const played = await playAll(seed, histories, () => performance.now() < until);
   const broken = played.filter(({ broke }) => broke !== undefined);
   for (const { number } of broken.slice(0, MOST_TOLD)) print(`${(await storyOf(seed, number)).story}\n`);
   const sum = (figure: keyof Pick<Played, 'completions' | 'events' | 'invocations'>) =>

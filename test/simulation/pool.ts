@@ -5,7 +5,7 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { PromiseBrokenError } from './judge/judge.ts';
 import { historyOf } from './people/history.ts';
 import { play, type Verdict } from './people/play.ts';
-import { type Case, playCase, SYSTEMATIC, systematicCases } from './systematic.ts';
+import { type Case, failing, SYSTEMATIC, systematicCases } from './systematic.ts';
 
 export interface Played extends Pick<Verdict, 'digest' | 'completions' | 'events' | 'invocations'> {
   readonly number: number;
@@ -53,12 +53,13 @@ export function digestOf(played: readonly Pick<Played, 'digest'>[]): string {
     .digest('hex');
 }
 
+/** Made once in each worker. */
 let cases: Promise<readonly Case[]> | undefined;
 
 async function playOne(seed: string, number: number): Promise<Played> {
   if (seed === SYSTEMATIC) cases ??= systematicCases();
-  const one = (await cases)?.[number - 1];
-  const verdict = seed === SYSTEMATIC && one ? await playCase(one) : await play(historyOf(`${seed} ${number}`));
+  const one = seed === SYSTEMATIC ? (await cases)?.[number - 1] : undefined;
+  const verdict = one ? await play(one.history, failing(one)) : await play(historyOf(`${seed} ${number}`));
   const { broken, digest, completions, events, invocations } = verdict;
   const broke = broken instanceof PromiseBrokenError ? broken.sentence : broken?.message;
   return { number, broke, digest, completions, events, invocations };

@@ -1,7 +1,4 @@
-/**
- * One small history with a kill or a freeze at every step, and with every request failing once in
- * every way there is.
- */
+/** One small history, with a kill or a freeze at every step, and with every request failing. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { type Played, playAll } from './pool.ts';

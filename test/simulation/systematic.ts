@@ -1,9 +1,6 @@
-/**
- * One small history: the instance killed or frozen at every step, and every request failing once in
- * every way there is.
- */
+/** One small history, killed or frozen at every step, and with each request failing in every way. */
 import { type History, LIFE_MS, type Mishap, type Service, type Step } from './people/history.ts';
-import { play, type Verdict } from './people/play.ts';
+import { play } from './people/play.ts';
 import { FAULTS, type World } from './world/world.ts';
 
 /** Instead of a seed. */
@@ -20,10 +17,7 @@ const MINUTE_MS = 60_000;
 const NEVER: Readonly<Record<Service, number>> = { JumpCloud: 0, 'Logz.io': 0, DynamoDB: 0, SSM: 0 };
 const SETTINGS = { limit: 5, latenessMinutes: 10, lagSeconds: 10, shape: 'logzio' } as const;
 
-/**
- * Two runs, three pages, one late event, one that is shortened, one that Logz.io refuses, one that
- * nobody can read.
- */
+/** Two runs, three pages; events that are late, shortened, refused by Logz.io, unreadable. */
 export const SMALL: History = {
   seed: SYSTEMATIC,
   plan: {
@@ -94,10 +88,7 @@ function* killsAt(run: number, effects: readonly number[], history: History = SM
     for (const isApplied of [false, true]) yield withMishap(history, run, { kind: 'kill', effect, isApplied });
 }
 
-/**
- * The first run stands still until the second one, which begins after `gapMs`, has done its work,
- * and then goes on.
- */
+/** The first run stands still until the second one, which begins after `gapMs`, has done its work. */
 function freezeAt(effect: number, gapMs: number, leaseMs: number | undefined): History {
   const { plan, steps } = SMALL;
   const [first, second] = steps.map((one, place) => (place === 1 ? { ...one, gapMs } : one)) as [Step, Step];
@@ -110,13 +101,9 @@ function withMishap(history: History, run: number, mishap: Mishap): History {
   return { ...history, steps };
 }
 
-export async function playCase(one: Case): Promise<Verdict> {
-  return await play(one.history, failing(one));
-}
-
 /** Has the request of a case fail, and no other. */
-export function failing({ fault }: Case): (world: World) => void {
-  return (world) => {
+export function failing({ fault }: Case) {
+  return (world: World) => {
     world.decide = (_, name) => (world.isTroubled && name === fault?.request ? fault.fault : undefined);
   };
 }

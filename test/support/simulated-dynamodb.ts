@@ -72,13 +72,15 @@ export class SimulatedDynamoDb {
     }
   }
 
-  /**
-   * Puts an item there, or with `undefined` removes what is under its key: what time to live and
-   * the tests do.
-   */
+  at(key: Item): Item | undefined {
+    const [stream, sortKey] = textsOf(key);
+    return this.#partitions.get(stream)?.items.get(sortKey);
+  }
+
+  /** Puts an item there, or with `undefined` removes what is under its key: as time to live does. */
   set(key: Item, item: Item | undefined): void {
     const [stream, sortKey] = textsOf(key);
-    this.#before.set(`${stream}\n${sortKey}`, this.#at(key));
+    this.#before.set(`${stream}\n${sortKey}`, this.at(key));
     const partition = this.#partitions.get(stream) ?? { items: new Map(), order: [] };
     this.#partitions.set(stream, partition);
     if (partition.items.has(sortKey) !== (item !== undefined)) partition.order = undefined;
@@ -88,7 +90,7 @@ export class SimulatedDynamoDb {
 
   #get(input: GetItemCommand['input'], isStale: boolean): DynamoDbAnswer {
     const key = keyOf(input.Key);
-    const item = isStale && !input.ConsistentRead ? this.#stale(key) : this.#at(key);
+    const item = isStale && !input.ConsistentRead ? this.#stale(key) : this.at(key);
     return item ? { Item: item } : {};
   }
 
@@ -104,7 +106,7 @@ export class SimulatedDynamoDb {
   #update(input: UpdateItemCommand['input']): DynamoDbAnswer {
     const key = keyOf(input.Key);
     this.#check(key, input);
-    const item = update(this.#at(key) ?? key, input);
+    const item = update(this.at(key) ?? key, input);
     limitSize(item, 'Item size to update has exceeded the maximum allowed size');
     this.set(key, item);
     return input.ReturnValues === 'ALL_NEW' ? { Attributes: item } : {};
@@ -134,7 +136,7 @@ export class SimulatedDynamoDb {
       if (after !== undefined && byBytes(sortKey, after) <= 0) continue;
       const key = { [PARTITION_KEY]: { S: stream }, [SORT_KEY]: { S: sortKey } };
       if (!conditionHolds(conditions, key, input)) continue;
-      const item = isStale && !input.ConsistentRead ? this.#stale(key) : this.#at(key);
+      const item = isStale && !input.ConsistentRead ? this.#stale(key) : this.at(key);
       if (!item) continue;
       found.push(item);
       bytes += sizeOf(item);
@@ -144,19 +146,14 @@ export class SimulatedDynamoDb {
     return { Items: found };
   }
 
-  #at(key: Item): Item | undefined {
-    const [stream, sortKey] = textsOf(key);
-    return this.#partitions.get(stream)?.items.get(sortKey);
-  }
-
   #stale(key: Item): Item | undefined {
     const name = textsOf(key).join('\n');
-    return this.#before.has(name) ? this.#before.get(name) : this.#at(key);
+    return this.#before.has(name) ? this.#before.get(name) : this.at(key);
   }
 
   #check(key: Item, input: Context & { ConditionExpression?: string | undefined }): void {
     const { ConditionExpression: condition } = input;
-    if (condition === undefined || conditionHolds(condition, this.#at(key) ?? {}, input)) return;
+    if (condition === undefined || conditionHolds(condition, this.at(key) ?? {}, input)) return;
     throw new ConditionalCheckFailedException({ ...REFUSED, message: 'The conditional request failed' });
   }
 }

@@ -1,14 +1,10 @@
-/**
- * Watches the checkpoints: they only move forward, and never past an event that is owed and not
- * there.
- */
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+/** Checkpoints only move forward, and never past an event that is owed and not there. */
 import type { TrueEvent } from '../world/truth.ts';
-import { TABLE, type World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 import { type Judge, text } from './judge.ts';
 import type { Run } from './ledger.ts';
 
-interface StoredCheckpoint {
+interface Checkpoint {
   readonly began: number;
   readonly settled: number;
   readonly watermark: number;
@@ -20,7 +16,7 @@ interface StoredCheckpoint {
 }
 
 export class Checkpoints {
-  readonly byStream = new Map<string, StoredCheckpoint>();
+  readonly byStream = new Map<string, Checkpoint>();
   readonly #judge: Judge;
   readonly #world: World;
   /** By tag, since when an event has to arrive once more. */
@@ -33,6 +29,11 @@ export class Checkpoints {
     this.#world = world;
   }
 
+  /** Of an organization's live stream. */
+  live(organization: string): Checkpoint | undefined {
+    return this.byStream.get(liveStream(organization));
+  }
+
   /** From now on. */
   allow(latenessMs: number): void {
     this.#latenessMs = Math.min(this.#latenessMs, latenessMs);
@@ -40,14 +41,11 @@ export class Checkpoints {
 
   /** A run wrote the checkpoint of a stream. */
   written(stream: string, run: Run): void {
-    const key = { stream: { S: stream }, item: { S: 'checkpoint' } };
-    const { Item: item } = this.#world.table.apply(
-      new GetItemCommand({ TableName: TABLE, Key: key, ConsistentRead: true }),
-    );
-    if (!item || item.settled === undefined) return;
+    const item = this.#world.table.at({ stream: { S: stream }, item: { S: 'checkpoint' } });
+    if (item?.settled === undefined) return;
     const number = (name: string) => Number(item[name]?.N ?? 0);
     const before = this.byStream.get(stream);
-    const after: StoredCheckpoint = {
+    const after: Checkpoint = {
       began: number('began'),
       settled: number('settled'),
       watermark: number('watermark'),
@@ -57,108 +55,99 @@ export class Checkpoints {
       createdAt: before?.createdAt ?? this.#world.now,
     };
     this.byStream.set(stream, after);
-    const [, organization = ''] = stream.split('#');
-    const part = this.#judge.ledger.partOf(run, organization);
+    const { ledger } = this.#judge;
+    const part = ledger.partOf(run, organizationOf(stream));
     if (after.saves > (before?.saves ?? 0)) {
-      part.saves.push({ at: this.#judge.ledger.tick(), succeeded: true });
+      part.saves.push({ at: ledger.tick(), succeeded: true });
       part.readTooLate.clear();
     }
-    if (after.owner !== before?.owner) this.#mayTake(stream, before, run);
-    part.leaseUntil = after.leaseUntil === 0 ? undefined : after.leaseUntil;
+    if (after.owner !== before?.owner) this.#mayTake(stream, before?.leaseUntil ?? 0, run);
+    part.leaseUntil = after.leaseUntil || undefined;
     this.#moved(stream, before, after, run);
   }
 
   /** By its own clock, which may be ahead of the holder's. */
-  #mayTake(stream: string, before: StoredCheckpoint | undefined, run: Run): void {
-    const until = before?.leaseUntil ?? 0;
-    const slackMs = run.invocation.mishaps.some(({ kind }) => kind === 'clock' || kind === 'freeze')
-      ? Number.POSITIVE_INFINITY
-      : 0;
-    if (until > run.instance.now + slackMs)
-      this.#judge.fail(
-        'nothing is shipped twice',
-        `${run.invocation.name} took ${stream}, which was held until ${text(until)}`,
-      );
+  #mayTake(stream: string, until: number, { invocation, instance }: Run): void {
+    const { name, mishaps } = invocation;
+    const isConfused = mishaps.some(({ kind }) => kind === 'clock' || kind === 'freeze');
+    if (until > instance.now && !isConfused)
+      this.#judge.fail('nothing is shipped twice', `${name} took ${stream}, which was held until ${text(until)}`);
   }
 
-  #moved(stream: string, before: StoredCheckpoint | undefined, after: StoredCheckpoint, run: Run): void {
+  #moved(stream: string, before: Checkpoint | undefined, after: Checkpoint, run: Run): void {
     const fail = (message: string) => this.#judge.fail('checkpoints only move forward', `${stream}: ${message}`);
     if (after.settled > after.watermark)
       fail(`settled ${text(after.settled)} is ahead of the watermark ${text(after.watermark)}`);
     if (!before) return;
-    if (run.invocation.kind === 'rewind' && after.settled < before.settled) this.#rewound(stream, before, after);
+    const isRewind = run.invocation.kind === 'rewind';
+    if (isRewind && after.settled < before.settled) this.#rewound(stream, before, after);
     for (const mark of ['began', 'settled', 'watermark'] as const) {
       const isForward = mark === 'began' ? after.began === before.began : after[mark] >= before[mark];
-      if (!isForward && run.invocation.kind !== 'rewind')
-        fail(`${mark} went from ${text(before[mark])} to ${text(after[mark])}`);
+      if (!isForward && !isRewind) fail(`${mark} went from ${text(before[mark])} to ${text(after[mark])}`);
     }
     if (after.settled > before.settled)
       this.demand(stream, before.settled, after.settled, `settled went to ${text(after.settled)} past it`);
   }
 
-  /**
-   * What was final is to be sent once more; a chunk of fingerprints may still cover a part of it.
-   */
-  #rewound(stream: string, before: StoredCheckpoint, after: StoredCheckpoint): void {
-    const [, organization = ''] = stream.split('#');
+  /** What was final is owed once more; a chunk of fingerprints may still cover a part of it. */
+  #rewound(stream: string, before: Checkpoint, after: Checkpoint): void {
+    const organization = organizationOf(stream);
     const { ledger } = this.#judge;
     const tick = ledger.tick();
     ledger.rewinds.set(organization, [...(ledger.rewinds.get(organization) ?? []), tick]);
     const isCovered = this.#hasChunkFrom(before.settled, stream);
-    for (const event of this.#world.truth.of(organization))
-      if (event.atMs >= after.settled && event.atMs < before.settled) {
-        ledger.rewoundAt.set(event.tag, tick);
-        // One without a readable timestamp is remembered under another instant.
-        if (!isCovered && event.readable) this.#owedAgain.set(event.tag, tick);
-      }
+    for (const { tag, atMs, readable } of this.#world.truth.from(organization, `${after.settled}`)) {
+      if (atMs >= before.settled) break;
+      ledger.rewoundAt.set(tag, tick);
+      // One without a readable timestamp is remembered under another instant.
+      if (!isCovered && readable) this.#owedAgain.set(tag, tick);
+    }
   }
 
   /** Everything owed in a range must be there. */
   demand(stream: string, from: number, until: number, why: string): void {
-    const [room, organization = '', start, end] = stream.split('#');
-    const checkpoint = this.byStream.get(stream);
-    if (!checkpoint || (room === 'backfill' && start === undefined)) return;
-    const isSlice = room === 'backfill';
-    const low = Math.max(from, isSlice ? Date.parse(start ?? '') : checkpoint.began);
-    const high = isSlice ? Math.min(until, Date.parse(end ?? '')) : until;
-    const events = this.#world.truth.of(organization);
+    const { began, createdAt } = this.byStream.get(stream) as Checkpoint;
+    const isSlice = edgesOf(stream).length > 0;
+    const [start = began, end = until] = edgesOf(stream);
     const owed = new Map<string, TrueEvent[]>();
-    for (let at = firstAt(events, low); at < events.length; at++) {
-      const event = events[at] as TrueEvent;
-      if (event.atMs >= high) break;
+    for (const event of this.#world.truth.from(organizationOf(stream), `${Math.max(from, start)}`)) {
+      if (event.atMs >= Math.min(until, end)) break;
       const onTime = event.atMs + this.#latenessMs;
-      if (event.visibleAt > (isSlice ? Math.max(checkpoint.createdAt, onTime) : onTime)) continue;
+      if (event.visibleAt > (isSlice ? Math.max(createdAt, onTime) : onTime)) continue;
       owed.set(event.tag, [...(owed.get(event.tag) ?? []), event]);
     }
+    const { ledger, quarantine } = this.#judge;
     for (const [tag, copies] of owed) {
       const since = isSlice ? 0 : (this.#owedAgain.get(tag) ?? 0);
-      const arrived = (this.#judge.ledger.arrivals.get(tag) ?? []).filter((tick) => tick > since).length;
-      const there = arrived + this.#judge.quarantine.held(tag);
+      const arrived = (ledger.arrivals.get(tag) ?? []).filter((tick) => tick > since).length;
+      const there = arrived + quarantine.held(tag);
       if (there >= copies.length) continue;
       const when = copies.map(({ atMs, visibleAt }) => `${text(atMs)}, visible from ${text(visibleAt)}`).join('; ');
-      this.#judge.fail(
-        'nothing is lost',
-        `${tag} of ${stream} is there ${there} times, ${copies.length} are owed (${when}); ${why}`,
-        [tag],
-      );
-      return;
+      const missing = `${tag} of ${stream} is there ${there} times, ${copies.length} are owed`;
+      this.#judge.fail('nothing is lost', `${missing} (${when}); ${why}`);
     }
   }
 
   /** A chunk that is needed still may name older events as well. */
   #hasChunkFrom(settled: number, stream: string): boolean {
-    for (const { stream: name, item, until } of this.#world.table.items())
-      if (name?.S === stream && item?.S?.startsWith('delivered#') && Number(until?.N) >= settled) return true;
-    return false;
+    return this.#world.table
+      .items()
+      .some(
+        ({ stream: name, item, until }) =>
+          name?.S === stream && item?.S?.startsWith('delivered#') === true && Number(until?.N) >= settled,
+      );
   }
 }
 
-function firstAt(events: readonly TrueEvent[], from: number): number {
-  let [low, high] = [0, events.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((events[middle] as TrueEvent).atMs < from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+export function liveStream(organization: string): string {
+  return `live#${organization}`;
+}
+
+function organizationOf(stream: string): string {
+  return stream.split('#')[1] ?? '';
+}
+
+/** From when to when a slice of a backfill goes; nothing for any other stream. */
+export function edgesOf(stream: string): number[] {
+  return stream.split('#').slice(2).map(Date.parse);
 }

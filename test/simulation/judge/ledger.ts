@@ -1,6 +1,5 @@
 /**
- * What each run did to the world, as seen from outside: which events it sent, what it was told,
- * what it saved.
+ * What each run did to the world, as seen from outside: what it sent, was told and saved.
  *
  * From this follows how often an event may be in Logz.io: once, and once more for each copy that
  * was sent without a clear answer, or that a run sent and came to its end without saving.
@@ -19,18 +18,12 @@ export interface Send {
   /** Logz.io, or the quarantine, has them. */
   taken: readonly string[];
   takenAt: number;
-  /**
-   * What the run was told: that it is there, that it must not be sent again, or nothing it can rely
-   * on.
-   */
+  /** That it is there, that it must not be sent again, or nothing that the run can rely on. */
   told: 'nothing' | 'acknowledged' | 'refused' | 'unclear';
   toldAt: number;
-  /** To quarantine: no request to Logz.io. */
+  /** No request to Logz.io. */
   readonly isQuarantine: boolean;
-  /**
-   * The quarantine has what Logz.io refused to say it has, or no longer has what a replay brought
-   * in.
-   */
+  /** Into quarantine, as Logz.io refused it; or out of it, by a replay. */
   isMoved: boolean;
 }
 
@@ -38,9 +31,7 @@ export interface Send {
 export interface Part {
   readonly sends: Send[];
   readonly saves: { readonly at: number; readonly succeeded: boolean }[];
-  /**
-   * Until when it may think that it has the lease, by its own clock; undefined before it took it.
-   */
+  /** Until when it may think that it has the lease, by its own clock; undefined before. */
   leaseUntil: number | undefined;
   /** Events that it read while its lease lasted. */
   readonly readInTime: Set<string>;
@@ -141,9 +132,9 @@ export class Ledger {
     this.changed(send.run);
     if (send.isQuarantine) return;
     for (const tag of tags) {
-      const arrivals = this.arrivals.get(tag);
-      if (arrivals) arrivals.push(send.takenAt);
-      else this.arrivals.set(tag, [send.takenAt]);
+      const arrivals = this.arrivals.get(tag) ?? [];
+      arrivals.push(send.takenAt);
+      this.arrivals.set(tag, arrivals);
     }
   }
 
@@ -160,8 +151,7 @@ export class Ledger {
       for (const part of run.parts.values()) {
         const savedUntil = run.excuses.size > 0 ? safelySavedUntil(part) : Number.POSITIVE_INFINITY;
         for (const send of part.sends) {
-          if (!isForGood(send, savedUntil)) continue;
-          if (this.#missedRewind(send)) continue;
+          if (!isForGood(send, savedUntil) || this.#missedRewind(send)) continue;
           for (const tag of send.taken)
             if (send.takenAt > (this.rewoundAt.get(tag) ?? 0)) copies.set(tag, (copies.get(tag) ?? 0) + 1);
         }
@@ -179,23 +169,17 @@ export class Ledger {
   /** Events that runs delivered, not people. */
   deliveredByRuns(): Set<string> {
     const ships = this.runs.filter(({ invocation }) => invocation.kind === 'ship');
-    return new Set(
-      ships.flatMap(({ parts }) => [...parts.values()].flatMap(({ sends }) => sends.flatMap(({ taken }) => taken))),
-    );
+    const sends = ships.flatMap(({ parts }) => [...parts.values()]).flatMap((part) => part.sends);
+    return new Set(sends.flatMap(({ taken }) => taken));
   }
 
-  /**
-   * Another replay at the same time, which may have taken the claim over: by its clock it was over.
-   */
+  /** Another replay at the same time may have taken the claim over: by its clock it was over. */
   #hasRival(run: Run): boolean {
     const isAtOnce = (other: Run) => other.begunTick < run.endedTick && other.endedTick > run.begunTick;
     return this.runs.some((other) => other !== run && other.invocation.kind === 'replay' && isAtOnce(other));
   }
 
-  /**
-   * Runs that sent more without saving it than the promise allows, or sent what they should not
-   * have.
-   */
+  /** Runs that sent what they should not have, or more without saving it than is promised. */
   *overdrawn(): Generator<string> {
     for (const run of this.runs) {
       const { kind, name } = run.invocation;
@@ -228,10 +212,7 @@ function isForGood({ run, told, toldAt, isMoved, isQuarantine }: Send, savedUnti
   return toldAt <= savedUntil;
 }
 
-/**
- * What was answered until then is in the table for certain: a save takes what is there when its
- * first write goes out, which is some time after the end of the one before it.
- */
+/** A save holds for certain what was answered before the one before it; the rest only maybe. */
 function safelySavedUntil({ saves }: Part): number {
   const last = saves.findLastIndex(({ succeeded }) => succeeded);
   return saves[last - 1]?.at ?? 0;

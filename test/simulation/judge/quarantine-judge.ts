@@ -1,16 +1,12 @@
-/**
- * Follows the quarantine by what is written to the table: what waits there, whole, and what a
- * replay takes out.
- */
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+/** Follows the quarantine by what is written to the table: what waits, whole, and what leaves it. */
 import type { Item } from '../../support/dynamodb-expressions.ts';
 import type { TableCommand } from '../../support/simulated-dynamodb.ts';
 import { type TrueEvent, tagOf } from '../world/truth.ts';
-import { TABLE, type World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 import type { Judge } from './judge.ts';
 import type { Run, Send } from './ledger.ts';
 
-export interface Entry {
+interface Entry {
   readonly stream: string;
   readonly tags: readonly string[];
 }
@@ -40,19 +36,19 @@ export class Quarantine {
     return held;
   }
 
-  waitingOf(stream: string): [id: string, Entry][] {
+  waitingOf(stream: string): [name: string, Entry][] {
     return [...this.entries].filter(([, entry]) => entry.stream === stream);
   }
 
   /** How many events of an entry Logz.io may have, as the table says. */
   takenOf(name: string): number {
     const [stream = '', id = ''] = name.split(' ');
-    const Key = { stream: { S: stream }, item: { S: `quarantine#waiting#${id}` } };
-    const { Item: head } = this.#world.table.apply(new GetItemCommand({ TableName: TABLE, Key, ConsistentRead: true }));
+    const head = this.#world.table.at({ stream: { S: stream }, item: { S: `quarantine#waiting#${id}` } });
     return Number(head?.taken?.N);
   }
 
-  written(command: TableCommand, stream: string, item: string, run: Run): void {
+  /** A run put or deleted an item: a part of a body, or a head. */
+  written(command: TableCommand, [stream, item]: readonly [string, string], run: Run): void {
     const [kind = '', second = '', third = ''] = item.split('#');
     const { Item: put } = command.input as { Item?: Item };
     const isHead = kind === 'quarantine';
@@ -72,62 +68,42 @@ export class Quarantine {
     const isWaiting = quarantineClass === 'waiting';
     const body = this.#bodies.get(`${stream} ${isWaiting ? 'quarantine-body' : 'quarantine-original'} ${id}`) ?? [];
     const originals: string[] = JSON.parse(Buffer.concat(body).toString() || '[]');
+    const name = `${stream} ${id}`;
+    const fail = (message: string) => this.#judge.fail('quarantine holds whole originals', `${name} ${message}`);
     const tags = originals.map(tagOf);
-    this.#mustBeWhole(`${stream} ${id}`, originals, tags, events);
-    if (!isWaiting) for (const tag of tags) this.#originals.add(tag);
-    else this.#putAside(`${stream} ${id}`, { stream, tags }, run);
+    const isTrue = (original: string) =>
+      this.#world.truth.withTag(tagOf(original)).some((event) => [event.text, event.otherText].includes(original));
+    const wrong = originals.find((original) => !isTrue(original));
+    if (wrong !== undefined) fail(`holds what never happened: ${wrong.slice(0, 300)}`);
+    if (events !== originals.length) fail(`says ${events} events, and holds ${originals.length}`);
+    if (isWaiting) this.#putAside(name, { stream, tags }, run);
+    else for (const tag of tags) this.#originals.add(tag);
   }
 
   /** Before a shortened event arrives, its original is safe. */
-  mustHoldOriginal(event: TrueEvent, send: Send): void {
-    if (event.text.length < LONGEST_WHOLE_CHARACTERS || send.run.invocation.kind === 'replay') return;
-    if (!this.#originals.has(event.tag))
-      this.#judge.fail(
-        'quarantine holds whole originals',
-        `${event.tag} arrives shortened, and nothing keeps it whole`,
-        [event.tag],
-      );
-  }
-
-  #mustBeWhole(name: string, originals: readonly string[], tags: readonly string[], events: number): void {
-    for (const [place, tag] of tags.entries()) {
-      const known = this.#world.truth.withTag(tag);
-      if (!known.some(({ text, otherText }) => text === originals[place] || otherText === originals[place]))
-        this.#judge.fail(
-          'quarantine holds whole originals',
-          `${name} holds what never happened: ${originals[place]?.slice(0, 300)}`,
-          [tag],
-        );
-    }
-    if (events !== originals.length)
-      this.#judge.fail(
-        'quarantine holds whole originals',
-        `${name} says ${events} events, and holds ${originals.length}`,
-        tags,
-      );
+  mustHoldOriginal({ tag, text }: TrueEvent, send: Send): void {
+    if (text.length < LONGEST_WHOLE_CHARACTERS || send.run.invocation.kind === 'replay') return;
+    if (!this.#originals.has(tag))
+      this.#judge.fail('quarantine holds whole originals', `${tag} arrives shortened, and nothing keeps it whole`);
   }
 
   #putAside(name: string, entry: Entry, run: Run): void {
-    const { ledger } = this.#judge;
     const isNew = !this.entries.has(name);
     this.entries.set(name, entry);
     this.#everSeen.set(name, entry);
+    if (run.invocation.kind === 'replay') return;
+    const { ledger } = this.#judge;
     const organization = this.#judge.organizationOf(entry.tags);
     const { sends } = ledger.partOf(run, organization);
     const refused = sends.findLast(
       ({ told, isMoved, tags }) => told === 'refused' && !isMoved && tags.join() === entry.tags.join(),
     );
-    if (refused && run.invocation.kind !== 'replay') {
-      refused.isMoved = true;
-      const said = this.takenOf(name);
-      if (isNew && said < refused.taken.length)
-        this.#judge.fail(
-          'commands do what they say',
-          `${name} says that ${said} events were taken, and ${refused.taken.length} were`,
-          entry.tags,
-        );
-    }
-    if (!isNew || run.invocation.kind === 'replay') return;
+    if (refused) refused.isMoved = true;
+    if (!isNew) return;
+    const said = this.takenOf(name);
+    const taken = refused?.taken.length ?? 0;
+    if (said < taken)
+      this.#judge.fail('commands do what they say', `${name} says that ${said} events were taken, and ${taken} were`);
     const send = ledger.send(run, organization, entry.tags, true);
     ledger.take(send, entry.tags);
     ledger.tell(send, 'acknowledged');
@@ -140,13 +116,12 @@ export class Quarantine {
     // Another replay may have taken it out a moment ago.
     const waited = this.entries.delete(name);
     const { ledger } = this.#judge;
-    for (const tag of waited ? entry.tags : [])
-      if (!ledger.arrivals.has(tag) && this.held(tag) === 0)
-        this.#judge.fail(
-          'nothing is lost',
-          `${run.invocation.name} took ${tag} out of quarantine, and it is nowhere else`,
-          [tag],
-        );
+    const lost = entry.tags.find((tag) => !ledger.arrivals.has(tag) && this.held(tag) === 0);
+    if (waited && lost !== undefined)
+      this.#judge.fail(
+        'nothing is lost',
+        `${run.invocation.name} took ${lost} out of quarantine, and it is nowhere else`,
+      );
     for (const send of ledger.partOf(run, this.#judge.organizationOf(entry.tags)).sends)
       if (send.tags.every((tag) => entry.tags.includes(tag))) send.isMoved = true;
   }

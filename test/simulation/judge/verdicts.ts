@@ -1,11 +1,9 @@
-/**
- * Whether what commands say is so: lists, replays, audits, windows, metrics, totals. Shares no code
- * with the product.
- */
+/** Whether what commands say is so: lists, replays, audits, windows, metrics; no product code. */
 import type { Totals } from '../../../lib/backfill/protocol.ts';
 import type { Outcome } from '../world/instance.ts';
 import type { TrueEvent } from '../world/truth.ts';
 import type { World } from '../world/world.ts';
+import { edgesOf, liveStream } from './checkpoint-judge.ts';
 import { text } from './judge.ts';
 import type { Run } from './ledger.ts';
 
@@ -46,10 +44,10 @@ export class Verdicts {
 
   before(organization: string, input: Record<string, unknown>): Look {
     const { judge, now } = this.#world;
-    const stream = this.#world.streamOf(organization);
-    const counts = input.quarantine === undefined ? [] : judge.quarantine.waitingOf(stream);
-    const taken = new Map(counts.map(([name]) => [name, judge.quarantine.takenOf(name)]));
-    return { organization, stream, settled: judge.checkpoints.byStream.get(stream)?.settled, at: now, taken };
+    const stream = liveStream(organization);
+    const names = input.quarantine === undefined ? [] : judge.quarantine.waitingOf(stream).map(([name]) => name);
+    const taken = new Map(names.map((name) => [name, judge.quarantine.takenOf(name)]));
+    return { organization, stream, settled: judge.checkpoints.live(organization)?.settled, at: now, taken };
   }
 
   after(run: Run, outcome: Outcome, look: Look | undefined): void {
@@ -57,111 +55,86 @@ export class Verdicts {
     if (outcome.kind === 'killed') return;
     if (invocation.kind === 'ship') this.#metrics(run, outcome);
     if (outcome.kind !== 'done' || !look) return;
-    const isAlone = this.#world.judge.ledger.isUndisturbed(run) && excuses.size === 0;
     const { input } = invocation;
-    if (input.quarantine === 'list' && isAlone) this.#list(look, outcome.result);
-    if (input.quarantine === 'replay' && isAlone) this.#replay(look, outcome.result);
-    if (input.audit === true && isAlone) this.#audit(look, outcome.result as unknown as Audited, run);
     if (invocation.kind === 'window') this.#window(look, run, outcome.result);
+    if (!this.#world.judge.ledger.isUndisturbed(run) || excuses.size > 0) return;
+    if (input.quarantine === 'list') this.#list(look, outcome.result);
+    if (input.quarantine === 'replay') this.#replay(look, outcome.result);
+    if (input.audit === true) this.#audit(look, outcome.result as unknown as Audited, run);
   }
 
   /** What the alarms watch. */
   #metrics(run: Run, outcome: Outcome): void {
     const { invocation, metrics, instance, begunAt, parts, excuses } = run;
-    const { judge } = this.#world;
+    if (invocation.input.backfill !== undefined) return;
+    const silent = (message: string) => this.#world.judge.fail('silence is an alarm', `${invocation.name} ${message}`);
     const values = (name: string) => metrics.filter(({ metric }) => metric.name === name);
-    const putAside = [...parts.values()].flatMap(({ sends }) =>
-      sends.filter(({ isQuarantine }) => isQuarantine),
-    ).length;
+    const hasQuarantined = [...parts.values()].some(({ sends }) => sends.some(({ isQuarantine }) => isQuarantine));
     const isReported =
       outcome.kind === 'done' || (outcome.kind === 'failed' && outcome.error.name === 'RunFailedError');
-    const mustSay = putAside > 0 && isReported && invocation.input.backfill === undefined && excuses.size === 0;
-    if (mustSay && values('Quarantined').length === 0)
-      judge.fail('silence is an alarm', `${invocation.name} put events into quarantine, and no metric says so`);
-    if (outcome.kind !== 'done' || invocation.input.backfill !== undefined) return;
+    if (hasQuarantined && isReported && excuses.size === 0 && values('Quarantined').length === 0)
+      silent('put events into quarantine, and no metric says so');
+    if (outcome.kind !== 'done') return;
     const { stream, watermark, caughtUp, streams } = outcome.result;
     if (streams !== undefined || typeof watermark !== 'string') return;
-    if (caughtUp === false && this.#stoppedForNoReason(run))
-      judge.fail('silence is an alarm', `${invocation.name} stopped early, and passes for a success`);
+    if (caughtUp === false && this.#stoppedForNoReason(run)) silent('stopped early, and passes for a success');
     const [age] = values('WatermarkAgeSeconds').filter(({ metric }) => [undefined, stream].includes(metric.stream));
     const expected = age && Math.max(0, age.at - Date.parse(watermark)) / SECOND_MS;
     if (!age || Math.abs(age.metric.value - (expected ?? 0)) > 1)
-      judge.fail(
-        'silence is an alarm',
-        `${invocation.name} read up to ${watermark}, and its metric says ${age?.metric.value} s`,
-      );
+      silent(`read up to ${watermark}, and its metric says ${age?.metric.value} s`);
     const due = begunAt - instance.settings.lagSeconds * SECOND_MS;
     const isHonest = instance.effects.skewMs === 0 && invocation.mishaps.length === 0;
-    if (caughtUp === true && isHonest && Date.parse(watermark) < due - 2 * SECOND_MS - this.#slowestMs())
-      judge.fail(
-        'silence is an alarm',
-        `${invocation.name} says it caught up, and read only to ${watermark} (${text(due)} was due)`,
-      );
+    // JumpCloud's `Date` less how long its answer took may lie before the run began.
+    const slackMs = (this.#world.plan.slow > 0 ? 202 : 3) * SECOND_MS;
+    if (caughtUp === true && isHonest && Date.parse(watermark) < due - slackMs)
+      silent(`says it caught up, and read only to ${watermark} (${text(due)} was due)`);
   }
 
   /** Neither was its time over, nor did an answer leave out how to go on. */
   #stoppedForNoReason({ invocation, begunAt, excuses }: Run): boolean {
     const { now, struck } = this.#world;
-    const usedMs = now - begunAt;
     const isCut = [...struck].some(
       ([name, fault]) => name.startsWith(`${invocation.name} `) && fault.startsWith('no x-'),
     );
     const isCalm = excuses.size === 0 && invocation.mishaps.length === 0;
-    return isCalm && !isCut && usedMs < invocation.lifeMs / 2;
+    return isCalm && !isCut && now - begunAt < invocation.lifeMs / 2;
   }
 
-  /** JumpCloud's `Date` less how long its answer took may lie before the run began. */
-  #slowestMs(): number {
-    return this.#world.plan.slow > 0 ? 200 * SECOND_MS : SECOND_MS;
+  #wrong(message: string): void {
+    this.#world.judge.fail('commands do what they say', message);
   }
 
   #list({ stream, taken }: Look, result: Record<string, unknown>): void {
-    const { judge } = this.#world;
-    const said = (result.waiting as Entries).map(
-      ({ id, events, mayRepeat }) => `${stream} ${id}: ${events}, ${mayRepeat}`,
-    );
-    const there = judge.quarantine
-      .waitingOf(stream)
-      .map(([name, { tags }]) => `${name}: ${tags.length}, ${taken.get(name)}`);
-    if (said.sort().join('; ') !== there.sort().join('; '))
-      judge.fail(
-        'commands do what they say',
-        `the list says ${said.join('; ') || 'nothing'}, there is ${there.join('; ') || 'nothing'}`,
-      );
+    const waiting = this.#world.judge.quarantine.waitingOf(stream);
+    const said = (result.waiting as Entries).map((one) => `${stream} ${one.id}: ${one.events}, ${one.mayRepeat}`);
+    const there = waiting.map(([name, { tags }]) => `${name}: ${tags.length}, ${taken.get(name)}`);
+    const [list, truth] = [said, there].map((lines) => lines.sort().join('; ') || 'nothing');
+    if (list !== truth) this.#wrong(`the list says ${list}, there is ${truth}`);
   }
 
   #replay({ stream, taken }: Look, result: Record<string, unknown>): void {
-    const { judge } = this.#world;
     for (const { id, outcome, mayRepeat } of result.entries as Entries) {
       const name = `${stream} ${id}`;
       const before = taken.get(name);
-      if (before === undefined)
-        judge.fail('commands do what they say', `a replay reports ${name}, which was not there`);
+      if (before === undefined) this.#wrong(`a replay reports ${name}, which was not there`);
       if (outcome !== 'shipped') continue;
-      if (judge.quarantine.entries.has(name))
-        judge.fail('commands do what they say', `a replay says it shipped ${name}, which still waits`);
+      if (this.#world.judge.quarantine.entries.has(name))
+        this.#wrong(`a replay says it shipped ${name}, which still waits`);
       if (mayRepeat < (before ?? 0))
-        judge.fail(
-          'commands do what they say',
-          `a replay says it repeats ${mayRepeat} events of ${name}; ${before} had been taken`,
-        );
+        this.#wrong(`a replay says it repeats ${mayRepeat} events of ${name}; ${before} had been taken`);
     }
   }
 
   /** Everything in a window arrives once more. */
-  #window({ organization, at }: Look, run: Run, { watermark }: Record<string, unknown>): void {
+  #window({ organization, at }: Look, { invocation, begunTick }: Run, result: Record<string, unknown>): void {
     const { judge, truth } = this.#world;
-    const { start_time, end_time } = run.invocation.input;
-    const [start, end] = [
-      Date.parse(String(start_time)),
-      Math.min(Date.parse(String(end_time)), Date.parse(String(watermark))),
-    ];
+    const instant = (value: unknown) => Date.parse(String(value));
+    const start = instant(invocation.input.start_time);
+    const end = Math.min(instant(invocation.input.end_time), instant(result.watermark));
     for (const { tag, atMs, visibleAt } of truth.of(organization)) {
       if (atMs < start || atMs >= end || visibleAt > at || judge.quarantine.held(tag) > 0) continue;
-      if (!judge.ledger.arrivals.get(tag)?.some((tick) => tick > run.begunTick))
-        judge.fail('commands do what they say', `${run.invocation.name} says it shipped its window, without ${tag}`, [
-          tag,
-        ]);
+      if (!judge.ledger.arrivals.get(tag)?.some((tick) => tick > begunTick))
+        this.#wrong(`${invocation.name} says it shipped its window, without ${tag}`);
     }
   }
 
@@ -170,15 +143,17 @@ export class Verdicts {
     const { judge, truth, now } = this.#world;
     if (audited.hours === undefined || settled === undefined) return;
     const fail = (message: string) => judge.fail('the audit is right', `${run.invocation.name} ${message}`);
+    const metric = (name: string) => run.metrics.find((one) => one.metric.name === name)?.metric.value ?? 0;
     const waiting = judge.quarantine.waitingOf(stream).flatMap(([, { tags }]) => tags).length;
     if (audited.waitingInQuarantine !== waiting)
       fail(`finds ${audited.waitingInQuarantine} events in quarantine, ${waiting} are there`);
-    const measured = run.metrics.find(({ metric }) => metric.name === 'Quarantined')?.metric.value ?? 0;
-    if (measured !== waiting)
-      judge.fail('silence is an alarm', `${waiting} events wait in quarantine, the metric says ${measured}`);
+    if (metric('Quarantined') !== waiting)
+      judge.fail(
+        'silence is an alarm',
+        `${waiting} events wait in quarantine, the metric says ${metric('Quarantined')}`,
+      );
     const missing = audited.differences.some(({ atJumpCloud, shipped }) => atJumpCloud > shipped);
-    const difference = run.metrics.find(({ metric }) => metric.name === 'AuditDifference')?.metric.value ?? 0;
-    if (missing && difference === 0)
+    if (missing && metric('AuditDifference') === 0)
       judge.fail('silence is an alarm', `${run.invocation.name} finds events missing, and no metric says so`);
     const to = Math.floor(settled / HOUR_MS) * HOUR_MS;
     const leftOut = (audited.leftOut ?? []).map((hour) => Date.parse(hour));
@@ -190,18 +165,19 @@ export class Verdicts {
       if (leftOut.includes(hour)) continue;
       const events = truth.of(organization).filter(({ atMs }) => atMs >= hour && atMs < hour + HOUR_MS);
       const visible = (instant: number) => events.filter(({ readable, visibleAt }) => readable && visibleAt <= instant);
-      const there = this.#arrived(visible(now));
+      const [before, after] = [visible(at), visible(now)];
+      const there = this.#arrived(after);
       const difference = differences.get(hour);
+      // Which hours an audit left when its time was over, it does not say.
+      const isCounted = audited.unchecked === 0 && this.#countsExactly(events) && !hasTwins(events);
       if (!difference) {
-        // Which hours an audit left when its time was over, it does not say.
-        if (audited.unchecked > 0 || !this.#mustBeSeen(events)) continue;
-        if (this.#arrived(visible(at)) < visible(at).length)
-          fail(`finds ${text(hour)} complete: ${there} of ${visible(at).length} events arrived`);
+        if (isCounted && this.#arrived(before) < before.length)
+          fail(`finds ${text(hour)} complete: ${there} of ${before.length} events arrived`);
         continue;
       }
       const { atJumpCloud, shipped } = difference;
-      if (atJumpCloud < visible(at).length || atJumpCloud > visible(now).length)
-        fail(`finds ${atJumpCloud} events of ${text(hour)} at JumpCloud, ${visible(at).length} are there`);
+      if (atJumpCloud < before.length || atJumpCloud > after.length)
+        fail(`finds ${atJumpCloud} events of ${text(hour)} at JumpCloud, ${before.length} are there`);
       const isExact = !hasTwins(events) && !this.#hasWindow(organization, hour);
       if (isExact ? shipped !== there : shipped > there)
         fail(`says ${shipped} of ${text(hour)} were shipped, ${there} were`);
@@ -217,13 +193,10 @@ export class Verdicts {
     });
   }
 
-  /**
-   * A count by a server that rounds, or of events that nobody can read, may by chance be that of
-   * what was shipped.
-   */
-  #mustBeSeen(events: readonly TrueEvent[]): boolean {
+  /** A count that is rounded, or of unreadable events, may by chance be that of what arrived. */
+  #countsExactly(events: readonly TrueEvent[]): boolean {
     const { rounding, narrows } = this.#world.plan;
-    return rounding === 'none' && !narrows && events.every(({ readable }) => readable) && !hasTwins(events);
+    return rounding === 'none' && !narrows && events.every(({ readable }) => readable);
   }
 
   #arrived(events: readonly TrueEvent[]): number {
@@ -233,28 +206,23 @@ export class Verdicts {
 
   /** @param totals of a backfill that was driven to its end when all was quiet */
   totals(organization: string, totals: Totals): void {
-    const { judge, truth, now, plan } = this.#world;
+    const { judge, truth, now } = this.#world;
     const slices = [...judge.checkpoints.byStream.keys()]
       .filter((stream) => stream.startsWith(`backfill#${organization}#`))
-      .map((stream) => stream.split('#').slice(2).map(Date.parse) as [number, number]);
-    const began = judge.checkpoints.byStream.get(this.#world.streamOf(organization))?.began ?? 0;
+      .map((stream) => edgesOf(stream) as [number, number]);
+    const began = judge.checkpoints.live(organization)?.began ?? 0;
     // The live stream was rewound into them: what it ships is in no total.
     if (slices.some(([, end]) => end > began)) return;
-    const events = truth
-      .of(organization)
-      .filter(
-        ({ readable, atMs, visibleAt }) =>
-          readable && visibleAt <= now && slices.some(([start, end]) => atMs >= start && atMs < end),
-      );
+    const all = truth.of(organization);
+    const isInSlice = ({ atMs }: TrueEvent) => slices.some(([start, end]) => atMs >= start && atMs < end);
+    const events = all.filter((event) => event.readable && event.visibleAt <= now && isInSlice(event));
     const byRuns = judge.ledger.deliveredByRuns();
     const arrived = events.filter(({ tag }) => byRuns.has(tag)).length;
     const fail = (message: string) =>
       judge.fail('the totals of a backfill are right', `the backfill of ${organization} ${message}`);
     if (totals.slicesDone !== totals.slices) fail(`ends with ${totals.slicesDone} of ${totals.slices} slices done`);
     if (!hasTwins(events) && totals.delivered !== arrived) fail(`says ${totals.delivered} events, ${arrived} arrived`);
-    const isExact =
-      plan.rounding === 'none' && !plan.narrows && truth.of(organization).every(({ readable }) => readable);
-    if (isExact && totals.slices > 0 && totals.counted !== events.length)
+    if (this.#countsExactly(all) && totals.slices > 0 && totals.counted !== events.length)
       fail(`counts ${totals.counted} events, ${events.length} are there`);
   }
 }

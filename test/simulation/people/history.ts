@@ -1,7 +1,43 @@
-/**
- * A history before it is played: plain data, drawn from its seed, of which parts can be left out.
- */
+/** A history before it is played: plain data, drawn from its seed; parts of it can be left out. */
 import { Chance } from '../world/chance.ts';
+
+/** What happens after the first step: how often, and how many events together. */
+const BURSTS = [
+  [5, 'trickle', 1, 30],
+  [3, 'crowd', 20, 120],
+  [0.15, 'crowd', 520, 800],
+  [0.25, 'tie', 520, 700],
+  [3, 'edge', 1, 3],
+  [3, 'late', 1, 5],
+  [0.5, 'too late', 1, 3],
+  [1, 'tie', 2, 60],
+  [1, 'twins', 2, 5],
+  [0.5, 'unreadable', 1, 1],
+  [0.4, 'long', 1, 2],
+  [0.4, 'malformed', 1, 2],
+  [0.6, 'future', 1, 4],
+] as const;
+
+type BurstKind = 'past' | (typeof BURSTS)[number][1];
+
+/** What people do, and how often. */
+const ACTS = [
+  [16, 'run'],
+  [1.2, 'rewind'],
+  [0.8, 'window'],
+  [0.5, 'dry run'],
+  [0.7, 'list'],
+  [1.5, 'replay'],
+  [0.7, 'two replays'],
+  [1.5, 'audit'],
+  [0.3, 'check'],
+  [1.2, 'backfill'],
+  [0.8, 'deploy'],
+  [0.5, 'rotate tokens'],
+  [0.6, 'Logz.io is down'],
+  [0.6, 'JumpCloud is down'],
+  [0.3, 'nothing'],
+] as const;
 
 /** Events that happen together. */
 export interface Burst {
@@ -18,37 +54,6 @@ export interface Burst {
   readonly delayMs: number;
 }
 
-type BurstKind =
-  | 'past'
-  | 'trickle'
-  | 'crowd'
-  | 'edge'
-  | 'late'
-  | 'too late'
-  | 'tie'
-  | 'twins'
-  | 'unreadable'
-  | 'long'
-  | 'malformed'
-  | 'future';
-
-export type Act =
-  | 'run'
-  | 'rewind'
-  | 'window'
-  | 'dry run'
-  | 'list'
-  | 'replay'
-  | 'two replays'
-  | 'audit'
-  | 'check'
-  | 'backfill'
-  | 'deploy'
-  | 'rotate tokens'
-  | 'Logz.io is down'
-  | 'JumpCloud is down'
-  | 'nothing';
-
 /** What befalls an instance at one of its effects: a request, an answer, a wait. */
 export type Mishap =
   | { readonly kind: 'kill'; readonly effect: number; readonly isApplied: boolean }
@@ -61,7 +66,7 @@ export interface Step {
   /** Since the step before. */
   readonly gapMs: number;
   readonly bursts: readonly Burst[];
-  readonly act: Act;
+  readonly act: (typeof ACTS)[number][1];
   readonly organization: number;
   readonly isWarm: boolean;
   readonly skewMs: number;
@@ -167,7 +172,7 @@ function settingsOf(chance: Chance): Settings {
 
 function stepOf(seed: string, index: number, plan: Plan, chance: Chance): Step {
   const organization = chance.int(0, Math.max(0, plan.organizations.length - 1));
-  const act = index === 0 ? 'run' : actOf(chance);
+  const act = index === 0 ? 'run' : chance.weighted(ACTS);
   return {
     name: `step ${index + 1}`,
     gapMs: gapOf(index, chance),
@@ -180,26 +185,6 @@ function stepOf(seed: string, index: number, plan: Plan, chance: Chance): Step {
     mishaps: mishapsOf(chance),
     amount: chance.int(1, 60),
   };
-}
-
-function actOf(chance: Chance): Act {
-  return chance.weighted<Act>([
-    [16, 'run'],
-    [1.2, 'rewind'],
-    [0.8, 'window'],
-    [0.5, 'dry run'],
-    [0.7, 'list'],
-    [1.5, 'replay'],
-    [0.7, 'two replays'],
-    [1.5, 'audit'],
-    [0.3, 'check'],
-    [1.2, 'backfill'],
-    [0.8, 'deploy'],
-    [0.5, 'rotate tokens'],
-    [0.6, 'Logz.io is down'],
-    [0.6, 'JumpCloud is down'],
-    [0.3, 'nothing'],
-  ]);
 }
 
 function gapOf(index: number, chance: Chance): number {
@@ -242,21 +227,9 @@ function burstsOf(seed: string, index: number, plan: Plan, chance: Chance): Burs
     return [burst(0, 'past', chance.int(0, 250)), burst(1, 'past', chance.int(0, 200)), ...crowd];
   }
   const kinds = Array.from({ length: chance.int(1, 3) }, () =>
-    chance.weighted<[BurstKind, number]>([
-      [5, ['trickle', chance.int(1, 30)]],
-      [3, ['crowd', chance.int(20, 120)]],
-      [0.15, ['crowd', chance.int(520, 800)]],
-      [0.25, ['tie', chance.int(520, 700)]],
-      [3, ['edge', chance.int(1, 3)]],
-      [3, ['late', chance.int(1, 5)]],
-      [0.5, ['too late', chance.int(1, 3)]],
-      [1, ['tie', chance.int(2, 60)]],
-      [1, ['twins', chance.int(2, 5)]],
-      [0.5, ['unreadable', 1]],
-      [0.4, ['long', chance.int(1, 2)]],
-      [0.4, ['malformed', chance.int(1, 2)]],
-      [0.6, ['future', chance.int(1, 4)]],
-    ]),
+    chance.weighted(
+      BURSTS.map(([weight, kind, low, high]) => [weight, { kind, count: low === high ? low : chance.int(low, high) }]),
+    ),
   );
-  return kinds.map(([kind, count], nth) => burst(nth, kind, count));
+  return kinds.map(({ kind, count }, nth) => burst(nth, kind, count));
 }

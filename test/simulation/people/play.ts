@@ -1,8 +1,5 @@
-/**
- * Plays one history: events happen, people act, faults strike; then all is quiet, and everything
- * owed must be there.
- */
-
+/** Plays one history: events, people, faults; then all is quiet, and what is owed must be there. */
+import { liveStream } from '../judge/checkpoint-judge.ts';
 import type { Outcome } from '../world/instance.ts';
 import { World } from '../world/world.ts';
 import { type History, LIFE_MS, type Step } from './history.ts';
@@ -50,35 +47,33 @@ export async function play(history: History, onWorld?: (world: World) => void): 
 }
 
 async function begin(world: World, people: People, step: Step): Promise<void> {
-  const { judge, scheduler, organizations, truth } = world;
-  await scheduler.runUntil(world.now + step.gapMs, () => judge.broken !== undefined);
+  const { judge, scheduler, truth } = world;
+  await world.pass(step.gapMs);
   for (const burst of step.bursts) {
-    const organization = organizations[burst.organization % organizations.length] as string;
+    const organization = world.organization(burst.organization);
     scheduler.after(burst.delayMs, `${burst.count} events, ${burst.kind}`, () => {
-      const { settled, watermark, began } = judge.checkpoints.byStream.get(world.streamOf(organization)) ?? {};
+      const { settled, watermark, began } = judge.checkpoints.live(organization) ?? {};
       const edges = [settled, watermark, began].filter((edge) => edge !== undefined);
       truth.burst(burst, organization, { now: world.now, latenessMs: people.latenessMs, edges });
     });
   }
   // What happens with the step happens before its act.
-  await scheduler.runUntil(world.now, () => judge.broken !== undefined);
+  await world.pass(0);
   people.act(step);
 }
 
 /** No more faults, and time enough: what is owed must arrive, and every run must do its work. */
 async function settle(world: World, people: People): Promise<void> {
   const { judge, plan, scheduler, tokens, truth, organizations } = world;
-  const isOver = () => judge.broken !== undefined;
-  const pass = (ms: number) => scheduler.runUntil(world.now + ms, isOver);
   world.isTroubled = false;
   tokens.store();
   scheduler.note('all is quiet from here on');
-  await pass(LIFE_MS);
-  await pass(Math.max(0, truth.lastInstant - world.now) + LONGEST_LEASE_MS);
+  await world.pass(LIFE_MS);
+  await world.pass(Math.max(0, truth.lastInstant - world.now) + LONGEST_LEASE_MS);
   const running = judge.ledger.runs.find(({ outcome }) => outcome === undefined);
   if (running) judge.fail('every run ends', `${running.invocation.name} neither ends nor waits for anything`);
   await catchUp(world, people);
-  await pass(Math.max(...plan.settings.map(({ latenessMinutes }) => latenessMinutes)) * MINUTE_MS + 2 * MINUTE_MS);
+  await world.pass((Math.max(...plan.settings.map(({ latenessMinutes }) => latenessMinutes)) + 2) * MINUTE_MS);
   await catchUp(world, people);
   await finish(world, people.finishBackfills());
   for (const organization of organizations) {
@@ -87,7 +82,7 @@ async function settle(world: World, people: People): Promise<void> {
     world.logzio.isStrict = false;
     await command('list', { quarantine: 'list' });
     mustBeDone(world, await command('replay', { quarantine: 'replay' }));
-    const [left] = judge.quarantine.waitingOf(world.streamOf(organization));
+    const [left] = judge.quarantine.waitingOf(liveStream(organization));
     if (left) judge.fail('commands do what they say', `a replay without faults leaves ${left[0]} in quarantine`);
   }
   // A stream may have begun in the future by a clock that was ahead.
@@ -101,7 +96,7 @@ async function catchUp(world: World, people: People): Promise<void> {
     mustBeDone(world, outcome);
     if (outcome?.kind === 'done' && isCaughtUp(outcome.result)) return;
     if (runs === MOST_QUIET_RUNS) world.judge.fail('nothing is lost', 'runs without faults do not catch up');
-    await world.scheduler.runUntil(world.now + 5 * MINUTE_MS, () => world.judge.broken !== undefined);
+    await world.pass(5 * MINUTE_MS);
   }
 }
 
@@ -111,25 +106,14 @@ function mustBeDone({ judge }: World, outcome: Outcome | undefined): void {
   if (outcome?.kind === 'killed') judge.fail('every run ends', 'one without faults outlives its time');
 }
 
-/**
- * Lets time pass until `work` is done.
- * @returns undefined where it never is, or the promise is broken
- */
+/** Lets time pass until `work` is done. @returns undefined where it never is */
 async function finish<T>(world: World, work: Promise<T>): Promise<T | undefined> {
-  let result: { readonly value: T } | undefined;
-  let failure: unknown;
-  work.then(
-    (value) => {
-      result = { value };
-    },
-    (error: unknown) => {
-      failure = error;
-    },
-  );
-  const isOver = () => result !== undefined || failure !== undefined || world.judge.broken !== undefined;
-  await world.scheduler.runUntil(Number.POSITIVE_INFINITY, isOver);
-  if (failure !== undefined) throw failure;
-  if (!isOver()) world.judge.fail('every run ends', 'a command neither ends nor waits for anything');
+  const ended: PromiseSettledResult<T>[] = [];
+  void Promise.allSettled([work]).then(([result]) => ended.push(result));
+  await world.pass(Number.POSITIVE_INFINITY, () => ended.length > 0);
+  const [result] = ended;
+  if (result?.status === 'rejected') throw result.reason;
+  if (!result) world.judge.fail('every run ends', 'a command neither ends nor waits for anything');
   return result?.value;
 }
 

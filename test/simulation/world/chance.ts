@@ -1,6 +1,11 @@
 /** Chance that can be played again: every draw follows from the names that it was made with. */
 import { hash } from 'node:crypto';
 
+type Weighted<T> = readonly (readonly [weight: number, option: T])[];
+
+/** How often each fault strikes where one does. */
+export type Faults = Weighted<string>;
+
 export class Chance {
   #state: number;
 
@@ -32,7 +37,7 @@ export class Chance {
   }
 
   /** One of `options`, each as often as its weight says. */
-  weighted<T>(options: readonly (readonly [weight: number, option: T])[]): T {
+  weighted<T>(options: Weighted<T>): T {
     let left = this.next() * options.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, option] of options) {
       left -= weight;

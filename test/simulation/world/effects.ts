@@ -1,11 +1,6 @@
-/**
- * What an instance waits for: each effect with its place among all, and whatever befalls the
- * instance there.
- */
-
+/** What an instance waits for: each effect has a number, and at it a mishap may strike. */
 import type { Run } from '../judge/ledger.ts';
 import { Chance } from './chance.ts';
-import type { Invocation } from './instance.ts';
 import type { World } from './world.ts';
 
 export const HTTP_MS = 150;
@@ -21,15 +16,12 @@ export class Effects {
   /** How far its clock is ahead. */
   skewMs = 0;
   isDead = false;
-  /** Resolves when the instance dies. */
-  readonly death: Promise<void>;
+  readonly death = Promise.withResolvers<void>();
   chance: Chance;
   readonly #world: World;
   readonly #name: string;
-  #invocation: Invocation | undefined;
   #run: Run | undefined;
   #onDeath: (why: string) => void = () => undefined;
-  #die: () => void;
   #frozenUntil = 0;
   #endsAt = 0;
   #outlives = false;
@@ -38,32 +30,31 @@ export class Effects {
     this.#world = world;
     this.#name = name;
     this.chance = new Chance(world.seed, name);
-    const death = Promise.withResolvers<void>();
-    [this.death, this.#die] = [death.promise, death.resolve];
   }
 
-  /** @param onDeath called when the instance dies in the middle of it */
-  invoke(invocation: Invocation, run: Run, onDeath: (why: string) => void): void {
-    const { now, seed } = this.#world;
-    [this.#invocation, this.#run, this.#onDeath] = [invocation, run, onDeath];
+  /**
+   * @param onDeath called when the instance dies in the middle of the run
+   * @returns what the run calls at its end
+   */
+  begins(run: Run, onDeath: (why: string) => void): () => void {
+    const { name, lifeMs } = run.invocation;
+    const { now, seed, scheduler } = this.#world;
+    [this.#run, this.#onDeath] = [run, onDeath];
     [this.count, this.requests.length, this.#outlives] = [0, 0, false];
-    this.chance = new Chance(seed, invocation.name);
-    this.#endsAt = now + invocation.lifeMs;
+    this.chance = new Chance(seed, name);
+    this.#endsAt = now + lifeMs;
+    return scheduler.after(lifeMs, `${name} over`, () => this.#outlives || this.#kill('timed out'));
   }
 
   get remainingMs(): number {
     return Math.max(0, this.#endsAt - this.#world.now);
   }
 
-  timeIsOver(): void {
-    if (!this.#outlives) this.kill('timed out');
-  }
-
-  kill(why: string): void {
+  #kill(why: string): void {
     if (this.isDead) return;
     this.isDead = true;
     this.#onDeath(why);
-    this.#die();
+    this.death.resolve();
   }
 
   /** An effect within the instance: nothing is to be applied. */
@@ -83,51 +74,48 @@ export class Effects {
     });
   }
 
-  /**
-   * Counts an effect.
-   * @returns undefined where the instance is killed before it, else what is to happen at it
-   */
+  /** Counts an effect. @returns undefined where the instance is killed before it */
   begin(what: string): { killAfter: boolean } | undefined {
     const number = ++this.count;
-    const mishap = this.#invocation?.mishaps.find(({ effect }) => effect === number);
     if (this.isDead) return undefined;
-    if (mishap) this.#world.scheduler.note(`${this.#invocation?.name} ${mishap.kind} at effect ${number}, ${what}`);
+    const { name, mishaps } = this.#run?.invocation ?? { mishaps: [] };
+    const mishap = mishaps.find(({ effect }) => effect === number);
+    if (mishap) this.#world.scheduler.note(`${name} ${mishap.kind} at effect ${number}, ${what}`);
     if (mishap?.kind === 'clock') this.skewMs = mishap.skewMs;
     if (mishap?.kind === 'freeze') {
       this.#frozenUntil = this.#world.now + mishap.ms;
       this.#outlives = mishap.outlives && this.#frozenUntil > this.#endsAt;
       if (this.#outlives) this.#run?.excuses.add('stood still for longer than it may live');
     }
-    if (mishap?.kind === 'kill' && !mishap.isApplied) {
-      this.kill('killed');
-      return undefined;
-    }
-    return { killAfter: mishap?.kind === 'kill' };
+    if (mishap?.kind !== 'kill') return { killAfter: false };
+    if (mishap.isApplied) return { killAfter: true };
+    this.#kill('killed');
+    return undefined;
   }
 
-  /** Has a request arrive, even if nothing waits for its answer any more. */
-  reach(ms: number, what: string, { killAfter }: { killAfter: boolean }, apply: () => () => void): void {
+  /**
+   * Has a request arrive, even if nothing waits for its answer any more.
+   * @param apply returns what the answer does in the instance; undefined: there is none
+   */
+  reach(ms: number, what: string, { killAfter }: { killAfter: boolean }, apply: () => (() => void) | undefined): void {
     const chance = this.chance;
     this.requests.push(this.count);
     this.#world.scheduler.after(this.delay(ms), `${this.#name} ${what}`, () => {
       if (this.isDead && !chance.happens(UNDECIDED)) return;
       const answer = apply();
-      if (killAfter) return this.kill('killed');
-      if (!this.isDead) answer();
+      if (killAfter) return this.#kill('killed');
+      if (answer && !this.isDead) this.wake(this.delay(ms), `${what} answered`, answer);
     });
   }
 
   /** Goes on in the instance, if it is there and not frozen. @returns what cancels it */
   wake(ms: number, what: string, act: () => void): () => void {
-    const completion = this.#world.scheduler.after(ms, `${this.#name} ${what}`, () => {
+    let cancel = this.#world.scheduler.after(ms, `${this.#name} ${what}`, () => {
       if (this.isDead) return;
       const waitMs = this.#frozenUntil - this.#world.now;
       if (waitMs <= 0) return act();
       cancel = this.wake(waitMs, what, act);
     });
-    let cancel = () => {
-      completion.isCancelled = true;
-    };
     return () => cancel();
   }
 

@@ -1,26 +1,20 @@
-/**
- * JumpCloud in memory: pages, page tokens, counts, access tokens, and every answer that it or a
- * gateway may give.
- */
-import type { HttpAnswer } from '../../../lib/platform/http.ts';
-import type { Chance } from './chance.ts';
-import type { Exchange, NoAnswer } from './instance.ts';
+/** JumpCloud in memory: pages, page tokens, counts, access tokens, and whatever a gateway answers. */
+import type { HttpAnswer, PostRequest } from '../../../lib/platform/http.ts';
+import type { Chance, Faults } from './chance.ts';
 import type { TrueEvent } from './truth.ts';
 import type { World } from './world.ts';
 
 export const JUMPCLOUD_URL = 'https://jumpcloud.test';
 export const TOKEN_URL = `${JUMPCLOUD_URL}/oauth2/token`;
-const EVENTS_PATH = '/insights/directory/v1/events';
+const COUNT_URL = `${JUMPCLOUD_URL}/insights/directory/v1/events/count`;
 const SECOND_MS = 1000;
 const NARROWER_MS = 999;
 const RETENTION_MS = 90 * 24 * 3_600_000;
 const ACCESS_TOKEN_SECONDS = 900;
 const DEFAULT_LIMIT = 1000;
-const BYTE_ORDER_MARK = '\ufeff';
 const HTML = '<html><h1>Bad Gateway</h1></html>';
 
-/** How often each fault strikes where one does. */
-export const JUMPCLOUD_FAULTS = [
+export const JUMPCLOUD_FAULTS: Faults = [
   [1, 'no connection'],
   [0.3, 'proxy refuses'],
   [0.3, 'no such name'],
@@ -53,7 +47,16 @@ export const JUMPCLOUD_FAULTS = [
   [1, 'an event again'],
   [1, 'page token again'],
   [1, 'pages in a circle'],
-] as const satisfies readonly (readonly [number, string])[];
+];
+
+/** What is answered instead of an error in JSON. */
+const BODIES: Readonly<Record<string, string>> = {
+  '302': '',
+  '502 HTML': HTML,
+  '200 HTML': HTML,
+  '200 empty': '',
+  '200 object': '{}',
+};
 
 interface Query {
   readonly start_time: string;
@@ -62,9 +65,15 @@ interface Query {
   readonly search_after?: [number, string];
 }
 
+/** The keys between which events are found. */
+interface Range {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a page token stands for. */
 interface Position {
   readonly query: string;
-  /** The key from which events are found. */
   readonly from: string;
   readonly lastEvent: TrueEvent;
   /** From here on every token is a new one, and every page the same. */
@@ -85,22 +94,17 @@ export class JumpCloud {
     this.#chance = chance;
   }
 
-  answer({ request, fault }: Exchange): HttpAnswer | NoAnswer {
-    const path = new URL(request.url).pathname;
+  answer({ url, headers, body }: PostRequest, fault: string): HttpAnswer | 'no answer' | 'broken off' {
     if (fault === 'no answer' || fault === 'broken off') return fault;
-    if (this.#world.isTroubled && this.#world.now < this.downUntil) return this.#json(503, { message: 'down' });
-    const failure = this.#failure(fault, Object.values(request.headers).join(' '));
-    if (failure) return failure;
-    const body = String(request.body);
-    if (path === '/oauth2/token') return this.#accessToken(request.headers.authorization ?? '');
-    const organization = this.#organizationOf(request.headers);
-    if (organization === undefined)
-      return this.#json(401, { message: `Unauthorized: ${request.headers['x-api-key']}` });
-    const query: Query = JSON.parse(body);
+    if (this.#world.isTroubled && this.#world.now < this.downUntil) return this.#answer(503, { message: 'down' });
+    if (/^\d+/.test(fault) && fault !== '204 for none') return this.#failure(fault, Object.values(headers).join(' '));
+    if (url === TOKEN_URL) return this.#accessToken(headers.authorization ?? '');
+    const organization = this.#organizationOf(headers);
+    if (organization === undefined) return this.#answer(401, { message: `Unauthorized: ${headers['x-api-key']}` });
+    const query: Query = JSON.parse(String(body));
     const range = this.#rangeOf(query);
-    if (typeof range === 'string') return this.#json(400, { message: range });
-    if (path === `${EVENTS_PATH}/count`)
-      return this.#json(200, { count: [...this.#found(organization, range)].length });
+    if (typeof range === 'string') return this.#answer(400, { message: range });
+    if (url === COUNT_URL) return this.#answer(200, { count: [...this.#found(organization, range)].length });
     return this.#page(organization, query, range, fault);
   }
 
@@ -108,143 +112,97 @@ export class JumpCloud {
     this.#accessTokens.clear();
   }
 
-  #failure(fault: string | undefined, said: string): HttpAnswer | undefined {
-    switch (fault) {
-      case '429':
-        return this.#json(429, { message: 'Too many requests' });
-      case '429 with Retry-After':
-        return this.#json(429, { message: 'Too many requests' }, { 'retry-after': String(this.#chance.int(0, 30)) });
-      case '502 HTML':
-        return this.#raw(502, HTML);
-      case '200 HTML':
-        return this.#raw(200, HTML);
-      case '200 empty':
-        return this.#raw(200, '');
-      case '200 object':
-        return this.#raw(200, '{}');
-      case '302':
-        return { ...this.#raw(302, ''), headers: { location: 'https://elsewhere.test/' } };
-    }
+  #failure(fault: string, said: string): HttpAnswer {
+    const headers: Record<string, string> = {};
+    if (fault === '302') headers.location = 'https://elsewhere.test/';
+    if (fault === '429 with Retry-After') headers['retry-after'] = String(this.#chance.int(0, 30));
     // The worst that an error can do is to repeat the key.
-    return fault !== undefined && /^\d+$/.test(fault)
-      ? this.#json(Number(fault), { message: `no: ${said}` })
-      : undefined;
+    return this.#answer(Number.parseInt(fault, 10), BODIES[fault] ?? { message: `no: ${said}` }, headers);
   }
 
   #accessToken(authorization: string): HttpAnswer {
     const pair = Buffer.from(authorization.replace('Basic ', ''), 'base64').toString();
-    if (pair !== this.#world.tokens.jumpcloudSecret) return this.#json(401, { error: 'invalid_client' });
+    if (pair !== this.#world.tokens.jumpcloudSecret) return this.#answer(401, { error: 'invalid_client' });
     const token = `${this.#world.tokens.mark}-access-${++this.#tokens}`;
     this.#accessTokens.set(token, this.#world.now + ACCESS_TOKEN_SECONDS * SECOND_MS);
     const lifetime = this.#chance.happens(0.2) ? {} : { expires_in: ACCESS_TOKEN_SECONDS };
-    return this.#json(200, { access_token: token, ...lifetime });
+    return this.#answer(200, { access_token: token, ...lifetime });
   }
 
   /** @returns undefined where the request is not allowed */
   #organizationOf(headers: Readonly<Record<string, string>>): string | undefined {
-    const { plan, tokens } = this.#world;
-    const token = headers.authorization?.replace('Bearer ', '');
+    const { plan, tokens, now } = this.#world;
+    const token = headers.authorization?.replace('Bearer ', '') ?? '';
     const isWelcome = plan.serviceAccount
-      ? token !== undefined && (this.#accessTokens.get(token) ?? 0) > this.#world.now
+      ? (this.#accessTokens.get(token) ?? 0) > now
       : headers['x-api-key'] === tokens.jumpcloudSecret;
     return isWelcome ? (headers['x-org-id'] ?? 'default') : undefined;
   }
 
-  /** @returns the keys between which events are found, or why the query is refused */
-  #rangeOf({ start_time, end_time }: Query): { from: string; to: string } | string {
+  /** @returns why the query is refused, where it is */
+  #rangeOf({ start_time, end_time }: Query): Range | string {
     const { plan, now } = this.#world;
-    const start = this.#instantOf(start_time, plan.narrows ? NARROWER_MS : 0);
-    const end = this.#instantOf(end_time, plan.narrows ? -NARROWER_MS : 0);
-    if (start.ms > now) return `Start Time not after End Time ${start_time} > ${end_time}`;
-    if (start.ms < now - RETENTION_MS) return 'Start Time is before the retention';
-    const [from, to] = [keyOf(start), keyOf(end)];
-    if (from >= to) return `Start Time not after End Time ${start_time} > ${end_time}`;
+    const from = this.#keyOf(start_time, plan.narrows ? NARROWER_MS : 0);
+    const to = this.#keyOf(end_time, plan.narrows ? -NARROWER_MS : 0);
+    if (from >= `${now + 1}` || from >= to) return `Start Time not after End Time ${start_time} > ${end_time}`;
+    if (from < `${now - RETENTION_MS}`) return 'Start Time is before the retention';
     return { from, to: plan.endInclusive ? `${to}~` : to };
   }
 
-  #instantOf(text: string, moveMs: number): { ms: number; sub: string } {
+  /** As the keys of events. */
+  #keyOf(text: string, moveMs: number): string {
     const { rounding } = this.#world.plan;
     const sub = (/\.\d{3}(\d*)Z/.exec(text)?.[1] ?? '').padEnd(6, '0').slice(0, 6);
     const ms = Date.parse(text) + moveMs;
-    if (rounding === 'none') return { ms, sub };
+    if (rounding === 'none') return `${ms}${sub}`;
     const round = { down: Math.floor, nearest: Math.round, up: Math.ceil }[rounding];
-    return { ms: round(ms / SECOND_MS) * SECOND_MS, sub: '000000' };
+    return `${round(ms / SECOND_MS) * SECOND_MS}000000`;
   }
 
-  *#found(organization: string, { from, to }: { from: string; to: string }): Generator<TrueEvent> {
-    const events = this.#world.truth.of(organization);
-    let [low, high] = [0, events.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((events[middle] as TrueEvent).key < from) low = middle + 1;
-      else high = middle;
-    }
-    const { now } = this.#world;
-    for (let at = low; at < events.length; at++) {
-      const event = events[at] as TrueEvent;
+  *#found(organization: string, { from, to }: Range): Generator<TrueEvent> {
+    const { truth, now } = this.#world;
+    for (const event of truth.from(organization, from)) {
       if (event.key >= to) return;
       if (event.visibleAt <= now && event.atMs >= now - RETENTION_MS) yield event;
     }
   }
 
-  #page(
-    organization: string,
-    query: Query,
-    range: { from: string; to: string },
-    fault: string | undefined,
-  ): HttpAnswer {
+  #page(organization: string, query: Query, range: Range, fault: string): HttpAnswer {
     const { search_after: token, limit = DEFAULT_LIMIT, ...rest } = query;
     const frozen = JSON.stringify(rest);
     const position = token && this.#positions.get(token[1]);
-    if (token && position?.query !== frozen) return this.#json(400, { message: 'search_after of another query' });
+    if (token && position?.query !== frozen) return this.#answer(400, { message: 'search_after of another query' });
     const from = position?.from ?? range.from;
     let most = Math.min(limit, this.#world.plan.limitCap);
-    const events: TrueEvent[] = [];
-    for (const event of this.#found(organization, { from, to: range.to })) {
-      events.push(event);
-      if (events.length === most) break;
-    }
+    const events = this.#found(organization, { from, to: range.to }).take(most).toArray();
     const last = events.at(-1) ?? position?.lastEvent;
     // With an id an event that comes twice is recognized; without one, it could as well be a twin.
     if (fault === 'an event again' && position?.lastEvent.hasId && events.length > 0) {
       events.unshift(position.lastEvent);
       most++;
     }
-    const isInCircle =
-      position?.isInCircle === true || (fault === 'pages in a circle' && events.every(({ hasId }) => hasId));
+    const isInCircle = position?.isInCircle || (fault === 'pages in a circle' && events.every(({ hasId }) => hasId));
     const name = `n${++this.#tokens}`;
     const behind = isInCircle ? from : `${last?.key}~`;
     if (last) this.#positions.set(name, { query: frozen, from: behind, lastEvent: last, isInCircle });
     const next = fault === 'page token again' && token ? token : last && [last.atMs, name];
     const isOther = this.#chance.happens(0.2);
     const texts = events.map(({ text, otherText }) => (isOther ? otherText : text));
-    const mark = fault === 'byte order mark' ? BYTE_ORDER_MARK : '';
-    const answer = this.#raw(200, `${mark}[${texts.join(',')}]`);
-    const headers: Record<string, string | undefined> = {
-      ...answer.headers,
+    const { status, headers, body } = this.#answer(200, `${fault === 'byte order mark' ? '\ufeff' : ''}[${texts}]`, {
       'x-result-count': String(events.length),
       'x-limit': String(most),
       'x-sort': 'ASC',
       'x-search_after': JSON.stringify(next ?? []),
-    };
-    if (fault?.startsWith('no ')) delete headers[fault.slice('no '.length)];
-    const body =
-      fault === 'cut' ? answer.body.subarray(0, Math.ceil(answer.body.length * this.#chance.next())) : answer.body;
-    if (events.length === 0 && fault === 'null for none') return { status: 200, headers, body: Buffer.from('null') };
+    });
+    if (fault.startsWith('no ')) delete headers[fault.slice('no '.length)];
+    if (events.length === 0 && fault === 'null for none') return { status, headers, body: Buffer.from('null') };
     if (events.length === 0 && fault === '204 for none') return { status: 204, headers, body: Buffer.alloc(0) };
-    return { status: 200, headers, body };
+    const length = fault === 'cut' ? Math.ceil(body.length * this.#chance.next()) : body.length;
+    return { status, headers, body: body.subarray(0, length) };
   }
 
-  #json(status: number, body: object, headers: Record<string, string> = {}): HttpAnswer {
-    const answer = this.#raw(status, JSON.stringify(body));
-    return { ...answer, headers: { ...answer.headers, ...headers } };
+  #answer(status: number, body: string | object, more: Record<string, string> = {}) {
+    const headers: Record<string, string> = { date: new Date(this.#world.now).toUTCString(), ...more };
+    return { status, headers, body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) };
   }
-
-  #raw(status: number, text: string): HttpAnswer {
-    return { status, headers: { date: new Date(this.#world.now).toUTCString() }, body: Buffer.from(text) };
-  }
-}
-
-function keyOf({ ms, sub }: { ms: number; sub: string }): string {
-  return `${ms}${sub}`;
 }

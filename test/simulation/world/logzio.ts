@@ -1,18 +1,16 @@
 /** Logz.io's listener in memory: what it takes, what it refuses, and what it says of it. */
-import type { HttpAnswer } from '../../../lib/platform/http.ts';
+import type { HttpAnswer, PostRequest } from '../../../lib/platform/http.ts';
 import type { Send } from '../judge/ledger.ts';
-import type { Chance } from './chance.ts';
-import type { Exchange, NoAnswer } from './instance.ts';
+import type { Chance, Faults } from './chance.ts';
 import { MALFORMED } from './truth.ts';
 import type { World } from './world.ts';
 
 export const LOGZIO_URL = 'https://logzio.test';
 const LARGEST_BODY_BYTES = 10_485_760;
 const LARGEST_LINE_BYTES = 500_000;
-const UNWELCOME = 401;
 
 /** Those with `taken` are answered so although the bulk was taken. */
-export const LOGZIO_FAULTS = [
+export const LOGZIO_FAULTS: Faults = [
   [1, 'no connection'],
   [0.3, 'proxy refuses'],
   [0.3, 'no such name'],
@@ -39,12 +37,12 @@ export const LOGZIO_FAULTS = [
   [0.5, '404'],
   [0.5, '302'],
   [1, '200 HTML'],
-] as const satisfies readonly (readonly [number, string])[];
+];
 
 export class Logzio {
   /** Answers 503 to everything until then. */
   downUntil = 0;
-  /** Lines are refused that are marked as malformed. */
+  /** Refuses lines that are marked as malformed. */
   isStrict = true;
   readonly #world: World;
   readonly #chance: Chance;
@@ -54,56 +52,49 @@ export class Logzio {
     this.#chance = chance;
   }
 
-  /** @param send what of the bulk is taken is noted there */
-  answer({ request, fault = '' }: Exchange, lines: readonly string[], send: Send): HttpAnswer | NoAnswer {
+  /** @param send what of the bulk is taken is noted there; it has a tag for each line */
+  answer(request: PostRequest, fault: string, send: Send): HttpAnswer | 'no answer' | 'broken off' {
+    const { tokens, isTroubled, now, plan } = this.#world;
     const token = new URL(request.url).searchParams.get('token');
-    if (token !== this.#world.tokens.logzioSecret) return raw(UNWELCOME, 'Logging token is not valid');
-    if (this.#world.isTroubled && this.#world.now < this.downUntil) return raw(503, '');
-    const [answer, taken] = fault.split(', ');
-    if (taken) this.#take(send, () => true);
+    if (token !== tokens.logzioSecret) return raw(401, 'Logging token is not valid');
+    if (isTroubled && now < this.downUntil) return raw(503);
+    const [answer = '', isTaken] = fault.split(', ');
+    const lines = request.body.toString().split('\n').slice(0, send.tags.length);
+    const takeAll = () => this.#world.judge.taken(send, () => true);
+    if (isTaken) takeAll();
     switch (answer) {
-      case '':
-        break;
       case 'broken off':
       case 'no answer':
         return answer;
       case '429 with Retry-After':
-        return { ...raw(429, ''), headers: { 'retry-after': String(this.#chance.int(0, 30)) } };
-      case '413':
-        // Too large is a bulk that can be split: its single lines pass.
-        if (lines.length > 1) return raw(413, '');
-        break;
+        return raw(429, '', { 'retry-after': String(this.#chance.int(0, 30)) });
       case '400 for some lines':
         return this.#judge(lines, send, () => this.#chance.happens(0.5));
       case '400 for all lines':
         return this.#judge(lines, send, () => true);
       case '400 for no line':
-        this.#take(send, () => true);
+        takeAll();
         return counts(lines.length, lines.length);
       case '400 without counts':
         return raw(400, 'Bad Request');
       case '200 HTML':
-        return { ...raw(200, '<html></html>'), headers: { 'content-type': 'text/html' } };
-      default:
-        return raw(Number(answer), '');
+        return raw(200, '<html></html>', { 'content-type': 'text/html' });
     }
-    const { isTroubled, plan } = this.#world;
-    if ((isTroubled && lines.length > plan.mostLines) || request.body.length > LARGEST_BODY_BYTES) return raw(413, '');
+    if (answer !== '' && answer !== '413') return raw(Number(answer));
+    // Too large is a bulk that can be split: its single lines pass.
+    const mostLines = answer === '413' ? 1 : isTroubled ? plan.mostLines : lines.length;
+    if (lines.length > mostLines || request.body.length > LARGEST_BODY_BYTES) return raw(413);
     return this.#judge(lines, send, () => false);
   }
 
   #judge(lines: readonly string[], send: Send, isSpoilt: () => boolean): HttpAnswer {
-    const bad = lines.map(
+    const isGood = lines.map(
       (line) =>
-        isSpoilt() || (this.isStrict && line.includes(MALFORMED)) || Buffer.byteLength(line) > LARGEST_LINE_BYTES,
+        !isSpoilt() && !(this.isStrict && line.includes(MALFORMED)) && Buffer.byteLength(line) <= LARGEST_LINE_BYTES,
     );
-    const good = bad.filter((isBad) => !isBad).length;
-    this.#take(send, (place) => !bad[place]);
-    return good === lines.length ? raw(200, '') : counts(good, lines.length);
-  }
-
-  #take(send: Send, isGood: (place: number) => boolean): void {
-    this.#world.judge.taken(send, (place) => isGood(place));
+    this.#world.judge.taken(send, (place) => isGood[place] === true);
+    const good = isGood.filter(Boolean).length;
+    return good === lines.length ? raw(200) : counts(good, lines.length);
   }
 }
 
@@ -112,6 +103,6 @@ function counts(successfulLines: number, lines: number): HttpAnswer {
   return raw(400, JSON.stringify({ malformedLines, successfulLines, oversizedLines: 0, emptyLogLines: 0 }));
 }
 
-function raw(status: number, text: string): HttpAnswer {
-  return { status, headers: {}, body: Buffer.from(text) };
+function raw(status: number, text = '', headers: Record<string, string> = {}): HttpAnswer {
+  return { status, headers, body: Buffer.from(text) };
 }

@@ -1,11 +1,8 @@
-/**
- * Virtual time: one queue of all that may complete. The seed chooses what comes next; no real clock
- * takes part.
- */
+/** Virtual time: one queue of all that may complete; no real clock takes part. */
 import { createHash } from 'node:crypto';
 import type { Chance } from './chance.ts';
 
-export interface Completion {
+interface Completion {
   readonly due: number;
   /** Decides between two that are due in the same millisecond. */
   readonly tie: number;
@@ -14,42 +11,42 @@ export interface Completion {
   isCancelled: boolean;
 }
 
-/** Text is hashed in pieces of about this size. */
-const DIGEST_PIECE_CHARACTERS = 16_384;
-
 export class Scheduler {
   now: number;
   completed = 0;
   /** Called with each completion: for a story. */
   onCompletion: ((what: string) => void) | undefined;
   readonly #chance: Chance;
-  readonly #heap: Completion[] = [];
+  /** What comes next is at the end. */
+  readonly #queue: Completion[] = [];
   readonly #hash = createHash('sha256');
-  #text = '';
 
   constructor(start: number, chance: Chance) {
     this.now = start;
     this.#chance = chance;
   }
 
-  /** Has `act` called when `ms` have passed. */
-  after(ms: number, what: string, act: () => void): Completion {
+  /** Calls `act` when `ms` have passed. @returns what cancels it */
+  after(ms: number, what: string, act: () => void): () => void {
     const due = this.now + Math.max(0, Math.ceil(ms));
     const completion = { due, tie: this.#chance.next(), what, act, isCancelled: false };
-    this.#push(completion);
-    return completion;
+    const place = this.#queue.findLastIndex((other) => isBefore(completion, other)) + 1;
+    this.#queue.splice(place, 0, completion);
+    return () => {
+      completion.isCancelled = true;
+    };
   }
 
   /** Completes what is due until `instant`, one after the other; stops where `isOver` says so. */
-  async runUntil(instant: number, isOver: () => boolean = () => false): Promise<void> {
+  async runUntil(instant: number, isOver: () => boolean): Promise<void> {
     await drained();
     while (!isOver()) {
-      const next = this.#heap[0];
+      const next = this.#queue.at(-1);
       if (!next || next.due > instant) {
         if (Number.isFinite(instant)) this.now = Math.max(this.now, instant);
         return;
       }
-      this.#pop();
+      this.#queue.pop();
       if (next.isCancelled) continue;
       this.now = next.due;
       this.completed++;
@@ -61,45 +58,13 @@ export class Scheduler {
 
   /** Makes `what` part of the digest. */
   note(what: string): void {
-    this.#text += `${this.now} ${what}\n`;
+    this.#hash.update(`${this.now} ${what}\n`);
     this.onCompletion?.(what);
-    if (this.#text.length < DIGEST_PIECE_CHARACTERS) return;
-    this.#hash.update(this.#text);
-    this.#text = '';
   }
 
   /** Of all that completed, in its order. */
   digest(): string {
-    return this.#hash.update(this.#text).digest('hex');
-  }
-
-  #push(completion: Completion): void {
-    const heap = this.#heap;
-    let at = heap.push(completion) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!isBefore(completion, heap[parent] as Completion)) break;
-      heap[at] = heap[parent] as Completion;
-      at = parent;
-    }
-    heap[at] = completion;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop() as Completion;
-    if (heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      const right = heap[child + 1];
-      if (right && isBefore(right, heap[child] as Completion)) child++;
-      if (!isBefore(heap[child] as Completion, last)) break;
-      heap[at] = heap[child] as Completion;
-      at = child;
-    }
-    heap[at] = last;
+    return this.#hash.digest('hex');
   }
 }
 

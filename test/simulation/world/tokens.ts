@@ -1,18 +1,19 @@
-/**
- * The tokens that JumpCloud and Logz.io accept, and the parameters in SSM that hold them, maybe
- * older ones.
- */
+/** The tokens that JumpCloud and Logz.io accept, and SSM's parameters, which may hold older ones. */
 import type { GetParameterCommand } from '@aws-sdk/client-ssm';
+import type { Faults } from './chance.ts';
 
 export const JUMPCLOUD_PARAMETER = '/jumpcloud-logzio/jumpcloud-token';
 export const LOGZIO_PARAMETER = '/jumpcloud-logzio/logzio-token';
-export const SSM_FAULTS = [
+export const SSM_FAULTS: Faults = [
   [3, 'throttled'],
   [1, 'access denied'],
   [2, 'failed'],
-] as const satisfies readonly (readonly [number, string])[];
-
-const CLIENT_ID = 'client';
+];
+const ERRORS: Readonly<Record<string, string>> = {
+  throttled: 'ThrottlingException',
+  'access denied': 'AccessDeniedException',
+  'no parameter': 'ParameterNotFound',
+};
 
 export class Tokens {
   /** In every secret, and nowhere else. */
@@ -32,8 +33,7 @@ export class Tokens {
   /** Only new ones are accepted from now on; SSM has the old ones until `store`. */
   rotate(): void {
     const round = ++this.#round;
-    const client = this.#isServiceAccount ? `${CLIENT_ID}:` : '';
-    this.jumpcloudSecret = `${client}${this.mark}-jumpcloud-${round}`;
+    this.jumpcloudSecret = `${this.#isServiceAccount ? 'client:' : ''}${this.mark}-jumpcloud-${round}`;
     this.logzioSecret = `${this.mark}-logzio-${round}`;
   }
 
@@ -45,15 +45,12 @@ export class Tokens {
   /** As SSM answers. */
   get(command: GetParameterCommand) {
     const value = this.#parameters.get(command.input.Name ?? '');
-    if (value === undefined) throw named('ParameterNotFound');
+    if (value === undefined) throw awsError('no parameter');
     return { $metadata: {}, Parameter: { Value: value } };
   }
 }
 
-export function ssmError(fault: string): Error {
-  return named({ throttled: 'ThrottlingException', 'access denied': 'AccessDeniedException' }[fault] ?? 'TimeoutError');
-}
-
-function named(name: string): Error {
+export function awsError(fault: string): Error {
+  const name = ERRORS[fault] ?? 'TimeoutError';
   return Object.assign(new Error(`simulated ${name}`), { name });
 }

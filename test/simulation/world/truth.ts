@@ -1,19 +1,12 @@
 /** What really happened: every event that JumpCloud has, and when it became visible. */
-
 import type { Burst } from '../people/history.ts';
 import { Chance } from './chance.ts';
 
-/**
- * Events that are equal in everything share a tag; the tag is in the event's text and in whatever
- * is made of it.
- */
+/** Events that are equal in everything share a tag; it is in the text, and in what is made of it. */
 export interface TrueEvent {
   readonly tag: string;
   readonly organization: string;
-  /**
-   * Its instant, floored to the millisecond; where it has no readable timestamp, where JumpCloud
-   * sorts it.
-   */
+  /** Its millisecond; where it has no readable timestamp, where JumpCloud sorts it. */
   readonly atMs: number;
   /** Sorts events by their nanoseconds, and then as they came. */
   readonly key: string;
@@ -29,11 +22,10 @@ const TAG = /tag-\d+-x/;
 const TAGS = /tag-\d+-x/g;
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
-/** Beyond Logz.io's limit of a field. */
-const LONG_FIELD_CHARACTERS = 33_000;
-const LONG_FIELD = 'x'.repeat(LONG_FIELD_CHARACTERS);
 /** Logz.io finds a line with this word malformed. */
 export const MALFORMED = 'malformed-at-logzio';
+/** A long one is beyond Logz.io's limit of a field. */
+const DETAILS: Readonly<Partial<Record<Burst['kind'], string>>> = { long: 'x'.repeat(33_000), malformed: MALFORMED };
 
 /** @returns the first tag in a text */
 export function tagOf(text: string): string {
@@ -53,7 +45,7 @@ export function tagsIn(text: string): string[] {
 }
 
 /** What the world knows when a burst of events happens. */
-export interface Scene {
+interface Scene {
   readonly now: number;
   readonly latenessMs: number;
   /** Instants that the product compares with. */
@@ -63,7 +55,7 @@ export interface Scene {
 export class Truth {
   readonly #events = new Map<string, TrueEvent[]>();
   readonly #byTag = new Map<string, TrueEvent[]>();
-  #made = 0;
+  size = 0;
   lastInstant = 0;
 
   /** An organization's events, ascending. */
@@ -71,12 +63,20 @@ export class Truth {
     return this.#events.get(organization) ?? [];
   }
 
-  withTag(tag: string): readonly TrueEvent[] {
-    return this.#byTag.get(tag) ?? [];
+  /** The same, from a key or an instant on. */
+  *from(organization: string, key: string): Generator<TrueEvent> {
+    const events = this.of(organization);
+    let [low, high] = [0, events.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((events[middle] as TrueEvent).key < key) low = middle + 1;
+      else high = middle;
+    }
+    for (let at = low; at < events.length; at++) yield events[at] as TrueEvent;
   }
 
-  get size(): number {
-    return this.#made;
+  withTag(tag: string): readonly TrueEvent[] {
+    return this.#byTag.get(tag) ?? [];
   }
 
   /** Events happen: none that any earlier answer can have held. */
@@ -84,74 +84,53 @@ export class Truth {
     const chance = new Chance(burst.seed);
     const { from, spreadMs } = placeOf(burst, scene, chance);
     const digits = chance.pick([0, 3, 3, 6, 9]);
-    const made: TrueEvent[] = [];
-    const twin = burst.kind === 'twins' ? this.#nextTag() : undefined;
+    const first = this.size + 1;
+    const all = [...this.of(organization)];
     for (let n = 0; n < burst.count; n++) {
-      const tag = twin ?? this.#nextTag();
+      const number = ++this.size;
+      const tag = `tag-${burst.kind === 'twins' ? first : number}-x`;
       const at = from + (spreadMs === 0 ? 0 : chance.int(0, spreadMs));
       const late = latenessOf(burst, scene, chance);
-      made.push(this.#event(burst, organization, { tag, at, late, digits, now: scene.now }, chance));
+      const content = contentOf(burst.kind, { tag, number, at, digits }, chance);
+      const visibleAt = burst.kind === 'future' ? scene.now : Math.max(scene.now, content.atMs + late);
+      const event = { tag, organization, visibleAt, ...content };
+      all.push(event);
+      this.#byTag.set(tag, [...this.withTag(tag), event]);
+      this.lastInstant = Math.max(this.lastInstant, event.atMs, visibleAt);
     }
-    const all = this.#events.get(organization) ?? [];
-    all.push(...made);
     all.sort((a, b) => (a.key < b.key ? -1 : 1));
     this.#events.set(organization, all);
   }
-
-  #nextTag(): string {
-    return `tag-${this.#made + 1}-x`;
-  }
-
-  #event(
-    burst: Burst,
-    organization: string,
-    when: { tag: string; at: number; late: number; digits: number; now: number },
-    chance: Chance,
-  ): TrueEvent {
-    const { tag, at, late, digits, now } = when;
-    const atMs = digits === 0 ? Math.floor(at / SECOND_MS) * SECOND_MS : at;
-    const isTie = burst.kind === 'tie' || burst.kind === 'twins';
-    const fraction = `${String(atMs % SECOND_MS).padStart(3, '0')}${isTie ? '000005' : String(chance.int(0, 999_999)).padStart(6, '0')}`;
-    const seconds = new Date(atMs).toISOString().slice(0, 19);
-    const timestamp = digits === 0 ? `${seconds}Z` : `${seconds}.${fraction.slice(0, digits)}Z`;
-    const sub = digits === 9 ? fraction.slice(3) : digits === 6 ? `${fraction.slice(3, 6)}000` : '000000';
-    const hasId = burst.kind !== 'twins' && burst.kind !== 'unreadable' && !chance.happens(0.2);
-    const readable = burst.kind !== 'unreadable';
-    this.#made++;
-    const more =
-      burst.kind === 'long'
-        ? `,"detail":"${LONG_FIELD}"`
-        : burst.kind === 'malformed'
-          ? `,"detail":"${MALFORMED}"`
-          : '';
-    const members = `"username":"${tag}","service":"directory","event_type":"user_login_attempt","success":true${more}`;
-    const time = `"timestamp":"${timestamp}"`;
-    const id = hasId ? `"id":"${String(this.#made).padStart(24, '0')}",` : '';
-    const unreadable = () =>
-      chance.pick([`{"username":"${tag}"}`, `{"username":"${tag}","timestamp":"once"}`, `["${tag}"]`]);
-    const text = readable ? `{${id}${time},${members}}` : unreadable();
-    const event: TrueEvent = {
-      tag,
-      organization,
-      atMs,
-      key: `${atMs}${sub}${String(this.#made).padStart(6, '0')}`,
-      visibleAt: burst.kind === 'future' ? now : Math.max(now, atMs + late),
-      readable,
-      text,
-      otherText: readable ? `{${members},${time}${id && `,${id.slice(0, -1)}`}}` : text,
-      hasId,
-    };
-    this.lastInstant = Math.max(this.lastInstant, event.atMs, event.visibleAt);
-    this.#byTag.set(tag, [...(this.#byTag.get(tag) ?? []), event]);
-    return event;
-  }
 }
 
-function placeOf(
-  { kind, offsetMs, spreadMs, edge }: Burst,
-  scene: Scene,
+function contentOf(
+  kind: Burst['kind'],
+  { tag, number, at, digits }: { tag: string; number: number; at: number; digits: number },
   chance: Chance,
-): { from: number; spreadMs: number } {
+): Pick<TrueEvent, 'atMs' | 'key' | 'readable' | 'text' | 'otherText' | 'hasId'> {
+  const atMs = digits === 0 ? Math.floor(at / SECOND_MS) * SECOND_MS : at;
+  const sub = isTie(kind) ? '000005' : String(chance.int(0, 999_999)).padStart(6, '0');
+  const fraction = `${String(atMs % SECOND_MS).padStart(3, '0')}${sub}`.slice(0, digits);
+  const key = `${atMs}${fraction.slice(3).padEnd(6, '0')}${String(number).padStart(6, '0')}`;
+  if (kind === 'unreadable') {
+    const text = chance.pick([`{"username":"${tag}"}`, `{"username":"${tag}","timestamp":"once"}`, `["${tag}"]`]);
+    return { atMs, key, readable: false, text, otherText: text, hasId: false };
+  }
+  const hasId = kind !== 'twins' && !chance.happens(0.2);
+  const id = hasId ? [`"id":"${String(number).padStart(24, '0')}"`] : [];
+  const time = `"timestamp":"${new Date(atMs).toISOString().slice(0, 19)}${fraction && `.${fraction}`}Z"`;
+  const detail = kind in DETAILS ? `,"detail":"${DETAILS[kind]}"` : '';
+  const members = `"username":"${tag}","service":"directory","event_type":"user_login_attempt","success":true${detail}`;
+  const [text, otherText] = [`{${[...id, time, members]}}`, `{${[members, time, ...id]}}`];
+  return { atMs, key, readable: true, text, otherText, hasId };
+}
+
+function isTie(kind: Burst['kind']): boolean {
+  return kind === 'tie' || kind === 'twins';
+}
+
+function placeOf(burst: Burst, scene: Scene, chance: Chance): { from: number; spreadMs: number } {
+  const { kind, offsetMs, spreadMs, edge } = burst;
   const { now, latenessMs, edges } = scene;
   switch (kind) {
     case 'edge': {
@@ -169,7 +148,7 @@ function placeOf(
     case 'past':
       return { from: now - offsetMs, spreadMs };
     default:
-      return { from: now - (offsetMs % (2 * latenessMs)), spreadMs: kind === 'tie' || kind === 'twins' ? 0 : spreadMs };
+      return { from: now - (offsetMs % (2 * latenessMs)), spreadMs: isTie(kind) ? 0 : spreadMs };
   }
 }
 

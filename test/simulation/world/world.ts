@@ -1,7 +1,4 @@
-/**
- * The world of one history: time, JumpCloud, Logz.io and AWS, what happens in them, and who
- * watches.
- */
+/** The world of one history: time, JumpCloud, Logz.io and AWS, what happens in them, and a judge. */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Config } from '../../../lib/config/config.ts';
 import { parseConfig } from '../../../lib/config/parse.ts';
@@ -11,35 +8,33 @@ import { SimulatedDynamoDb, type TableCommand, throttled } from '../../support/s
 import { Judge } from '../judge/judge.ts';
 import type { Run, Send } from '../judge/ledger.ts';
 import type { History, Plan, Service, Settings } from '../people/history.ts';
-import { Chance } from './chance.ts';
-import type { NoAnswer } from './instance.ts';
+import { Chance, type Faults } from './chance.ts';
 import { JUMPCLOUD_FAULTS, JUMPCLOUD_URL, JumpCloud, TOKEN_URL } from './jumpcloud.ts';
 import { LOGZIO_FAULTS, LOGZIO_URL, Logzio } from './logzio.ts';
 import { Scheduler } from './scheduler.ts';
-import { SSM_FAULTS, ssmError, Tokens } from './tokens.ts';
+import { awsError, SSM_FAULTS, Tokens } from './tokens.ts';
 import { Truth, tagsOfLines } from './truth.ts';
 
 export const TABLE = 'simulated';
-export const BEGIN = Date.parse('2026-11-20T12:00:00Z');
-const MINUTE_MS = 60_000;
+const BEGIN = Date.parse('2026-11-20T12:00:00Z');
 
-const DYNAMODB_FAULTS = [
+const DYNAMODB_FAULTS: Faults = [
   [3, 'throttled'],
   [2, 'failed'],
   [2, 'failed, applied'],
   [2, 'asked again'],
-] as const satisfies readonly (readonly [number, string])[];
+];
 
-export const FAULTS: Readonly<Record<Service, readonly (readonly [number, string])[]>> = {
+export const FAULTS: Readonly<Record<Service, Faults>> = {
   JumpCloud: JUMPCLOUD_FAULTS,
   'Logz.io': LOGZIO_FAULTS,
   DynamoDB: DYNAMODB_FAULTS,
   SSM: SSM_FAULTS,
 };
 
-/** One HTTP request, and what the watcher is to hear of it. */
-interface Watched {
-  answer(): HttpAnswer | NoAnswer;
+/** One HTTP request, and what the judge is to know of it. */
+interface Exchange {
+  answer(): HttpAnswer | 'no answer' | 'broken off';
   /** The run got this answer, or none. */
   told(answer: HttpAnswer | undefined): void;
 }
@@ -80,75 +75,69 @@ export class World {
     return this.scheduler.now;
   }
 
-  streamOf(organization: string): string {
-    return `live#${organization}`;
+  /** The one organization, where there are not two. */
+  organization(number: number): string {
+    return this.organizations[number % this.organizations.length] as string;
+  }
+
+  /** Lets time pass, until it is over or the promise is broken. */
+  async pass(ms: number, isOver: () => boolean = () => false): Promise<void> {
+    await this.scheduler.runUntil(this.now + ms, () => isOver() || this.judge.broken !== undefined);
   }
 
   configOf(settings: Settings, now: number): Config {
     const known = this.#configs.get(settings);
     if (known) return known;
     const { organizations, serviceAccount, startDate } = this.plan;
-    const { config } = parseConfig(
-      {
-        logzio: { url: LOGZIO_URL },
-        output: { shape: settings.shape },
-        jumpcloud_api: {
-          url: JUMPCLOUD_URL,
-          start_date: startDate,
-          credentials: {
-            type: serviceAccount ? 'service_account' : 'api_key',
-            ...(organizations.length > 0 && { org_ids: organizations }),
-          },
-          settings: {
-            limit: settings.limit,
-            allowed_lateness: settings.latenessMinutes,
-            source_lag: settings.lagSeconds,
-          },
-        },
+    const jumpcloud_api = {
+      url: JUMPCLOUD_URL,
+      start_date: startDate,
+      credentials: {
+        type: serviceAccount ? 'service_account' : 'api_key',
+        ...(organizations.length > 0 && { org_ids: organizations }),
       },
-      {},
-      now,
-    );
+      settings: {
+        limit: settings.limit,
+        allowed_lateness: settings.latenessMinutes,
+        source_lag: settings.lagSeconds,
+      },
+    };
+    const input = { logzio: { url: LOGZIO_URL }, output: { shape: settings.shape }, jumpcloud_api };
+    const { config } = parseConfig(input, {}, now);
     this.#configs.set(settings, config);
     return config;
-  }
-
-  /** From now on runs are as these settings say. */
-  deploy(settings: Settings): void {
-    this.judge.checkpoints.allow(settings.latenessMinutes * MINUTE_MS);
   }
 
   serviceAt(url: string): 'JumpCloud' | 'Logz.io' {
     return url.startsWith(LOGZIO_URL) ? 'Logz.io' : 'JumpCloud';
   }
 
-  /** @returns the fault that strikes a request */
-  faultFor(service: Service, request: string, chance: Chance): string | undefined {
+  /** @returns the fault that strikes a request, or an empty text */
+  faultFor(service: Service, request: string, chance: Chance): string {
     const name = `${request} ${service}`;
     const fault = this.decide ? this.decide(service, name) : this.#chosen(service, name, chance);
-    if (fault === undefined) return undefined;
+    if (!fault) return '';
     this.struck.set(name, fault);
     this.scheduler.note(`${name}: ${fault}`);
     return fault;
   }
 
-  #chosen(service: Service, name: string, chance: Chance): string | undefined {
-    if (!this.isTroubled || !chance.happens(this.plan.rates[service])) return undefined;
+  #chosen(service: Service, name: string, chance: Chance): string {
+    if (!this.isTroubled || !chance.happens(this.plan.rates[service])) return '';
     const fault = chance.weighted(FAULTS[service]);
-    return this.#without.has(name) ? undefined : fault;
+    return this.#without.has(name) ? '' : fault;
   }
 
-  exchange(request: PostRequest, fault: string | undefined, run: Run): Watched {
+  exchange(request: PostRequest, fault: string, run: Run): Exchange {
     const { judge } = this;
-    if (this.serviceAt(request.url) === 'JumpCloud') {
-      const told = (answer: HttpAnswer | undefined) => {
-        if (answer?.status === 200 && request.url !== TOKEN_URL) judge.read(run, answer);
+    if (this.serviceAt(request.url) === 'JumpCloud')
+      return {
+        answer: () => this.jumpcloud.answer(request, fault),
+        told: (answer) => {
+          if (answer?.status === 200 && request.url !== TOKEN_URL) judge.read(run, answer);
+        },
       };
-      return { answer: () => this.jumpcloud.answer({ request, fault }), told };
-    }
-    const body = request.body.toString();
-    const lines = body.split('\n').filter((line) => line !== '');
-    const tags = tagsOfLines(body);
+    const tags = tagsOfLines(request.body.toString());
     judge.sends(run, tags);
     let send: Send | undefined;
     let told: Send['told'] = 'nothing';
@@ -156,30 +145,26 @@ export class World {
       answer: () => {
         send = judge.ledger.send(run, judge.organizationOf(tags), tags);
         if (told !== 'nothing') judge.ledger.tell(send, told);
-        return this.logzio.answer({ request, fault }, lines, send);
+        return this.logzio.answer(request, fault, send);
       },
       told: (answer) => {
-        told = answer ? toldBy(answer, lines.length) : 'unclear';
+        told = answer ? toldBy(answer, tags.length) : 'unclear';
         if (send) judge.ledger.tell(send, told);
       },
     };
   }
 
   /** Applies a request to AWS. @throws as the SDK does */
-  apply(command: TableCommand | GetParameterCommand, fault: string | undefined, run: Run) {
+  apply(command: TableCommand | GetParameterCommand, fault: string, run: Run): unknown {
     if (command instanceof GetParameterCommand) {
-      if (fault !== undefined) throw ssmError(fault);
+      if (fault) throw awsError(fault);
       return this.tokens.get(command);
     }
     try {
       if (fault === 'throttled') throw throttled();
-      if (fault === 'failed') throw ssmError(fault);
-      if (fault === 'failed, applied') {
-        this.#apply(command, run);
-        throw ssmError(fault);
-      }
       // The SDK lost an answer, and asked again by itself.
-      if (fault === 'asked again') this.#apply(command, run);
+      if (fault === 'failed, applied' || fault === 'asked again') this.#apply(command, run);
+      if (fault.startsWith('failed')) throw awsError(fault);
       return this.#apply(command, run);
     } catch (error) {
       this.judge.refused(command, error, run);
