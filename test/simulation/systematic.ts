@@ -1,4 +1,4 @@
-/** One small history, killed or frozen at every step, and with each request failing in every way. */
+/** One small history, killed or frozen at every step; each request fails in every way. */
 import { type History, LIFE_MS, type Mishap, type Service, type Step } from './people/history.ts';
 import { play } from './people/play.ts';
 import { FAULTS, type World } from './world/world.ts';
@@ -88,7 +88,7 @@ function* killsAt(run: number, effects: readonly number[], history: History = SM
     for (const isApplied of [false, true]) yield withMishap(history, run, { kind: 'kill', effect, isApplied });
 }
 
-/** The first run stands still until the second one, which begins after `gapMs`, has done its work. */
+/** The first run stands still until the second one, begun after `gapMs`, has done its work. */
 function freezeAt(effect: number, gapMs: number, leaseMs: number | undefined): History {
   const { plan, steps } = SMALL;
   const [first, second] = steps.map((one, place) => (place === 1 ? { ...one, gapMs } : one)) as [Step, Step];

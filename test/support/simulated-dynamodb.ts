@@ -77,7 +77,7 @@ export class SimulatedDynamoDb {
     return this.#partitions.get(stream)?.items.get(sortKey);
   }
 
-  /** Puts an item there, or with `undefined` removes what is under its key: as time to live does. */
+  /** Puts an item there; `undefined` removes what is under its key, as time to live does. */
   set(key: Item, item: Item | undefined): void {
     const [stream, sortKey] = textsOf(key);
     this.#before.set(`${stream}\n${sortKey}`, this.at(key));

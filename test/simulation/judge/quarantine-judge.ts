@@ -1,4 +1,4 @@
-/** Follows the quarantine by what is written to the table: what waits, whole, and what leaves it. */
+/** The quarantine, by what is written to the table: what waits, whole, and what leaves it. */
 import type { Item } from '../../support/dynamodb-expressions.ts';
 import type { TableCommand } from '../../support/simulated-dynamodb.ts';
 import { type TrueEvent, tagOf } from '../world/truth.ts';

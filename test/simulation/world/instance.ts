@@ -1,4 +1,4 @@
-/** One Lambda instance with the real handler in it; everything outside it is the simulated world. */
+/** One Lambda instance with the real handler in it; all outside it is the simulated world. */
 import type { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createHandler, type Handler } from '../../../lib/commands/handler.ts';
 import { type FaultKind, type HttpAnswer, HttpError, type PostRequest } from '../../../lib/platform/http.ts';

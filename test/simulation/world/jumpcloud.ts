@@ -1,4 +1,4 @@
-/** JumpCloud in memory: pages, page tokens, counts, access tokens, and whatever a gateway answers. */
+/** JumpCloud in memory: pages, page tokens, counts, access tokens, answers of a gateway. */
 import type { HttpAnswer, PostRequest } from '../../../lib/platform/http.ts';
 import type { Chance, Faults } from './chance.ts';
 import type { TrueEvent } from './truth.ts';

@@ -1,4 +1,4 @@
-/** The tokens that JumpCloud and Logz.io accept, and SSM's parameters, which may hold older ones. */
+/** The tokens that JumpCloud and Logz.io accept; SSM's parameters may hold older ones. */
 import type { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Faults } from './chance.ts';
 

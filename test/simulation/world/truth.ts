@@ -2,7 +2,7 @@
 import type { Burst } from '../people/history.ts';
 import { Chance } from './chance.ts';
 
-/** Events that are equal in everything share a tag; it is in the text, and in what is made of it. */
+/** Events that are equal in everything share a tag; it is in the text and all made of it. */
 export interface TrueEvent {
   readonly tag: string;
   readonly organization: string;

@@ -1,4 +1,4 @@
-/** The world of one history: time, JumpCloud, Logz.io and AWS, what happens in them, and a judge. */
+/** The world of one history: time, JumpCloud, Logz.io, AWS, what happens in them, and a judge. */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Config } from '../../../lib/config/config.ts';
 import { parseConfig } from '../../../lib/config/parse.ts';
