@@ -9,7 +9,7 @@ import { oneProxy, type Proxies, proxiesFrom, withCredentials } from '../lib/pla
 /**
  * @param environment HTTPS_PROXY goes before `network.proxy`; PROXY_CREDENTIALS is `user:password`
  * where the address has none
- * @throws ProxyError
+ * @throws where the environment names a proxy that is none
  */
 export function localPost({ proxy }: Config['network'], environment: NodeJS.ProcessEnv): ClosablePost {
   const given = proxiesFrom(environment);

@@ -18,7 +18,7 @@ export class JumpCloudError extends Error {
   readonly needsNoWait: boolean = false;
 
   constructor(message: string, { cause, ...details }: JumpCloudErrorDetails = {}) {
-    super(message, cause && { cause });
+    super(message, { cause });
     Object.assign(this, details);
   }
 }

@@ -15,7 +15,7 @@ export class LogzioError extends Error {
   readonly mayHaveArrived: boolean = false;
 
   constructor(message: string, { cause, ...details }: Partial<Omit<LogzioError, keyof Error>> & { cause?: Error }) {
-    super(message, cause && { cause });
+    super(message, { cause });
     Object.assign(this, details);
   }
 }
@@ -57,26 +57,21 @@ function notLogzio(status: number): Verdict {
 }
 
 function judgeRefusal(body: Buffer, lines: number): Verdict {
-  const counts = parseCounts(body);
-  const taken = counts.get(TAKEN);
+  const counts = jsonObjectIn(body);
+  const countOf = (name: string) => (Number.isInteger(counts[name]) ? Number(counts[name]) : Number.NaN);
+  const taken = countOf(TAKEN);
   if (taken === lines) return { kind: 'acknowledged' };
-  if (taken === undefined || taken < 0 || taken > lines) {
+  if (!(taken >= 0 && taken < lines))
     return { kind: 'refused', reason: 'Logz.io answered 400 without saying which lines it took', taken: lines };
-  }
-  const faults = FAULTS.filter((name) => (counts.get(name) ?? 0) > 0);
-  const named = faults.map((name) => `${name} ${counts.get(name)}`).join(', ') || 'no fault named';
+  const faults = FAULTS.filter((name) => countOf(name) > 0);
+  const named = faults.map((name) => `${name} ${countOf(name)}`).join(', ') || 'no fault named';
   return { kind: 'refused', reason: `Logz.io answered 400: took ${taken} of ${lines} lines (${named})`, taken };
 }
 
+/** Counters of a 400, e.g. `{malformedLines: 1, successfulLines: 2}`. */
 const TAKEN = 'successfulLines';
-/** The other counters of a 400; what else an answer holds is never repeated in a message. */
+/** The other counters; what else an answer holds is never repeated in a message. */
 const FAULTS = ['malformedLines', 'oversizedLines', 'emptyLogLines'];
-
-/** The counters of a 400, e.g. `{malformedLines: 1, successfulLines: 2}`. */
-function parseCounts(body: Buffer): Map<string, number> {
-  const entries = Object.entries(jsonObjectIn(body));
-  return new Map(entries.filter((entry): entry is [string, number] => Number.isInteger(entry[1])));
-}
 
 /** What a status means and what to do, for the statuses that no retry can mend. */
 function adviceFor(status: number, tokenName: string): string {

@@ -17,15 +17,9 @@ export interface Clock {
   now(): EpochMs;
   /** A stopwatch in milliseconds: never steps, begins anywhere. */
   elapsedMs(): number;
-  /**
-   * Waits for `ms` milliseconds: a pause in the work.
-   * @throws when `signal` is aborted meanwhile
-   */
+  /** A pause in the work. @throws when `signal` is aborted meanwhile */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /**
-   * Resolves after `ms` milliseconds, while the work goes on.
-   * @throws when `signal` is aborted meanwhile
-   */
+  /** Resolves later, while the work goes on. @throws when `signal` is aborted meanwhile */
   timer(ms: number, signal?: AbortSignal): Promise<void>;
   /** Lets requests and timers that are due go on first. */
   turn(): Promise<void>;

@@ -1,10 +1,6 @@
 /** A request's proxy: curl's rules for `https_proxy`, `http_proxy` and `no_proxy`. */
 import { BlockList, isIP } from 'node:net';
 
-export class ProxyError extends Error {
-  override readonly name = 'ProxyError';
-}
-
 export interface Proxies {
   /** For `https://` addresses, with its credentials if it needs any. */
   readonly https: URL | undefined;
@@ -19,7 +15,7 @@ const ALWAYS_DIRECT = ['localhost', '127.0.0.0/8', '::1', '169.254.0.0/16'];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The environment's proxies. Lower case goes before upper case, as in curl. @throws ProxyError */
+/** The environment's proxies. Lower case goes before upper case, as in curl. */
 export function proxiesFrom(environment: Environment): Proxies {
   const variable = (name: string) => {
     const found = [name, name.toUpperCase()].find((spelling) => environment[spelling]?.trim());
@@ -30,7 +26,7 @@ export function proxiesFrom(environment: Environment): Proxies {
   return { https, http, except: exceptions(environment) };
 }
 
-/** One proxy for every address, but for `NO_PROXY`. @throws ProxyError */
+/** One proxy for every address, but for `NO_PROXY`. */
 export function oneProxy(address: string, name: string, environment: Environment): Proxies {
   const proxy = proxyUrl(address, name);
   return { https: proxy, http: proxy, except: exceptions(environment) };
@@ -51,7 +47,7 @@ function proxyUrl(given: string, name: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.hostname && /^https?:$/.test(url.protocol)) return url;
   // The address is not repeated: it may hold a password.
-  throw new ProxyError(
+  throw new Error(
     `${name} is no address of an http or https proxy. Nothing was asked. Give one such as http://proxy.example.com:3128.`,
   );
 }

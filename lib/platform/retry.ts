@@ -76,6 +76,7 @@ export function passingFault(status: number, retryAfter: string | undefined, now
 
 /** @param header seconds or an HTTP date. @returns ms, or undefined where there is none to read */
 function parseRetryAfter(header: string, now: EpochMs): number | undefined {
-  const waitMs = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
+  const seconds = Number.parseFloat(header);
+  const waitMs = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
   return Number.isNaN(waitMs) ? undefined : Math.min(LONGEST_ASKED_WAIT_MS, Math.max(0, waitMs));
 }

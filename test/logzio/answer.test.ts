@@ -1,7 +1,7 @@
 /** What each answer of Logz.io means for the lines of a bulk. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judge } from '../../lib/logzio/answer.ts';
+import { judge, LogzioError } from '../../lib/logzio/answer.ts';
 import { systemClock } from '../../lib/platform/system.ts';
 
 const LINES = 5;
@@ -89,4 +89,27 @@ test('a failure says the status and what to do, and keeps how long Logz.io asked
   assert.equal(asked.retryAfterMs, 7000);
   assert.match(asked.message, /^Logz\.io POST \/: status 429; it is overloaded or failing, and asks not to/);
   assert.equal(failure(401, { 'retry-after': '7' }).retryAfterMs, undefined);
+});
+
+test('a refusal that no retry mends says what to do', () => {
+  const todo = {
+    401: /does not accept the token, .*into \/logzio-token with "npm run tokens"\. Check that logzio\.url is the listener/,
+    403: /refuses this account: check the shipping token and the plan/,
+    404: /there is no listener at this address: check logzio\.url/,
+    300: /it redirects elsewhere, .*set logzio\.url to the final address/,
+    399: /it redirects elsewhere/,
+    199: /this status is not expected from it: check logzio\.url/,
+    402: /this status is not expected from it/,
+  };
+  for (const [status, words] of Object.entries(todo)) {
+    const { name, message, retryable } = failure(Number(status));
+    assert.match(message, words);
+    assert.deepEqual({ name, retryable }, { name: 'LogzioError', retryable: false });
+  }
+});
+
+test('an error of Logz.io is taken for lasting, and keeps its cause', () => {
+  const cause = new Error('of the client');
+  const error = new LogzioError('it failed', { cause });
+  assert.deepEqual([error.retryable, error.mayHaveArrived, error.cause], [false, false, cause]);
 });

@@ -185,7 +185,7 @@ export const BULKS_AND_PAGES: readonly Target[] = [
         to: "which lines it took', taken: 0 }",
       },
       { breaks: '413 is not split', from: "if (status === 413) return { kind: 'too large' };", to: '' },
-      { breaks: 'a count that is no number is believed', from: 'Number.isInteger(entry[1])', to: 'true' },
+      { breaks: 'a count that is no number is believed', from: 'Number.isInteger(counts[name])', to: 'true' },
     ],
   },
 ];
