@@ -4,8 +4,8 @@
  */
 
 import { Page } from '../lib/jumpcloud/page.ts';
-import { createShape } from '../lib/shape/create-shape.ts';
 import type { Shape } from '../lib/shape/shape.ts';
+import { createShape } from '../lib/shape/shape.ts';
 import { Delivered } from '../lib/ship/delivered.ts';
 import { EventFilter } from '../lib/ship/event-filter.ts';
 import { History, type Kind } from './events.ts';

@@ -11,7 +11,7 @@ import {
   MAX_TEXT_BYTES,
   MAX_UNKNOWN_FIELDS,
 } from '../lib/shape/limits.ts';
-import { RESERVED_NAMES } from '../lib/shape/reserved.ts';
+import { RESERVED_NAMES } from '../lib/shape/names.ts';
 import { ECS_FIELDS, LOGZIO_OWN_FIELDS } from './own-fields.ts';
 import { sampleCounts } from './sample-counts.ts';
 import { wrapped } from './wrapped.ts';
@@ -21,7 +21,7 @@ const number = (value: number) => value.toLocaleString('en-US');
 const names = (list: readonly string[]) => list.map((name) => `\`${name}\``).join(', ');
 
 /** Measured by `npm run test:dashboards`, which prints the raw events' figures. */
-const TRIED = { usual: 4105, nasty: 200, rawRefused: [4082, 449, 452, 450] } as const;
+const TRIED = { usual: 4105, nasty: 200, rawRefused: [4014, 446, 618, 450] } as const;
 
 const RULES = `<!-- Written by docs/fields.ts from the tables in lib/shape/: edit them there. -->
 # The fields you meet in Logz.io

@@ -1,4 +1,7 @@
 /** What a log has that JumpCloud did not send, or not there: for the documentation. */
+
+import { PARTY_MEMBERS, PARTY_PATHS } from '../lib/shape/ecs-detection.ts';
+import type { Path } from '../lib/shape/ecs-mapping.ts';
 import {
   ADDRESS_COPIES,
   ALSO_COPIES,
@@ -12,11 +15,9 @@ import {
   RELATED_IPS,
   USER_NAMES,
 } from '../lib/shape/ecs-mapping.ts';
-import { PARTY_MEMBERS, PARTY_PATHS } from '../lib/shape/ecs-parties.ts';
 import { decimal, type FieldKind, type FieldTable, text, texts, time } from '../lib/shape/field-kinds.ts';
 import { MAX_UNKNOWN_FIELDS } from '../lib/shape/limits.ts';
-import type { Path } from '../lib/shape/paths.ts';
-import { MORE_FIELDS, SHORTENED_FIELDS } from '../lib/shape/reserved.ts';
+import { MORE_FIELDS, SHORTENED_FIELDS } from '../lib/shape/names.ts';
 
 const MARKS: FieldTable = {
   [SHORTENED_FIELDS]: texts('only where something of the event is missing or was shortened: which paths'),

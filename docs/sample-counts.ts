@@ -1,9 +1,9 @@
 /** What the ECS logs of the sample day have, counted: for docs/fields.md. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/platform/json.ts';
-import { createShape } from '../lib/shape/create-shape.ts';
-import { partiesOf } from '../lib/shape/ecs-parties.ts';
+import { partiesOf } from '../lib/shape/ecs-detection.ts';
+import { getPath, toPath } from '../lib/shape/ecs-mapping.ts';
 import { parseEvent } from '../lib/shape/parse-event.ts';
-import { getPath, toPath } from '../lib/shape/paths.ts';
+import { createShape } from '../lib/shape/shape.ts';
 import { sampleDay } from '../simulators/sample-day.ts';
 
 /** The day that the tests use too. */

@@ -1,6 +1,6 @@
 /** A run of a live stream, as the schedule asks for it, and what it notices beside. */
 import { LEASE_MARGIN_MS } from '../platform/time.ts';
-import { MANY_UNKNOWN_NAMES } from '../shape/unknown-names.ts';
+import { MANY_UNKNOWN_NAMES } from '../shape/names.ts';
 import type { Report } from '../ship/report.ts';
 import { RunFailedError, ship } from '../ship/ship.ts';
 import { createDynamoDbStore, readMarks } from '../state/dynamodb-store.ts';

@@ -3,7 +3,7 @@ import { firstLines } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
 import { plural } from '../platform/messages.ts';
 import { DAY_MS, formatInstant, type TimeRange } from '../platform/time.ts';
-import { parseExactly } from '../shape/numbers.ts';
+import { parseExactly } from '../shape/parse-event.ts';
 import { newCheckpoint } from '../ship/checkpoint.ts';
 import { ship } from '../ship/ship.ts';
 import { forgetfulStore } from '../state/checkpoint.ts';

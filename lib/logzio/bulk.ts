@@ -1,7 +1,7 @@
 /** Packs lines into bulks that Logz.io takes. */
 
 import type { EpochMs } from '../platform/time.ts';
-import type { Received } from '../shape/original.ts';
+import type { Received } from '../shape/private-fields.ts';
 import type { Fingerprint } from '../state/fingerprints.ts';
 
 /** One event on its way: what it takes to record or to quarantine it. Its line is in the bulk. */

@@ -1,18 +1,12 @@
 /** The type rule: makes an event obey the table of known fields, whatever it holds. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
-import { changesObject } from './changes.ts';
-import { plainText } from './dates.ts';
-import type { FieldKind } from './field-kinds.ts';
+import type { FieldKind, SchemaNode } from './field-kinds.ts';
 import { MAX_TEXT_BYTES } from './limits.ts';
-import type { Marks } from './marks.ts';
-import { freeName, isSafeName, safeName } from './names.ts';
-import { toDecimal, toInteger } from './numbers.ts';
+import type { Marks } from './line.ts';
+import { freeName, isSafeName, MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX, safeName } from './names.ts';
 import { memberObeys, type Seen } from './obeys.ts';
-import { MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX } from './reserved.ts';
-import type { SchemaNode } from './schema.ts';
-import { searchableLists } from './searchable.ts';
-import { cutToBytes, isEmpty } from './text.ts';
-import { isIndexableTime } from './timestamps.ts';
+import { changesObject, searchableLists } from './object-lists.ts';
+import { cutToBytes, isEmpty, isIndexableTime, plainText, toDecimal, toInteger } from './values.ts';
 
 /** How much of an event may stay; made smaller step by step where it does not fit. */
 export interface Allowance {

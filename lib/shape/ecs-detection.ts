@@ -1,10 +1,20 @@
 /** The ECS fields by which detection rules search and which Elastic's integration does not make. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
-import { isAddress } from './addresses.ts';
 import type { Conform } from './conform.ts';
-import { ALSO_COPIES, CHANGED_NAMES, EVENT, HOST_NAMES, OBSERVER, RELATED_IPS, USER_NAMES } from './ecs-mapping.ts';
-import { memberOf, type Party, type PartyKind, partiesOf } from './ecs-parties.ts';
-import { getPath, type Path, setPath } from './paths.ts';
+import {
+  ALSO_COPIES,
+  CHANGED_NAMES,
+  EVENT,
+  getPath,
+  HOST_NAMES,
+  OBSERVER,
+  type Path,
+  RELATED_IPS,
+  setPath,
+  toPath,
+  USER_NAMES,
+} from './ecs-mapping.ts';
+import { isAddress } from './values.ts';
 
 const USER_MEMBERS = ['id', 'name', 'email'] as const;
 const OTHER_MEMBERS = ['id', 'name'] as const;
@@ -143,4 +153,56 @@ function textsAt(event: JsonObject, paths: readonly Path[]): string[] {
 
 function addOnce(texts: string[], value: JsonValue | undefined): void {
   if (typeof value === 'string' && !texts.includes(value)) texts.push(value);
+}
+
+export type PartyKind = 'user' | 'group' | 'host';
+
+export interface Party {
+  readonly kind: PartyKind;
+  /** In JumpCloud's event. */
+  readonly path: Path;
+  readonly members: JsonObject;
+}
+
+/** Where JumpCloud names what an event is about. */
+export const PARTY_PATHS: readonly Path[] = [
+  toPath('resource'),
+  toPath('target_resource'),
+  toPath('association.connection.from'),
+  toPath('association.connection.to'),
+];
+
+/** Which members of a party hold what; the first that is there counts. */
+export const PARTY_MEMBERS = {
+  id: ['id', 'object_id'],
+  name: ['username', 'hostname', 'name', 'displayName', 'display_name'],
+  email: ['email', 'recipient_email'],
+} as const;
+
+/** JumpCloud's types of those who can be `user.target`. */
+export const USER_TYPES: ReadonlySet<JsonValue> = new Set(['user', 'admin', 'administrator', 'system_user']);
+export const HOST_TYPES: ReadonlySet<JsonValue> = new Set(['system', 'device']);
+
+export function partiesOf(event: JsonObject): Party[] {
+  const parties: Party[] = [];
+  for (const path of PARTY_PATHS) {
+    const members = getPath(event, path);
+    const kind = isJsonObject(members) ? kindOf(members) : undefined;
+    if (kind !== undefined) parties.push({ kind, path, members: members as JsonObject });
+  }
+  const group = event.system_group;
+  if (isJsonObject(group)) parties.push({ kind: 'group', path: ['system_group'], members: group });
+  return parties;
+}
+
+/** The first of these members that the party has. */
+export function memberOf(party: Party, what: keyof typeof PARTY_MEMBERS): string | undefined {
+  return PARTY_MEMBERS[what].find((name) => party.members[name] !== undefined);
+}
+
+function kindOf({ type, username, recipient_email: recipient }: JsonObject): PartyKind | undefined {
+  if (typeof type !== 'string') return username !== undefined || recipient !== undefined ? 'user' : undefined;
+  if (USER_TYPES.has(type)) return 'user';
+  if (HOST_TYPES.has(type)) return 'host';
+  return type.endsWith('group') ? 'group' : undefined;
 }

@@ -1,9 +1,7 @@
 /** Shape `ecs`: the Elastic Common Schema, as Elastic's own JumpCloud integration has it. */
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
-import { isAddress } from './addresses.ts';
 import { type Allowance, Conform } from './conform.ts';
-import { plainText } from './dates.ts';
 import { addDetectionFields } from './ecs-detection.ts';
 import { classOf } from './ecs-event-types.ts';
 import {
@@ -14,19 +12,21 @@ import {
   ECS_VERSION,
   EVENT,
   GEO_COPIES,
+  getPath,
+  hasMembers,
   LEAVING,
+  type Path,
+  setPath,
+  withoutPaths,
 } from './ecs-mapping.ts';
-import { type ExactEvent, readExactly } from './exact-event.ts';
+import { compileSchema } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
-import { type Draft, fitToLine } from './line.ts';
-import { BROKEN_BYTES, Marks } from './marks.ts';
-import { freeName } from './names.ts';
+import { BROKEN_BYTES, type Draft, fitToLine, Marks } from './line.ts';
+import { freeName, MORE_FIELDS } from './names.ts';
 import { addedFields, withDefaults } from './output-fields.ts';
-import { getPath, hasMembers, type Path, setPath, withoutPaths } from './paths.ts';
-import { MORE_FIELDS } from './reserved.ts';
-import { compileSchema } from './schema.ts';
+import { type ExactEvent, readExactly } from './parse-event.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
-import { toIndexableTime } from './timestamps.ts';
+import { isAddress, plainText, toIndexableTime } from './values.ts';
 
 const MAX_LATITUDE = 90;
 const MAX_LONGITUDE = 180;

@@ -1,19 +1,21 @@
-/** One log as one line within Logz.io's limits. */
+/** One log as one line within Logz.io's limits, and what it says is missing in it. */
 import type { JsonObject } from '../platform/json.ts';
 import type { Allowance } from './conform.ts';
 import {
   MAX_FIELDS,
   MAX_LINE_BYTES,
+  MAX_MARKED_PATH_UNITS,
+  MAX_MARKED_PATHS,
   MAX_NAME_BYTES,
   MAX_TEXT_BYTES,
   MAX_UNKNOWN_FIELDS,
   SURELY_FEW_MEMBERS,
   SURELY_SHORT_LINE_UNITS,
 } from './limits.ts';
-import type { Marks } from './marks.ts';
-import { countMembers } from './members.ts';
-import { SHORTENED_FIELDS } from './reserved.ts';
+import { SHORTENED_FIELDS } from './names.ts';
+import { countMembers } from './parse-event.ts';
 import type { ShapedLog } from './shape.ts';
+import { plainText } from './values.ts';
 
 /** `more_fields` and `shortened_fields`, which a log that is too large gets. */
 const FIELDS_OF_A_LARGE_LOG = 2;
@@ -74,5 +76,42 @@ export function fitToLine(members: number, build: (allowance: Allowance) => Draf
       textBytes: Math.floor(allowance.textBytes / 2),
       nameBytes: Math.floor(allowance.nameBytes / 2),
     };
+  }
+}
+
+/** In place of a path, for an event whose bytes were no valid UTF-8. */
+export const BROKEN_BYTES = '(bytes that are no UTF-8: each is \ufffd here)';
+
+/** Collects paths, each once; no more and no longer than the log has room for. */
+export class Marks {
+  readonly #paths = new Set<string>();
+  #more = 0;
+
+  get isEmpty(): boolean {
+    return this.#paths.size === 0;
+  }
+
+  add(path: string): void {
+    const short =
+      path.length > MAX_MARKED_PATH_UNITS ? `${path.slice(0, MAX_MARKED_PATH_UNITS).toWellFormed()}…` : path;
+    if (this.#paths.has(short)) return;
+    if (this.#paths.size < MAX_MARKED_PATHS) this.#paths.add(short);
+    else this.#more++;
+  }
+
+  /** Marks `to` where `from` is marked: for a value that stands at both, or moves. */
+  copy(from: string, to: string): void {
+    if (this.#paths.has(from)) this.add(to);
+  }
+
+  /** Takes back the marks of a path that leaves the log, and of all below it. */
+  leave(path: string): void {
+    for (const marked of this.#paths) if (marked === path || marked.startsWith(`${path}.`)) this.#paths.delete(marked);
+  }
+
+  list(): string[] {
+    // A name can look like a date, and the list must not become one of dates.
+    const paths = [...this.#paths].map(plainText);
+    return this.#more === 0 ? paths : [...paths, `and ${this.#more} more`];
   }
 }

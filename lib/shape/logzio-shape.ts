@@ -5,18 +5,16 @@
 
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import { type Allowance, Conform } from './conform.ts';
-import { type ExactEvent, readExactly } from './exact-event.ts';
+import { compileSchema } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
 import { SURELY_FEW_MEMBERS } from './limits.ts';
-import { type Draft, fitToLine, isShortLine, oneLine } from './line.ts';
-import { BROKEN_BYTES, Marks } from './marks.ts';
-import { countMembersInText } from './members.ts';
+import { BROKEN_BYTES, type Draft, fitToLine, isShortLine, Marks, oneLine } from './line.ts';
+import { MORE_FIELDS, RESERVED_NAMES } from './names.ts';
 import { countObeying, textObeys } from './obeys.ts';
 import { addedFields, tableOf, withDefaults } from './output-fields.ts';
-import { MORE_FIELDS, RESERVED_NAMES } from './reserved.ts';
-import { compileSchema } from './schema.ts';
+import { countMembersInText, type ExactEvent, readExactly } from './parse-event.ts';
 import type { Shape, ShapedLog, ShapeOptions, SourceEvent } from './shape.ts';
-import { isIndexableTime, toIndexableTime } from './timestamps.ts';
+import { isIndexableTime, toIndexableTime } from './values.ts';
 
 const NONE: readonly string[] = [];
 /** Blanks between members that would end the line. */

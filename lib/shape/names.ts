@@ -1,6 +1,8 @@
-/** Names that every index takes: which are, and what becomes of the others. */
+/** Names of fields: which every index takes, which a log needs for itself, and which are new. */
+
+import { DAY_MS } from '../platform/time.ts';
 import { MAX_NAME_BYTES } from './limits.ts';
-import { cutToBytes } from './text.ts';
+import { cutToBytes } from './values.ts';
 
 /** An index keeps these for itself and refuses a log that has one of them at its top. */
 const METADATA_NAMES: ReadonlySet<string> = new Set(
@@ -52,4 +54,78 @@ export function freeName(name: string, isTaken: (name: string) => boolean, tried
   } while (isTaken(free));
   tried.set(name, n);
   return free;
+}
+
+/** Where JumpCloud's own members go whose names the log needs for itself. */
+export const RESERVED_PREFIX = 'jumpcloud_';
+/** Follows a known field's name where its kind cannot hold the value. */
+export const MOVED_SUFFIX = '_text';
+
+/** What did not fit among a log's fields, as one JSON text. */
+export const MORE_FIELDS = 'more_fields';
+/** The paths of what is missing in a log, or was shortened. */
+export const SHORTENED_FIELDS = 'shortened_fields';
+
+/**
+ * JumpCloud's own members of these names are kept as `jumpcloud_<name>` in shape `logzio`; no field
+ * that a user adds has one. The objects of shape `ecs` are among them: as texts they would spoil a
+ * day in which the shape is changed.
+ */
+export const RESERVED_NAMES = [
+  '@timestamp',
+  'type',
+  'tags',
+  MORE_FIELDS,
+  SHORTENED_FIELDS,
+  'event_id',
+  'client',
+  'data_stream',
+  'ecs',
+  'event',
+  'group',
+  'host',
+  'jumpcloud',
+  'observer',
+  'process',
+  'related',
+  'source',
+  'user',
+  'user_agent',
+] as const;
+
+/** More is unusual: JumpCloud's events have a few dozen such names; an index has room for 1,000. */
+export const MANY_UNKNOWN_NAMES = 300;
+/** More are not told apart. */
+const MAX_REMEMBERED = 1000;
+const EXAMPLES = 5;
+const MAX_EXAMPLE_UNITS = 60;
+
+/**
+ * Lives as long as the process. It does not see what other processes met: after a cold start, in
+ * another Lambda that runs beside this one, or in a backfill. The same name in two objects counts
+ * once.
+ */
+export class UnknownNames {
+  readonly #names = new Set<string>();
+  #day = Number.NaN;
+
+  /** Forgets the names of an earlier day (UTC). */
+  beginRun(nowMs: number): void {
+    const day = Math.floor(nowMs / DAY_MS);
+    if (day !== this.#day) this.#names.clear();
+    this.#day = day;
+  }
+
+  readonly add = (name: string): void => {
+    if (this.#names.size < MAX_REMEMBERED) this.#names.add(name);
+  };
+
+  get count(): number {
+    return this.#names.size;
+  }
+
+  /** The newest, for a log line. */
+  get examples(): string[] {
+    return [...this.#names].slice(-EXAMPLES).map((name) => name.slice(0, MAX_EXAMPLE_UNITS));
+  }
 }

@@ -1,11 +1,9 @@
 /** Tells whether an event obeys the type rule as it stands, so that its own text can be the log. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
-import { looksLikeDate } from './dates.ts';
+import type { SchemaNode } from './field-kinds.ts';
 import { MAX_TEXT_BYTES, MAX_UNKNOWN_FIELDS } from './limits.ts';
 import { isSafeName } from './names.ts';
-import type { SchemaNode } from './schema.ts';
-import { isEmpty } from './text.ts';
-import { isIndexableTime } from './timestamps.ts';
+import { isEmpty, isIndexableTime, looksLikeDate } from './values.ts';
 
 /** No UTF-16 unit takes more bytes in UTF-8. */
 const LARGEST_UNIT_BYTES = 3;

@@ -4,15 +4,14 @@
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { Conform } from './conform.ts';
-import { looksLikeDate } from './dates.ts';
 import type { Field, FieldTable } from './field-kinds.ts';
+import { compileSchema } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts';
-import { Marks } from './marks.ts';
-import { isSafeName } from './names.ts';
-import { RESERVED_NAMES } from './reserved.ts';
-import { compileSchema } from './schema.ts';
+import { Marks } from './line.ts';
+import { isSafeName, RESERVED_NAMES } from './names.ts';
 import type { ShapeOptions } from './shape.ts';
+import { looksLikeDate } from './values.ts';
 
 /** Bytes of all added fields and tags together, so that an event always has room beside them. */
 const MAX_ADDED_BYTES = 20_000;

@@ -1,5 +1,7 @@
-/** One event's JSON text, read: the only place where events are parsed. */
-import { isJsonObject, type JsonObject } from '../platform/json.ts';
+/** One event's JSON text, read; with all that JSON.parse loses in silence where it matters. */
+
+import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
+import type { SourceEvent } from './shape.ts';
 
 /**
  * Reads one event.
@@ -14,4 +16,97 @@ export function parseEvent(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
+}
+
+export interface ExactEvent {
+  readonly value: JsonObject;
+  /** How many it has, those of everything in it included. */
+  readonly members: number;
+}
+
+type Parsed = Pick<SourceEvent, 'value' | 'text' | 'membersInText'>;
+
+/** @throws RangeError for one that is nested too deeply or names a member twice */
+export function readExactly({ value, text, membersInText }: Parsed): ExactEvent {
+  const members = countMembers(value);
+  // Of two members with one name JSON.parse keeps the last. No JSON writer makes them.
+  if (members !== (membersInText ?? countMembersInText(text))) throw new RangeError('it names a member twice');
+  return { value: withLongNumbers(value, text), members };
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const COLON = 58;
+
+/** All members of all objects in a JSON text, each counted as often as it is written. */
+export function countMembersInText(text: string): number {
+  let members = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (inString) {
+      if (unit === QUOTE) inString = false;
+      else if (unit === BACKSLASH) at++;
+    } else if (unit === QUOTE) inString = true;
+    else if (unit === COLON) members++;
+  }
+  return members;
+}
+
+/** How many members the value and everything in it have. */
+export function countMembers(value: JsonValue): number {
+  let members = 0;
+  // A stack of our own: a value may be nested more deeply than calls can be.
+  const rest: JsonValue[] = [value];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    if (typeof next !== 'object' || next === null || JSON.isRawJSON(next)) continue;
+    if (Array.isArray(next)) {
+      for (const item of next) if (typeof item === 'object' && item !== null) rest.push(item);
+      continue;
+    }
+    for (const name in next) {
+      const member = next[name];
+      // Left out when it is written.
+      if (member === undefined) continue;
+      members++;
+      if (typeof member === 'object' && member !== null) rest.push(member);
+    }
+  }
+  return members;
+}
+
+/** What a double may not hold: 16 digits or more (15 are exact), a three-digit exponent. */
+const MAYBE_INEXACT = /[:,[\s]-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
+const EXACT_DIGITS = 15;
+
+/**
+ * The event with every number that may have lost digits as a `JSON.rawJSON` object, which
+ * `JSON.stringify` writes as it came. That reads the text again, at seven times the cost, and only
+ * where such a number may be in it.
+ * @throws RangeError where the event is nested too deeply to be read this way
+ */
+export function withLongNumbers(value: JsonObject, text: string): JsonObject {
+  if (!MAYBE_INEXACT.test(text)) return value;
+  return parseWithSource(text, (_name, member, { source }) =>
+    typeof member === 'number' && source !== undefined && hasLost(member, source) ? JSON.rawJSON(source) : member,
+  ) as JsonObject;
+}
+
+/** `JSON.parse` as Node 24 has it: its types do not know the third argument yet. */
+const parseWithSource = JSON.parse as (
+  text: string,
+  reviver: (name: string, member: unknown, context: { readonly source?: string }) => unknown,
+) => unknown;
+
+function hasLost(number: number, source: string): boolean {
+  if (!Number.isFinite(number)) return true;
+  if (number === 0) return /^-?[0.]*[1-9]/.test(source);
+  return source.length > EXACT_DIGITS && String(number) !== source;
+}
+
+/** Reads JSON so that `JSON.stringify` writes every number as it stands, digit for digit. */
+export function parseExactly(json: string): unknown {
+  return parseWithSource(json, (_name, member, { source }) =>
+    typeof member === 'number' && source !== undefined && String(member) !== source ? JSON.rawJSON(source) : member,
+  );
 }

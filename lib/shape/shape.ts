@@ -2,8 +2,10 @@
  * What every shape is: a pure function from one JumpCloud event to the one line that Logz.io
  * receives.
  */
-
 import type { JsonObject } from '../platform/json.ts';
+import { createEcsShape } from './ecs-shape.ts';
+import { createLogzioShape } from './logzio-shape.ts';
+import { outputFaults } from './output-fields.ts';
 
 /** One event as JumpCloud sent it; `timestamp` is known to be readable. */
 export interface SourceEvent {
@@ -49,4 +51,14 @@ export interface ShapeOptions {
   readonly preserveDuplicateCustomFields: boolean;
   /** Called with every name of an event's field that no table knows. */
   readonly onUnknownName?: ((name: string) => void) | undefined;
+}
+
+/**
+ * Makes the shape that `options` ask for: a pure function from one event to one line.
+ * @throws RangeError naming every fault of `fields` and `tags`
+ */
+export function createShape(options: ShapeOptions): Shape {
+  const faults = outputFaults(options);
+  if (faults.length > 0) throw new RangeError(faults.join('\n'));
+  return options.shape === 'ecs' ? createEcsShape(options) : createLogzioShape(options);
 }

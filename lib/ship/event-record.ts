@@ -5,9 +5,9 @@
 import type { RawEvent } from '../jumpcloud/page.ts';
 import { type EventRecord, LARGEST_LINE_BYTES } from '../logzio/bulk.ts';
 import type { JsonObject } from '../platform/json.ts';
-import { fromOriginal, type Received, toRedactedOriginal } from '../shape/original.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import type { Redact } from '../shape/private-fields.ts';
+import { fromOriginal, type Received, toRedactedOriginal } from '../shape/private-fields.ts';
 import type { Shape, ShapedLog } from '../shape/shape.ts';
 import type { Examined } from './event-filter.ts';
 import { contentEventId } from './fingerprint.ts';

@@ -3,7 +3,7 @@
 import { type BinaryToTextEncoding, hash } from 'node:crypto';
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import type { EpochMs } from '../platform/time.ts';
-import { parseExactly } from '../shape/numbers.ts';
+import { parseExactly } from '../shape/parse-event.ts';
 import { FINGERPRINT_BYTES, FINGERPRINT_UNITS, type Fingerprint } from '../state/fingerprints.ts';
 
 export interface Identity {

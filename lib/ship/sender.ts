@@ -4,7 +4,7 @@ import { type Bulk, type EventRecord, Packer } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
 import type { Clock } from '../platform/outside.ts';
 import { Slots } from '../platform/slots.ts';
-import { toOriginal } from '../shape/original.ts';
+import { toOriginal } from '../shape/private-fields.ts';
 import { bytesOf } from '../state/fingerprints.ts';
 import { type Quarantine, shortenedEntry } from '../state/quarantine.ts';
 import type { InFlight, InFlightPage } from './in-flight.ts';

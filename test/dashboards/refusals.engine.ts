@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { JsonObject } from '../../lib/platform/json.ts';
-import { looksLikeDate } from '../../lib/shape/dates.ts';
+import { looksLikeDate } from '../../lib/shape/values.ts';
 import { createMappingJudge } from '../../simulators/mapping-judge.ts';
 import { createRandom } from '../../simulators/random.ts';
 import { sampleDay } from '../../simulators/sample-day.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { firstEvent, Page } from '../../lib/jumpcloud/page.ts';
 import type { JsonValue } from '../../lib/platform/json.ts';
-import { countMembers } from '../../lib/shape/members.ts';
+import { countMembers } from '../../lib/shape/parse-event.ts';
 
 const UNSTATED = { statedCount: undefined, statedLimit: undefined, searchAfter: undefined, serverNow: undefined };
 

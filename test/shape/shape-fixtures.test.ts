@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { JsonObject } from '../../lib/platform/json.ts';
-import { createShape } from '../../lib/shape/create-shape.ts';
 import { FIELD_TABLE } from '../../lib/shape/field-table.ts';
 import { parseEvent } from '../../lib/shape/parse-event.ts';
+import { createShape } from '../../lib/shape/shape.ts';
 import { faultsOf, type Mapping } from '../support/log-validator.ts';
 
 interface Fixture {

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { JsonObject, JsonValue } from '../../lib/platform/json.ts';
-import { createShape } from '../../lib/shape/create-shape.ts';
 import { parseEvent } from '../../lib/shape/parse-event.ts';
 import type { ShapeOptions } from '../../lib/shape/shape.ts';
+import { createShape } from '../../lib/shape/shape.ts';
 import { faultsOf, type Mapping } from '../support/log-validator.ts';
 import { event, timestamp } from '../support/strange-events.ts';
 

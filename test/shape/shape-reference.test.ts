@@ -5,7 +5,7 @@ import { it } from 'node:test';
 import { fieldsReference } from '../../docs/fields.ts';
 import { ECS_FIELDS, LOGZIO_OWN_FIELDS } from '../../docs/own-fields.ts';
 import { isJsonObject, type JsonObject } from '../../lib/platform/json.ts';
-import { RESERVED_NAMES } from '../../lib/shape/reserved.ts';
+import { RESERVED_NAMES } from '../../lib/shape/names.ts';
 
 it('docs/fields.md is what the tables say; after a change of them: npm run docs:fields', () => {
   assert.equal(readFileSync(new URL('../../docs/fields.md', import.meta.url), 'utf8'), fieldsReference());

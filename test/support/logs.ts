@@ -1,7 +1,7 @@
 /** Events, and the logs that the shapes make of them, as parsed JSON. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { JsonObject } from '../../lib/platform/json.ts';
-import { createShape } from '../../lib/shape/create-shape.ts';
+import { createShape } from '../../lib/shape/shape.ts';
 
 const FIXTURES = new URL('../fixtures/events/', import.meta.url);
 

@@ -4,7 +4,7 @@
  */
 import type { JsonObject, JsonValue } from '../../lib/platform/json.ts';
 import { FIELD_TABLE } from '../../lib/shape/field-table.ts';
-import { RESERVED_NAMES } from '../../lib/shape/reserved.ts';
+import { RESERVED_NAMES } from '../../lib/shape/names.ts';
 import { createRandom, type Random } from '../../simulators/random.ts';
 
 /** What date detection takes for dates, or seems to. */

@@ -1,9 +1,9 @@
 /** One event through a shape, its log judged by the validator, for the tests of the shapes. */
 import assert from 'node:assert/strict';
 import type { JsonObject } from '../../lib/platform/json.ts';
-import { createShape } from '../../lib/shape/create-shape.ts';
 import { parseEvent } from '../../lib/shape/parse-event.ts';
 import type { ShapedLog, ShapeOptions } from '../../lib/shape/shape.ts';
+import { createShape } from '../../lib/shape/shape.ts';
 import { faultsOf } from './log-validator.ts';
 
 export const OPTIONS: ShapeOptions = {

@@ -1,5 +1,9 @@
-/** `changes` as Logz.io's users know it: one JSON text of an object. */
+/**
+ * Lists of objects, which Logz.io keeps as one text: the text of `changes`, and lists of texts
+ * beside it that can be searched.
+ */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
+import type { FieldKind } from './field-kinds.ts';
 
 /**
  * Turns JumpCloud's list of `{field, from?, to?}` into `{"<field>_changed_to": to, "<field>_was":
@@ -40,4 +44,43 @@ function membersOf(change: JsonValue, index: number): [field: string, tail: stri
     if (name !== 'field' && name !== 'to' && name !== 'from') members.push([field, `_${name}`, value]);
   }
   return members;
+}
+
+type Lists = Readonly<Record<string, readonly string[]>>;
+
+/** @returns the fields to add beside the list, by name, if any */
+export function searchableLists(kind: FieldKind | 'reserved', list: readonly JsonValue[]): Lists {
+  if (kind === 'changes') return changedLists(list);
+  return kind === 'policies' ? policyLists(list) : {};
+}
+
+/** `field=value` is one form for all fields: a name for each would fill the index with names. */
+function changedLists(list: readonly JsonValue[]): Lists {
+  const [fields, before, after]: [Set<string>, string[], string[]] = [new Set(), [], []];
+  for (const change of list) {
+    if (!isJsonObject(change) || typeof change.field !== 'string') continue;
+    fields.add(change.field);
+    if (isScalar(change.from)) before.push(`${change.field}=${scalarText(change.from)}`);
+    if (isScalar(change.to)) after.push(`${change.field}=${scalarText(change.to)}`);
+  }
+  return { changed_fields: [...fields], changed_from: before, changed_to: after };
+}
+
+function policyLists(list: readonly JsonValue[]): Lists {
+  const [ids, actions]: [string[], Set<string>] = [[], new Set()];
+  for (const policy of list) {
+    if (!isJsonObject(policy)) continue;
+    if (typeof policy.id === 'string' && policy.id !== '') ids.push(policy.id);
+    const action = isJsonObject(policy.metadata) ? policy.metadata.action : policy.action;
+    if (typeof action === 'string' && action !== '') actions.add(action);
+  }
+  return { policy_ids: ids, policy_actions: [...actions] };
+}
+
+function isScalar(value: JsonValue | undefined): value is string | number | boolean {
+  return value !== undefined && value !== null && (typeof value !== 'object' || JSON.isRawJSON(value));
+}
+
+function scalarText(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
