@@ -2,7 +2,7 @@
 import { InputError, instantOf } from '../config/start-date.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import type { EpochMs } from '../platform/time.ts';
-import type { BackfillStart, Cursor } from './protocol.ts';
+import type { BackfillStart } from './protocol.ts';
 
 export interface Range {
   readonly start: EpochMs;
@@ -13,7 +13,7 @@ export interface Range {
 
 export type BackfillCommand =
   | { readonly kind: 'plan'; readonly range: Range; readonly eventsPerSlice: number | undefined }
-  | { readonly kind: 'next' | 'status' | 'finish'; readonly range: Range; readonly after: Cursor | undefined }
+  | { readonly kind: 'next' | 'status' | 'finish'; readonly range: Range; readonly after: string | undefined }
   | { readonly kind: 'ship'; readonly orgId: string | undefined; readonly slice: EpochMs };
 
 const RANGE_KEYS = ['start_time', 'end_time', 'org_id'];

@@ -18,14 +18,11 @@ export interface BackfillStart {
 
 export type BackfillRange = Pick<BackfillStart, 'start_time' | 'end_time' | 'org_id'>;
 
-/** Where a list goes on; the shipping function alone reads it. */
-export type Cursor = string;
-
 export type BackfillRequest =
   | ({ readonly backfill: 'plan' } & BackfillRange & Pick<BackfillStart, 'events_per_slice'>)
   | ({ readonly backfill: 'ship' } & SliceName)
-  /** `finish` is `status`, and asks JumpCloud for its counts as well. */
-  | ({ readonly backfill: 'next' | 'status' | 'finish'; readonly after?: Cursor | undefined } & BackfillRange);
+  /** `finish` asks JumpCloud for its counts as well. `after` is what an answer gave. */
+  | ({ readonly backfill: 'next' | 'status' | 'finish'; readonly after?: string | undefined } & BackfillRange);
 
 export interface SliceName {
   readonly org_id?: string | undefined;
@@ -57,8 +54,8 @@ export interface SliceReference extends SliceName {
 
 export interface NextAnswer {
   readonly slices: readonly SliceReference[];
-  /** Absent: there are no more. */
-  readonly after?: Cursor;
+  /** Where the list goes on; absent: there are no more. */
+  readonly after?: string;
 }
 
 export interface ShipAnswer extends Partial<Omit<Failure, 'isFinal'>> {
@@ -89,7 +86,8 @@ export interface Totals {
   readonly failures: readonly (SliceName & Pick<Failure, 'failure'>)[];
   /** Slices whose numbers differ from JumpCloud's; the first few, of `finish` only. */
   readonly differences: readonly SliceDifference[];
-  readonly after?: Cursor;
+  /** As `NextAnswer`'s. */
+  readonly after?: string;
 }
 
 export interface SliceDifference extends SliceName {
