@@ -1,6 +1,6 @@
 /** Runs `npm run status`, `npm run dry-run` and `npm run quarantine`, in AWS or on this machine. */
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import type { Result } from '../lib/commands/runtime.ts';
+import type { Result } from '../lib/commands/context.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { systemClock } from '../lib/platform/system.ts';
 import { type CommandArguments, HELP, type Name, parseCommand } from './command-arguments.ts';

@@ -1,5 +1,5 @@
 /** The answers of `npm run dry-run` and `npm run quarantine`, for a person. */
-import type { Result } from '../lib/commands/runtime.ts';
+import type { Result } from '../lib/commands/context.ts';
 import { plural, shortTime } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -3,9 +3,8 @@
  * checkpoint in `.local/`.
  */
 
-import { organizationsOf } from '../lib/commands/context.ts';
+import { organizationsOf, type Runtime } from '../lib/commands/context.ts';
 import { createHandler } from '../lib/commands/handler.ts';
-import type { Runtime } from '../lib/commands/runtime.ts';
 import type { EpochMs } from '../lib/platform/time.ts';
 import type { Report } from '../lib/ship/report.ts';
 import { shortTime, showProgress } from './progress.ts';

@@ -3,7 +3,7 @@
  * behind them.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Runtime } from '../lib/commands/runtime.ts';
+import type { Runtime } from '../lib/commands/context.ts';
 import type { Clock, Log } from '../lib/platform/outside.ts';
 import { system } from '../lib/platform/system.ts';
 import { createDynamoDb } from '../lib/state/table.ts';

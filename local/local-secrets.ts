@@ -2,7 +2,7 @@
  * The tokens of a run on this machine: from `config.yaml` or the environment, kept in this
  * process's memory only.
  */
-import type { Runtime } from '../lib/commands/runtime.ts';
+import type { Runtime } from '../lib/commands/context.ts';
 import type { Config } from '../lib/config/config.ts';
 import { describeSecret } from '../lib/config/fault.ts';
 import { givenSecret, HASH_KEY_FORM, type Secret } from '../lib/platform/secrets.ts';

@@ -1,6 +1,6 @@
 /** Decides what `npm start` does, and with which exit code it ends. */
 
-import type { Result } from '../lib/commands/runtime.ts';
+import type { Result } from '../lib/commands/context.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { systemClock } from '../lib/platform/system.ts';
 import { CommandLineError } from './command-line.ts';

@@ -6,7 +6,7 @@ import {
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { Result } from '../lib/commands/runtime.ts';
+import type { Result } from '../lib/commands/context.ts';
 import { isJsonObject } from '../lib/platform/json.ts';
 
 export const STACK = 'jumpcloud-logzio';

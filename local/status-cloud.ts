@@ -3,7 +3,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import type { Result } from '../lib/commands/runtime.ts';
+import type { Result } from '../lib/commands/context.ts';
 import type { Clock } from '../lib/platform/outside.ts';
 import { HOUR_MS } from '../lib/platform/time.ts';
 import { alarmNames, outputsOfShipper, runCommand } from './stack.ts';

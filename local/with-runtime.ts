@@ -1,7 +1,7 @@
 /** Opens what a run on this machine needs, in `.local/`, and closes it afterwards. */
 
+import type { Invocation, Result, Runtime } from '../lib/commands/context.ts';
 import { createHandler } from '../lib/commands/handler.ts';
-import type { Invocation, Result, Runtime } from '../lib/commands/runtime.ts';
 import type { Config } from '../lib/config/config.ts';
 import type { Clock } from '../lib/platform/outside.ts';
 import { localPost } from './local-post.ts';

@@ -27,8 +27,7 @@ import type { Checkpoint } from '../state/checkpoint.ts';
 import { peek } from '../state/dynamodb-store.ts';
 import { deleteSpent } from '../state/fingerprints.ts';
 import { hourOf, readHourlyCounts } from '../state/hourly-counts.ts';
-import type { Context } from './context.ts';
-import type { Result } from './runtime.ts';
+import type { Context, Result } from './context.ts';
 import { asFields } from './summary.ts';
 
 interface HourDifference {
@@ -143,19 +142,18 @@ export async function audit(
   if (hours === 0) return { hours: 0, requests: 0, differences: [], unchecked: 0, leftOut };
   const counts = await parts.readHourlyCounts(from, to);
   const differences: HourDifference[] = [];
-  const context = { deadline };
   const waiting = stretches.flatMap((stretch) => newestFirst(stretch, DAY_MS));
   let requests = 0;
   try {
     for (let span = waiting[0]; span && !deadline.stop.aborted; span = waiting[0]) {
       const shipped = shippedIn(span, counts);
       requests++;
-      if ((await parts.countEvents(span.query, span, context)) !== shipped) {
+      if ((await parts.countEvents(span.query, span, { deadline })) !== shipped) {
         if (hoursIn(span) > 1) {
           // After all the days: a hole must not keep an audit from the days behind it.
           waiting.push(...newestFirst(span, HOUR_MS));
         } else {
-          const counted = await countExactly(span.query, span, parts.readPages, context);
+          const counted = await countExactly(span, parts.readPages, deadline);
           requests += counted.pages;
           if (counted.events !== shipped) differences.push({ hour: span.start, atJumpCloud: counted.events, shipped });
         }
@@ -216,38 +214,31 @@ function shippedIn(range: TimeRange, counts: ReadonlyMap<EpochMs, number>): numb
   return hoursBetween(range).reduce((sum, hour) => sum + (counts.get(hour) ?? 0), 0);
 }
 
-/** @throws JumpCloudError, also behind a page of a single millisecond that names no next one */
-async function countExactly(query: Query, window: TimeRange, readPages: ReadPages, context: Parameters<ReadPages>[2]) {
-  const seen = new Set<string>();
-  const pagesOf = (range: TimeRange) => readPages(query, range, context);
-  let pages = 0;
-  for (let from = window.start; ; ) {
-    const read = await readOnce(pagesOf, { start: from, end: window.end }, seen);
-    pages += read.pages;
-    if (read.isWhole) return { events: seen.size, pages };
-    // A page that names no successor: the rest is asked for from its last event on.
-    if (read.reached <= from) throw new JumpCloudError(NO_SUCCESSOR, { retryable: false });
-    from = read.reached;
-  }
-}
-
 const NO_SUCCESSOR = 'JumpCloud POST /events: a full page without X-Search_after; an hour cannot be counted from it';
 
-async function readOnce(pagesOf: (range: TimeRange) => ReturnType<ReadPages>, window: TimeRange, seen: Set<string>) {
-  const identities = new Identities();
-  let [pages, reached, isWhole] = [0, window.start, false];
-  for await (const page of pagesOf(window)) {
-    pages++;
-    for (const { text } of page.events()) {
-      const value = parseEvent(text);
-      const at = parseInstant(value?.timestamp);
-      if (value === undefined || at === undefined) continue;
-      reached = Math.max(reached, at);
-      if (at < window.start || at >= window.end) continue;
-      // As the shipping loop does: an event that comes twice is one.
-      seen.add(identities.identify({ text, value }, at).fingerprint);
+/** @throws JumpCloudError, also behind a page of a single millisecond that names no next one */
+async function countExactly({ query, start, end }: Stretch, readPages: ReadPages, deadline: Deadline) {
+  const seen = new Set<string>();
+  let [pages, from] = [0, start];
+  for (;;) {
+    const identities = new Identities();
+    let [reached, isWhole] = [from, false];
+    for await (const page of readPages(query, { start: from, end }, { deadline })) {
+      pages++;
+      for (const { text } of page.events()) {
+        const value = parseEvent(text);
+        const at = parseInstant(value?.timestamp);
+        if (value === undefined || at === undefined) continue;
+        reached = Math.max(reached, at);
+        if (at < from || at >= end) continue;
+        // As the shipping loop does: an event that comes twice is one.
+        seen.add(identities.identify({ text, value }, at).fingerprint);
+      }
+      isWhole = page.isLast || reached >= end;
     }
-    isWhole = page.isLast || reached >= window.end;
+    if (isWhole) return { events: seen.size, pages };
+    // A page that names no successor: the rest is asked for from its last event on.
+    if (reached <= from) throw new JumpCloudError(NO_SUCCESSOR, { retryable: false });
+    from = reached;
   }
-  return { pages, reached, isWhole };
 }

@@ -19,8 +19,15 @@ import { retryAfterOf } from '../platform/retry.ts';
 import { DAY_MS, type EpochMs, formatInstant, LEASE_MARGIN_MS, type TimeRange } from '../platform/time.ts';
 import { letExpire, readMarks } from '../state/dynamodb-store.ts';
 import { deleteSpent } from '../state/fingerprints.ts';
-import { type Context, chosenOrganizations, connect } from './context.ts';
-import type { Invocation, Result, Runtime } from './runtime.ts';
+import {
+  type Context,
+  chosenOrganizations,
+  connect,
+  type Invocation,
+  type Organization,
+  type Result,
+  type Runtime,
+} from './context.ts';
 import { asFields } from './summary.ts';
 
 /** Slices named in one answer: the engine's history keeps it. */
@@ -30,7 +37,6 @@ const MOST_RECOUNTED = 50;
 /** A finished slice's checkpoint is of use only to a person who looks into what happened. */
 const KEEP_FINISHED_MS = 30 * DAY_MS;
 
-type Organization = ReturnType<typeof connect>;
 type Limits = Pick<Context, 'deadline'> & { readonly leaseMs: number };
 type PlanCommand = Extract<BackfillCommand, { readonly kind: 'plan' }>;
 /** Goes on where the answer before stopped. */

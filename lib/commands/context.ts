@@ -1,4 +1,5 @@
-/** What a command gets: an organization's live stream, and all that reads, ships and keeps it. */
+/** What the handler works with, and what a command gets of it for its organization. */
+
 import { createLedger } from '../backfill/ledger.ts';
 import type { Config } from '../config/config.ts';
 import { InputError, startInstant } from '../config/start-date.ts';
@@ -9,17 +10,60 @@ import { createCountEvents } from '../jumpcloud/query.ts';
 import { createDeliver } from '../logzio/deliver.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import type { RequestTrace } from '../platform/http.ts';
+import type { Outside } from '../platform/outside.ts';
+import type { Secret } from '../platform/secrets.ts';
 import type { EpochMs, TimeRange } from '../platform/time.ts';
 import { UnknownNames } from '../shape/names.ts';
 import { createRedact } from '../shape/private-fields.ts';
 import { createShape } from '../shape/shape.ts';
+import type { Report } from '../ship/report.ts';
 import type { Stream } from '../ship/window.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
 import { createQuarantine } from '../state/quarantine.ts';
-import type { Runtime } from './runtime.ts';
+import type { Table } from '../state/table.ts';
 import { createRunMetrics } from './summary.ts';
 
-export interface Context extends ReturnType<typeof connect> {
+/** Made once a process. */
+export interface Runtime extends Omit<Outside, 'dynamodb' | 'ssm'> {
+  readonly config: Config;
+  readonly table: Table;
+  readonly jumpcloudSecret: Secret;
+  readonly logzioSecret: Secret;
+  /** Absent where `output.hash_fields` names no field. */
+  readonly hashKeySecret?: Secret | undefined;
+  /** Closes kept connections, after every invocation: Lambda freezes the process between two. */
+  readonly disconnect?: () => void;
+  /** Called with every run's report, failed runs included: for a screen. */
+  readonly onRun?: (report: Report) => void;
+  readonly onProgress?: (report: Readonly<Report>) => void;
+  /** A lease shorter than a run, renewed while it lives; absent: as long as the run may last. */
+  readonly leaseMs?: number;
+  /** False on a laptop; absent: true. */
+  readonly hasSchedule?: boolean;
+  /** Ends a run early, in good order. */
+  readonly signal?: AbortSignal;
+  /** Who gets the alarms; absent where there are none, as on a laptop. */
+  readonly alarms?: Config['alarms'];
+  /** Where a service account fetches its access token; absent: JumpCloud's. */
+  readonly tokenUrl?: string;
+}
+
+/** What of Lambda's context is used. */
+export interface Invocation {
+  getRemainingTimeInMillis(): number;
+}
+
+/** The part of an answer that every command has. */
+export interface Result {
+  readonly message: string;
+  readonly warnings?: readonly string[];
+  /** Numbers and lists, named with their units. */
+  readonly [figure: string]: unknown;
+}
+
+export type Organization = ReturnType<typeof connect>;
+
+export interface Context extends Organization {
   readonly deadline: Deadline;
   /** How long the command may take, the last save included. */
   readonly totalMs: number;

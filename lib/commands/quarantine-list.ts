@@ -2,8 +2,7 @@
 import { plural } from '../platform/messages.ts';
 import { formatInstant } from '../platform/time.ts';
 import type { QuarantineClass, QuarantineHead } from '../state/quarantine.ts';
-import type { Context } from './context.ts';
-import type { Result } from './runtime.ts';
+import type { Context, Result } from './context.ts';
 
 /** These events are in Logz.io, cut: who looks for an original knows its time. */
 const SHORTENED_SHOWN = 100;

@@ -13,9 +13,8 @@ import type { Shape } from '../shape/shape.ts';
 import { redactOriginal } from '../ship/event-record.ts';
 import { Identities } from '../ship/fingerprint.ts';
 import { type Claimant, type Quarantine, type QuarantineHead, shortenedEntry } from '../state/quarantine.ts';
-import type { Context } from './context.ts';
+import type { Context, Result } from './context.ts';
 import { countFitting } from './quarantine-list.ts';
-import type { Result } from './runtime.ts';
 
 export async function replay(context: Context, ids: readonly string[]): Promise<Result> {
   const { runtime, stream, parts, deadline, roomBytes } = context;

@@ -4,8 +4,7 @@ import { plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant, SECOND_MS, type TimeRange } from '../platform/time.ts';
 import { isAhead } from '../ship/checkpoint.ts';
 import { heldMessage, withUncounted } from '../state/checkpoint.ts';
-import type { Context } from './context.ts';
-import type { Result } from './runtime.ts';
+import type { Context, Result } from './context.ts';
 
 /** The lease is needed only for one write. */
 const LEASE_MS = 30 * SECOND_MS;

@@ -4,9 +4,8 @@ import { MANY_UNKNOWN_NAMES } from '../shape/names.ts';
 import type { Report } from '../ship/report.ts';
 import { RunFailedError, ship } from '../ship/ship.ts';
 import { createDynamoDbStore, readMarks } from '../state/dynamodb-store.ts';
-import { type Context, liveStreamName, organizationsOf, sharedBy } from './context.ts';
+import { type Context, liveStreamName, organizationsOf, type Result, sharedBy } from './context.ts';
 import { testTokens } from './first-run.ts';
-import type { Result } from './runtime.ts';
 import { asFields, summarize } from './summary.ts';
 import { takeOverIfRenamed } from './take-over.ts';
 

@@ -5,8 +5,7 @@ import { plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant, SECOND_MS, type TimeRange } from '../platform/time.ts';
 import { heldMessage, withUncounted } from '../state/checkpoint.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
-import type { Context } from './context.ts';
-import type { Result } from './runtime.ts';
+import type { Context, Result } from './context.ts';
 
 export interface Skip {
   readonly to: EpochMs;

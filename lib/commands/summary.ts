@@ -5,7 +5,7 @@ import type { Metric } from '../platform/outside.ts';
 import { type EpochMs, formatInstant, LONGEST_RETENTION_DAYS } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
 import { heldMessage } from '../state/checkpoint.ts';
-import type { Result, Runtime } from './runtime.ts';
+import type { Result, Runtime } from './context.ts';
 
 /** Some of the streams failed; the others did their work. */
 export class StreamsFailedError extends Error {

@@ -10,8 +10,7 @@ import { forgetfulStore } from '../state/checkpoint.ts';
 import { peek, readMarks } from '../state/dynamodb-store.ts';
 import { WindowCounts } from '../state/hourly-counts.ts';
 import { noQuarantine } from '../state/quarantine.ts';
-import type { Context } from './context.ts';
-import type { Result } from './runtime.ts';
+import type { Context, Result } from './context.ts';
 import { summarize } from './summary.ts';
 
 /** Lines shown of what would be shipped. */

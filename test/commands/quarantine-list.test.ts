@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Result } from '../../lib/commands/runtime.ts';
+import type { Result } from '../../lib/commands/context.ts';
 import { systemCompression } from '../../lib/platform/system.ts';
 import { createQuarantine, type NewEntry } from '../../lib/state/quarantine.ts';
 import { numbered } from '../support/arrivals.ts';

@@ -138,8 +138,8 @@ export const COMMANDS: readonly Target[] = [
       },
       {
         breaks: 'the last event of an hour that fills a page is not counted',
-        from: 'from = read.reached;',
-        to: 'from = read.reached + 1;',
+        from: 'from = reached;',
+        to: 'from = reached + 1;',
       },
     ],
   },

@@ -1,7 +1,7 @@
 /** What arrived at Logz.io's simulator, compared with what happened at JumpCloud's. */
 
 import assert from 'node:assert/strict';
-import type { Result } from '../../lib/commands/runtime.ts';
+import type { Result } from '../../lib/commands/context.ts';
 import { MINUTE_MS, type World } from './world.ts';
 
 /** How often each event arrived, by its id. */

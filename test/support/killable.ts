@@ -3,7 +3,7 @@
  * is gone.
  */
 import { once } from 'node:events';
-import type { Runtime } from '../../lib/commands/runtime.ts';
+import type { Runtime } from '../../lib/commands/context.ts';
 import type { DynamoDb } from '../../lib/platform/outside.ts';
 import { Table } from '../../lib/state/table.ts';
 import { TABLE, type World } from './world.ts';

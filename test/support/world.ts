@@ -5,8 +5,8 @@
 
 import assert from 'node:assert/strict';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Result, Runtime } from '../../lib/commands/context.ts';
 import { createHandler, type Handler } from '../../lib/commands/handler.ts';
-import type { Result, Runtime } from '../../lib/commands/runtime.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 import { createPost } from '../../lib/platform/http-client.ts';

@@ -1,21 +1,22 @@
 /** `{"check": true}`: tests each part that events pass through; one fault hides no other. */
-import type { Config } from '../../config/config.ts';
-import { type Deadline, deadlineAfter } from '../../platform/deadline.ts';
-import type { Secret } from '../../platform/secrets.ts';
-import { type Context, connect } from '../context.ts';
-import type { Result, Runtime } from '../runtime.ts';
-import { type Finding, notTested, ok, verdictOn, wrong } from './finding.ts';
-import { checkJumpcloud } from './jumpcloud.ts';
-import { checkState } from './state.ts';
+import type { Config } from '../config/config.ts';
+import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
+import type { Secret } from '../platform/secrets.ts';
+import {
+  checkJumpcloud,
+  checkLogzio,
+  checkState,
+  type Finding,
+  notTested,
+  ok,
+  verdictOn,
+  wrong,
+} from './check-parts.ts';
+import { type Context, connect, type Result, type Runtime } from './context.ts';
 
-const LOGZIO = 'Logz.io takes a log';
 const ALARMS = 'alarms reach somebody';
-/** Tells the marked log from JumpCloud's events, whose services have other names. */
-const SERVICE = 'jumpcloud_logzio';
 /** A person is waiting; a side that has not answered by then is not well. */
 const MOST_A_SIDE_MS = 20_000;
-
-export type Organization = ReturnType<typeof connect>;
 
 /** Succeeds whatever it finds: a person asked, and no alarm is to ring. */
 export async function checkStream({ runtime, orgId, stream: { name } }: Context): Promise<Result> {
@@ -62,29 +63,6 @@ async function readSecret(part: string, secret: Secret): Promise<Finding> {
 async function within<T>({ clock, signal }: Runtime, act: (deadline: Deadline) => Promise<T>): Promise<T> {
   using deadline = deadlineAfter(clock, MOST_A_SIDE_MS, signal);
   return await act(deadline);
-}
-
-/** Ships one marked log, the way that events take, and says how to find it there. */
-async function checkLogzio({ runtime, parts }: Organization, deadline: Deadline): Promise<Finding> {
-  const { clock, random, config } = runtime;
-  const at = clock.now();
-  const id = `check-${random.uuid()}`;
-  const message = 'A check of jumpcloud-logzio: no event of JumpCloud.';
-  const timestamp = new Date(at).toISOString();
-  const value = { id, timestamp, service: SERVICE, event_type: 'delivery_check', message };
-  const text = JSON.stringify(value);
-  const { line } = parts.shape({ text, value, eventId: id, isBroken: false });
-  const received = { text, brokenBytes: undefined };
-  const record = { fingerprint: '', at, received, shortened: false, dated: false };
-  const body = Buffer.from(`${line}\n`);
-  const { refused, ...delivery } = await parts.deliver({ records: [record], body, ends: [body.length] }, deadline, {});
-  if ('failure' in delivery) return wrong(LOGZIO, delivery.failure);
-  if (refused.length > 0) return wrong(LOGZIO, `${refused.map(({ reason }) => reason).join('; ')}: check logzio.url`);
-  const field = config.output.shape === 'ecs' ? 'event.id' : 'event_id';
-  return ok(
-    LOGZIO,
-    `acknowledged. It is there in a minute or two: search for type:${config.logzio.type} AND ${field}:"${id}". If it is not, the token belongs to another account`,
-  );
 }
 
 /** Who gets the alarms, and how to see that they do: the function may not ask SNS. */
