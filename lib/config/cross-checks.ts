@@ -33,7 +33,7 @@ function listener({ 'logzio.url': url, 'logzio.allow_http': isHttpAllowed }: Rea
   const secure = `https://${host}:${port === '8070' || port === '' ? '8071' : port}`;
   const wrong = (isWrong: boolean, reason: string) =>
     when(isWrong, 'logzio.url', `${secure} (${reason})`, describeFound(url));
-  const isOpen = protocol === 'http:' && isHttpAllowed === false && !isLoopback(url);
+  const isOpen = host === hostname && protocol === 'http:' && isHttpAllowed === false && !isLoopback(url);
   const open = 'over plain http everyone on the way can read the token; allow_http: true takes it all the same';
   return [
     ...wrong(host !== hostname, 'the listener, not the web application or its API'),

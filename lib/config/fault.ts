@@ -74,7 +74,7 @@ export function describeFound(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'object')
-    return `a mapping with ${Object.keys(value).map(describeName).join(', ') || 'no keys'} (indented too far?)`;
+    return `a mapping with ${Object.keys(value).map(describeName).join(', ') || 'no keys'}`;
   if (typeof value !== 'string') return String(value);
   const shown = withoutAddressSecrets(value);
   // What only looks like an address may be a token with a ?, # or @ in it, of which a part would be
@@ -86,7 +86,7 @@ export function describeFound(value: unknown): string {
 
 /** For keys whose value is a secret: its length is all that is said. */
 export function describeSecret(value: unknown): string {
-  return typeof value === 'string' ? `a text of ${value.length} characters` : `a ${typeof value}, not shown`;
+  return typeof value === 'string' ? `a text of ${value.length} characters` : 'no text, and not shown';
 }
 
 /** An address may carry a token in its query, and any password before its host. */

@@ -75,10 +75,12 @@ function isEmpty(value: unknown): boolean {
 function toFault({ place, given }: ReturnType<typeof pick>, setting: Setting, issue: v.BaseIssue<unknown>): Fault {
   const index = issue.path?.map(({ key }) => key).find((key) => typeof key === 'number');
   const described = index === undefined ? given : issue.input;
+  const isOurs = ['check', 'check_items', 'raw_transform'].includes(issue.type);
+  const hint = isJsonObject(given) && !isOurs ? ' (indented too far?)' : '';
   return {
     path: index === undefined ? place : `${place}[${index}]`,
-    found: setting.secret ? describeSecret(described) : describeFound(described),
-    expected: ['check', 'check_items', 'raw_transform'].includes(issue.type) ? issue.message : setting.expected,
+    found: (setting.secret ? describeSecret(described) : describeFound(described)) + hint,
+    expected: isOurs ? issue.message : setting.expected,
   };
 }
 
