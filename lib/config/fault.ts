@@ -78,8 +78,8 @@ export function describeFound(value: unknown): string {
   if (typeof value !== 'string') return String(value);
   const shown = withoutAddressSecrets(value);
   // What only looks like an address may be a token with a ?, # or @ in it, of which a part would be
-  // shown. In text of another encoding every token is in single letters.
-  if (looksLikeToken(SCHEME.test(value) ? shown : value) || /[^\P{Cc}\s]/u.test(value))
+  // shown.
+  if (looksLikeToken(SCHEME.test(value) ? shown : value))
     return `a text of ${value.length} characters, not shown because it may be a token`;
   return `"${shown.length > MAX_SHOWN_CHARACTERS ? `${shown.slice(0, MAX_SHOWN_CHARACTERS)}…` : shown}"`;
 }

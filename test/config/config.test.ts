@@ -153,6 +153,17 @@ network:
     });
   });
 
+  test('is read alike whatever version of YAML its file names', () => {
+    const { config } = parse(`%YAML 1.1
+---
+jumpcloud_api: {start_date: 2025-05-04T12:30:00Z, settings: {search_term: {}}}
+output: {fields: {answer: yes, 0012: digits, 1e3: digits, 0x1F: digits}}
+`);
+    assert.deepEqual(config.jumpcloud.startDate, { at: Date.parse('2025-05-04T12:30:00Z') });
+    assert.ok(!('searchTerm' in config.jumpcloud.settings));
+    assert.deepEqual(config.output.fields, { answer: 'yes', '0012': 'digits', '1e3': 'digits', '0x1F': 'digits' });
+  });
+
   for (const [region, url] of [
     ['us', 'https://api.jumpcloud.com'],
     ['eu', 'https://api.eu.jumpcloud.com'],

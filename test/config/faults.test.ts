@@ -105,6 +105,7 @@ jumpcloud_api:
       /^The configuration has one fault:\n.*found 0\.5; expected a whole number of minutes/,
     ],
     ['jumpcloud_api: {settings: {limit: 0}}', 'jumpcloud_api.settings.limit', /from 1 to 10000/],
+    ['jumpcloud_api: {settings: {limit: 5m}}', 'jumpcloud_api.settings.limit', /found "5m"; expected a whole number/],
     [
       'jumpcloud_api: {settings: {source_lag: 900}}',
       'jumpcloud_api.settings.allowed_lateness',
@@ -198,10 +199,13 @@ jumpcloud_api:
     ],
     ['network: {vpc_id: vpc-01234567}', 'network.vpc_id', /needs network\.subnet_ids as well/],
     ['network: {subnet_ids: [subnet-01234567]}', 'network.subnet_ids', /needs network\.vpc_id as well/],
+    ['network: {vpc_id: my-vpc, subnet_ids: [subnet-01234567]}', 'network.vpc_id', /one fault:.*\n.*the id of a VPC/],
     ['logzio:\n  type: a\n  type: b\n', 'config.yaml:3:3', /Map keys must be unique/],
     ['logzio:\n  url: [\n', 'config.yaml:3:1', /Flow sequence/],
     ['logzio:\n---\noutput:\n', 'config.yaml:2:1', /2:1: a second document begins here; remove this line,/],
     ['logzio: !secret x\n', 'config.yaml:1:9', /Unresolved tag/],
+    ['logzio: !!timestamp 2025-05-04\n', 'config.yaml:1:9', /Unresolved tag/],
+    ['output: {drop_fields: [*.email]}\n', 'config.yaml:1:24', /a text that begins with \* needs quotes/],
     ['logzio: *nowhere\n', 'config.yaml:1:9', /alias/i],
   ] as const) {
     test(`gets advice: ${JSON.stringify(yaml)}`, () => {
@@ -309,6 +313,16 @@ describe('a token', () => {
       }
     });
   }
+
+  test('is not repeated where an @ may end a password or be part of a query', () => {
+    for (const address of ['http://user:pass?word@proxy:3128', 'https://listener.logz.io/?token=pass@word'])
+      assert.doesNotMatch(errorOf(`logzio: {url: "${address}"}`).message, /pass|word/);
+  });
+
+  test('is not repeated where another encoding has torn it into single letters', () => {
+    const torn = [...TOKEN].join('\\0');
+    assert.match(onlyFault(`logzio: {type: "${torn}"}`).found ?? '', /^a text of \d+ characters, not shown/);
+  });
 
   test('is never repeated under any key, whatever surrounds it', () => {
     const path = fc.constantFrom(...settings.map(([known]) => known));
