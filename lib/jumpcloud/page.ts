@@ -23,10 +23,10 @@ export type SearchAfter = string;
 export interface PageParts {
   readonly body: Buffer;
   /** What the answer's headers say of it, as far as they do. */
-  readonly statedCount: number | undefined;
-  readonly statedLimit: number | undefined;
-  readonly searchAfter: SearchAfter | undefined;
-  readonly serverNow: EpochMs | undefined;
+  readonly statedCount?: number | undefined;
+  readonly statedLimit?: number | undefined;
+  readonly searchAfter?: SearchAfter | undefined;
+  readonly serverNow?: EpochMs | undefined;
   /** Set where `body` is only the first part of a larger answer to a question for one event. */
   readonly wholeBytes?: number | undefined;
 }
@@ -50,8 +50,6 @@ interface Places {
   /** How often each event's text writes a member. */
   readonly members: readonly number[];
 }
-
-const NO_PLACES: Places = { ends: [], members: [] };
 
 interface Bytes {
   readonly body: Buffer;
@@ -89,8 +87,8 @@ export class Page {
   /** As many events as the answer says a page may have, so that more may follow. */
   readonly isFull: boolean;
   /**
-   * No page follows: there are fewer events than the limit that the answer states (a server may cap
-   * ours), and than we asked for. Without these headers only an empty page is known to be the last.
+   * No page follows: there are fewer events than we asked for, and than the limit that the answer
+   * states (a server may cap ours). Where it states none, only an empty page is the last.
    */
   readonly isLast: boolean;
   /** It has no event, and its headers say that it has some. */
@@ -108,7 +106,7 @@ export class Page {
   constructor({ body, statedCount, statedLimit, searchAfter, serverNow, wholeBytes }: PageParts, asked: number) {
     this.#body = body;
     this.#wholeBytes = wholeBytes;
-    this.#places = wholeBytes === undefined ? split(body) : NO_PLACES;
+    this.#places = wholeBytes === undefined ? split(body) : { ends: [], members: [] };
     this.searchAfter = searchAfter;
     this.serverNow = serverNow;
     this.count = wholeBytes === undefined ? this.#places.ends.length : 1;
@@ -141,15 +139,11 @@ export class Page {
 
 /** The first event of an answer's body, if there is one. @throws JumpCloudError */
 export function firstEvent(body: Buffer): RawEvent | undefined {
-  const unstated = { statedCount: undefined, statedLimit: undefined, searchAfter: undefined, serverNow: undefined };
-  const [first] = new Page({ body, ...unstated }, 1).events();
+  const [first] = new Page({ body }, 1).events();
   return first;
 }
 
-/**
- * Splits an array by its bytes, without reading what is in it.
- * @throws JumpCloudError (retryable)
- */
+/** Splits an array by its bytes, without reading what is in it. @throws JumpCloudError */
 function split(body: Buffer): Places {
   const open = startOf(body);
   if (body[open] !== OPEN_BRACKET) throw malformed(`a JSON array was expected, found ${preview(body)}`);
