@@ -1,4 +1,4 @@
-/** Fills what an organization's ledger lacks of a range with slices of about equally many events. */
+/** Fills what a ledger lacks of a range with slices of about equally many events. */
 import type { Clock } from '../platform/outside.ts';
 import { SECOND_MS, type TimeRange } from '../platform/time.ts';
 import type { CheckpointStore } from '../state/checkpoint.ts';

@@ -2,7 +2,7 @@
  * Plants each bug of the table in a copy of the repository, and reports which ones the tests
  * notice.
  *
- * `npm run test:bugs`, or `npm run test:bugs -- held-stream sender` for the bugs whose file or
+ * `npm run test:bugs`, or `npm run test:bugs -- dynamodb-store sender` for the bugs whose file or
  * words hold one of these texts.
  */
 import { spawn } from 'node:child_process';
