@@ -28,15 +28,15 @@ export interface Send {
 }
 
 /** What a run did for one organization. */
-export interface Part {
-  readonly sends: Send[];
-  readonly saves: { readonly at: number; readonly succeeded: boolean }[];
+class Part {
+  readonly sends: Send[] = [];
+  readonly saves: { readonly at: number; readonly succeeded: boolean }[] = [];
   /** Until when it may think that it has the lease, by its own clock; undefined before. */
   leaseUntil: number | undefined;
   /** Events that it read while its lease lasted. */
-  readonly readInTime: Set<string>;
+  readonly readInTime = new Set<string>();
   /** Events that it read when its lease was over, and since when it has not saved. */
-  readonly readTooLate: Set<string>;
+  readonly readTooLate = new Set<string>();
 }
 
 export interface Run {
@@ -48,9 +48,8 @@ export interface Run {
   readonly metrics: { readonly metric: Metric; readonly at: number }[];
   readonly begunAt: number;
   readonly begunTick: number;
-  /** Changes of the world by this run, and by all when it began. */
-  changes: number;
-  readonly changesBefore: number;
+  /** Another run changed something meanwhile. */
+  isDisturbed: boolean;
   outcome: Outcome | undefined;
   endedTick: number;
 }
@@ -66,7 +65,6 @@ export class Ledger {
   readonly rewoundAt = new Map<string, number>();
   /** By organization, when its live stream was set back. */
   readonly rewinds = new Map<string, number[]>();
-  changes = 0;
   #order = 0;
 
   begin(invocation: Invocation, instance: Instance, now: number): Run {
@@ -78,8 +76,7 @@ export class Ledger {
       metrics: [],
       begunAt: now,
       begunTick: this.tick(),
-      changes: 0,
-      changesBefore: this.changes,
+      isDisturbed: false,
       outcome: undefined,
       endedTick: Number.POSITIVE_INFINITY,
     };
@@ -93,20 +90,12 @@ export class Ledger {
   }
 
   changed(run: Run): void {
-    this.changes++;
-    run.changes++;
+    for (const other of this.runs) other.isDisturbed ||= other !== run;
   }
 
-  /** Nobody else changed anything since it began. */
-  isUndisturbed(run: Run): boolean {
-    return this.changes - run.changesBefore === run.changes;
-  }
-
-  partOf(run: Run, organization: string): Part {
-    const found = run.parts.get(organization);
-    if (found) return found;
-    const part: Part = { sends: [], saves: [], leaseUntil: undefined, readInTime: new Set(), readTooLate: new Set() };
-    run.parts.set(organization, part);
+  partOf({ parts }: Run, organization: string): Part {
+    const part = parts.get(organization) ?? new Part();
+    parts.set(organization, part);
     return part;
   }
 
@@ -192,10 +181,8 @@ export class Ledger {
           yield `${name} brought ${open[0]?.tags} in, and left it in quarantine (${excuses})`;
         if (kind !== 'ship') continue;
         const lastSave = saves.findLast(({ succeeded }) => succeeded)?.at ?? 0;
-        const unsaved = sends.filter(
-          ({ taken, told, toldAt }) =>
-            taken.length > 0 && toldAt > lastSave && (told === 'acknowledged' || told === 'nothing'),
-        );
+        const isDone = ({ told }: Send) => told === 'acknowledged' || told === 'nothing';
+        const unsaved = sends.filter((send) => send.taken.length > 0 && send.toldAt > lastSave && isDone(send));
         const events = new Set(unsaved.flatMap(({ tags }) => tags)).size;
         const most = run.excuses.size > 0 ? PAGES_A_DYING_RUN_MAY_REPEAT * run.instance.settings.limit : 0;
         if (events > most)

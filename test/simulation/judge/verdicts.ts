@@ -51,13 +51,13 @@ export class Verdicts {
   }
 
   after(run: Run, outcome: Outcome, look: Look | undefined): void {
-    const { invocation, excuses } = run;
+    const { invocation, excuses, isDisturbed } = run;
     if (outcome.kind === 'killed') return;
     if (invocation.kind === 'ship') this.#metrics(run, outcome);
     if (outcome.kind !== 'done' || !look) return;
     const { input } = invocation;
     if (invocation.kind === 'window') this.#window(look, run, outcome.result);
-    if (!this.#world.judge.ledger.isUndisturbed(run) || excuses.size > 0) return;
+    if (isDisturbed || excuses.size > 0) return;
     if (input.quarantine === 'list') this.#list(look, outcome.result);
     if (input.quarantine === 'replay') this.#replay(look, outcome.result);
     if (input.audit === true) this.#audit(look, outcome.result as unknown as Audited, run);

@@ -61,49 +61,10 @@ export type Mishap =
   | { readonly kind: 'freeze'; readonly effect: number; readonly ms: number; readonly outlives: boolean }
   | { readonly kind: 'clock'; readonly effect: number; readonly skewMs: number };
 
-export interface Step {
-  readonly name: string;
-  /** Since the step before. */
-  readonly gapMs: number;
-  readonly bursts: readonly Burst[];
-  readonly act: (typeof ACTS)[number][1];
-  readonly organization: number;
-  readonly isWarm: boolean;
-  readonly skewMs: number;
-  readonly lifeMs: number;
-  readonly mishaps: readonly Mishap[];
-  /** For whatever else the act needs: how far back, how long. */
-  readonly amount: number;
-}
-
-export interface Settings {
-  readonly limit: number;
-  readonly latenessMinutes: number;
-  readonly lagSeconds: number;
-  readonly shape: 'logzio' | 'ecs';
-}
-
-export interface Plan {
-  /** Empty: the key belongs to one organization that is not named. */
-  readonly organizations: readonly string[];
-  readonly serviceAccount: boolean;
-  readonly startDate: string;
-  /** JumpCloud's habits, which nobody documents. */
-  readonly endInclusive: boolean;
-  readonly rounding: 'none' | 'down' | 'nearest' | 'up';
-  readonly narrows: boolean;
-  readonly limitCap: number;
-  /** Logz.io refuses larger bulks with a 413. */
-  readonly mostLines: number;
-  /** A lease shorter than a run; undefined: as long as the run. */
-  readonly leaseMs: number | undefined;
-  /** The probability that a request fails, by who is asked. */
-  readonly rates: Readonly<Record<Service, number>>;
-  readonly slow: number;
-  readonly settings: readonly Settings[];
-}
-
-export type Service = 'JumpCloud' | 'Logz.io' | 'DynamoDB' | 'SSM';
+export type Plan = ReturnType<typeof planOf>;
+export type Settings = ReturnType<typeof settingsOf>;
+export type Service = keyof Plan['rates'];
+export type Step = ReturnType<typeof stepOf>;
 
 export interface History {
   readonly seed: string;
@@ -116,25 +77,22 @@ export interface History {
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-export const STEPS = 16;
+const STEPS = 16;
 /** As Lambda's time-out for runs every five minutes. */
 export const LIFE_MS = 290_000;
 const FARTHEST_CLOCK_MS = 10 * MINUTE_MS;
 
 /** @param seed all of the history follows from it */
-export function historyOf(seed: string, steps = STEPS): History {
+export function historyOf(seed: string): History {
   const chance = new Chance(seed, 'history');
   const plan = planOf(chance);
-  const all = Array.from({ length: steps }, (_, index) => stepOf(seed, index, plan, chance));
-  return { seed, plan, steps: all, without: new Set() };
+  const steps = Array.from({ length: STEPS }, (_, index) => stepOf(seed, index, plan, chance));
+  return { seed, plan, steps, without: new Set() };
 }
 
-function planOf(chance: Chance): Plan {
-  const rough = chance.weighted([
-    [1, 0],
-    [3, 1],
-    [1, 3],
-  ]);
+/** What holds for the whole history. */
+function planOf(chance: Chance) {
+  const rough = chance.pick([0, 1, 1, 1, 3]);
   const rate = (usual: number) => (chance.happens(0.25) ? 0 : usual * rough);
   const organizations = chance.weighted<string[]>([
     [5, []],
@@ -142,22 +100,28 @@ function planOf(chance: Chance): Plan {
     [2, ['org-a', 'org-b']],
   ]);
   return {
+    /** Empty: the key belongs to one organization that is not named. */
     organizations,
     serviceAccount: organizations.length > 0 && chance.happens(0.3),
     startDate: chance.pick(['now', '-10m', '-1h', '-3h']),
+    /** JumpCloud's habits, which nobody documents. */
     endInclusive: chance.happens(0.5),
-    rounding: chance.pick(['none', 'none', 'down', 'nearest', 'up']),
+    rounding: chance.pick(['none', 'none', 'down', 'nearest', 'up'] as const),
     narrows: chance.happens(0.2),
     limitCap: chance.happens(0.15) ? chance.int(10, 40) : Number.POSITIVE_INFINITY,
+    /** Logz.io refuses larger bulks with a 413. */
     mostLines: chance.happens(0.25) ? chance.int(2, 30) : Number.POSITIVE_INFINITY,
+    /** A lease shorter than a run; undefined: as long as the run. */
     leaseMs: chance.happens(0.4) ? chance.int(10, 60) * SECOND_MS : undefined,
+    /** The probability that a request fails, by who is asked. */
     rates: { JumpCloud: rate(0.04), 'Logz.io': rate(0.1), DynamoDB: rate(0.02), SSM: rate(0.05) },
     slow: rate(0.03),
     settings: [settingsOf(chance), settingsOf(chance), settingsOf(chance)],
   };
 }
 
-function settingsOf(chance: Chance): Settings {
+/** What a deployment sets. */
+function settingsOf(chance: Chance) {
   return {
     limit: chance.weighted([
       [1, chance.int(2, 12)],
@@ -166,15 +130,17 @@ function settingsOf(chance: Chance): Settings {
     ]),
     latenessMinutes: chance.int(1, 15),
     lagSeconds: chance.pick([0, 0, 1, 10, 30, 59]),
-    shape: chance.happens(0.85) ? 'logzio' : 'ecs',
+    shape: chance.happens(0.85) ? ('logzio' as const) : ('ecs' as const),
   };
 }
 
-function stepOf(seed: string, index: number, plan: Plan, chance: Chance): Step {
+/** Events happen, somebody does something, and something befalls what it needs. */
+function stepOf(seed: string, index: number, plan: Plan, chance: Chance) {
   const organization = chance.int(0, Math.max(0, plan.organizations.length - 1));
   const act = index === 0 ? 'run' : chance.weighted(ACTS);
   return {
     name: `step ${index + 1}`,
+    /** Since the step before. */
     gapMs: gapOf(index, chance),
     bursts: burstsOf(`${seed} ${index}`, index, plan, chance),
     act,
@@ -183,6 +149,7 @@ function stepOf(seed: string, index: number, plan: Plan, chance: Chance): Step {
     skewMs: chance.happens(0.2) ? chance.int(-FARTHEST_CLOCK_MS, FARTHEST_CLOCK_MS) : 0,
     lifeMs: chance.happens(0.1) ? chance.int(2, 30) * SECOND_MS : LIFE_MS,
     mishaps: mishapsOf(chance),
+    /** For whatever else the act needs: how far back, how long. */
     amount: chance.int(1, 60),
   };
 }

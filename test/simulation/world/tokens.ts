@@ -9,11 +9,10 @@ export const SSM_FAULTS: Faults = [
   [1, 'access denied'],
   [2, 'failed'],
 ];
-const ERRORS: Readonly<Record<string, string>> = {
-  throttled: 'ThrottlingException',
-  'access denied': 'AccessDeniedException',
-  'no parameter': 'ParameterNotFound',
-};
+const ERRORS = new Map([
+  ['throttled', 'ThrottlingException'],
+  ['access denied', 'AccessDeniedException'],
+]);
 
 export class Tokens {
   /** In every secret, and nowhere else. */
@@ -43,14 +42,12 @@ export class Tokens {
   }
 
   /** As SSM answers. */
-  get(command: GetParameterCommand) {
-    const value = this.#parameters.get(command.input.Name ?? '');
-    if (value === undefined) throw awsError('no parameter');
-    return { $metadata: {}, Parameter: { Value: value } };
+  get({ input }: GetParameterCommand) {
+    return { $metadata: {}, Parameter: { Value: this.#parameters.get(input.Name ?? '') } };
   }
 }
 
 export function awsError(fault: string): Error {
-  const name = ERRORS[fault] ?? 'TimeoutError';
+  const name = ERRORS.get(fault) ?? 'TimeoutError';
   return Object.assign(new Error(`simulated ${name}`), { name });
 }
