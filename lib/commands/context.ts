@@ -2,7 +2,6 @@
 
 import { createLedger } from '../backfill/ledger.ts';
 import type { Config } from '../config/config.ts';
-import { InputError, startInstant } from '../config/start-date.ts';
 import { createAsk } from '../jumpcloud/client.ts';
 import { apiKey, serviceAccount } from '../jumpcloud/credentials.ts';
 import { createReadPages } from '../jumpcloud/pages.ts';
@@ -12,15 +11,15 @@ import type { Deadline } from '../platform/deadline.ts';
 import type { RequestTrace } from '../platform/http.ts';
 import type { Outside } from '../platform/outside.ts';
 import type { Secret } from '../platform/secrets.ts';
-import type { EpochMs, TimeRange } from '../platform/time.ts';
+import type { TimeRange } from '../platform/time.ts';
 import { UnknownNames } from '../shape/names.ts';
 import { createRedact } from '../shape/private-fields.ts';
 import { createShape } from '../shape/shape.ts';
 import type { Report } from '../ship/report.ts';
-import type { Stream } from '../ship/window.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
 import { createQuarantine } from '../state/quarantine.ts';
 import type { Table } from '../state/table.ts';
+import { liveStream } from './live-stream.ts';
 import { createRunMetrics } from './summary.ts';
 
 /** Made once a process. */
@@ -139,35 +138,4 @@ function createShared(runtime: Runtime) {
 
 function traceTo({ log }: Runtime): (trace: RequestTrace) => void {
   return (trace) => log.debug('request', { ...trace });
-}
-
-/** The stream name of an organization, or of the only one a key belongs to. */
-export function liveStreamName(orgId: string | undefined): string {
-  return `live#${orgId ?? 'default'}`;
-}
-
-function liveStream({ jumpcloud: { settings, startDate } }: Config, orgId: string | undefined, now: EpochMs): Stream {
-  const { services, limit, searchTerm } = settings;
-  return {
-    name: liveStreamName(orgId),
-    start: startInstant(startDate, now),
-    query: { services, limit, ...(searchTerm && { searchTerm }) },
-    sourceLagMs: settings.sourceLagSeconds * 1000,
-    allowedLatenessMs: settings.allowedLatenessMinutes * 60_000,
-  };
-}
-
-/** @returns a single `undefined` where the key belongs to one organization and none is named */
-export function organizationsOf(config: Config): readonly (string | undefined)[] {
-  const { orgIds } = config.jumpcloud.credentials;
-  return orgIds.length > 0 ? orgIds : [undefined];
-}
-
-/** @param orgId absent: all that are configured. @throws InputError for one that is not */
-export function chosenOrganizations(config: Config, orgId: string | undefined): readonly (string | undefined)[] {
-  const configured = organizationsOf(config);
-  if (orgId === undefined) return configured;
-  if (configured.includes(orgId)) return [orgId];
-  const known = configured.filter((id) => id !== undefined).join(', ') || 'none: leave org_id out';
-  throw new InputError(`org_id ${orgId} is not in config.yaml (configured: ${known}); nothing was done`);
 }

@@ -129,10 +129,9 @@ async function replayEntry(head: QuarantineHead, { stream, claimant, parts, dead
     });
     for (const record of delivery.acknowledged) arrived.add(record);
     for (const refusal of delivery.refused) taken += refusal.taken;
-    reason = delivery.refused[0]?.reason ?? reason;
-    if (!('failure' in delivery)) continue;
-    if (delivery.failure instanceof Error && delivery.refused.length === 0) reason = delivery.failure.message;
-    break;
+    const { failure } = delivery;
+    reason = delivery.refused[0]?.reason ?? (failure instanceof Error ? failure.message : reason);
+    if ('failure' in delivery) break;
   }
   const wasSent = arrived.size + repeated + taken > 0;
   const mayRepeat = wasSent ? head.taken + repeated : 0;

@@ -11,7 +11,8 @@ import { parseEvent } from '../shape/parse-event.ts';
 import { type HeldStream, heldMessage } from '../state/checkpoint.ts';
 import { noteMove, readMarks, readMove } from '../state/dynamodb-store.ts';
 import { type DeliveredChunk, type DeliveredEvent, fingerprintsIn } from '../state/fingerprints.ts';
-import { type Context, connect, liveStreamName, type Result, sharedBy } from './context.ts';
+import { type Context, connect, type Result, sharedBy } from './context.ts';
+import { liveStreamName } from './live-stream.ts';
 
 /** Nobody knows whether two streams are one organization's. Nothing was done: a person decides. */
 export class UnclearStreamError extends Error {

@@ -1,15 +1,20 @@
-/** Tests both tokens while a stream has nothing to ship: a wrong one shows in the first run. */
+/** What a run looks at besides its events: both tokens, field names, the next stream. */
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import { LogzioError } from '../logzio/answer.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
 import { RunFailedError } from '../ship/ship.ts';
-import type { Context } from './context.ts';
+import { readMarks } from '../state/dynamodb-store.ts';
+import { type Context, sharedBy } from './context.ts';
+import { liveStreamName, organizationsOf } from './live-stream.ts';
 
 /** So long, every run that sends nothing tests the token: a refusal must not look mended. */
 const YOUNG_MS = HOUR_MS;
 
-/** @throws RunFailedError where JumpCloud or Logz.io refuses us */
+/**
+ * Tests both tokens while a stream has nothing to ship: a wrong one shows in the first run.
+ * @throws RunFailedError where JumpCloud or Logz.io refuses us
+ */
 export async function testTokens(context: Context, report: Report): Promise<void> {
   if (!report.caughtUp || report.bulks > 0 || context.deadline.stop.aborted) return;
   const now = context.runtime.clock.now();
@@ -50,4 +55,26 @@ async function refuseWrongToken({ parts, deadline }: Context): Promise<void> {
   if (failure instanceof LogzioError && failure.status !== 401 && (failure.status !== undefined || failure.retryable))
     return;
   if (failure !== undefined) throw failure;
+}
+
+/** An index that is full refuses every log that brings one more name. */
+export function warnOfNames({ runtime, stream: { name: stream }, metrics }: Context): void {
+  const { count: names, examples } = sharedBy(runtime).unknownNames;
+  const summary = `${names} field names today that docs/fields.md does not list. An index takes about 1,000 names in all, and then refuses logs. Find the events that bring them, and leave them out with search_term.`;
+  runtime.log.warn('unknown field names', { summary, stream, names, examples });
+  metrics.unknownNames(stream, names);
+}
+
+/**
+ * Looks whether the next organization's stream still moves. All share their alarms, so a schedule
+ * that somebody disabled would go unnoticed behind the others.
+ */
+export async function watchNextStream({ runtime, orgId, metrics }: Context): Promise<void> {
+  const all = organizationsOf(runtime.config);
+  const next = all[(all.indexOf(orgId) + 1) % all.length];
+  if (next === orgId) return;
+  const stream = liveStreamName(next);
+  const marks = await readMarks(runtime.table, stream);
+  // Without a checkpoint it was added a moment ago.
+  if (marks) metrics.otherStream(stream, marks.watermark, runtime.clock.now());
 }
