@@ -78,7 +78,7 @@ export class Alarms extends Construct {
       },
       {
         name: 'throttled',
-        meaning: 'Lambda did not start a run: as many functions ran at once as the account may have.',
+        meaning: 'Lambda did not start a run: too many functions of the account ran at the same time.',
         metric: shipper.function.metricThrottles({ period: FIVE_MINUTES, statistic: Stats.SUM }),
         above: 0,
       },
@@ -106,13 +106,13 @@ export class Alarms extends Construct {
       },
       {
         name: 'late',
-        meaning: `JumpCloud showed events more than ${lateSeconds} s after they happened. After more than ${settings.allowedLatenessMinutes * 60} s the runs may miss them.`,
+        meaning: `JumpCloud showed events more than ${lateSeconds / 60} minutes after they happened. After more than ${settings.allowedLatenessMinutes} minutes the runs may miss them.`,
         metric: metrics.greatestLateness,
         above: lateSeconds,
       },
       {
         name: 'incomplete',
-        meaning: `The daily audit found an hour in which JumpCloud counts other events than were shipped. Or, as "insufficient data": no audit finished for ${DAYS_WITHOUT_AUDIT} days or more.`,
+        meaning: `The daily audit found an hour in which JumpCloud's number of events differs from the number shipped. Or, as "insufficient data": no audit finished for ${DAYS_WITHOUT_AUDIT} days or more.`,
         metric: metrics.auditDifference,
         above: 0,
         silence: 'is reported',
@@ -123,7 +123,8 @@ export class Alarms extends Construct {
         : [
             {
               name: 'backfill',
-              meaning: 'A backfill ended before everything was shipped. Started again, it goes on where it was.',
+              meaning:
+                'A backfill ended before everything was shipped. Start the same backfill again: it goes on where it was.',
               metric: backfill.failed,
               above: 0,
             },

@@ -51,9 +51,9 @@ function functionPage({ function: { functionName } }: Shipper | Backfill): strin
 
 function whoHearsAlarms({ email, topicArn }: DeployedConfig['alarms'], topic: ITopic): string {
   if (email !== undefined) {
-    return `Click the link in AWS's mail to ${email}: no alarm arrives before. Status: ${subscriptionsPage()}`;
+    return `Click the link in AWS's mail to ${email}. No alarm arrives before. Status: ${subscriptionsPage()}`;
   }
-  if (topicArn !== undefined) return `See that somebody subscribes to ${topicArn}: ${subscriptionsPage()}`;
+  if (topicArn !== undefined) return `Check that somebody subscribes to ${topicArn}: ${subscriptionsPage()}`;
   return `No alarm reaches anybody: set alarms.email or alarms.topic_arn and deploy, or subscribe to ${topic.topicArn}`;
 }
 

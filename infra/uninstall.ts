@@ -42,7 +42,7 @@ async function main(words: readonly string[]): Promise<number> {
     return EXIT.notDone;
   }
   await cloudformation.send(new DeleteStackCommand({ StackName: stack }));
-  say(`Removing ${stack}, which takes a minute or two; Ctrl-C stops the waiting, not the removal.`);
+  say(`Removing ${stack}, which takes a minute or two. Ctrl-C stops only the waiting, not the removal.`);
   await waitUntilStackDeleteComplete(
     { client: cloudformation, maxWaitTime: LONGEST_DELETION_SECONDS, minDelay: 2, maxDelay: 10 },
     { StackName: stack },
@@ -80,9 +80,7 @@ function exitCodeFor(error: unknown): number {
   const known = [AwsRefused, NothingToUninstall, CommandLineError, Interrupted].some((kind) => error instanceof kind);
   const message = error instanceof Error ? error.message : String(error);
   say(
-    known
-      ? message
-      : `The removal did not end well: ${message}\nLook at the stack's events in the CloudFormation console.`,
+    known ? message : `The removal failed: ${message}\nLook at the stack's events in the CloudFormation console.`,
     process.stderr,
   );
   if (error instanceof Interrupted) return EXIT.interrupted;

@@ -7,7 +7,7 @@ import { type EpochMs, formatInstant } from '../lib/platform/time.ts';
 import { CommandLineError, inFlags, readFlags } from './command-line.ts';
 import { STACK } from './stack.ts';
 
-export const HELP = `Ships months of JumpCloud history to Logz.io, besides the live events.
+export const HELP = `Ships months of JumpCloud history to Logz.io, beside the live events.
 
   npm run backfill -- --from -90d             everything from 90 days ago to
                                               where the live events began
@@ -15,19 +15,19 @@ export const HELP = `Ships months of JumpCloud history to Logz.io, besides the l
   npm run backfill -- --from -90d --local     from this machine instead of AWS
 
   --from TIME            -90d, -12h, 2026-08-01 or 2026-08-01T00:00:00Z
-  --to TIME              earlier than where the live events began
+  --to TIME              where to end, if before the first live event
   --org ID               one organization only; otherwise all of them in turn
-  --concurrency N        slices at once, 5 by default; halves itself while
+  --concurrency N        slices (parts) at once, 5 by default; fewer while
                          JumpCloud answers 429
-  --events-per-slice N   about 50,000 by default
+  --events-per-slice N   size of a part, about 50,000 events by default
   --stack NAME           jumpcloud-logzio by default
-  --local                with config.yaml and .local/, as npm start; it must not
-                         run meanwhile, and catches up by itself afterwards
+  --local                with config.yaml and .local/, as npm start; stop
+                         npm start first, and start it again afterwards
   --help                 this text
 
-Ctrl-C ends the watching, not the backfill (with --local: the backfill, in good
-order). Started again, a backfill goes on where it was: what has been shipped is
-not shipped again, also with another --from.
+Ctrl-C stops only the watching, and the backfill goes on in AWS. With --local,
+Ctrl-C stops the backfill safely. If you start the same backfill again, it goes
+on where it was, and ships nothing twice, even with another --from.
 
 AWS credentials and region are taken from AWS_PROFILE, AWS_REGION and the other
 places that the AWS CLI looks at. It needs cloudformation:DescribeStacks,

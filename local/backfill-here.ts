@@ -27,7 +27,7 @@ export interface LocalBackfill extends Omit<LocalRun, 'askYesNo'> {
 export async function backfillHere(options: LocalBackfill): Promise<Totals> {
   const { start, terminal, clock, signal } = options;
   const { runtime, state } = await openRuntime(options);
-  terminal.say(`Backfill from ${start.start_time}, from this machine. Ctrl-C stops it in good order.`);
+  terminal.say(`Backfill from ${start.start_time}, from this machine. Ctrl-C stops it safely.`);
   const handle = createHandler(runtime);
   const ask = (request: BackfillRequest) => handle(request, invocationOf(clock));
   const finished = new AbortController();

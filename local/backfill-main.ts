@@ -39,7 +39,7 @@ async function run(
     const { config, warnings } = readConfig(process.cwd(), process.env, clock.now());
     for (const warning of warnings) terminal.say(`Warning: ${warning}`);
     signal.addEventListener('abort', () => {
-      terminal.say('Stopping, after what is under way. Started again, it goes on where it was.');
+      terminal.say('Stopping. Started again, the backfill goes on where it was.');
     });
     return await backfillHere({
       config,

@@ -9,22 +9,22 @@ export interface CheckArguments {
   readonly help: boolean;
 }
 
-export const CHECK_HELP = `Tests each part that events pass through, and says which is wrong and what to
-do. The parts: tokens, JumpCloud (credential, role, organization, Directory
-Insights, query), clocks, Logz.io. One marked log is shipped to Logz.io; nothing
-else is changed.
+export const CHECK_HELP = `Tests each part on the way of an event. Says which is wrong, and what to do. The
+parts: tokens, JumpCloud (credential, role, organization, Directory Insights,
+query), clocks, Logz.io. Ships one marked log to Logz.io, and changes nothing
+else.
 
   npm run check:live
   npm run check:live -- --table NAME   also the table of a deployed stack, and
-                                       by it whether its schedule is running
+                                       whether its schedule is running
 
   --table NAME   the stack's output TableName
   --org ID       only this organization of config.yaml
   --help         this text
 
-Takes the same config.yaml and environment variables as "npm start". A token
-that is in neither is read from its SSM parameter, with the AWS credentials and
-the region of this machine. In AWS itself, invoke the deployed function with
+Uses the same config.yaml and environment variables as "npm start". A token that
+is in neither is read from its SSM parameter, with the AWS credentials and the
+region of this machine. To test from AWS, give the deployed function
 {"check": true}.
 
 Exit code: 0 every tested part is right; 1 a part is wrong; 2 wrong flag or

@@ -29,7 +29,7 @@ import { givenHashKey } from './local-secrets.ts';
 import { EXIT, reportError, say } from './program.ts';
 
 const NO_TABLE =
-  'no table was named. Of a stack: add -- --table NAME, its output TableName, or invoke the function with {"check": true}. Of this machine: npm run status -- --local';
+  'no table was named. In AWS: add -- --table NAME (TableName in the outputs of the stack), or give the function {"check": true}. On this machine: npm run status -- --local';
 
 async function main(words: readonly string[]): Promise<number> {
   requireNode(process.versions.node);
@@ -40,7 +40,8 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const { config, warnings, fromFile } = readConfig(process.cwd(), process.env, Date.now());
   for (const warning of warnings) say(`Warning: ${warning}`, process.stderr);
-  if (!fromFile) say('There is no config.yaml here: the environment and the defaults count.', process.stderr);
+  if (!fromFile)
+    say('There is no config.yaml in this folder: the environment and the defaults are used.', process.stderr);
   const dynamodb = createDynamoDb();
   const runtime = runtimeFor(config, new Table(dynamodb, table ?? ''));
   let allRight = true;

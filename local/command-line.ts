@@ -35,7 +35,8 @@ export function readFlags<const Known extends Flags>(words: readonly string[], k
   const values: Record<string, string | boolean | undefined> = {};
   for (const [name, kind] of Object.entries(known)) values[name] = kind === 'switch' ? false : undefined;
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new CommandLineError('Only flags are taken, no words. See --help.');
+    if (token.kind === 'positional')
+      throw new CommandLineError('Only flags are possible here, words that begin with --. See --help.');
     if (token.kind !== 'option') continue;
     const kind = known[token.name];
     if (kind === undefined) throw unknownFlag(token.rawName, Object.keys(known));
@@ -61,7 +62,7 @@ function refuseFlagsOfNpm(words: readonly string[], known: readonly string[]): v
   if (taken === undefined) return;
   const run = script === 'start' ? 'npm start' : `npm run ${script}`;
   throw new CommandLineError(
-    `npm took --${taken} for a flag of its own. Nothing was done. Put -- before it: ${run} -- --${taken}`,
+    `npm kept --${taken} for itself and did not pass it on. Nothing was done. Put -- before it: ${run} -- --${taken}`,
   );
 }
 

@@ -54,20 +54,21 @@ export function sayArrivals(
   const faults = [
     missing > 0 && `${plural(missing, 'event')} missing`,
     repeated > 0 && `${plural(repeated, 'log')} repeated`,
-    unknown > 0 && `${plural(unknown, 'log')} of no known event`,
-    spoilt.length > 0 && `${plural(spoilt.length, 'log')} spoilt at indexing, the first by ${spoilt[0]?.reason}`,
+    unknown > 0 && `${plural(unknown, 'log')} of unknown events`,
+    spoilt.length > 0 &&
+      `${plural(spoilt.length, 'log')} that an index refuses, the first because of ${spoilt[0]?.reason}`,
     inQuarantine > 0 && `${plural(inQuarantine, 'event')} in quarantine`,
   ].filter((fault) => fault !== false);
   if (faults.length > 0)
     terminal.say(`  ${terminal.style('✘', 'red')} Of ${withCommas(expected)} events: ${faults.join('; ')}.`);
   else
     terminal.say(
-      `  ${terminal.style('✔', 'green')} Every one of ${withCommas(expected)} events exactly once; every log fit to be indexed.`,
+      `  ${terminal.style('✔', 'green')} Every one of ${withCommas(expected)} events exactly once; every log can be indexed.`,
     );
   if (notYetDue > 0) {
     terminal.say(
       terminal.style(
-        `    ${plural(notYetDue, 'event')} with a timestamp of the future: shipped when it has come.`,
+        `    ${plural(notYetDue, 'event')} with a future timestamp: shipped when that time has come.`,
         'dim',
       ),
     );

@@ -65,7 +65,7 @@ async function loop(options: LocalShipping, runOnce: (reports: Report[]) => Prom
 function isCaughtUp(reports: readonly Report[], terminal: Terminal): boolean {
   const behind = reports.filter(({ caughtUp }) => !caughtUp);
   for (const { stream, watermark } of behind)
-    terminal.say(`${stream} came no further than ${shortTime(watermark)}. Nothing is lost: start it again.`);
+    terminal.say(`${stream} was read only up to ${shortTime(watermark)}. Nothing is lost: start it again.`);
   return behind.length === 0;
 }
 

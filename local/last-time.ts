@@ -45,10 +45,10 @@ export function readLastTime(directory: string, now: EpochMs): EpochMs | undefin
   if (lines.length === 0) return undefined;
   const [line = '', ...more] = lines;
   if (more.length > 0)
-    throw new LastTimeError(`${LAST_TIME_FILE} has ${lines.length} lines where one is expected. ${ADVICE}`);
+    throw new LastTimeError(`${LAST_TIME_FILE} has ${lines.length} lines, but only one is expected. ${ADVICE}`);
   const at = parseInstant(LINE.exec(line)?.[1]);
   if (at === undefined) {
-    throw new LastTimeError(`${LAST_TIME_FILE} says "${line.slice(0, 80)}", which ends with no instant. ${ADVICE}`);
+    throw new LastTimeError(`${LAST_TIME_FILE} says "${line.slice(0, 80)}", which does not end with a time. ${ADVICE}`);
   }
   if (at > now)
     throw new LastTimeError(

@@ -52,7 +52,7 @@ async function askingCloudFormation<T>(stack: string, ask: (client: CloudFormati
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new CloudError(
-      `The stack ${stack} cannot be looked at: ${reason}\nCheck AWS_PROFILE and AWS_REGION: docs/deploy.md says how. Another stack: add -- --stack NAME. This machine in its place: add -- --local`,
+      `The stack ${stack} cannot be read: ${reason}\nCheck AWS_PROFILE and AWS_REGION: docs/deploy.md says how. Another stack: add -- --stack NAME. This machine instead: add -- --local`,
       { cause: error },
     );
   } finally {

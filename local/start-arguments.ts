@@ -22,13 +22,13 @@ export const HELP = `Ships JumpCloud Directory Insights events to Logz.io from t
 
   npm start -- --once          ships what there is, and ends
   npm start -- --ask '{"quarantine": "list"}'
-                               runs a command, as docs/operations.md lists
-                               them, and ends; the answer, JSON, is all that
-                               "npm -s start" then has on standard output
-  npm start -- --demo          the trial run, whatever is configured
-  npm start -- --help          this
+                               runs a command of docs/operations.md, prints
+                               its answer as JSON, and ends; "npm -s start"
+                               prints nothing but the JSON
+  npm start -- --demo          the trial run, even with a configuration
+  npm start -- --help          this text
 
-Environment, each overriding config.yaml:
+Environment variables; each replaces its setting in config.yaml:
   LOGZIO_API_TOKEN             Logz.io shipping token
   LOGZIO_LISTENER_URL          e.g. https://listener-eu.logz.io:8071
   JUMPCLOUD_API_TOKEN          JumpCloud API key
@@ -40,8 +40,8 @@ Environment, each overriding config.yaml:
 
 Where things are:
   .local/                      checkpoint and trial data, readable by you only
-  lastTime.txt                 how far it came; where to begin when .local/ has
-                               no checkpoint
+  lastTime.txt                 how far it has read; where to begin if .local/
+                               has no checkpoint
 
 Exit code: 0 all arrived, or stopped; 1 it failed, a check is wrong, or --once
 did not catch up; 2 wrong use or configuration; 130 Ctrl-C at a question.

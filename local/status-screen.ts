@@ -42,5 +42,7 @@ function adviceOn({ alarms, streams }: Status): string {
   if ((alarms?.ringing.length ?? 0) > 0) return 'docs/alarms.md has a section for each alarm.';
   if (streams.some(({ inQuarantine }) => inQuarantine > 0))
     return `To see the events: npm run quarantine -- list${alarms === undefined ? ' --local' : ''}`;
-  return alarms === undefined ? 'To find the part: npm run check:live' : 'To find the part: invoke {"check": true}';
+  return alarms === undefined
+    ? 'To find out what: npm run check:live'
+    : 'To find out what: give the function {"check": true}';
 }

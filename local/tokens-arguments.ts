@@ -19,36 +19,36 @@ them, as SecureStrings. Shows account, region and parameter names first.
 
   npm run tokens                      both tokens (and the proxy's credentials,
                                       and a key where fields are hashed)
-  npm run tokens -- --only logzio     one of them: a rotation
+  npm run tokens -- --only logzio     one of them, when it has changed
 
   --only NAME   logzio, jumpcloud, proxy or hashing; more than once, if you like
   --yes         do not ask before writing
   --help        this text
 
-A token is taken from its environment variable, else from config.yaml, else it
-is asked for without showing it:
+For each token it looks at the environment variable first, then at config.yaml.
+If the token is in neither, it asks for it. What you type is not shown.
 
   logzio        LOGZIO_API_TOKEN        logzio.token
   jumpcloud     JUMPCLOUD_API_TOKEN     jumpcloud_api.credentials.token
   proxy         PROXY_CREDENTIALS       (user:password; not in config.yaml)
-  hashing       HASH_KEY                (else made here, at random)
+  hashing       HASH_KEY                (otherwise a random key is made)
 
-The key of output.hash_fields is replaced with --only hashing alone: with
-another key equal values get other hashes.
+An existing key of output.hash_fields is replaced only with --only hashing:
+with another key, all values get new hashes.
 
-Never give one on the command line. AWS credentials and region are taken from
+Never put a token on the command line. AWS credentials and region are taken from
 AWS_PROFILE, AWS_REGION and the other places that the AWS CLI looks at.
 
 Exit code: 0 written; 1 AWS refused, or you said no; 2 wrong flag or wrong
-configuration; 130 interrupted. Except after 0, nothing or not all was written,
-and the output says what.
+configuration; 130 interrupted. After any other than 0, the output says what was
+written and what was not.
 `;
 
 const EXPOSED =
   "A token does not belong on the command line: it stays in the shell's history,\n" +
-  'and every user of this machine can read it in the list of processes. Treat this\n' +
-  'one as exposed. Set LOGZIO_API_TOKEN or JUMPCLOUD_API_TOKEN, use config.yaml, or\n' +
-  'run "npm run tokens" and type it when asked.';
+  'and every user of this machine can read it in the list of processes. Revoke\n' +
+  'this one and make a new one. Set LOGZIO_API_TOKEN or JUMPCLOUD_API_TOKEN, use\n' +
+  'config.yaml, or run "npm run tokens" and type the token when asked.';
 
 /** @throws CommandLineError */
 export function parseTokensArguments(words: readonly string[]): TokensArguments {

@@ -60,7 +60,7 @@ export async function whereToBegin(beginning: Beginning, { dynamodb, table }: Lo
  * earlier.
  */
 async function askForStart({ askYesNo }: Beginning): Promise<StartDate> {
-  const question = 'The stream begins now. Begin one hour back, to see events within a minute? [y/N] ';
+  const question = 'Shipping begins with the events of now. Begin one hour ago, to see events within a minute? [y/N] ';
   return (await askYesNo?.(question)) ? { ageMs: HOUR_MS } : 'now';
 }
 
@@ -86,7 +86,7 @@ function sayWhatCounts(beginning: Beginning, streams: readonly Begun[]): void {
   const reached = streams.map(({ watermark }) => watermark);
   if (said === undefined || said === told || reached.length === 0 || reached.includes(said)) return;
   terminal.say(
-    `Warning: ${LAST_TIME_FILE} says ${shortTime(said)}, but the checkpoint at ${shortTime(Math.min(...reached))} counts. To begin at ${LAST_TIME_FILE} remove ${folder} first.`,
+    `Warning: ${LAST_TIME_FILE} says ${shortTime(said)}, but shipping goes on from the checkpoint, ${shortTime(Math.min(...reached))}. To begin at ${LAST_TIME_FILE} remove ${folder} first.`,
   );
 }
 
@@ -106,6 +106,6 @@ function sayStartDateIsLate({ terminal, config, clock }: Beginning, { orgId, beg
     ...(orgId !== undefined && { org_id: orgId }),
   });
   terminal.say(
-    `Warning: start_date is ${shortTime(start)}, but ${liveStreamName(orgId)} began at ${shortTime(began)}, with its first run, and that counts. To have it begin at start_date: npm start -- --ask '${command}'`,
+    `Warning: start_date is ${shortTime(start)}, but ${liveStreamName(orgId)} began at ${shortTime(began)}, with its first run. So start_date has no effect. To begin at start_date: npm start -- --ask '${command}'`,
   );
 }

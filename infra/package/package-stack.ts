@@ -71,7 +71,7 @@ export class PackageStack extends Stack {
     this.#output('AfterDeploy1Tokens').value =
       `Put both tokens into SSM as SecureString, as DEPLOY.md shows: ${value.LogzioTokenName}, ${value.JumpCloudTokenName}`;
     this.#output('AfterDeploy2Alarms').value =
-      `No alarm reaches anybody before somebody subscribes to the topic AlarmTopicArn. With AlarmEmail: click the link in AWS's mail. Status: ${subscriptionsPage()}`;
+      `Nobody gets an alarm before somebody subscribes to the topic AlarmTopicArn. If you gave AlarmEmail: click the link in AWS's mail. Status: ${subscriptionsPage()}`;
     this.#output('AfterDeploy7History').value =
       `Months of history, when wanted: aws lambda invoke --invocation-type Event --function-name '${Aws.STACK_NAME}-backfill:$LATEST' --cli-binary-format raw-in-base64-out --payload '{"start_time":"-90d"}' /dev/stdout`;
   }

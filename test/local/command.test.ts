@@ -201,7 +201,7 @@ describe('of a deployed stack', () => {
     const nowhere = { AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true', HOME: folder };
     const { code, stderr } = await run(t, folder, ['status'], nowhere);
     assert.equal(code, 1);
-    assert.match(stderr, /cannot be looked at: .*\n.*AWS_PROFILE and AWS_REGION.*--local/);
+    assert.match(stderr, /cannot be read: .*\n.*AWS_PROFILE and AWS_REGION.*--local/);
   });
 
   test('entries of the quarantine are rows', () => {

@@ -33,5 +33,5 @@ test('--once fails, and says so, where a run ended in good order but the stream 
   const known = jumpcloud.requests.length;
   jumpcloud.settings.onRequest = (_request, n) => (n > known + 1 ? { kind: 'hang' } : undefined);
   assert.equal(await keepShipping({ ...options, clock: systemClock }), false, printed);
-  assert.match(printed, /live#default came no further than/);
+  assert.match(printed, /live#default was read only up to/);
 });

@@ -86,7 +86,7 @@ for (const [answer, shipped] of [
     });
     const [code] = await once(child, 'close');
     assert.equal(code, 0, printed);
-    assert.match(unwrapped(printed), /The stream begins now\. Begin one hour back, .*\? \[y\/N\]/);
+    assert.match(unwrapped(printed), /Shipping begins with the events of now\. Begin one hour ago, .*\? \[y\/N\]/);
     assert.equal(logzio.lines.length, shipped, printed);
   });
 }
@@ -143,7 +143,7 @@ test('a command that does not exist is wrong use, and nothing is shipped', async
 for (const [written, says] of [
   [
     'jumpcloud: 2026-01-01T00:00:00.000000Z',
-    /lastTime\.txt says 2026-01-01 00:00:00Z, but the checkpoint at .* counts\. To begin at lastTime\.txt remove/,
+    /lastTime\.txt says 2026-01-01 00:00:00Z, but shipping goes on from the checkpoint, .*\. To begin at lastTime\.txt remove/,
   ],
   ['the day before yesterday', /lastTime\.txt says "the day before yesterday".* The checkpoint in .* counts\./],
 ] as const) {
@@ -183,7 +183,8 @@ for (const startDate of ['-55m', '-90d', '-100d'])
     await writeFile(file, (await readFile(file, 'utf8')).replace('-10m', startDate));
     const late = start(t, folder, ['--ask', '{"dry_run": true}'], TOKENS);
     assert.equal(await late.exited, 0, late.output());
-    const said = /Warning: start_date is .*, but live#default began at .* counts\. .*: npm start -- --ask '(\{.*?\})'/;
+    const said =
+      /Warning: start_date is .*, but live#default began at .* has no effect\. .*: npm start -- --ask '(\{.*?\})'/;
     const [, command = ''] = said.exec(unwrapped(late.output())) ?? assert.fail(late.output());
     const rewound = start(t, folder, ['--ask', command], TOKENS);
     assert.equal(await rewound.exited, 0, rewound.output());

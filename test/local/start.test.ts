@@ -47,8 +47,8 @@ test('wrong use is refused with exit code 2, and nothing that may be a token is 
 });
 
 for (const [words, right] of [
-  [['start', '--once'], /npm took --once for a flag of its own\. .*: npm start -- --once/],
-  [['start', '--ask', '{"check": true}'], /npm took --ask for a flag of its own\. .*: npm start -- --ask/],
+  [['start', '--once'], /npm kept --once for itself .*: npm start -- --once/],
+  [['start', '--ask', '{"check": true}'], /npm kept --ask for itself .*: npm start -- --ask/],
   [['run', 'backfill', '--events-per-slice=9'], /: npm run backfill -- --events-per-slice/],
 ] as const) {
   test(`npm ${words.join(' ')}, with the -- forgotten, is refused with the right command`, async (t) => {

@@ -233,7 +233,7 @@ describe('npm run tokens', () => {
   test('refuses a token on the command line and says why', async () => {
     const { code, output } = await run(['--only', 'logzio', SHIPPING_TOKEN], tokens);
     assert.equal(code, 2);
-    assert.match(output, /does not belong on the command line.*history.*exposed/s);
+    assert.match(output, /does not belong on the command line.*history.*Revoke/s);
     assert.deepEqual(put, []);
   });
 
