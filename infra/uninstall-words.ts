@@ -10,9 +10,9 @@ export interface UninstallArguments {
 }
 
 export const HELP = `Removes the stack from the AWS account: function, schedules, alarms, dashboard.
-First it shows account, region and what will be removed, and asks. The table with
-the checkpoints, the logs and the tokens stay. At its end it prints the commands
-that remove those too.
+First it shows account, region and what will be removed, and asks. The table
+with the checkpoints, the logs and the tokens stay. At its end it prints the
+commands that remove those too.
 
   npm run uninstall
 
