@@ -188,15 +188,12 @@ export async function checkState({ runtime, stream: { name } }: Organization): P
   }
   return [
     ok(TABLE, table.name),
-    quarantine(seen.quarantined),
+    seen.quarantined === 0
+      ? ok(QUARANTINE, 'yes')
+      : wrong(QUARANTINE, `${plural(seen.quarantined, 'event')} not in Logz.io: see {"quarantine": "list"}`),
     arrival(seen, staleAfterMs(settings), now),
     schedule(runtime, seen.scheduledAt, now),
   ];
-}
-
-function quarantine(events: number): Finding {
-  if (events === 0) return ok(QUARANTINE, 'yes');
-  return wrong(QUARANTINE, `${plural(events, 'event')} not in Logz.io: see {"quarantine": "list"}`);
 }
 
 function arrival({ checkpoint: { watermark }, leaseUntil }: PeekedStream, staleMs: number, now: EpochMs): Finding {
