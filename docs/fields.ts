@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import { EVENT_TYPES, IDENTITY_WORDS, VERBS } from '../lib/shape/ecs-event-types.ts';
 import type { FieldTable } from '../lib/shape/field-kinds.ts';
 import { FIELD_GROUPS } from '../lib/shape/field-table.ts';
-import {
-  MAX_FIELDS,
-  MAX_LINE_BYTES,
-  MAX_MARKED_PATHS,
-  MAX_TEXT_BYTES,
-  MAX_UNKNOWN_FIELDS,
-} from '../lib/shape/limits.ts';
+import { MAX_FIELDS, MAX_LINE_BYTES, MAX_TEXT_BYTES, MAX_UNKNOWN_FIELDS } from '../lib/shape/limits.ts';
+import { MAX_MARKED_PATHS } from '../lib/shape/line.ts';
 import { RESERVED_NAMES } from '../lib/shape/names.ts';
 import { ECS_FIELDS, LOGZIO_OWN_FIELDS } from './own-fields.ts';
 import { sampleCounts } from './sample-counts.ts';
@@ -157,8 +152,8 @@ export function fieldsReference(): string {
 }
 
 function eventTypes(): string[] {
-  const meanings = [...new Set(Object.values(VERBS))].map((meaning) => {
-    const words = Object.keys(VERBS).filter((word) => VERBS[word] === meaning);
+  const meanings = [...new Set(VERBS.values())].map((meaning) => {
+    const words = [...VERBS.keys()].filter((word) => VERBS.get(word) === meaning);
     return wrapped(`- ${names(words)}: \`${meaning}\``, '  ');
   });
   return [
@@ -166,10 +161,9 @@ function eventTypes(): string[] {
     'By the values that ECS allows, and the types that it expects of a category.',
     "Elastic's integration gives eight of these event types `info`. It stays among theirs.\n",
     '| event type | `event.category` | `event.type` |\n|---|---|---|',
-    ...Object.entries(EVENT_TYPES).map(([eventType, row]) => {
-      const [category = '', type = ''] = row.split(': ');
-      return `| \`${eventType}\` | ${category.replaceAll(' ', ', ')} | ${type.replaceAll(' ', ', ')} |`;
-    }),
+    ...[...EVENT_TYPES].map(
+      ([eventType, { category, type }]) => `| \`${eventType}\` | ${category.join(', ')} | ${type.join(', ')} |`,
+    ),
     '',
     'An event type that is not listed gets what the last of these words in its name says:\n',
     ...meanings,

@@ -11,7 +11,7 @@ import {
   type Path,
   RELATED_IPS,
   setPath,
-  toPath,
+  toPaths,
   USER_NAMES,
 } from './ecs-mapping.ts';
 import { isAddress } from './values.ts';
@@ -165,12 +165,7 @@ export interface Party {
 }
 
 /** Where JumpCloud names what an event is about. */
-export const PARTY_PATHS: readonly Path[] = [
-  toPath('resource'),
-  toPath('target_resource'),
-  toPath('association.connection.from'),
-  toPath('association.connection.to'),
-];
+export const PARTY_PATHS = toPaths('resource target_resource association.connection.from association.connection.to');
 
 /** Which members of a party hold what; the first that is there counts. */
 export const PARTY_MEMBERS = {

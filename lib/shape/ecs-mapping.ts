@@ -5,6 +5,11 @@ export type Path = readonly string[];
 
 export const toPath = (dotted: string): Path => dotted.split('.');
 
+/** Paths with blanks between them. */
+export function toPaths(list: string): readonly Path[] {
+  return list.split(/\s+/).map(toPath);
+}
+
 export interface Copy {
   /** In JumpCloud's event. */
   readonly from: Path;
@@ -21,30 +26,18 @@ export const ADDRESS_COPIES: readonly Copy[] = [copy('client_ip', 'client.ip'), 
 export const EVENT = 'jumpcloud.event';
 
 /** The addresses of `related.ip`. */
-export const RELATED_IPS: readonly Path[] = [
-  toPath('src_ip'),
-  toPath('jumpcloud_protect_device.ip'),
-  toPath('auth_context.jumpcloud_protect_device.ip'),
-  toPath('client_ip'),
-];
+export const RELATED_IPS = toPaths(
+  'src_ip jumpcloud_protect_device.ip auth_context.jumpcloud_protect_device.ip client_ip',
+);
 
 /** The names of `related.user`, beside those of the users something was done to. */
-export const USER_NAMES: readonly Path[] = [
-  toPath('initiated_by.username'),
-  toPath('initiated_by.email'),
-  toPath('username'),
-  toPath('outer.username'),
-  toPath('jumpcloud_protect_device.username'),
-  toPath('auth_context.jumpcloud_protect_device.username'),
-];
+export const USER_NAMES = toPaths(`initiated_by.username initiated_by.email username outer.username
+  jumpcloud_protect_device.username auth_context.jumpcloud_protect_device.username`);
 
 /** The names of `related.hosts`, beside those of the devices something was done to. */
-export const HOST_NAMES: readonly Path[] = [
-  toPath('system.hostname'),
-  toPath('system.displayName'),
-  toPath('auth_context.system.hostname'),
-  toPath('auth_context.system.displayName'),
-];
+export const HOST_NAMES = toPaths(
+  'system.hostname system.displayName auth_context.system.hostname auth_context.system.displayName',
+);
 
 export const OBSERVER = { vendor: 'JumpCloud', product: 'Directory Insights' };
 

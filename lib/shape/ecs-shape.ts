@@ -48,12 +48,8 @@ export function createEcsShape(options: ShapeOptions): Shape {
     const log = compose({ ...source, eventId }, event, original, conform);
     const more = conform.moreFields();
     if (more !== undefined) log[MORE_FIELDS] = more;
-    return { log: finish(log), unknownFields: conform.unknownFields, marks };
-  }
-
-  function finish(log: JsonObject): JsonObject {
     if (options.tags.length > 0) log.tags = [...options.tags];
-    return withDefaults(log, added);
+    return { log: withDefaults(log, added), unknownFields: conform.unknownFields, marks };
   }
 
   /** @param event obeys the type rule */

@@ -28,10 +28,3 @@ export const SURELY_FEW_MEMBERS = MAX_FIELDS - 300;
 
 /** Units of a line that are within `MAX_LINE_BYTES` whatever they are. */
 export const SURELY_SHORT_LINE_UNITS = Math.floor(MAX_LINE_BYTES / 3);
-
-/** Largest `decimal`: an index keeps it in 32 bits and refuses a log with a larger one. */
-export const MAX_DECIMAL = 3.4e38;
-
-/** Paths in `shortened_fields`, and UTF-16 units of each: the mark must stay short itself. */
-export const MAX_MARKED_PATHS = 50;
-export const MAX_MARKED_PATH_UNITS = 200;

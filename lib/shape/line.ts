@@ -4,8 +4,6 @@ import type { Allowance } from './conform.ts';
 import {
   MAX_FIELDS,
   MAX_LINE_BYTES,
-  MAX_MARKED_PATH_UNITS,
-  MAX_MARKED_PATHS,
   MAX_NAME_BYTES,
   MAX_TEXT_BYTES,
   MAX_UNKNOWN_FIELDS,
@@ -22,11 +20,6 @@ const FIELDS_OF_A_LARGE_LOG = 2;
 
 /** Characters that JSON leaves as they are, but that some readers take for a line's end. */
 const SEPARATORS = /[\u0085\u2028\u2029]/g;
-
-/** The log as JSON text, without anything that could be taken for a line break. */
-function toLine(log: JsonObject): string {
-  return oneLine(JSON.stringify(log));
-}
 
 /** JSON text without anything that could be taken for a line break. */
 export function oneLine(json: string): string {
@@ -68,7 +61,7 @@ export function fitToLine(members: number, build: (allowance: Allowance) => Draf
     }
     const shortened = marks.list();
     if (shortened.length > 0) log[SHORTENED_FIELDS] = shortened;
-    const line = toLine(log);
+    const line = oneLine(JSON.stringify(log));
     if (isShortLine(line)) return { line, shortened };
     // Ends at the latest with a few bytes each: a thousand fields then take a tenth of a line.
     allowance = {
@@ -78,6 +71,10 @@ export function fitToLine(members: number, build: (allowance: Allowance) => Draf
     };
   }
 }
+
+/** Paths in `shortened_fields`, and UTF-16 units of each: the mark must stay short itself. */
+export const MAX_MARKED_PATHS = 50;
+const MAX_MARKED_PATH_UNITS = 200;
 
 /** In place of a path, for an event whose bytes were no valid UTF-8. */
 export const BROKEN_BYTES = '(bytes that are no UTF-8: each is \ufffd here)';

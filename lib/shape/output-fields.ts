@@ -4,8 +4,7 @@
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import { Conform } from './conform.ts';
-import type { Field, FieldTable } from './field-kinds.ts';
-import { compileSchema } from './field-kinds.ts';
+import { compileSchema, type Field, type FieldTable } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts';
 import { Marks } from './line.ts';
@@ -24,7 +23,7 @@ const MAX_ADDED_NAME_UNITS = 200;
 /** What is wrong with `output.fields` and `output.tags`, a sentence each, if anything. */
 export function outputFaults({ fields, tags }: Pick<ShapeOptions, 'fields' | 'tags'>): string[] {
   const faults = Object.keys(fields)
-    .filter((name) => (RESERVED_NAMES as readonly string[]).includes(name))
+    .filter((name) => RESERVED_NAMES.includes(name))
     .map((name) => `output.fields.${name}: the log needs this name for itself; choose another`);
   for (const tag of tags) {
     if (looksLikeDate(tag))

@@ -96,15 +96,12 @@ function rulesBelow(name: string, { path, drops }: Rule): Rule[] {
 }
 
 /** Some services write `user_agent` where most write `useragent`; the log has one name for both. */
-const SAME: ReadonlyMap<string, string> = new Map([
-  ['useragent', 'user_agent'],
-  ['user_agent', 'useragent'],
-]);
+const USER_AGENT = ['useragent', 'user_agent'];
 
 function ruleOf(drops: boolean): (dotted: string) => Rule[] {
   return (dotted) => {
     const [first = '', ...rest] = dotted.split('.');
-    return [first, SAME.get(first)].flatMap((name) => (name === undefined ? [] : [{ path: [name, ...rest], drops }]));
+    return (USER_AGENT.includes(first) ? USER_AGENT : [first]).map((name) => ({ path: [name, ...rest], drops }));
   };
 }
 

@@ -3,7 +3,6 @@
 import { isIP } from 'node:net';
 import type { JsonValue } from '../platform/json.ts';
 import { formatInstant, parseInstant } from '../platform/time.ts';
-import { MAX_DECIMAL } from './limits.ts';
 
 const encoder = new TextEncoder();
 let scratch = new Uint8Array(0);
@@ -88,6 +87,8 @@ const INTEGER_TEXT = /^(?:0|-?[1-9]\d{0,18})$/;
 const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
+/** Largest `decimal`: an index keeps it in 32 bits and refuses a log with a larger one. */
+const MAX_DECIMAL = 3.4e38;
 
 /** The number as it came, or the number a text is; undefined where it is neither. */
 function sourceOf(value: JsonValue): string | undefined {

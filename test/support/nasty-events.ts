@@ -72,7 +72,7 @@ function manyNames(): JsonObject {
 
 function membersOf(random: Random): JsonObject {
   const members = Array.from({ length: random.int(1, 8) }, (): [string, JsonValue] => {
-    const odd = oneOf(random, [ODD_NAMES, UNKNOWN_NAMES, [...RESERVED_NAMES]]);
+    const odd = oneOf(random, [ODD_NAMES, UNKNOWN_NAMES, RESERVED_NAMES]);
     const name = oneOf(random, random.chance(0.6) ? NAMES : odd);
     return [name, anyValue(random, 2)];
   });
