@@ -1,19 +1,16 @@
 /**
- * `{"audit": true}`, once a day: JumpCloud's own count of each settled hour against what was
- * shipped for it. It notices an event that became visible later than the allowed lateness, which no
- * re-read can find.
+ * Compares JumpCloud's own count of each settled hour with what was shipped for it. That notices an
+ * event that became visible later than the allowed lateness, which no re-read can find.
  */
 
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
-import { type CountEvents, type Query, queryKey, queryOf } from '../jumpcloud/query.ts';
+import { type CountEvents, type Query, queryOf } from '../jumpcloud/query.ts';
 import type { Deadline } from '../platform/deadline.ts';
-import { plural } from '../platform/messages.ts';
 import type { Clock } from '../platform/outside.ts';
 import {
   DAY_MS,
   type EpochMs,
-  formatInstant,
   HOUR_MS,
   isInside,
   parseInstant,
@@ -21,22 +18,17 @@ import {
   type TimeRange,
 } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
-import { countedWith } from '../ship/checkpoint.ts';
 import { Identities } from '../ship/fingerprint.ts';
 import type { Checkpoint } from '../state/checkpoint.ts';
-import { peek } from '../state/dynamodb-store.ts';
-import { deleteSpent } from '../state/fingerprints.ts';
-import { hourOf, readHourlyCounts } from '../state/hourly-counts.ts';
-import type { Context, Result } from './context.ts';
-import { asFields } from './summary.ts';
+import { hourOf } from '../state/hourly-counts.ts';
 
-interface HourDifference {
+export interface HourDifference {
   readonly hour: EpochMs;
   readonly atJumpCloud: number;
   readonly shipped: number;
 }
 
-interface AuditResult {
+export interface AuditResult {
   /** Hours that were compared. */
   readonly hours: number;
   /** Requests to JumpCloud. */
@@ -55,63 +47,6 @@ export interface AuditParts {
   readonly readPages: ReadPages;
   /** Hourly counts of the settled hours in `[from, to)`. */
   readonly readHourlyCounts: (from: EpochMs, to: EpochMs) => Promise<ReadonlyMap<EpochMs, number>>;
-}
-
-/**
- * For how long an hour of which JumpCloud has fewer events than were shipped is measured. Nothing
- * can be done about it, and an alarm that it kept ringing could not ring for a hole. A day, and a
- * few hours more for an audit that is late.
- */
-const FEWER_MEASURED_MS = 30 * HOUR_MS;
-
-export async function auditStream({ runtime, stream, parts, metrics, ...context }: Context): Promise<Result> {
-  const { table, log } = runtime;
-  const { name, query } = stream;
-  const state = await peek(table, name);
-  if (!state) return { message: `${name} has no checkpoint yet: there is nothing to audit.` };
-  const { checkpoint } = state;
-  await deleteSpent(table, name, checkpoint.settled);
-  const readCounts = (from: EpochMs, to: EpochMs) => readHourlyCounts(table, name, from, to);
-  const audited = await audit(
-    countedWith(checkpoint, queryKey(query)),
-    query,
-    { ...parts, countEvents: context.countEvents, readHourlyCounts: readCounts },
-    context.deadline,
-  );
-  const { differences, leftOut, ...result } = audited;
-  const measured = differences.filter(
-    ({ hour, atJumpCloud, shipped }) => atJumpCloud > shipped || hour >= checkpoint.settled - FEWER_MEASURED_MS,
-  );
-  const waitingInQuarantine = await parts.quarantine.countWaiting(name);
-  // An audit that was cut short must not pass for one that found nothing.
-  if (result.unchecked === 0 || measured.length > 0) metrics.audit(name, eventsIn(measured), waitingInQuarantine);
-  else metrics.quarantined(name, waitingInQuarantine);
-  const answer = {
-    message: `Audit of ${name}: ${verdictOn(audited)}`,
-    stream: name,
-    ...result,
-    waitingInQuarantine,
-    differences: differences.map(({ hour, ...counts }) => ({ hour: formatInstant(hour), ...counts })),
-    ...(leftOut.length > 0 && { leftOut: leftOut.map(formatInstant) }),
-  };
-  log[differences.length > 0 ? 'error' : result.unchecked > 0 ? 'warn' : 'info']('audit', asFields(answer));
-  return answer;
-}
-
-function eventsIn(differences: readonly HourDifference[]): number {
-  return differences.reduce((sum, { atJumpCloud, shipped }) => sum + Math.abs(atJumpCloud - shipped), 0);
-}
-
-function verdictOn({ hours, unchecked, differences }: AuditResult): string {
-  const rest =
-    unchecked === 0
-      ? ''
-      : ` Its time was over before ${plural(unchecked, 'more hour')} could be compared; the next audit tries them again.`;
-  if (differences.length > 0)
-    return `${differences.length} of ${hours} settled hours differ from JumpCloud's count, by ${plural(eventsIn(differences), 'event')}. To ship such an hour again invoke with its start_time and end_time.${rest}`;
-  if (hours > 0) return `${unchecked > 0 ? '' : 'all '}${hours} settled hours hold what JumpCloud counts.${rest}`;
-  if (unchecked > 0) return `nothing was compared.${rest}`;
-  return 'there is nothing to compare: no hour of the last 14 days is settled and was counted once, with one filter, since the stream began.';
 }
 
 /** JumpCloud forgets after 15 days on its lowest plan; an hour near that edge is left out. */
@@ -134,15 +69,13 @@ export async function audit(
   const to = hourOf(checkpoint.settled);
   const firstWhole = hourOf(checkpoint.countedFrom + HOUR_MS - 1);
   const from = Math.max(firstWhole, hourOf(parts.clock.now() - LOOK_BACK_MS));
-  const stretches = comparable(checkpoint, { start: from, end: to }, query);
-  const hours = stretches.reduce((sum, stretch) => sum + hoursIn(stretch), 0);
-  const leftOut = hoursBetween({ start: from, end: to }).filter(
-    (hour) => !stretches.some((stretch) => isInside(hour, stretch)),
-  );
+  const ranges = comparable(checkpoint, { start: from, end: to }, query);
+  const hours = ranges.reduce((sum, part) => sum + hoursIn(part), 0);
+  const leftOut = hoursBetween({ start: from, end: to }).filter((hour) => !ranges.some((part) => isInside(hour, part)));
   if (hours === 0) return { hours: 0, requests: 0, differences: [], unchecked: 0, leftOut };
   const counts = await parts.readHourlyCounts(from, to);
   const differences: HourDifference[] = [];
-  const waiting = stretches.flatMap((stretch) => newestFirst(stretch, DAY_MS));
+  const waiting = ranges.flatMap((part) => newestFirst(part, DAY_MS));
   let requests = 0;
   try {
     for (let span = waiting[0]; span && !deadline.stop.aborted; span = waiting[0]) {
@@ -172,15 +105,15 @@ export async function audit(
 }
 
 /** Whole hours that were counted with one query. */
-interface Stretch extends TimeRange {
+interface CountedRange extends TimeRange {
   readonly query: Query;
 }
 
-/** The hours of `range` that can be compared, the newest stretch first. */
-function comparable(checkpoint: Checkpoint, range: TimeRange, query: Query): Stretch[] {
+/** The hours of `range` that can be compared, the newest range first. */
+function comparable(checkpoint: Checkpoint, range: TimeRange, query: Query): CountedRange[] {
   const { uncounted, countedBefore } = checkpoint;
   const former = countedBefore.map(({ query: key, until }) => ({ query: queryOf(key, query.limit), until }));
-  const stretches: Stretch[] = [];
+  const ranges: CountedRange[] = [];
   for (const hour of hoursBetween(range)) {
     const end = hour + HOUR_MS;
     if (uncounted.some((touched) => touched.start < end && touched.end > hour)) continue;
@@ -188,16 +121,16 @@ function comparable(checkpoint: Checkpoint, range: TimeRange, query: Query): Str
     // The hour of a change was counted with two queries.
     if (before && (before.query === undefined || before.until < end)) continue;
     const counted = before?.query ?? query;
-    const last = stretches.at(-1);
-    if (last?.end === hour && last.query === counted) stretches[stretches.length - 1] = { ...last, end };
-    else stretches.push({ start: hour, end, query: counted });
+    const last = ranges.at(-1);
+    if (last?.end === hour && last.query === counted) ranges[ranges.length - 1] = { ...last, end };
+    else ranges.push({ start: hour, end, query: counted });
   }
-  return stretches.reverse();
+  return ranges.reverse();
 }
 
 /** The newest first: what the deadline cuts off was looked at the day before. */
-function newestFirst({ start, end, query }: Stretch, lengthMs: number): Stretch[] {
-  const spans: Stretch[] = [];
+function newestFirst({ start, end, query }: CountedRange, lengthMs: number): CountedRange[] {
+  const spans: CountedRange[] = [];
   for (let to = end; to > start; to -= lengthMs) spans.push({ start: Math.max(start, to - lengthMs), end: to, query });
   return spans;
 }
@@ -217,7 +150,7 @@ function shippedIn(range: TimeRange, counts: ReadonlyMap<EpochMs, number>): numb
 const NO_SUCCESSOR = 'JumpCloud POST /events: a full page without X-Search_after; an hour cannot be counted from it';
 
 /** @throws JumpCloudError, also behind a page of a single millisecond that names no next one */
-async function countExactly({ query, start, end }: Stretch, readPages: ReadPages, deadline: Deadline) {
+async function countExactly({ query, start, end }: CountedRange, readPages: ReadPages, deadline: Deadline) {
   const seen = new Set<string>();
   let [pages, from] = [0, start];
   for (;;) {

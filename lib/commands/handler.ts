@@ -1,7 +1,7 @@
 /** One invocation, from its input to its answer: of the schedule, a person or the local command. */
 import { parseBackfillRequest } from '../backfill/input.ts';
 import { deadlineAfter } from '../platform/deadline.ts';
-import { auditStream } from './audit.ts';
+import { auditStream } from './audit-command.ts';
 import { obeyBackfill } from './backfill.ts';
 import { checkStream } from './check.ts';
 import { type Context, connect, type Invocation, type Result, type Runtime } from './context.ts';
