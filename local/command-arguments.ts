@@ -5,11 +5,11 @@ import { STACK } from './stack.ts';
 
 const COMMON = `  --org ID       one organization only; otherwise all of them
   --stack NAME   the deployed stack, jumpcloud-logzio by default
-  --local        this machine's config.yaml and .local/ in place of the stack
+  --local        this machine (config.yaml, .local/) instead of the stack
   --json         the answer as JSON
   --help         this text
 
-Add -s after npm to get nothing but the JSON: npm -s run … -- --json
+To get only the JSON, add -s after npm: npm -s run … -- --json
 
 Credentials and region are found as the AWS CLI finds them: AWS_PROFILE,
 AWS_REGION, and so on.`;
@@ -17,17 +17,17 @@ AWS_REGION, and so on.`;
 const EXIT = 'Exit code: 0 done; 1 it failed; 2 wrong use or configuration; 130 Ctrl-C.';
 
 export const HELP = {
-  status: `Shows for each stream how fresh it is, what its last run did and what waits in
-quarantine. Then it shows which alarms ring.
+  status: `Shows for each stream (one organization's events) how old its newest data is,
+what its last run did, and what is in quarantine. Then shows which alarms ring.
 
   npm run status
-  npm run status -- --local      of this machine, also while npm start runs
+  npm run status -- --local      of this machine, even while npm start runs
 
 ${COMMON.replace(/^ {2}--org.*\n/, '')}
 You need cloudformation:DescribeStacks, cloudformation:ListStackResources,
 lambda:InvokeFunction, logs:FilterLogEvents and cloudwatch:DescribeAlarms.
 
-Exit code: 0 all is well; 1 something is wrong, or cannot be seen; 2 wrong use;
+Exit code: 0 all is well; 1 something is wrong or unknown; 2 wrong use;
 130 Ctrl-C.
 `,
   'dry-run': `Shows what a run would ship. Nothing is shipped or saved.
@@ -35,7 +35,7 @@ Exit code: 0 all is well; 1 something is wrong, or cannot be seen; 2 wrong use;
   npm run dry-run
   npm run dry-run -- --from -2h --to -1h
 
-  --from TIME    a time range instead of what is due: -2h, -3d or
+  --from TIME    begin here, not where the next run begins: -2h, -3d or
                  2026-08-01T00:00:00Z
   --to TIME      its end; now by default
 ${COMMON}
