@@ -36,7 +36,7 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     'npm run test:bugs',
     'npm run test:bugs -- <words>',
     'npm run test:bugs -- dynamodb-store sender',
-    'npm run test:mutants -- sender cut',
+    'npm run test:mutants -- sender plan',
     'npm run test:mutants -- none',
   ],
   'a measurement: it needs the machine for itself': [

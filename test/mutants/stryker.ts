@@ -2,7 +2,7 @@
  * Runs StrykerJS on files of the core, one after the other, each with its quick tests, and ends
  * with the sum of all files that were measured so far.
  *
- * `npm run test:mutants`, or `npm run test:mutants -- fingerprint cut` for the files whose names
+ * `npm run test:mutants`, or `npm run test:mutants -- fingerprint plan` for the files whose names
  * hold one of these words.
  */
 import { spawnSync } from 'node:child_process';
