@@ -1,12 +1,19 @@
-/** Every fixture in test/fixtures/events: an event, and its log in both shapes. */
+/**
+ * Every fixture in test/fixtures/events: an event, and its log in both shapes; and that
+ * docs/fields.md says the same as the tables that the shapes work by.
+ */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { JsonObject } from '../../lib/platform/json.ts';
+import { fieldsReference } from '../../docs/fields.ts';
+import { ECS_FIELDS, LOGZIO_OWN_FIELDS } from '../../docs/own-fields.ts';
+import { isJsonObject, type JsonObject } from '../../lib/platform/json.ts';
 import { FIELD_TABLE } from '../../lib/shape/field-table.ts';
+import { RESERVED_NAMES } from '../../lib/shape/names.ts';
 import { parseEvent } from '../../lib/shape/parse-event.ts';
 import { createShape } from '../../lib/shape/shape.ts';
 import { faultsOf, type Mapping } from '../support/log-validator.ts';
+import { OPTIONS } from '../support/shaped.ts';
 
 interface Fixture {
   readonly about: string;
@@ -30,12 +37,8 @@ function shaped(fixture: Fixture, shape: 'logzio' | 'ecs'): string {
   const value = parseEvent(text);
   assert(value);
   const { line, shortened } = createShape({
+    ...OPTIONS,
     shape,
-    type: 'jumpcloud',
-    fields: {},
-    tags: [],
-    preserveOriginalEvent: false,
-    preserveDuplicateCustomFields: false,
     ...(fixture.organization !== undefined && { organization: fixture.organization }),
   })({ text, value, eventId: fixture.eventId ?? String(fixture.event.id), isBroken: false });
   assert.deepEqual(shortened, [], 'nothing of a fixture has to be cut');
@@ -88,3 +91,31 @@ it('knows every attribute of the documented services', () => {
     total_software_item_count total_space_used system_object_id user_agent workflow detail`;
   for (const name of documented.split(/\s+/)) assert(Object.hasOwn(FIELD_TABLE, name), name);
 });
+
+it('docs/fields.md is what the tables say; after a change of them: npm run docs:fields', () => {
+  assert.equal(readFileSync(new URL('../../docs/fields.md', import.meta.url), 'utf8'), fieldsReference());
+});
+
+it('every name a log needs for itself is documented', () => {
+  const documented = ECS_FIELDS.map(({ path }) => path.split('.')[0]);
+  for (const name of RESERVED_NAMES) {
+    const isOfEcs = name === 'jumpcloud' || documented.includes(name);
+    assert(isOfEcs || Object.hasOwn(LOGZIO_OWN_FIELDS, name), name);
+  }
+});
+
+it('every field of the ECS fixtures outside jumpcloud.event is documented', () => {
+  const documented = new Set(ECS_FIELDS.map(({ path }) => path));
+  for (const [name, { ecs }] of fixtures) {
+    for (const path of pathsOf(ecs)) {
+      if (path.startsWith('jumpcloud.event.')) continue;
+      assert(documented.has(path.replace('source.geo.', 'client.geo.')), `${path} in ${name}`);
+    }
+  }
+});
+
+function pathsOf(object: JsonObject, prefix = ''): string[] {
+  return Object.entries(object).flatMap(([name, value]) =>
+    isJsonObject(value) ? pathsOf(value, `${prefix}${name}.`) : [prefix + name],
+  );
+}

@@ -10,15 +10,14 @@ import { parseEvent } from '../../lib/shape/parse-event.ts';
 import type { ShapeOptions } from '../../lib/shape/shape.ts';
 import { createShape } from '../../lib/shape/shape.ts';
 import { faultsOf, type Mapping } from '../support/log-validator.ts';
+import { OPTIONS as PLAIN_OPTIONS } from '../support/shaped.ts';
 import { event, timestamp } from '../support/strange-events.ts';
 
-const OPTIONS: Omit<ShapeOptions, 'shape'> = {
-  type: 'jumpcloud',
+const OPTIONS: ShapeOptions = {
+  ...PLAIN_OPTIONS,
   organization: '5f3d1c2b8e4a7f0012ab34cd',
   fields: { environment: 'test', cost_center: 42, team: { name: 'security', on_call: true } },
   tags: ['jumpcloud', 'audit'],
-  preserveOriginalEvent: false,
-  preserveDuplicateCustomFields: false,
 };
 
 function read(source: string): JsonObject {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import { createShape } from '../../lib/shape/shape.ts';
+import { OPTIONS } from './shaped.ts';
 
 const FIXTURES = new URL('../fixtures/events/', import.meta.url);
 
@@ -16,15 +17,4 @@ export function logOf(shape: 'logzio' | 'ecs', value: JsonObject): JsonObject {
   return JSON.parse(toLog[shape]({ text, value, eventId: String(value.id ?? 'none'), isBroken: false }).line);
 }
 
-const toLog = { logzio: createLog('logzio'), ecs: createLog('ecs') };
-
-function createLog(shape: 'logzio' | 'ecs') {
-  return createShape({
-    shape,
-    type: 'jumpcloud',
-    fields: {},
-    tags: [],
-    preserveOriginalEvent: false,
-    preserveDuplicateCustomFields: false,
-  });
-}
+const toLog = { logzio: createShape(OPTIONS), ecs: createShape({ ...OPTIONS, shape: 'ecs' }) };
