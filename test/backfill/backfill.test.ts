@@ -10,6 +10,7 @@ import type { DynamoDb } from '../../lib/platform/outside.ts';
 import { Table } from '../../lib/state/table.ts';
 import { inProcessEngine } from '../../local/in-process-engine.ts';
 import { tooManyRequests } from '../../simulators/faults.ts';
+import { assertEachOnce } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
@@ -45,17 +46,11 @@ function idsOf(world: World): string[] {
   return world.shipped().map(({ id }) => String(id));
 }
 
-function assertEachOnce(world: World, events = 400): void {
-  const ids = idsOf(world);
-  assert.equal(new Set(ids).size, events, 'all have arrived');
-  assert.equal(ids.length, events, 'none has arrived twice');
-}
-
 describe('a backfill', () => {
   it('ships everything from its start to where the live stream began, each event once', async () => {
     await using world = await worldWithHistory();
     const totals = await backfill(world);
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
     assert.match(totals.message, /^(\d+) of \1 slices are done, with 400 events: exactly what JumpCloud counts\.$/);
     assert.equal(totals.delivered, 400);
     assert.equal(totals.counted, 400);
@@ -98,7 +93,7 @@ describe('a backfill', () => {
     await world.invoke({});
     assert.equal(idsOf(world).length, 40, 'the live stream has shipped a day of history');
     await backfill(world);
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
   });
 
   it('ships what JumpCloud still keeps where that refuses to be asked for what lies further back', async () => {
@@ -108,7 +103,7 @@ describe('a backfill', () => {
         ? { kind: 'answer', status: 400 }
         : undefined;
     const totals = await backfill(world, { start_time: '-91d' });
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
     assert.match(totals.message, /with 400 events: exactly what JumpCloud counts\.$/);
   });
 
@@ -123,7 +118,7 @@ describe('a backfill', () => {
       return await world.invoke(request);
     });
     await world.invoke({});
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
   });
 
   it('also where an end was given for it, which then lies within the live stream', async () => {
@@ -137,7 +132,7 @@ describe('a backfill', () => {
     });
     assert.match(totals.message, /^(\d+) of \1 slices are done, with 300 events: exactly what JumpCloud counts\.$/);
     await world.invoke({});
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
   });
 
   it('of less than a second goes well although JumpCloud rounds times to seconds', async () => {
@@ -154,7 +149,7 @@ describe('a backfill', () => {
     world.clock.advance(HOUR_MS);
     const before = world.jumpcloud.requests.filter(({ path }) => path.endsWith('/events')).length;
     const again = await backfill(world, { start_time: '-12d' });
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
     assert.equal(
       world.jumpcloud.requests.filter(({ path }) => path.endsWith('/events')).length,
       before,
@@ -168,7 +163,7 @@ describe('a backfill', () => {
     await backfill(world, { start_time: new Date(NOON - 3 * DAY_MS - 1234).toISOString() });
     assert.equal(idsOf(world).length, 120);
     await backfill(world, { events_per_slice: 7 });
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
   });
 
   it('ships an event that became visible after the plan was made', async () => {
@@ -211,7 +206,7 @@ describe('a backfill', () => {
       if (request.backfill === 'ship') runs++;
       return world.invoke(request, {}, 60_000);
     });
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
     assert.ok(runs > totals.slices, `${runs} runs for ${totals.slices} slices`);
   });
 
@@ -264,7 +259,7 @@ describe('a backfill under fire', () => {
       }
       return await world.invoke(request);
     });
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
     assert.equal(totals.delivered, 400);
   });
 
@@ -311,7 +306,7 @@ describe('a backfill under fire', () => {
       },
       { start_time: '-90d', events_per_slice: 5, max_concurrency: 6 },
     );
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
     assert.deepEqual(atOnce.slice(0, 5), [6, 3, 1, 2, 3]);
   });
 
@@ -321,7 +316,7 @@ describe('a backfill under fire', () => {
     world.jumpcloud.settings.onRequest = () =>
       world.clock.now() < until ? tooManyRequests(new Date(until).toUTCString()) : undefined;
     await backfill(world);
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
     assert.ok(world.jumpcloud.requests.length < 60, `${world.jumpcloud.requests.length} requests`);
   });
 
@@ -343,7 +338,7 @@ describe('a backfill under fire', () => {
     await assert.rejects(stopped, /stopped/);
     assert.ok(idsOf(world).length < 400);
     await backfill(world);
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
   });
 
   it('goes on without a slice that fails again and again, names it, and ships it when it is started again', async () => {
@@ -364,7 +359,7 @@ describe('a backfill under fire', () => {
     });
     assert.ok(idsOf(world).length >= 350, 'the others have arrived');
     await backfill(world);
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
   });
 
   it('gives up, saying why, when nothing goes any more', async () => {
@@ -385,10 +380,10 @@ describe('a backfill under fire', () => {
       backfill(world),
       /\d+ of \d+ slices are done.*X-Search_after, X-Result-Count, X-Limit are missing/,
     );
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
     world.jumpcloud.settings.omitHeaders = [];
     await backfill(world);
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
   });
 
   it('ships a slice that is done no second time, also when it is asked for long after its checkpoint expired', async () => {
@@ -404,7 +399,7 @@ describe('a backfill under fire', () => {
       if (stream?.S?.startsWith('backfill#default#') && item)
         await world.dynamodb.send(new DeleteItemCommand({ TableName: world.table.name, Key: { stream, item } }));
     for (const slice of slices) assert.equal((await world.invoke(slice)).message, 'This slice was done before.');
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
   });
 
   it('quarantines where the live stream does, so that a list of it shows both', async () => {
@@ -442,7 +437,7 @@ describe('a backfill under fire', () => {
         { start_time: '-90d', events_per_slice: 50 },
       );
     await Promise.all([together(), together()]);
-    assertEachOnce(world);
+    assertEachOnce(world, 400);
   });
 });
 

@@ -10,6 +10,7 @@ import { runBackfill } from '../../lib/backfill/durable-engine.ts';
 import type { BackfillRequest, Totals } from '../../lib/backfill/protocol.ts';
 import { systemClock } from '../../lib/platform/system.ts';
 import { tooManyRequests } from '../../simulators/faults.ts';
+import { assertEachOnce } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -50,12 +51,6 @@ function payload(more: object = {}) {
   return { payload: { start_time: new Date(NOON - 2 * DAY_MS).toISOString(), events_per_slice: 30, ...more } };
 }
 
-function assertEachOnce(world: World): void {
-  const ids = world.shipped().map(({ id }) => String(id));
-  assert.equal(new Set(ids).size, EVENTS, 'all have arrived');
-  assert.equal(ids.length, EVENTS, 'none has arrived twice');
-}
-
 describe('the durable function', () => {
   before(() => LocalDurableTestRunner.setupTestEnvironment({ skipTime: false }));
   after(() => LocalDurableTestRunner.teardownTestEnvironment());
@@ -65,7 +60,7 @@ describe('the durable function', () => {
     const runner = runnerOf(world);
     const execution = await runner.run(payload());
     assert.equal(execution.getStatus(), ExecutionStatus.SUCCEEDED);
-    assertEachOnce(world);
+    assertEachOnce(world, EVENTS);
     const totals = execution.getResult();
     assert.equal(totals?.delivered, EVENTS);
     assert.match(totals?.message ?? '', /exactly what JumpCloud counts/);
@@ -89,7 +84,7 @@ describe('the durable function', () => {
       return answer;
     }).run(payload({ max_concurrency: 3 }));
     assert.equal(execution.getStatus(), ExecutionStatus.SUCCEEDED);
-    assertEachOnce(world);
+    assertEachOnce(world, EVENTS);
   });
 
   it('ships nothing twice when it is executed again', async () => {
@@ -97,7 +92,7 @@ describe('the durable function', () => {
     await runnerOf(world).run(payload());
     const execution = await runnerOf(world).run(payload({ events_per_slice: 100 }));
     assert.equal(execution.getStatus(), ExecutionStatus.SUCCEEDED);
-    assertEachOnce(world);
+    assertEachOnce(world, EVENTS);
   });
 
   it('hands over to an execution of its own when its history is nearly full, and that one ships the rest', async () => {
@@ -112,7 +107,7 @@ describe('the durable function', () => {
       30,
     ).run(payload({ max_concurrency: 1, events_per_slice: 8 }));
     assert.equal(execution.getStatus(), ExecutionStatus.SUCCEEDED);
-    assertEachOnce(world);
+    assertEachOnce(world, EVENTS);
     assert.ok(started.length >= 2, `${started.length} executions`);
     assert.equal(new Set(started).size, 1, 'of the same range');
     assert.ok(execution.getOperations().length <= 40);

@@ -5,12 +5,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startJumpcloud } from '../../simulators/jumpcloud.ts';
 import { startLogzio } from '../../simulators/logzio.ts';
+import { folderOf } from '../support/folder.ts';
 import { loginAt, MINUTE_MS, NOON } from '../support/world.ts';
 import type { Work } from './child.ts';
 
@@ -25,8 +24,7 @@ const ROUND_MS = 6 * MINUTE_MS;
 const LATEST_KILL_MS = 24;
 
 test('nothing is lost, and little repeated, when a process is killed 20 times', async (t) => {
-  const path = await mkdtemp(join(tmpdir(), 'killed-'));
-  t.after(() => rm(path, { recursive: true, force: true }));
+  const path = folderOf(t);
   let now = NOON;
   const jumpcloud = await startJumpcloud({ clock: () => now });
   const logzio = await startLogzio({ clock: () => now });

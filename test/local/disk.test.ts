@@ -7,8 +7,9 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { chmod, cp, lchown, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { folderOf } from '../support/folder.ts';
 import { makeReadOnly, mountDisk, mountFile, skipWithoutMount } from '../support/mounted.ts';
-import { configured, folderOf, start, startAsNobody, TOKENS } from '../support/started.ts';
+import { configured, start, startAsNobody, TOKENS } from '../support/started.ts';
 
 const LAST_TIME = /^jumpcloud: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\n$/;
 const NO_STACK = /node_modules|\n {4}at /;
@@ -41,7 +42,7 @@ test('a lastTime.txt that is mounted by itself is kept up to date, and a good ro
   skip: skipWithoutMount,
 }, async (t) => {
   const { folder, logzio } = await configured(t, 20);
-  const [outside, inside] = [join(await folderOf(t), 'kept'), join(folder, 'lastTime.txt')];
+  const [outside, inside] = [join(folderOf(t), 'kept'), join(folder, 'lastTime.txt')];
   for (const file of [outside, inside]) await writeFile(file, '');
   using _mounted = mountFile(outside, inside);
   const run = start(t, folder, ['--once'], TOKENS);
@@ -153,7 +154,7 @@ test('a config.yaml that this user may not read, or that is a folder or a circle
       /config\.yaml: cannot be read: its links lead in a circle \(ELOOP\)/,
     ],
   ] as const) {
-    const folder = await folderOf(t);
+    const folder = folderOf(t);
     await make(join(folder, 'config.yaml'));
     const run = start(t, folder, ['--once'], TOKENS);
     assert.equal(await run.exited, 2, run.output());

@@ -3,33 +3,17 @@
  * nothing can be renamed.
  */
 import assert from 'node:assert/strict';
-import fs, {
-  lchownSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import fs, { lchownSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { replaceFile } from '../../local/replace-file.ts';
 import { followOwnLink, privateFolder } from '../../simulators/own-files.ts';
+import { folderOf } from '../support/folder.ts';
 
 const SOMEBODY_ELSE = 65_534;
 /** Only root can give a link to somebody else. */
 const skipUnlessRoot = process.getuid?.() === 0 ? false : 'needs root: makes a link that belongs to somebody else';
-
-function folderOf(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'replace-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
 
 /** Every renaming fails so. */
 function refuseRename(t: TestContext, code: string): void {

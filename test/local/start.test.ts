@@ -9,14 +9,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
 import { SIMULATED_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
-import { configured, folderOf, MINUTE_MS, START, start, TOKENS } from '../support/started.ts';
+import { folderOf } from '../support/folder.ts';
+import { configured, MINUTE_MS, START, start, TOKENS } from '../support/started.ts';
 
 function idsOf(lines: readonly string[]): string[] {
   return lines.map((line) => String(JSON.parse(line).id));
 }
 
 test('without configuration, a made-up day arrives whole and once, and it says where to look and how to go on', async (t) => {
-  const folder = await folderOf(t);
+  const folder = folderOf(t);
   const run = start(t, folder);
   assert.equal(await run.exited, 0, run.output());
   const output = run.output();
@@ -34,7 +35,7 @@ test('without configuration, a made-up day arrives whole and once, and it says w
 });
 
 test('wrong use is refused with exit code 2, and nothing that may be a token is repeated', async (t) => {
-  const folder = await folderOf(t);
+  const folder = folderOf(t);
   const help = start(t, folder, ['--help']);
   assert.equal(await help.exited, 0);
   assert.match(help.output(), /--demo/);
@@ -52,7 +53,7 @@ for (const [words, right] of [
   [['run', 'backfill', '--events-per-slice=9'], /: npm run backfill -- --events-per-slice/],
 ] as const) {
   test(`npm ${words.join(' ')}, with the -- forgotten, is refused with the right command`, async (t) => {
-    const folder = await folderOf(t);
+    const folder = folderOf(t);
     const command = (name: string) => `"${process.execPath}" "${join(START, '..', `${name}.ts`)}"`;
     const scripts = { start: command('start'), backfill: command('backfill') };
     await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, scripts }));
@@ -79,7 +80,7 @@ test('with hashed fields it wants their key in HASH_KEY, and ships with it', asy
 });
 
 test('with one token only, it names the missing one and how to try without', async (t) => {
-  const folder = await folderOf(t);
+  const folder = folderOf(t);
   const run = start(t, folder, [], { LOGZIO_API_TOKEN: SIMULATED_SHIPPING_TOKEN });
   assert.equal(await run.exited, 2);
   assert.match(run.output(), /missing:\n {2}JumpCloud: set JUMPCLOUD_API_TOKEN.*\n.*--demo/);

@@ -1,7 +1,6 @@
 /** The embedded AWS does what the program relies on, and fails in the ways that a test orders. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
@@ -14,6 +13,7 @@ import {
 import { GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { type EmbeddedAws, startAws } from '../../simulators/aws.ts';
 import { awsError, EMBEDDED_CREDENTIALS, EMBEDDED_REGION, operationOf } from '../../simulators/aws-answers.ts';
+import { folderOf } from '../support/folder.ts';
 
 const TABLE = 'jumpcloud-logzio-test';
 const common = { region: EMBEDDED_REGION, credentials: EMBEDDED_CREDENTIALS, maxAttempts: 1 };
@@ -72,8 +72,7 @@ test('the table has the keys of the stack, conditions hold, and a query reads a 
 });
 
 test('data on disk is there after a restart, in a folder that only its owner can read', async (t) => {
-  const path = await mkdtemp(join(tmpdir(), 'embedded-aws-'));
-  t.after(() => rm(path, { recursive: true }));
+  const path = folderOf(t);
   const first = await startAws({ table: TABLE, path: join(path, 'dynamodb') });
   await clientOf(t, first).send(put('checkpoint', 42));
   await assert.rejects(startAws({ table: TABLE, path: join(path, 'dynamodb') }), /another run of this program/);

@@ -2,21 +2,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { lockFolder } from '../../simulators/folder-lock.ts';
+import { folderOf } from '../support/folder.ts';
 
 const MODULE = JSON.stringify(join(import.meta.dirname, '../../simulators/folder-lock.ts'));
 const IN_USE =
   /is in use by another run of this program \(process \d+, or that number in its container\)\. Stop that one/;
-
-async function folderOf(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'lock-'));
-  t.after(() => rm(folder, { recursive: true }));
-  return folder;
-}
 
 /** A process that has taken the folder. */
 async function holderOf(t: TestContext, folder: string) {
@@ -30,7 +24,7 @@ async function holderOf(t: TestContext, folder: string) {
 }
 
 test('a folder in use is refused to every other process and to the same one, and free again once given back', async (t) => {
-  const folder = await folderOf(t);
+  const folder = folderOf(t);
   const unlock = await lockFolder(folder);
   await assert.rejects(lockFolder(folder), IN_USE);
   await unlock();
@@ -41,7 +35,7 @@ test('a folder in use is refused to every other process and to the same one, and
 });
 
 test('a killed process keeps nobody out, whichever number it had', async (t) => {
-  const folder = await folderOf(t);
+  const folder = folderOf(t);
   for (const left of [undefined, String(process.pid), '1', String(process.ppid), '', 'nonsense']) {
     const holder = await holderOf(t, folder);
     holder.kill('SIGKILL');
@@ -54,7 +48,7 @@ test('a killed process keeps nobody out, whichever number it had', async (t) => 
 });
 
 test('what cannot be locked is named, and what to do about it', async (t) => {
-  const folder = await folderOf(t);
+  const folder = folderOf(t);
   await mkdir(join(folder, 'in-use.lock'));
   await assert.rejects(lockFolder(folder), /in-use\.lock cannot be locked \(.+\)\. .*: remove it and start again/);
   assert.deepEqual(await readdir(folder), ['in-use.lock']);

@@ -2,8 +2,7 @@
  * The simulator of Logz.io's listener takes, refuses and spoils as the real one is documented to.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -13,6 +12,7 @@ import {
   SIMULATED_SHIPPING_TOKEN,
   startLogzio,
 } from '../../simulators/logzio.ts';
+import { folderOf } from '../support/folder.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 const STAMP = '"@timestamp":"2026-03-01T10:00:00Z"';
@@ -96,9 +96,7 @@ test('tokens: missing, wrong, rotated', async (t) => {
 });
 
 test('what it takes is in the file when it answers, readable by its owner only', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'logzio-simulator-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const file = join(folder, 'taken.ndjson');
+  const file = join(folderOf(t), 'taken.ndjson');
   const logzio = await start(t, { file, keepLines: false });
   await ship(logzio, `{${STAMP},"a":1}\n{${STAMP},"a":2}`);
   assert.equal(await readFile(file, 'utf8'), `{${STAMP},"a":1}\n{${STAMP},"a":2}\n`);

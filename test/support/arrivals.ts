@@ -17,6 +17,12 @@ export function assertArrivedOnce(world: World, ids: Iterable<string>): void {
   assert.deepEqual(arrived.sort(), [...ids].sort());
 }
 
+/** @throws AssertionError unless so many events arrived, each once */
+export function assertEachOnce(world: World, events: number): void {
+  assert.equal(arrivals(world).size, events, 'all have arrived');
+  assert.equal(world.shipped().length, events, 'none has arrived twice');
+}
+
 /** Copies beyond the first of each event. */
 export function repeats(world: World): number {
   return [...arrivals(world).values()].reduce((sum, count) => sum + count - 1, 0);

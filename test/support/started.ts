@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { type JumpcloudSimulator, SIMULATED_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
 import { type LogzioSimulator, SIMULATED_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
 import { makeEvents } from '../../simulators/make-events.ts';
+import { folderOf } from './folder.ts';
 
 export const START = join(import.meta.dirname, '..', '..', 'local', 'start.ts');
 export const MINUTE_MS = 60_000;
@@ -75,12 +75,6 @@ export function started(t: TestContext, child: ChildProcessByStdio<null, Readabl
   };
 }
 
-export async function folderOf(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'start-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 /** A folder with a `config.yaml` for simulators that hold `count` events of the last hour. */
 export async function configured(
   t: TestContext,
@@ -88,7 +82,7 @@ export async function configured(
   given: { readonly start_date?: string; readonly credentials?: object } = {},
   output: object = {},
 ): Promise<{ folder: string; jumpcloud: JumpcloudSimulator; logzio: LogzioSimulator }> {
-  const folder = await folderOf(t);
+  const folder = folderOf(t);
   const jumpcloud = await startJumpcloud();
   const logzio = await startLogzio();
   t.after(() => Promise.all([jumpcloud.close(), logzio.close()]));
