@@ -17,9 +17,14 @@ import { answerHere } from './with-runtime.ts';
 export async function commandMain(name: Name, words: readonly string[]): Promise<number> {
   return await interruptible(async (signal) => {
     const wanted = parseCommand(name, words);
-    if (!wanted.help) return await (name === 'status' ? status : answer)(wanted, signal);
-    process.stdout.write(HELP[name]);
-    return true;
+    if (wanted.help) {
+      process.stdout.write(HELP[name]);
+      return true;
+    }
+    // npm drops a --local that has no -- before it, and leaves no trace: so say who is asked.
+    if (!wanted.local && !wanted.json)
+      screen(process.stderr).say(`Asking the stack ${wanted.stack}. For this machine, add: -- --local`);
+    return await (name === 'status' ? status : answer)(wanted, signal);
   });
 }
 

@@ -201,6 +201,7 @@ describe('of a deployed stack', () => {
     const nowhere = { AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true', HOME: folder };
     const { code, stderr } = await run(t, folder, ['status'], nowhere);
     assert.equal(code, 1);
+    assert.match(stderr, /^Asking the stack jumpcloud-logzio\. For this machine, add: -- --local\n/);
     assert.match(stderr, /cannot be read: .*\n.*AWS_PROFILE and AWS_REGION.*--local/);
   });
 
