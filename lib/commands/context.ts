@@ -74,9 +74,9 @@ export interface Context extends Organization {
 export function connect(runtime: Runtime, orgId: string | undefined) {
   const { config, clock, random, compression, table, post } = runtime;
   const { output, logzio, jumpcloud } = config;
-  const { credentials, unknownNames } = sharedBy(runtime);
+  const { credentials, unknownNames, onRequest } = sharedBy(runtime);
   const stream = liveStream(config, orgId, clock.now());
-  const connection = { clock, random, post, onRequest: traceTo(runtime) };
+  const connection = { clock, random, post, onRequest };
   const organization = orgId === undefined ? {} : { orgId };
   const ask = createAsk({ ...connection, ...organization, url: jumpcloud.url, credentials });
   const countEvents = createCountEvents(ask, runtime);
@@ -122,20 +122,17 @@ export function sharedBy(runtime: Runtime) {
   return known;
 }
 
-function createShared(runtime: Runtime) {
-  const { jumpcloudSecret, post, clock, tokenUrl, config } = runtime;
+function createShared({ jumpcloudSecret, post, clock, tokenUrl, config, log }: Runtime) {
+  const onRequest = (trace: RequestTrace) => log.debug('request', { ...trace });
   return {
+    onRequest,
     /** A service account's access token is fetched once. */
     credentials:
       config.jumpcloud.credentials.type === 'service_account'
-        ? serviceAccount(jumpcloudSecret, { post, clock, tokenUrl, onRequest: traceTo(runtime) })
+        ? serviceAccount(jumpcloudSecret, { post, clock, tokenUrl, onRequest })
         : apiKey(jumpcloudSecret),
     unknownNames: new UnknownNames(),
     /** Streams that are known to go on under their names. */
     settledNames: new Set<string>(),
   };
-}
-
-function traceTo({ log }: Runtime): (trace: RequestTrace) => void {
-  return (trace) => log.debug('request', { ...trace });
 }

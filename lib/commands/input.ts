@@ -23,13 +23,6 @@ export type Command =
   | { readonly kind: 'audit' }
   | { readonly kind: 'check' };
 
-export interface Input {
-  readonly command: Command;
-  /** Absent: all organizations in turn. */
-  readonly orgId: string | undefined;
-  readonly warnings: readonly string[];
-}
-
 const FLAGS = ['dry_run', 'audit', 'check'];
 const COMMAND_KEYS = [
   ...(['dry_run', 'rewind_to', 'skip_to', 'backfill_skip_to'] as const),
@@ -43,9 +36,10 @@ const KNOWN = `this function knows ${KNOWN_KEYS.join(', ')}`;
  * are named in a warning and otherwise ignored; a known key with a value that cannot be obeyed is
  * an error.
  *
+ * @returns without `orgId` where all organizations are meant, in turn
  * @throws InputError
  */
-export function parseInput(event: unknown, now: EpochMs): Input {
+export function parseInput(event: unknown, now: EpochMs) {
   const given = isJsonObject(event) ? event : {};
   const unknown = unknownKeys(given);
   const warnings = unknown.length > 0 ? [`ignored: ${unknown.join(', ')} (${KNOWN})`] : [];
