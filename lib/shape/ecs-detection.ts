@@ -32,7 +32,7 @@ export interface DetectionSource {
 export function addDetectionFields(source: DetectionSource, log: JsonObject): void {
   const { event } = source;
   log.observer = OBSERVER;
-  for (const { to, from } of ALSO_COPIES) copyFirst(source, log, to, from);
+  addCopies(source, log);
   const parties = partiesOf(event);
   addActor(source, log);
   const first = (kind: PartyKind) => parties.find((party) => party.kind === kind);
@@ -45,19 +45,12 @@ export function addDetectionFields(source: DetectionSource, log: JsonObject): vo
   addRelated(event, log, parties);
 }
 
-function copyFirst(
-  { event, conform: { marks } }: DetectionSource,
-  log: JsonObject,
-  to: Path,
-  from: readonly Path[],
-): void {
-  for (const path of from) {
-    const value = getPath(event, path);
-    if (value === undefined) continue;
-    if (getPath(log, to) !== undefined) return;
-    setPath(log, to, value);
+function addCopies({ event, conform: { marks } }: DetectionSource, log: JsonObject): void {
+  for (const { to, from } of ALSO_COPIES) {
+    const path = from.find((one) => getPath(event, one) !== undefined);
+    if (path === undefined || getPath(log, to) !== undefined) continue;
+    setPath(log, to, getPath(event, path) as JsonValue);
     if (!marks.isEmpty) marks.copy(`${EVENT}.${path.join('.')}`, to.join('.'));
-    return;
   }
 }
 
@@ -123,7 +116,6 @@ function addSourceAddress(log: JsonObject): void {
 }
 
 function addRelated(event: JsonObject, log: JsonObject, parties: readonly Party[]): void {
-  const related: JsonObject = {};
   const addresses = textsAt(event, RELATED_IPS).filter(isAddress);
   const users = textsAt(event, USER_NAMES);
   const hosts = textsAt(event, HOST_NAMES);
@@ -131,10 +123,9 @@ function addRelated(event: JsonObject, log: JsonObject, parties: readonly Party[
     if (party.kind === 'user') addIdentifiers(party, users);
     else if (party.kind === 'host') addIdentifiers(party, hosts);
   }
-  if (addresses.length > 0) related.ip = addresses;
-  if (users.length > 0) related.user = users;
-  if (hosts.length > 0) related.hosts = hosts;
-  if (users.length > 0 || addresses.length > 0 || hosts.length > 0) log.related = related;
+  if (addresses.length > 0) setPath(log, ['related', 'ip'], addresses);
+  if (users.length > 0) setPath(log, ['related', 'user'], users);
+  if (hosts.length > 0) setPath(log, ['related', 'hosts'], hosts);
 }
 
 /** Its name and its address; its id where it has neither. */

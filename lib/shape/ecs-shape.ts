@@ -42,7 +42,8 @@ export function createEcsShape(options: ShapeOptions): Shape {
     const marks = new Marks();
     if (source.isBroken) marks.add(BROKEN_BYTES);
     const conform = new Conform(allowance, marks, true, options.onUnknownName);
-    const event = withOrganization(conform.object(value, schema, `${EVENT}.`), organization);
+    const event = conform.object(value, schema, `${EVENT}.`);
+    if (organization !== undefined) event.organization ??= organization;
     const eventId = conform.text(source.eventId, 'event.id');
     const original = options.preserveOriginalEvent ? conform.text(source.text, 'event.original') : undefined;
     const log = compose({ ...source, eventId }, event, original, conform);
@@ -88,13 +89,6 @@ export function createEcsShape(options: ShapeOptions): Shape {
     const exact = readExactly(event);
     return fitToLine(exact.members, (allowance) => build(event, exact, allowance));
   };
-}
-
-/** Comes last, whether JumpCloud sent none or a null. */
-function withOrganization(event: JsonObject, organization: string | undefined): JsonObject {
-  if (organization === undefined || (event.organization ?? null) !== null) return event;
-  const { organization: _none, ...others } = event;
-  return { ...others, organization };
 }
 
 /**
