@@ -11,7 +11,7 @@ import { parseEvent } from '../shape/parse-event.ts';
 import { type HeldStream, heldMessage } from '../state/checkpoint.ts';
 import { noteMove, readMarks, readMove } from '../state/dynamodb-store.ts';
 import { type DeliveredChunk, type DeliveredEvent, fingerprintsIn } from '../state/fingerprints.ts';
-import { type Context, connect, type Result, sharedBy } from './context.ts';
+import { type Context, connect, type Result } from './context.ts';
 import { liveStreamName } from './live-stream.ts';
 
 /** Nobody knows whether two streams are one organization's. Nothing was done: a person decides. */
@@ -26,6 +26,9 @@ const LOOK_BACK_MS = 30 * DAY_MS;
 /** The stream of a key whose organization is not named. */
 const UNNAMED = liveStreamName(undefined);
 
+/** By table, the streams that are known to go on under their names. */
+const settledIn = new WeakMap<Context['runtime']['table'], Set<string>>();
+
 /**
  * Before a run: lets the stream take the place of the one that shipped the same events before, if
  * there is one.
@@ -34,7 +37,8 @@ const UNNAMED = liveStreamName(undefined);
 export async function takeOverIfRenamed(context: Context): Promise<void> {
   const { table } = context.runtime;
   const stream = context.stream.name;
-  const { settledNames } = sharedBy(context.runtime);
+  const settledNames = settledIn.get(table) ?? new Set();
+  settledIn.set(table, settledNames);
   if (settledNames.has(stream)) return;
   const movedTo = await readMove(table, stream);
   const hasRun = (await readMarks(table, stream)) !== undefined;
