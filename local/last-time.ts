@@ -52,7 +52,7 @@ export function readLastTime(directory: string, now: EpochMs): EpochMs | undefin
   }
   if (at > now)
     throw new LastTimeError(
-      `${LAST_TIME_FILE} says "${line}", which lies in the future: nothing would be shipped until then. ${ADVICE}`,
+      `${LAST_TIME_FILE} says "${line}", which is in the future: nothing would be shipped until then. ${ADVICE}`,
     );
   return at;
 }

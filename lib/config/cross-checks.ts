@@ -34,7 +34,7 @@ function listener({ 'logzio.url': url, 'logzio.allow_http': isHttpAllowed }: Rea
   const wrong = (isWrong: boolean, reason: string) =>
     when(isWrong, 'logzio.url', `${secure} (${reason})`, describeFound(url));
   const isOpen = host === hostname && protocol === 'http:' && isHttpAllowed === false && !isLoopback(url);
-  const open = 'over plain http everyone on the way can read the token; allow_http: true takes it all the same';
+  const open = 'over plain http everyone on the way can read the token; allow_http: true allows it';
   return [
     ...wrong(host !== hostname, 'the listener, not the web application or its API'),
     ...wrong(protocol === 'https:' && port === '8070', 'port 8070 is the one without encryption'),
@@ -77,8 +77,8 @@ function times(values: Read, now: EpochMs): Fault[] {
   const longer = `more than source_lag, ${lag} seconds`;
   const found = `${lateness} (${lateness * 60} seconds)`;
   const start = startInstant(startDate, now);
-  const future = `${new Date(start).toISOString()}, which lies in the future`;
-  const past = 'an instant in the past (it is in UTC), or nothing for now';
+  const future = `${new Date(start).toISOString()}, which is in the future`;
+  const past = 'a time in the past (in UTC), or nothing to begin now';
   return [
     ...when(lateness * 60 <= lag, 'jumpcloud_api.settings.allowed_lateness', longer, found),
     ...when(start > now, 'jumpcloud_api.start_date', past, future),
@@ -116,7 +116,7 @@ function misplacedTokens(values: Read): Fault[] {
     const sought = looksLikeToken(text) ? text.slice(1, -1) : text;
     return Object.entries(values).flatMap(([path, value]) => {
       const isHere = path !== secret && JSON.stringify([value]).includes(sought);
-      return when(isHere, path, `must not hold the token that stands in ${secret}`);
+      return when(isHere, path, `must not hold the token of ${secret}`);
     });
   });
 }
@@ -139,7 +139,7 @@ export function crossWarnings(values: Values, now: EpochMs): string[] {
   const { protocol, host, hostname, port, origin } = new URL(values['logzio.url']);
   return [
     days > LONGEST_RETENTION_DAYS &&
-      `jumpcloud_api.start_date: lies ${Math.floor(days)} days back; JumpCloud keeps events for ${LONGEST_RETENTION_DAYS} days, for 15 on its lowest plan, and has nothing older`,
+      `jumpcloud_api.start_date: is ${Math.floor(days)} days back; JumpCloud keeps events for ${LONGEST_RETENTION_DAYS} days, on its lowest plan for 15, and nothing older`,
     protocol === 'http:' &&
       !isLoopback(origin) &&
       `logzio.url: over plain http everyone on the way to ${host} can read the token and the events`,
@@ -160,7 +160,7 @@ function unknownField(key: SettingPath, path: string): string | undefined {
     if (!Object.hasOwn(table, name)) {
       const near = nearest(name, Object.keys(table));
       const meant = near === undefined ? '' : `; did you mean ${[...names.slice(0, depth), near].join('.')}?`;
-      return `${key}: no known event has a field ${describeName(path)}, so this may keep nothing back${meant}`;
+      return `${key}: no known event has a field ${describeName(path)}, so this path may have no effect${meant}`;
     }
     table = table[name]?.fields;
   }

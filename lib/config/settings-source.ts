@@ -12,7 +12,7 @@ const MAX_MINUTES = 1440;
 
 const ORG_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-const START_EXPECTED = 'an instant such as 2023-05-04T12:30:00.000000Z, an age such as -15d, -360h or -90m, or now';
+const START_EXPECTED = 'a time such as 2023-05-04T12:30:00.000000Z, an age such as -15d, -360h or -90m, or now';
 
 const startDate = v.pipe(
   v.string(),
@@ -90,7 +90,7 @@ export const sourceSettings = {
     schema: v.pipe(listOf(word), v.minLength(1)),
     fallback: ['all'],
     meaning:
-      'Which services to read; JumpCloud decides which exist. Some services are not part of `all`: name them where you miss them. See [their names](#jumpclouds-services).',
+      'Which services to read; JumpCloud decides which exist. Some services are not part of `all`: name them if you need them. See [their names](#jumpclouds-services).',
   },
   'jumpcloud_api.settings.limit': {
     ...whole('events', 1, MAX_LIMIT),
@@ -106,7 +106,7 @@ export const sourceSettings = {
     ...whole('minutes', 1, MAX_MINUTES),
     fallback: 15,
     meaning:
-      'Minutes after its timestamp within which an event may become visible and still be shipped by itself; every run reads them again. Must be longer than `source_lag`.',
+      'How many minutes late an event may become visible and still be shipped by the runs. Every run reads these minutes again. Must be longer than `source_lag`.',
   },
   'jumpcloud_api.settings.search_term': {
     schema: searchTerm,

@@ -9,8 +9,7 @@ const deploymentSettings = {
   'state.table': {
     ...text(/^[A-Za-z0-9_.-]{3,255}$/, 'the name of a DynamoDB table'),
     fallbackText: 'a table of its own',
-    meaning:
-      'An existing table to take up again, checkpoints and all, for example the one that an earlier stack left behind.',
+    meaning: 'An existing table to use again, with its checkpoints, such as the one that an earlier stack left behind.',
   },
   'aws.kms_key_arn': {
     schema: matching(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/),
@@ -35,7 +34,7 @@ const deploymentSettings = {
     schema: origin('they belong in the SSM parameter that network.proxy_credentials_parameter names'),
     expected: 'an address such as http://proxy.example.com:3128',
     meaning:
-      'The proxy for the calls to JumpCloud and Logz.io. On a laptop `HTTPS_PROXY` and `NO_PROXY` count too, by the rules of curl, and go before it.',
+      'The proxy for the calls to JumpCloud and Logz.io. On a laptop `HTTPS_PROXY` and `NO_PROXY` count too, as in curl, and override it.',
   },
   'network.proxy_credentials_parameter': {
     ...parameter,

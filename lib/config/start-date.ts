@@ -25,8 +25,7 @@ export function parseStartDate(text: string): { start: StartDate } | { reason: s
 
 function reason(written: string): string {
   if (/^\+?\d+[dhm]$/.test(written)) return `an age has a minus, as in -${written.replace('+', '')}`;
-  if (parseInstant(`${written}Z`) !== undefined)
-    return 'without a time zone nobody knows which instant it is; add a Z for UTC';
+  if (parseInstant(`${written}Z`) !== undefined) return 'the time zone is missing; add a Z for UTC';
   return /^\d{4}-\d\d-\d\d/.test(written) ? 'there is no such date or time' : 'it cannot be read';
 }
 
@@ -43,14 +42,14 @@ export class InputError extends Error {
 /** @throws InputError for what is no instant and no age, or lies in the future */
 export function instantOf(given: JsonObject, key: string, now: EpochMs): EpochMs {
   const value = given[key];
-  const noText = { reason: value === undefined ? 'it is missing' : 'it is no text' };
+  const noText = { reason: value === undefined ? 'it is missing' : 'it is not text' };
   const parsed = typeof value === 'string' ? parseStartDate(value) : noText;
   const refused = (why: string) =>
     new InputError(
-      `${key}${why}; give an instant such as "2026-11-21T12:00:00Z", or an age such as "-2h", "-30m" or "-3d". Nothing was done`,
+      `${key}${why}; give a time such as "2026-11-21T12:00:00Z", or an age such as "-2h", "-30m" or "-3d". Nothing was done`,
     );
   if ('reason' in parsed) throw refused(`: ${parsed.reason}`);
   const instant = startInstant(parsed.start, now);
-  if (instant > now) throw refused(' lies in the future');
+  if (instant > now) throw refused(' is in the future');
   return instant;
 }

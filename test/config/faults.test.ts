@@ -88,11 +88,11 @@ jumpcloud_api:
       'jumpcloud_api.start_date',
       /found a mapping with credentials \(indented too far\?\)/,
     ],
-    ['jumpcloud_api: {start_date: 2026-01-01T00:00:00Z}', 'jumpcloud_api.start_date', /lies in the future/],
+    ['jumpcloud_api: {start_date: 2026-01-01T00:00:00Z}', 'jumpcloud_api.start_date', /is in the future/],
     ['jumpcloud_api: {start_date: 2025-05-04T12:30:00}', 'jumpcloud_api.start_date', /add a Z for UTC/],
     ['jumpcloud_api: {start_date: 2025-02-30T00:00:00Z}', 'jumpcloud_api.start_date', /no such date/],
     ['jumpcloud_api: {start_date: 15d}', 'jumpcloud_api.start_date', /a minus, as in -15d/],
-    ['jumpcloud_api: {start_date: 1683203400}', 'jumpcloud_api.start_date', /found 1683203400; expected an instant/],
+    ['jumpcloud_api: {start_date: 1683203400}', 'jumpcloud_api.start_date', /found 1683203400; expected a time/],
     ['jumpcloud_api: {settings: {time_interval: 1441}}', 'jumpcloud_api.settings.time_interval', /from 1 to 1440/],
     [
       'jumpcloud_api: {settings: {time_interval: 1.5}}',

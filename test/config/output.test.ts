@@ -59,10 +59,10 @@ for (const list of LISTS) {
 
   test(`output.${list} warns of a slip of the fingers`, () => {
     const { warnings } = parseConfig({ output: { [list]: ['clientip'] } }, {}, Date.now());
-    assert.match(warnings[0] ?? '', /clientip, so this may keep nothing back; did you mean client_ip\?/);
+    assert.match(warnings[0] ?? '', /clientip, so this path may have no effect; did you mean client_ip\?/);
     const inside = parseConfig({ output: { [list]: ['initiated_by.emial', 'geoip.zip', 'detail.x'] } }, {}, Date.now());
     assert.match(inside.warnings[0] ?? '', /initiated_by\.emial, so .*; did you mean initiated_by\.email\?/);
-    assert.match(inside.warnings[1] ?? '', /a field geoip\.zip, so this may keep nothing back$/);
+    assert.match(inside.warnings[1] ?? '', /a field geoip\.zip, so this path may have no effect$/);
     assert.equal(inside.warnings.length, 2);
   });
 }

@@ -103,7 +103,7 @@ describe('parameters', () => {
       'mine,no spaces',
       /OrganizationIds \(jumpcloud_api\.credentials\.org_ids\[1\]\): found "no spaces"; expected a list of ids/,
     ],
-    ['Start', 'yesterday', /Start \(jumpcloud_api\.start_date\): found "yesterday"; expected an instant such as/],
+    ['Start', 'yesterday', /Start \(jumpcloud_api\.start_date\): found "yesterday"; expected a time such as/],
     [
       'IntervalMinutes',
       '0',
