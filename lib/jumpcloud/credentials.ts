@@ -108,5 +108,5 @@ function adviceOnToken(status: number, secretName: string): string {
   if (status === 400 || status === 401)
     return `it does not accept the service account: put a valid clientId:clientSecret into ${secretName}${howToPut(secretName)}. It may be wrong, or its secret may have been replaced`;
   if (status === 403) return 'the service account is refused: give it a role that may read Directory Insights';
-  return 'this is not expected of this address. It is the same for every region, and no setting. If something such as a proxy answers in its place, let it pass requests on';
+  return 'this answer is unexpected. The address is fixed and cannot be set. If something such as a proxy answers in its place, let it pass requests on';
 }

@@ -36,7 +36,7 @@ export function adviceFor(status: number, keptAt: string, url: string, orgId?: s
     case 401:
       return `it does not accept the key, though it was just read again. Either the key is wrong or was revoked: put a valid one into ${keptAt}${howToPut(keptAt)}. Or it belongs to another region than ${url}: set jumpcloud_api.region to us, eu or in`;
     case 402:
-      return 'Directory Insights is not enabled for this organization. Either the plan is without it: change the plan. Or it is switched off: enable it in the JumpCloud Admin Portal. Or the key belongs to another organization than you mean: check the key';
+      return 'Directory Insights is not enabled for this organization. Either your plan does not include it: change the plan. Or it is switched off: enable it in the JumpCloud Admin Portal. Or the key belongs to another organization than you mean: check the key';
     case 403:
       return orgId === undefined
         ? "the key is refused. Either its administrator's role may not read Directory Insights (Command Runner may not). Or it manages several organizations: set jumpcloud_api.credentials.org_id"
@@ -45,7 +45,7 @@ export function adviceFor(status: number, keptAt: string, url: string, orgId?: s
       return 'there is no such address. Either jumpcloud_api.url is wrong: check it, or leave it out and set jumpcloud_api.region. Or a proxy answers in place of JumpCloud: check network.proxy';
     default:
       return status >= 300 && status < 400
-        ? 'it redirects elsewhere, which is not followed because the key would go along: set jumpcloud_api.url to the final address'
-        : 'this status is not expected from it';
+        ? 'it redirects to another address. The program does not follow, because it would send the key there. Set jumpcloud_api.url to the final address'
+        : 'this status is unexpected';
   }
 }

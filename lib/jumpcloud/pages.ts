@@ -36,7 +36,7 @@ export function createReadPages(ask: Ask, timing: Timing): ReadPages {
       yield page;
       if (isCircle)
         throw fault(
-          `the same page token (X-Search_after) came twice, so paging goes in a circle. The events read so far are shipped, and none behind them. ${PASS_UNCHANGED}`,
+          `the same page token (X-Search_after) came twice, so paging goes in a circle. The events read so far are shipped, and none after them. ${PASS_UNCHANGED}`,
         );
     }
   };
@@ -85,7 +85,7 @@ function fault(what: string, details?: JumpCloudErrorDetails): JumpCloudError {
 
 function oneEventError({ start, end }: TimeRange, cause: JumpCloudError): JumpCloudError {
   return fault(
-    `a single event between ${formatInstant(start)} and ${formatInstant(end)} cannot be read: ${cause.message}. The events before it are shipped, and none behind it. The next run tries again. To go on without it, set the stream forward: {"skip_to": "<an instant behind the event>"}`,
+    `a single event between ${formatInstant(start)} and ${formatInstant(end)} cannot be read: ${cause.message}. The events before it are shipped, and none after it. The next run tries again. To go on without it, skip it: {"skip_to": "<a time after the event>"}`,
     { givenUp: cause.givenUp, cause },
   );
 }

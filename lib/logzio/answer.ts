@@ -84,7 +84,7 @@ function adviceFor(status: number, tokenName: string): string {
       return 'there is no listener at this address: check logzio.url';
     default:
       return status >= 300 && status < 400
-        ? 'it redirects elsewhere, which is not followed because the token would go along: set logzio.url to the final address'
-        : 'this status is not expected from it: check logzio.url';
+        ? 'it redirects to another address. The program does not follow, because it would send the token there. Set logzio.url to the final address'
+        : 'this status is unexpected: check logzio.url';
   }
 }

@@ -39,7 +39,7 @@ type Words = (path: string) => readonly [what: string, todo: string];
 
 const denied: Words = (path) => [
   `${process.getuid === undefined ? 'this user' : `user ${process.getuid()}`} has no permission`,
-  `Give it the folder with all that is in it: sudo chown -R ${process.getuid?.() ?? 'USER'} ${dirname(path)}. In a container, give it the folder that is mounted there, or start with --user "$(id -u):$(id -g)".`,
+  `Give it the folder and everything in it: sudo chown -R ${process.getuid?.() ?? 'USER'} ${dirname(path)}. In a container, give it the folder that is mounted there, or start with --user "$(id -u):$(id -g)".`,
 ];
 
 /** What Linux and macOS call these faults: https://man7.org/linux/man-pages/man3/errno.3.html */
@@ -51,10 +51,10 @@ const WORDS: Readonly<Record<string, Words>> = {
   EPERM: denied,
   EISDIR: (path) => [
     'it is a folder, not a file',
-    `Remove the folder ${path} and put the file in its place. Docker makes such a folder where a file that is to be mounted does not exist.`,
+    `Remove the folder ${path} and put the file in its place. Docker makes such a folder when the file to mount does not exist.`,
   ],
   ENOTDIR: (path) => ['a file is where a folder is needed', `Move the file away: ${path}, or one above it.`],
   EEXIST: (path) => ['a file is where a folder is needed', `Move the file away: ${path}.`],
-  ELOOP: (path) => ['its links lead in a circle', `Replace the link ${path} by a file or folder.`],
+  ELOOP: (path) => ['its links form a circle', `Replace the link ${path} by a file or folder.`],
   EIO: (path) => ['the disk reports an error', `Check the disk that holds ${path}; the system's log says more.`],
 };

@@ -78,9 +78,9 @@ const UNKNOWN_NAME = 'ENOTFOUND';
 const ATTEMPTS_AT_A_NAME = 4;
 
 const adviceOnName = (host: string) =>
-  `nobody here knows the name ${host}. Either the address is mistyped: check it in config.yaml. Or this network has no DNS: check it, or the VPC and its subnets`;
+  `the name ${host} cannot be resolved (DNS). Either the address is mistyped: check it in config.yaml. Or this network has no DNS: check it, or the VPC and its subnets`;
 
-const UNKNOWN_ISSUER = `this machine does not trust its certificate. A proxy that inspects TLS does this. Have it leave this address alone, or make its certificate known: ${INSPECTING_PROXY_SECTION}`;
+const UNKNOWN_ISSUER = `this machine does not trust its certificate. A proxy that inspects TLS causes this. Set it so that it does not inspect this address, or make its certificate known: ${INSPECTING_PROXY_SECTION}`;
 const OUT_OF_DATE =
   "its certificate is not valid at this machine's time. Check the clock here. If it is right, the owner of the address or of a proxy in between must renew the certificate";
 
@@ -94,11 +94,11 @@ const LASTING: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: OUT_OF_DATE,
   CERT_NOT_YET_VALID: OUT_OF_DATE,
   ERR_TLS_CERT_ALTNAME_INVALID:
-    'its certificate is made out to another host. Check the address in config.yaml. Or a proxy or a sign-in page answers in its place',
+    'its certificate is for another host. Check the address in config.yaml. Or a proxy or a sign-in page answers in its place',
   PROXY_407:
     'the proxy wants credentials, or refuses those it got (407). Deployed: check the SSM parameter network.proxy_credentials_parameter. On this machine: put user:password into PROXY_CREDENTIALS or into HTTPS_PROXY',
   ERR_INVALID_CHAR:
-    'a header would hold a character that none can carry. It may be an invisible one, pasted along with the token. Put the token in again',
+    'the token has a character that cannot be sent. It may be an invisible one, pasted along with it. Put the token in again',
 };
 
 export const isLasting = (code: string) => Object.hasOwn(LASTING, code);

@@ -48,7 +48,7 @@ function proxyUrl(given: string, name: string): URL {
   if (url?.hostname && /^https?:$/.test(url.protocol)) return url;
   // The address is not repeated: it may hold a password.
   throw new Error(
-    `${name} is no address of an http or https proxy. Nothing was asked. Give one such as http://proxy.example.com:3128.`,
+    `${name} is not the address of an http or https proxy. No request was sent. Give one such as http://proxy.example.com:3128.`,
   );
 }
 

@@ -69,8 +69,7 @@ function isRetryable(error: unknown): error is Retryable {
 export function passingFault(status: number, retryAfter: string | undefined, now: EpochMs) {
   if (status !== 408 && status !== 429 && status < 500) return undefined;
   const retryAfterMs = parseRetryAfter(retryAfter ?? '', now);
-  const wish =
-    retryAfterMs === undefined ? '' : `, and asks not to be asked again before ${formatInstant(now + retryAfterMs)}`;
+  const wish = retryAfterMs === undefined ? '' : `, and asks us to wait until ${formatInstant(now + retryAfterMs)}`;
   return { retryAfterMs, meaning: `it is overloaded or failing${wish}` };
 }
 

@@ -77,14 +77,14 @@ async function readParameter(ssm: Pick<SSMClient, 'send'>, name: string, form: S
   if (copied) throw fault(`holds more than the token: ${copied}. Put it in again with "npm run tokens"`);
   if (form.pattern.test(token)) return token;
   throw fault(
-    `holds something else than ${form.expected}. A blank or an invisible character may have been pasted along. Put it in again with "npm run tokens"`,
+    `is not ${form.expected}. A blank or an invisible character may have been pasted along. Put it in again with "npm run tokens"`,
   );
 }
 
 function adviceFor(error: unknown): string {
   const { name: kind, code } = error as NodeJS.ErrnoException;
   if (kind === 'ParameterNotFound')
-    return 'there is no such parameter. Either it was not put there yet: do it with "npm run tokens". Or it is in another region or account than the function: put it beside the function';
+    return 'there is no such parameter. Either it was not put there yet: do it with "npm run tokens". Or it is in another region or account than the function: put it into the region and account of the function';
   if (kind === 'AccessDeniedException')
     return "the function's role may not read or decrypt it. Either its name was changed after the deployment: deploy again. Or another KMS key encrypts it: set aws.kms_key_arn to that key, and deploy again";
   if (kind === 'InvalidKeyId')

@@ -35,10 +35,10 @@ function readsOf(world: World): number {
 
 const permanent: Record<number, RegExp> = {
   400: /status 400 \("told by JumpCloud"\); it does not accept the query\. Either .*settings\.services\. Or .*settings\.search_term/,
-  402: /status 402 \("told by JumpCloud"\); Directory Insights is not enabled for this organization\. Either the plan .* Or it is switched off.* Or the key/,
+  402: /status 402 \("told by JumpCloud"\); Directory Insights is not enabled for this organization\. Either your plan .* Or it is switched off.* Or the key/,
   403: /status 403 .*the key is refused\. .*Command Runner.*jumpcloud_api\.credentials\.org_id/,
   404: /status 404 .*Either jumpcloud_api\.url is wrong.* Or a proxy answers in place of JumpCloud/,
-  405: /status 405 .*this status is not expected from it/,
+  405: /status 405 .*this status is unexpected/,
 };
 for (const [status, message] of Object.entries(permanent)) {
   test(`${status}: the run fails at once, says what it means and what to do, and leaves the checkpoint alone`, async () => {
@@ -180,7 +180,7 @@ test('a Retry-After longer than the run may last ends the run at once, which say
   await assert.rejects(world.invoke(), {
     name: 'RunFailedError',
     message:
-      /status 429 \("Too Many Requests"\); it is overloaded or failing, and asks not to be asked again before 2026-11-20T14:00:00\.000Z$/,
+      /status 429 \("Too Many Requests"\); it is overloaded or failing, and asks us to wait until 2026-11-20T14:00:00\.000Z$/,
   });
   assert.equal(world.jumpcloud.requests.length, 1);
   assert.equal(world.clock.now(), NOON, 'nothing was waited for');
@@ -244,7 +244,7 @@ test('a redirect is not followed, because the key would go along: the run fails 
   strike(world, redirectTo(`${elsewhere.jumpcloud.url}/insights/directory/v1/events`), 99);
   await assert.rejects(
     world.invoke(),
-    /status 307; it redirects elsewhere, .*set jumpcloud_api\.url to the final address/,
+    /status 307; it redirects to another address\. .*Set jumpcloud_api\.url to the final address/,
   );
   assert.equal(elsewhere.jumpcloud.requests.length, 0);
 });
@@ -295,7 +295,7 @@ test('a service account: a redirect of the address that issues access tokens is 
   strike(world, redirectTo('https://elsewhere.example.test/'), 99);
   await assert.rejects(
     world.invoke(),
-    /oauth2\/token: status 307; this is not expected of this address\. .* no setting\. .*such as a proxy/,
+    /oauth2\/token: status 307; this answer is unexpected\. .* cannot be set\. .*such as a proxy/,
   );
   assert.equal(world.jumpcloud.requests.length, 1);
 });

@@ -141,7 +141,7 @@ test('a folder of somebody else is named, with the user who needs it', async (t)
   assert.equal(await run.exited, 1, run.output());
   assert.match(
     run.output(),
-    /\.local cannot be used: user \d+ has no permission \(EACCES\)\. Give it the folder with all that is in it: sudo chown -R \d+ /,
+    /\.local cannot be used: user \d+ has no permission \(EACCES\)\. Give it the folder and everything in it: sudo chown -R \d+ /,
   );
   await chmod(folder, 0o755);
 });
@@ -149,10 +149,7 @@ test('a folder of somebody else is named, with the user who needs it', async (t)
 test('a config.yaml that this user may not read, or that is a folder or a circle of links, is said in words', async (t) => {
   for (const [make, words] of [
     [(path: string) => mkdir(path), /config\.yaml: cannot be read: it is a folder, not a file \(EISDIR\)\. Remove/],
-    [
-      (path: string) => symlink('config.yaml', path),
-      /config\.yaml: cannot be read: its links lead in a circle \(ELOOP\)/,
-    ],
+    [(path: string) => symlink('config.yaml', path), /config\.yaml: cannot be read: its links form a circle \(ELOOP\)/],
   ] as const) {
     const folder = folderOf(t);
     await make(join(folder, 'config.yaml'));

@@ -87,7 +87,7 @@ test('a failure says the status and what to do, and keeps how long Logz.io asked
   assert.match(failure(401).message, /^Logz\.io POST \/: status 401; it does not accept the token.*\/logzio-token/);
   const asked = failure(429, { 'retry-after': '7' });
   assert.equal(asked.retryAfterMs, 7000);
-  assert.match(asked.message, /^Logz\.io POST \/: status 429; it is overloaded or failing, and asks not to/);
+  assert.match(asked.message, /^Logz\.io POST \/: status 429; it is overloaded or failing, and asks us to wait until /);
   assert.equal(failure(401, { 'retry-after': '7' }).retryAfterMs, undefined);
 });
 
@@ -96,10 +96,10 @@ test('a refusal that no retry mends says what to do', () => {
     401: /does not accept the token, .*into \/logzio-token with "npm run tokens"\. Check that logzio\.url is the listener/,
     403: /refuses this account: check the shipping token and the plan/,
     404: /there is no listener at this address: check logzio\.url/,
-    300: /it redirects elsewhere, .*set logzio\.url to the final address/,
-    399: /it redirects elsewhere/,
-    199: /this status is not expected from it: check logzio\.url/,
-    402: /this status is not expected from it/,
+    300: /it redirects to another address\. .*Set logzio\.url to the final address/,
+    399: /it redirects to another address/,
+    199: /this status is unexpected: check logzio\.url/,
+    402: /this status is unexpected/,
   };
   for (const [status, words] of Object.entries(todo)) {
     const { name, message, retryable } = failure(Number(status));

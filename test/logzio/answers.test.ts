@@ -26,7 +26,7 @@ function strike(world: World, fault: Fault, times: number): void {
 const permanent: Record<number, RegExp> = {
   403: /Logz\.io POST \/: status 403; it refuses this account: check the shipping token and the plan, and that logzio\.url/,
   404: /Logz\.io POST \/: status 404; there is no listener at this address: check logzio\.url/,
-  405: /Logz\.io POST \/: status 405; this status is not expected from it: check logzio\.url/,
+  405: /Logz\.io POST \/: status 405; this status is unexpected: check logzio\.url/,
 };
 for (const [status, message] of Object.entries(permanent)) {
   test(`${status}: the run fails at once and says what to do; the checkpoint does not pass the events`, async () => {
@@ -92,7 +92,7 @@ test('a Retry-After longer than the run may last ends the run at once, which say
   strike(world, tooManyRequests('3600'), 1);
   await assert.rejects(world.invoke(), {
     name: 'RunFailedError',
-    message: /Logz\.io POST \/: status 429; .*asks not to be asked again before 2026-11-20T13:00:00\.000Z$/,
+    message: /Logz\.io POST \/: status 429; .*asks us to wait until 2026-11-20T13:00:00\.000Z$/,
   });
   assert.equal(world.clock.now(), NOON, 'nothing was waited for');
   assert.equal((await world.invoke()).caughtUp, true);
@@ -210,7 +210,10 @@ test('a redirect is not followed, because the token would go along: the run fail
   await using world = await startWithEvents();
   await using elsewhere = await startWorld();
   strike(world, redirectTo(`${elsewhere.logzio.url}/`), 99);
-  await assert.rejects(world.invoke(), /status 307; it redirects elsewhere, .*set logzio\.url to the final address/);
+  await assert.rejects(
+    world.invoke(),
+    /status 307; it redirects to another address\. .*Set logzio\.url to the final address/,
+  );
   assert.equal(elsewhere.logzio.requests.length, 0);
 });
 

@@ -8,11 +8,11 @@ const CASES = {
     /^the disk is full \(ENOSPC\)\. Make room on the disk that holds \/data\/it\. Remove nothing of this program\.$/,
   EDQUOT: /^the disk quota is used up/,
   EROFS: /^the file system is read-only \(EROFS\)\. Mount what holds \/data\/it so that it can be written\.$/,
-  EACCES: /has no permission \(EACCES\)\. Give it the folder with all that is in it: sudo chown -R \w+ \/data\./,
+  EACCES: /has no permission \(EACCES\)\. Give it the folder and everything in it: sudo chown -R \w+ \/data\./,
   EPERM: /has no permission \(EPERM\)\. .*In a container, .*--user "\$\(id -u\):\$\(id -g\)"\.$/,
   EISDIR: /^it is a folder, not a file \(EISDIR\)\. Remove the folder \/data\/it and put the file in its place/,
   ENOTDIR: /^a file is where a folder is needed/,
-  ELOOP: /^its links lead in a circle \(ELOOP\)\. Replace the link \/data\/it/,
+  ELOOP: /^its links form a circle \(ELOOP\)\. Replace the link \/data\/it/,
   EIO: /^the disk reports an error/,
 } as const;
 

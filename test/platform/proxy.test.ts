@@ -133,7 +133,7 @@ test('the environment names a proxy as it does for curl', () => {
   assert.throws(
     () => through({ HTTPS_PROXY: 'socks5://ada:secret@proxy:1' }),
     (error: Error) => {
-      assert.match(error.message, /^HTTPS_PROXY is no address of an http or https proxy\. Nothing was asked\./);
+      assert.match(error.message, /^HTTPS_PROXY is not the address of an http or https proxy\. No request was sent\./);
       return !error.message.includes('secret');
     },
   );

@@ -131,6 +131,6 @@ test('Retry-After is read in seconds or as a date, and is never longer than a da
   assert.equal(asked('Fri, 20 Nov 2099 12:00:00 GMT'), DAY_MS);
   assert.equal(
     passingFault(429, '7', NOON)?.meaning,
-    'it is overloaded or failing, and asks not to be asked again before 2026-11-20T12:00:07.000Z',
+    'it is overloaded or failing, and asks us to wait until 2026-11-20T12:00:07.000Z',
   );
 });

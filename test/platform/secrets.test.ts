@@ -71,7 +71,7 @@ for (const [what, value] of Object.entries({
     await assert.rejects(ssmSecret(client, NAME).read(), (error: Error) => {
       assert.match(
         error.message,
-        /^SSM parameter \/jumpcloud-logzio\/logzio-token holds (something else than one word|more than the token).* "npm run tokens"$/,
+        /^SSM parameter \/jumpcloud-logzio\/logzio-token (is not one word|holds more than the token).* "npm run tokens"$/,
       );
       return !/abc|def/.test(error.message);
     });
