@@ -97,7 +97,7 @@ export class Pass {
     this.#pageAdvances = false;
     if (this.#stalledPages < MOST_STALLED_PAGES) return;
     throw new JumpCloudError(
-      `JumpCloud POST /events: ${MOST_STALLED_PAGES} full pages in a row brought only events that this run had read before. Paging goes in a circle. The events read so far are shipped, and none behind them. ${PASS_UNCHANGED}`,
+      `JumpCloud POST /events: ${MOST_STALLED_PAGES} full pages in a row brought only events that this run had read before. Paging goes in a circle. The events read so far are shipped, and none after them. ${PASS_UNCHANGED}`,
       { retryable: false },
     );
   }

@@ -17,7 +17,7 @@ export function mayBeBehind({ stream, report }: Run, { start }: Window, error: J
   if (days < SHORTEST_RETENTION_DAYS - 1) return error;
   const command = stream.end === undefined ? 'skip_to' : 'backfill_skip_to';
   return new JumpCloudError(
-    `${error.message}. Or the start is further back than your plan keeps events: it is ${formatInstant(start)}, ${days} days ago, and the lowest plan keeps ${SHORTEST_RETENTION_DAYS} days. Then give up what is gone: {"${command}": "-${SHORTEST_RETENTION_DAYS - 1}d"} says what that is, and does it with "confirm": true`,
+    `${error.message}. Or the start is further back than your plan keeps events: it is ${formatInstant(start)}, ${days} days ago, and the lowest plan keeps ${SHORTEST_RETENTION_DAYS} days. Then leave out what is gone: {"${command}": "-${SHORTEST_RETENTION_DAYS - 1}d"} says what that is, and does it with "confirm": true`,
     { status: 400, retryable: false, serverNow: error.serverNow, cause: error },
   );
 }
@@ -27,14 +27,14 @@ export function refuseFuture({ stream, inFlight }: Run, now: EpochMs, clock: str
   const { watermark, settled } = inFlight.checkpoint;
   if (!isAhead(watermark, now)) return;
   throw new WatermarkAheadError(
-    `${stream.name} was read up to ${formatInstant(watermark)}, which is ahead of ${clock} (${formatInstant(now)}). That clock is wrong, or one was when this was saved. Set a wrong clock right. If it is right now, go back to an instant that you trust, ${formatInstant(Math.min(settled, now))} or earlier: {"rewind_to": "${formatInstant(Math.min(settled, now))}"}`,
+    `${stream.name} was read up to ${formatInstant(watermark)}, which is ahead of ${clock} (${formatInstant(now)}). That clock is wrong, or one was wrong when this was saved. Correct a wrong clock. If it is right now, go back to a time when the clock was right, ${formatInstant(Math.min(settled, now))} or earlier: {"rewind_to": "${formatInstant(Math.min(settled, now))}"}`,
   );
 }
 
 export function noNextPageError({ missingHeaders }: Page): JumpCloudError {
   const are = missingHeaders.length === 1 ? 'is' : 'are';
   return new JumpCloudError(
-    `JumpCloud POST /events: the answer holds nothing new, and whether more follows is not known, because its ${missingHeaders.join(', ')} ${are} missing. ${PASS_UNCHANGED}`,
+    `JumpCloud POST /events: the answer holds nothing new, and it is not known whether more follows, because its ${missingHeaders.join(', ')} ${are} missing. ${PASS_UNCHANGED}`,
     { retryable: false },
   );
 }

@@ -25,7 +25,7 @@ test('a query that was refused may be further back than the lowest plan keeps ev
   const error = behind(14.5);
   assert.equal(
     error.message,
-    'status 400. Or the start is further back than your plan keeps events: it is 2026-11-06T00:00:00.000Z, 14 days ago, and the lowest plan keeps 15 days. Then give up what is gone: {"skip_to": "-14d"} says what that is, and does it with "confirm": true',
+    'status 400. Or the start is further back than your plan keeps events: it is 2026-11-06T00:00:00.000Z, 14 days ago, and the lowest plan keeps 15 days. Then leave out what is gone: {"skip_to": "-14d"} says what that is, and does it with "confirm": true',
   );
   const { status, retryable, serverNow, cause } = error;
   assert.deepEqual(
@@ -57,11 +57,11 @@ test('a watermark that is over an hour ahead of a clock ends the run, and names 
   };
   assert.equal(
     message(NOON - HOUR_MS),
-    'live#default was read up to 2026-11-20T13:00:00.001Z, which is ahead of JumpCloud\'s clock (2026-11-20T12:00:00.000Z). That clock is wrong, or one was when this was saved. Set a wrong clock right. If it is right now, go back to an instant that you trust, 2026-11-20T11:00:00.000Z or earlier: {"rewind_to": "2026-11-20T11:00:00.000Z"}',
+    'live#default was read up to 2026-11-20T13:00:00.001Z, which is ahead of JumpCloud\'s clock (2026-11-20T12:00:00.000Z). That clock is wrong, or one was wrong when this was saved. Correct a wrong clock. If it is right now, go back to a time when the clock was right, 2026-11-20T11:00:00.000Z or earlier: {"rewind_to": "2026-11-20T11:00:00.000Z"}',
   );
   assert.match(
     message(NOON + HOUR_MS),
-    /trust, 2026-11-20T12:00:00\.000Z or earlier: \{"rewind_to": "2026-11-20T12:00/,
+    /right, 2026-11-20T12:00:00\.000Z or earlier: \{"rewind_to": "2026-11-20T12:00/,
   );
 });
 
@@ -73,7 +73,7 @@ test('where it is not known whether more follows, the headers that are missing a
     return message;
   };
   const because =
-    'JumpCloud POST /events: the answer holds nothing new, and whether more follows is not known, because its';
+    'JumpCloud POST /events: the answer holds nothing new, and it is not known whether more follows, because its';
   assert.ok(said(1).startsWith(`${because} X-Search_after is missing. ${PASS_UNCHANGED}`));
   assert.ok(said(undefined).startsWith(`${because} X-Search_after, X-Result-Count are missing. ${PASS_UNCHANGED}`));
 });
