@@ -86,7 +86,7 @@ export function inFlags<T>(parse: () => T): T {
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const said = error.message.replaceAll(/^before\b|\b[a-z]+_[a-z_]+\b/g, (name) => FLAG_OF[name] ?? name);
-    throw new CommandLineError(`${said.replace(/; nothing was done$|\. Nothing was done$/, '.')} See --help.`);
+    throw new CommandLineError(`${said.replace(/ Nothing was done$/, '')} See --help.`);
   }
 }
 

@@ -27,7 +27,7 @@ const MOST_EVENTS_PER_SLICE = 1_000_000_000;
 /** @throws InputError for anything it does not know: this input moves months of events */
 export function parseBackfillStart(event: unknown, now: EpochMs): BackfillStart {
   if (!isJsonObject(event))
-    throw new InputError('a backfill is started with {"start_time": "-90d"}, not with this; nothing was done');
+    throw new InputError('to start a backfill, give the function {"start_time": "-90d"}. Nothing was done');
   refuseUnknown(event, START_KEYS);
   rangeOf(event, now);
   integerOf(event, 'max_concurrency', MOST_CONCURRENCY);
@@ -48,31 +48,31 @@ export function parseBackfillRequest(event: unknown, now: EpochMs): BackfillComm
   }
   if (kind === 'next' || kind === 'status' || kind === 'finish')
     return { kind, range: rangeOf(event, now), after: textOf(event, 'after') };
-  throw new InputError('backfill must be "plan", "next", "ship", "status" or "finish"; nothing was done');
+  throw new InputError('backfill must be "plan", "next", "ship", "status" or "finish". Nothing was done');
 }
 
 function refuseUnknown(given: JsonObject, known: readonly string[]): void {
   const unknown = Object.keys(given).filter((key) => !known.includes(key));
   if (unknown.length === 0) return;
-  throw new InputError(`unknown: ${unknown.join(', ')} (known are ${known.join(', ')}); nothing was done`);
+  throw new InputError(`unknown: ${unknown.join(', ')} (known are ${known.join(', ')}). Nothing was done`);
 }
 
 function rangeOf(given: JsonObject, now: EpochMs): Range {
   const start = instantOf(given, 'start_time', now);
   const end = given.end_time === undefined ? undefined : instantOf(given, 'end_time', now);
-  if (end !== undefined && end <= start) throw new InputError('end_time must lie after start_time; nothing was done');
+  if (end !== undefined && end <= start) throw new InputError('end_time must be after start_time. Nothing was done');
   return { start, end, orgId: textOf(given, 'org_id') };
 }
 
 function textOf(given: JsonObject, key: string): string | undefined {
   const value = given[key] ?? undefined;
   if (value === undefined || (typeof value === 'string' && value !== '')) return value;
-  throw new InputError(`${key} must be text; nothing was done`);
+  throw new InputError(`${key} must be text. Nothing was done`);
 }
 
 function integerOf(given: JsonObject, key: string, most: number): number | undefined {
   const value = given[key] ?? undefined;
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new InputError(`${key} must be a whole number from 1 to ${most}; nothing was done`);
+  throw new InputError(`${key} must be a whole number from 1 to ${most}. Nothing was done`);
 }

@@ -23,7 +23,7 @@ const TOO_MANY_REQUESTS = 429;
 /** Clocks may be minutes wrong. A slice that is so late is not made final by waiting. */
 const LONGEST_OVERDUE_MS = 60 * 60_000;
 const NOT_FINAL =
-  "all of the slice is shipped, but it cannot be called final: JumpCloud's answers have no Date, or its clock is far behind. Nothing is lost. Let the proxy between here and JumpCloud pass headers unchanged, and start the same backfill again";
+  "all of the slice is shipped, but late events cannot be ruled out: JumpCloud's answers have no Date, or its clock is far behind. Nothing is lost. Let the proxy between here and JumpCloud pass headers unchanged, and start the same backfill again";
 
 export function sliceStreamName(orgId: string | undefined, { start, end }: TimeRange): string {
   return `${ledgerName(orgId)}#${formatInstant(start)}#${formatInstant(end)}`;

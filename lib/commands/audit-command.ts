@@ -59,10 +59,11 @@ function verdictOn({ hours, unchecked, differences }: AuditResult): string {
   const rest =
     unchecked === 0
       ? ''
-      : ` Its time was over before ${plural(unchecked, 'more hour')} could be compared; the next audit tries them again.`;
+      : ` Time ran out before ${plural(unchecked, 'more hour')} could be compared. The next audit tries them again.`;
   if (differences.length > 0)
-    return `${differences.length} of ${hours} settled hours differ from JumpCloud's count, by ${plural(eventsIn(differences), 'event')}. To ship such an hour again invoke with its start_time and end_time.${rest}`;
-  if (hours > 0) return `${unchecked > 0 ? '' : 'all '}${hours} settled hours hold what JumpCloud counts.${rest}`;
+    return `${differences.length} of ${hours} hours differ from JumpCloud's count, by ${plural(eventsIn(differences), 'event')}. To ship such an hour again, give the function its start_time and end_time.${rest}`;
+  if (hours > 0)
+    return `${unchecked > 0 ? '' : 'all '}${hours} hours have the same number of events as JumpCloud.${rest}`;
   if (unchecked > 0) return `nothing was compared.${rest}`;
-  return 'there is nothing to compare: no hour of the last 14 days is settled and was counted once, with one filter, since the stream began.';
+  return 'no hour of the last 14 days can be compared yet. Try again tomorrow.';
 }

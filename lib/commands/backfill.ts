@@ -83,7 +83,7 @@ async function windowFor({ runtime, stream }: Organization, { start, end }: Rang
   const began = (await readMarks(runtime.table, stream.name))?.began;
   if (began === undefined)
     throw new InputError(
-      `${stream.name} has not begun yet, so it is unknown where its backfill ends. Nothing was done. Let it run once (invoke with {}, or locally npm start -- --once), then start again`,
+      `${stream.name} has not begun yet, so it is unknown where its backfill ends. Nothing was done. Let it run once (give the function {}, or locally npm start -- --once), then start again`,
     );
   const until = Math.min(end ?? began, began);
   return { start: Math.min(start, until), end: until };
@@ -102,7 +102,7 @@ async function planAll(
     const window = await windowFor(organization, range);
     if (range.end !== undefined && range.end > window.end)
       throw new InputError(
-        `end_time lies after ${formatInstant(window.end)}, where ${stream.name} began: its events from there on are shipped by it. Leave end_time out; nothing was done`,
+        `end_time is after ${formatInstant(window.end)}, where ${stream.name} began. It ships the events from there on itself. Leave end_time out. Nothing was done`,
       );
     const add: typeof ledger.add = async (slice, now) => {
       await ledger.add(slice, now);
@@ -119,7 +119,7 @@ async function planAll(
     } catch (error) {
       // Without one slice more in all its time, the next call would come no further either.
       if (!deadline.stop.aborted || added === 0) throw error;
-      return { message: 'Not all is cut yet; ask again.', planned: false, start_time };
+      return { message: 'Not all of the range is cut into slices yet; ask again.', planned: false, start_time };
     }
   }
   return { message: 'The range is cut into slices.', planned: true, start_time };
@@ -149,7 +149,7 @@ async function shipOne(organization: Organization, start: EpochMs, limits: Limit
   const { runtime, orgId, stream: live, ledger, parts, metrics } = organization;
   const { clock, table } = runtime;
   const slice = await ledger.get(start);
-  if (!slice) throw new InputError(`no slice begins at ${formatInstant(start)}; start a backfill to have one cut`);
+  if (!slice) throw new InputError(`no slice begins at ${formatInstant(start)}; start a backfill to plan one`);
   const { began = slice.end } = (await readMarks(table, live.name)) ?? {};
   if (began <= slice.start && !slice.done) {
     const message = 'The live stream was rewound to before this slice, and ships its events.';

@@ -89,8 +89,8 @@ export async function checkJumpcloud(
     };
     const answer = await retrying(attempt, { clock, random, deadline });
     const seen = hasEvents(answer)
-      ? `there are events of the last ${LOOK_BACK_HOURS} hours`
-      : `there is no event of the last ${LOOK_BACK_HOURS} hours: if that surprises you, look at services and search_term in config.yaml`;
+      ? `there are events from the last ${LOOK_BACK_HOURS} hours`
+      : `there is no event from the last ${LOOK_BACK_HOURS} hours. If you expected some, check services and search_term in config.yaml`;
     const doors = DOORS.map(({ part, status }) => ok(part, status === 400 ? seen : 'yes'));
     return [...doors, checkClocks(answer.serverNow, asked, clock.now())];
   } catch (error) {
@@ -116,20 +116,20 @@ function shutAt(error: unknown): Finding[] {
   );
   return DOORS.map(({ part }, index) => {
     if (index === shut) return wrong(part, error);
-    return index < shut ? ok(part, 'not refused') : notTested(part, `"${DOORS[shut]?.part}" comes first`);
+    return index < shut ? ok(part, 'not refused') : notTested(part, `first repair "${DOORS[shut]?.part}"`);
   });
 }
 
 /** @param serverNow JumpCloud's clock less how long the answer took: when `asked`, or later */
 function checkClocks(serverNow: number | undefined, asked: number, now: number): Finding {
-  if (serverNow === undefined) return notTested(CLOCKS, "JumpCloud's answer carried no Date");
+  if (serverNow === undefined) return notTested(CLOCKS, "JumpCloud's answer has no Date header");
   const ahead = asked - serverNow;
   const seconds = Math.round(Math.abs(ahead) / 1000);
   const allowance = CLOCKS_MAY_DIFFER_MS + (now - asked);
   if (Math.abs(ahead) <= allowance) return ok(CLOCKS, `within ${Math.ceil(allowance / 1000)} s of JumpCloud's`);
   return wrong(
     CLOCKS,
-    `our clock is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} JumpCloud's: let this machine take its time from the network (NTP). Nothing is lost by it, because a run goes by the earlier clock, but events arrive later than they could`,
+    `our clock is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} JumpCloud's: set it with NTP. Nothing is lost, but events arrive later`,
   );
 }
 
@@ -179,11 +179,11 @@ export async function checkState({ runtime, stream: { name } }: Organization): P
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const advice = `table ${table.name} cannot be read (${reason}); deploy again, and if state.table is set in config.yaml, check that it names an existing table`;
-    const because = 'the table comes first';
+    const because = 'first repair the table';
     return [wrong(TABLE, advice), notTested(ARRIVAL, because), notTested(SCHEDULE, because)];
   }
   if (!seen) {
-    const begin = `${name} has not run yet: the schedule begins it within ${settings.timeIntervalMinutes} min of the deployment, an invoke with {} at once`;
+    const begin = `${name} has not run yet: the schedule starts it within ${settings.timeIntervalMinutes} min of the deployment. To start it now, give the function {}`;
     return [ok(TABLE, table.name), notTested(ARRIVAL, begin), notTested(SCHEDULE, begin)];
   }
   return [
@@ -201,7 +201,7 @@ function arrival({ checkpoint: { watermark }, leaseUntil }: PeekedStream, staleM
   if (isAhead(watermark, now))
     return wrong(
       ARRIVAL,
-      `read up to ${formatInstant(watermark)}, which lies ahead of now. A clock was ahead when this was saved, and events before it may be missing. Go back to an instant that you trust: {"rewind_to": "-1d"}`,
+      `read up to ${formatInstant(watermark)}, which is in the future. A clock was ahead when this was saved, so events may be missing. Go back to a time when the clock was right, such as {"rewind_to": "-1d"}`,
     );
   if (now - watermark <= staleMs) return ok(ARRIVAL, found);
   if (leaseUntil > now) return ok(ARRIVAL, `${found}; a run is catching up`);
@@ -209,11 +209,11 @@ function arrival({ checkpoint: { watermark }, leaseUntil }: PeekedStream, staleM
 }
 
 function schedule({ config, hasSchedule = true }: Runtime, scheduledAt: EpochMs, now: EpochMs): Finding {
-  if (!hasSchedule) return notTested(SCHEDULE, 'there is none: a run on this machine is started here');
+  if (!hasSchedule) return notTested(SCHEDULE, 'there is none for runs on this machine');
   if (scheduledAt === 0)
     return notTested(
       SCHEDULE,
-      'no scheduled run has been noted yet: wait for the next one. Schedules of an older version note none: deploy again',
+      'no scheduled run is recorded yet: wait for the next one. Schedules of an older version record none: deploy again',
     );
   const interval = config.jumpcloud.settings.timeIntervalMinutes;
   const found = `the last scheduled run began ${age(now - scheduledAt)} ago, one is due every ${interval} min`;

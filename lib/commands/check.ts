@@ -41,9 +41,9 @@ export async function* check(runtime: Runtime, orgId: string | undefined, noTabl
   const token = await readSecret('Logz.io token is readable', logzioSecret);
   yield token;
   if (hashKeySecret) yield await readSecret('key of the hashes is readable', hashKeySecret);
-  if (credential.outcome !== 'ok') yield notTested('JumpCloud', 'its credential comes first');
+  if (credential.outcome !== 'ok') yield notTested('JumpCloud', 'first repair the JumpCloud credential');
   else yield* await within(runtime, (deadline) => checkJumpcloud(organization, deadline));
-  if (token.outcome !== 'ok') yield notTested('Logz.io', 'its token comes first');
+  if (token.outcome !== 'ok') yield notTested('Logz.io', 'first repair the Logz.io token');
   else yield await within(runtime, (deadline) => checkLogzio(organization, deadline));
   if (noTable !== undefined) yield notTested('table, arrival of events, schedule', noTable);
   else yield* await checkState(organization);

@@ -44,7 +44,7 @@ export function parseInput(event: unknown, now: EpochMs) {
   const unknown = unknownKeys(given);
   const warnings = unknown.length > 0 ? [`ignored: ${unknown.join(', ')} (${KNOWN})`] : [];
   if (event !== undefined && event !== null && !isJsonObject(event))
-    warnings.push('ignored: an input that is no JSON object');
+    warnings.push('ignored: an input that is not a JSON object');
   return { command: commandOf(given, now), orgId: orgIdOf(given), warnings };
 }
 
@@ -55,7 +55,7 @@ export function parseInput(event: unknown, now: EpochMs) {
  */
 export function refuseUnknownKeys(given: JsonObject): void {
   const unknown = unknownKeys(given);
-  if (unknown.length > 0) throw new InputError(`not known: ${unknown.join(', ')} (${KNOWN}); nothing was done`);
+  if (unknown.length > 0) throw new InputError(`not known: ${unknown.join(', ')} (${KNOWN}). Nothing was done`);
 }
 
 /** @throws InputError for another spelling: `dryRun` would ship where `dry_run` would not */
@@ -65,7 +65,7 @@ function unknownKeys(given: JsonObject): readonly string[] {
   const unknown = Object.keys(given).filter((key) => !known.includes(key));
   for (const key of unknown) {
     const meant = known.find((one) => plain(one) === plain(key));
-    if (meant) throw new InputError(`${key} is written ${meant}; nothing was done`);
+    if (meant) throw new InputError(`${key} must be written ${meant}. Nothing was done`);
   }
   return unknown;
 }
@@ -73,7 +73,7 @@ function unknownKeys(given: JsonObject): readonly string[] {
 function orgIdOf({ org_id: orgId }: JsonObject): string | undefined {
   if (orgId === undefined || orgId === null) return undefined;
   if (typeof orgId !== 'string' || orgId === '')
-    throw new InputError('org_id must be an organization id as text; nothing was done');
+    throw new InputError('org_id must be an organization id as text. Nothing was done');
   return orgId;
 }
 
@@ -83,15 +83,15 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
   const window = windowOf(given, now);
   if (commands.length > 1 || (window && commands.some((command) => command !== 'dry_run'))) {
     const all = [...commands, ...(window ? ['start_time'] : [])].join(' and ');
-    throw new InputError(`${all} cannot be combined; nothing was done`);
+    throw new InputError(`Give only one of ${all} at a time. Nothing was done`);
   }
   const refuseUnless = (isWanted: boolean, key: string, sentence: string) => {
-    if (given[key] !== undefined && !isWanted) throw new InputError(`${key} ${sentence}; nothing was done`);
+    if (given[key] !== undefined && !isWanted) throw new InputError(`${key} ${sentence}. Nothing was done`);
   };
-  refuseUnless(given.quarantine !== undefined, 'ids', 'belong to {"quarantine": "replay"}');
-  refuseUnless(given.quarantine === 'list', 'before', 'belongs to {"quarantine": "list"}');
+  refuseUnless(given.quarantine !== undefined, 'ids', 'is only for {"quarantine": "replay"}');
+  refuseUnless(given.quarantine === 'list', 'before', 'is only for {"quarantine": "list"}');
   const isSkip = commands.some((command) => command.endsWith('skip_to'));
-  refuseUnless(isSkip, 'confirm', 'belongs to skip_to or backfill_skip_to');
+  refuseUnless(isSkip, 'confirm', 'is only for skip_to or backfill_skip_to');
   switch (commands[0]) {
     case 'dry_run':
       return { kind: 'dry run', window };
@@ -119,10 +119,10 @@ function quarantineCommand(given: JsonObject, now: EpochMs): Command {
     const before = given.before === undefined ? undefined : instantOf(given, 'before', now);
     return { kind: 'list quarantine', before };
   }
-  if (quarantine !== 'replay') throw new InputError('quarantine must be "list" or "replay"; nothing was done');
+  if (quarantine !== 'replay') throw new InputError('quarantine must be "list" or "replay". Nothing was done');
   if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
     throw new InputError(
-      'ids must be a list of quarantine ids, as {"quarantine": "list"} shows them; nothing was done',
+      'ids must be a list of quarantine ids, as {"quarantine": "list"} shows them. Nothing was done',
     );
   }
   return { kind: 'replay quarantine', ids };
@@ -130,7 +130,7 @@ function quarantineCommand(given: JsonObject, now: EpochMs): Command {
 
 function streamOf({ take_over }: JsonObject): string {
   if (take_over === 'nothing' || (typeof take_over === 'string' && take_over.startsWith('live#'))) return take_over;
-  throw new InputError('take_over must be a stream such as "live#default", or "nothing"; nothing was done');
+  throw new InputError('take_over must be a stream such as "live#default", or "nothing". Nothing was done');
 }
 
 function skipOf(given: JsonObject, key: 'skip_to' | 'backfill_skip_to', now: EpochMs): Skip {
@@ -140,7 +140,7 @@ function skipOf(given: JsonObject, key: 'skip_to' | 'backfill_skip_to', now: Epo
 
 function flag(given: JsonObject, key: string): boolean {
   const value = given[key] ?? false;
-  if (typeof value !== 'boolean') throw new InputError(`${key} must be true or false; nothing was done`);
+  if (typeof value !== 'boolean') throw new InputError(`${key} must be true or false. Nothing was done`);
   return value;
 }
 
@@ -149,7 +149,7 @@ function windowOf(given: JsonObject, now: EpochMs): TimeRange | undefined {
   const start = keptInstantOf(given, 'start_time', now);
   // A dry run up to now ends as close to it as a run may read.
   const end = given.end_time === undefined && given.dry_run === true ? now : instantOf(given, 'end_time', now);
-  if (end <= start) throw new InputError('end_time must lie after start_time; nothing was done');
+  if (end <= start) throw new InputError('end_time must be after start_time. Nothing was done');
   return { start, end };
 }
 
@@ -159,6 +159,6 @@ function keptInstantOf(given: JsonObject, key: string, now: EpochMs): EpochMs {
   const oldest = now - LONGEST_RETENTION_MS;
   if (instant >= oldest) return instant;
   throw new InputError(
-    `${key} lies before ${formatInstant(oldest)}, and JumpCloud keeps events for ${LONGEST_RETENTION_DAYS} days at most; give a later one. Nothing was done`,
+    `${key} is before ${formatInstant(oldest)}, and JumpCloud keeps events for ${LONGEST_RETENTION_DAYS} days at most. Give a later time. Nothing was done`,
   );
 }

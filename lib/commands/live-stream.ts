@@ -36,5 +36,5 @@ export function chosenOrganizations(config: Config, orgId: string | undefined): 
   if (orgId === undefined) return configured;
   if (configured.includes(orgId)) return [orgId];
   const known = configured.filter((id) => id !== undefined).join(', ') || 'none: leave org_id out';
-  throw new InputError(`org_id ${orgId} is not in config.yaml (configured: ${known}); nothing was done`);
+  throw new InputError(`org_id ${orgId} is not in config.yaml (configured: ${known}). Nothing was done`);
 }

@@ -39,7 +39,7 @@ function leftOut({ entries, shown }: NewestEntries): number {
 function olderOnes(newest: NewestEntries, list: string, orgId: string | undefined): string {
   if (leftOut(newest) === 0) return '';
   const org = orgId === undefined ? '' : `"org_id": "${orgId}", `;
-  return ` Under ${list} the newest ${newest.shown.length} are shown; for the ${leftOut(newest)} older ones invoke with {"quarantine": "list", ${org}"before": "${newest.shown[0]?.time}"}.`;
+  return ` Under ${list} the newest ${newest.shown.length} are shown; for the ${leftOut(newest)} older ones give the function {"quarantine": "list", ${org}"before": "${newest.shown[0]?.time}"}.`;
 }
 
 /** @returns how many there are, and the newest as far as they fit, oldest first as they came */

@@ -22,7 +22,7 @@ export async function replay(context: Context, ids: readonly string[]): Promise<
   const shipped = entries.filter(({ outcome }) => outcome === 'shipped').length;
   const repeats = entries.reduce((sum, { mayRepeat }) => sum + mayRepeat, 0);
   const missing = ids.filter((id) => !entries.some((entry) => entry.id === id)).join(', ');
-  const none = missing === '' ? '' : ` There is no entry ${missing}; {"quarantine": "list"} shows those there are.`;
+  const none = missing === '' ? '' : ` There is no entry ${missing}; {"quarantine": "list"} shows the entries.`;
   const shown = entries.slice(0, countFitting(entries, roomBytes));
   const more =
     shown.length < entries.length

@@ -18,7 +18,7 @@ export async function rewindStream(context: Context, to: EpochMs): Promise<Resul
   const now = context.runtime.clock.now();
   const acquired = await context.parts.store.acquire(name, to, now, now + LEASE_MS);
   if ('heldUntil' in acquired)
-    return { message: `Not rewound: ${heldMessage(name, acquired.heldUntil)}. Invoke again after that.` };
+    return { message: `Not rewound: ${heldMessage(name, acquired.heldUntil)}. Give the command again after that.` };
   const { held } = acquired;
   const { began, settled, watermark } = held.checkpoint;
   const isForward = to >= settled && !isAhead(watermark, now);

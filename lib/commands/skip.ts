@@ -11,14 +11,14 @@ export interface Skip {
   readonly to: EpochMs;
   /** Of a backfill's slices; otherwise of the live stream. */
   readonly ofBackfill: boolean;
-  /** Without it nothing is done but to say what would be given up. */
+  /** Without it nothing is done but to say what would be left out. */
   readonly isConfirmed: boolean;
 }
 
 /** The lease is needed for one write only. */
 const LEASE_MS = 30 * SECOND_MS;
 
-/** @throws InputError where the skip is not confirmed: it names what would be given up */
+/** @throws InputError where the skip is not confirmed: it names what would be left out */
 export async function skipStream(context: Context, skip: Skip): Promise<Result> {
   return skip.ofBackfill ? await skipSlices(context, skip) : await skipLive(context, skip);
 }
@@ -30,12 +30,12 @@ async function skipLive(context: Context, { to, isConfirmed }: Skip): Promise<Re
   if (to <= settled) {
     return { message: `Nothing to skip: ${name} reads from ${formatInstant(settled)} on, which is not earlier.` };
   }
-  const lost = await givenUp(context, { start: settled, end: to });
+  const lost = await leftOut(context, { start: settled, end: to });
   if (!isConfirmed) throw unconfirmed(lost, 'skip_to', to);
   const held = await moveForward(context, name, settled, to);
-  if (held !== undefined) return { message: `Not skipped: ${held}. Invoke again after that.` };
+  if (held !== undefined) return { message: `Not skipped: ${held}. Give the command again after that.` };
   return {
-    message: `${name} now reads from ${formatInstant(to)} on. Given up: ${lost}.`,
+    message: `${name} now reads from ${formatInstant(to)} on. Left out: ${lost}.`,
     stream: name,
     skippedFrom: formatInstant(settled),
     skippedTo: formatInstant(to),
@@ -52,14 +52,14 @@ async function skipSlices(context: Context, { to, isConfirmed }: Skip): Promise<
   if (!isConfirmed) throw unconfirmed(lost, 'backfill_skip_to', to);
   for (const slice of slices) {
     const { delivered, end } = slice;
-    const failure = `given up before ${formatInstant(to)}`;
+    const failure = `left out before ${formatInstant(to)}`;
     if (end <= to) await ledger.record(slice, { delivered, quarantined: 0, done: true, failure, end });
     else {
       const held = await moveForward(context, sliceStreamName(orgId, slice), slice.start, to);
-      if (held !== undefined) return { message: `Not all is skipped: ${held}. Invoke again after that.` };
+      if (held !== undefined) return { message: `Not all is skipped: ${held}. Give the command again after that.` };
     }
   }
-  return { message: `Given up: ${lost}. Start the same backfill again to ship the rest.`, slices: slices.length };
+  return { message: `Left out: ${lost}. Start the same backfill again to ship the rest.`, slices: slices.length };
 }
 
 /** @returns why not, where another run holds the stream */
@@ -75,7 +75,7 @@ async function moveForward({ runtime, parts }: Context, stream: string, start: E
   return undefined;
 }
 
-async function givenUp({ count, deadline }: Context, range: TimeRange): Promise<string> {
+async function leftOut({ count, deadline }: Context, range: TimeRange): Promise<string> {
   const events = await count(range, deadline).then(
     (found) => `of which JumpCloud still has ${found}`,
     () => 'and JumpCloud cannot count them any more',
@@ -85,6 +85,6 @@ async function givenUp({ count, deadline }: Context, range: TimeRange): Promise<
 
 function unconfirmed(lost: string, key: string, to: EpochMs): InputError {
   return new InputError(
-    `This gives up ${lost}. They will never be in Logz.io. Nothing was done. To do it, add "confirm": true: {"${key}": "${formatInstant(to)}", "confirm": true}`,
+    `This leaves out ${lost}. They will never be in Logz.io. Nothing was done. To do it, add "confirm": true: {"${key}": "${formatInstant(to)}", "confirm": true}`,
   );
 }

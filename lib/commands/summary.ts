@@ -65,8 +65,8 @@ function seconds(ms: number): number {
 /** What a sentence advises: the commands of AWS, or none where the screen has its own. */
 const IN_AWS = {
   onQuarantine: ', see {"quarantine": "list"}',
-  onUntested: ' To test it now, invoke with {"check": true}.',
-  onBeginning: ' To see events at once, invoke with {"rewind_to": "-1h"} and then with {}.',
+  onUntested: ' To test it now, give the function {"check": true}.',
+  onBeginning: ' To see events at once, give the function {"rewind_to": "-1h"} and then {}.',
 };
 
 /** What a run did, in words. */
@@ -89,7 +89,7 @@ export function sentence(report: Report, { onQuarantine, onUntested, onBeginning
   if (beginsNow(report)) {
     const seen = report.eventsInLastHour;
     const accepted = seen === undefined ? '' : ` JumpCloud accepts the key: ${plural(seen, 'event')} in the last hour.`;
-    return `The first run: the stream begins now, so there are no events yet. Those of the next minutes come with the next runs.${accepted}${untested}${onBeginning}`;
+    return `This is the first run. Shipping begins now, so there are no events yet. The next runs ship new ones.${accepted}${untested}${onBeginning}`;
   }
   return `0 new events since ${formatInstant(report.settled)}${aside || ': this is normal'}; caught up to ${readTo}.${untested}`;
 }

@@ -62,16 +62,16 @@ export async function shipWindow(context: Context, { start, end }: TimeRange): P
   // A window that reaches into the source lag ends a little early: the live stream brings the rest.
   const rest =
     report.watermark < end
-      ? ` The window was shipped up to ${summary.watermark}; for the rest invoke with {"start_time": "${summary.watermark}", "end_time": "${formatInstant(end)}"}.`
+      ? ` The window was shipped up to ${summary.watermark}; for the rest give the function {"start_time": "${summary.watermark}", "end_time": "${formatInstant(end)}"}.`
       : '';
   const toCome =
     report.watermark > settled
-      ? ` The live stream reads from ${formatInstant(settled)} on. What it had not delivered of them yet, it delivers as well.`
+      ? ` The live stream reads from ${formatInstant(settled)} on, so it ships the later events of this range once more.`
       : '';
   const range = `${formatInstant(report.readFrom ?? start)} to ${formatInstant(end)}`;
   return {
     ...summary,
-    message: `Shipped ${plural(report.shipped, 'event')} of ${range} again; what had been delivered of them before is in Logz.io twice. The live checkpoint is untouched.${toCome}${notCounted}${rest}`,
+    message: `Shipped ${plural(report.shipped, 'event')} of ${range} again; those that were shipped before are now in Logz.io twice. The live checkpoint has not changed.${toCome}${notCounted}${rest}`,
   };
 }
 

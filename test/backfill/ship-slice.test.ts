@@ -148,7 +148,7 @@ test('a slice that is long overdue and still not final has failed, and says what
   assert.equal(answer.waitMs, undefined);
   assert.match(
     answer.failure ?? '',
-    /^all of the slice is shipped, but it cannot be called final: JumpCloud's answers/,
+    /^all of the slice is shipped, but late events cannot be ruled out: JumpCloud's answers/,
   );
   assert.equal(answer.moved, false);
 });

@@ -103,7 +103,7 @@ test('a window is shipped again, half-open, without touching the live checkpoint
   assert.equal(result.shipped, 10);
   assert.match(
     result.message,
-    /^Shipped 10 events of 2026-11-20T11:10:00\.000Z to 2026-11-20T11:20:00\.000Z again; what had been delivered/,
+    /^Shipped 10 events of 2026-11-20T11:10:00\.000Z to 2026-11-20T11:20:00\.000Z again; those that were shipped before/,
   );
   assert.equal(repeats(world), 10);
   assert.equal(arrivals(world).get('event-10'), 2);
@@ -121,7 +121,7 @@ test('a window that reaches into what the live stream has yet to ship says that 
   assert.doesNotMatch(older.message, /The live stream reads/);
   const { message } = await world.invoke({ start_time: '2026-11-20T12:00:00Z', end_time: '2026-11-20T12:10:00Z' });
   assert.ok(
-    message.includes(`The live stream reads from ${settled} on. What it had not delivered of them yet`),
+    message.includes(`The live stream reads from ${settled} on, so it ships the later events of this range`),
     message,
   );
   await world.invoke();
@@ -133,7 +133,7 @@ test('a window that reaches into the source lag says how to get the rest', async
   const result = await world.invoke({ start_time: '-10m', end_time: '2026-11-20T12:00:00Z' });
   assert.match(
     result.message,
-    /for the rest invoke with \{"start_time": "2026-11-20T11:59:30\.000Z", "end_time": "2026-11-20T12:00:00\.000Z"\}/,
+    /for the rest give the function \{"start_time": "2026-11-20T11:59:30\.000Z", "end_time": "2026-11-20T12:00:00\.000Z"\}/,
   );
 });
 
@@ -145,7 +145,7 @@ test('a window whose time runs out says from where to go on', async () => {
     return undefined;
   };
   const first = await world.invoke({ start_time: '2026-11-20T11:00:00Z', end_time: '2026-11-20T11:50:00Z' });
-  const rest = /invoke with (\{.*\})\.$/.exec(first.message)?.[1] ?? '';
+  const rest = /give the function (\{.*\})\.$/.exec(first.message)?.[1] ?? '';
   await world.invoke(JSON.parse(rest));
   assert.deepEqual(new Set(arrivals(world).keys()), new Set(numbered(50)));
   assert.ok(
@@ -236,7 +236,7 @@ test('a rewind during a run does nothing, and says when to try again', async () 
   await world.invoke();
   assert.match(
     String(rewound?.message),
-    /^Not rewound: another run holds live#default until 2026-11-20T12:04:55\.000Z .*Invoke again after that\./,
+    /^Not rewound: another run holds live#default until 2026-11-20T12:04:55\.000Z .*Give the command again after that\./,
   );
   assert.equal((await world.invoke()).shipped, 0);
 });
@@ -284,23 +284,23 @@ const bad: [object, RegExp][] = [
   [{ rewind_to: '2026-02-30T00:00:00Z' }, /rewind_to: /],
   [
     { rewind_to: '-200000d' },
-    /rewind_to lies before 2026-08-22T12:00:00\.000Z, and JumpCloud keeps events for 90 days at most/,
+    /rewind_to is before 2026-08-22T12:00:00\.000Z, and JumpCloud keeps events for 90 days at most/,
   ],
-  [{ start_time: '2026-08-22T11:59:59Z', end_time: '-1h' }, /start_time lies before 2026-08-22T12:00:00\.000Z/],
-  [{ dry_run: true, start_time: '-91d', end_time: '-1h' }, /start_time lies before 2026-08-22T12:00:00\.000Z/],
+  [{ start_time: '2026-08-22T11:59:59Z', end_time: '-1h' }, /start_time is before 2026-08-22T12:00:00\.000Z/],
+  [{ dry_run: true, start_time: '-91d', end_time: '-1h' }, /start_time is before 2026-08-22T12:00:00\.000Z/],
   [{ start_time: '-2h' }, /end_time: it is missing; give a time/],
   [{ end_time: '-2h' }, /start_time: it is missing; give a time/],
-  [{ start_time: '-1h', end_time: '-2h' }, /end_time must lie after start_time/],
-  [{ start_time: '-1h', end_time: '-1h' }, /end_time must lie after start_time/],
+  [{ start_time: '-1h', end_time: '-2h' }, /end_time must be after start_time/],
+  [{ start_time: '-1h', end_time: '-1h' }, /end_time must be after start_time/],
   [{ start_time: '-1h', end_time: '2027-01-01T00:00:00Z' }, /end_time is in the future/],
   [{ quarantine: 'empty' }, /quarantine must be "list" or "replay"/],
   [{ quarantine: true }, /quarantine must be "list" or "replay"/],
   [{ quarantine: 'replay', ids: 'x' }, /ids must be a list of quarantine ids, as \{"quarantine": "list"\} shows them/],
   [{ quarantine: 'list', before: 'today' }, /before: .*give a time/],
-  [{ quarantine: 'replay', before: '-1d' }, /before belongs to \{"quarantine": "list"\}/],
-  [{ ids: ['x'] }, /ids belong to \{"quarantine": "replay"\}/],
-  [{ dry_run: true, rewind_to: '-1h' }, /dry_run and rewind_to cannot be combined/],
-  [{ audit: true, start_time: '-2h', end_time: '-1h' }, /audit and start_time cannot be combined/],
+  [{ quarantine: 'replay', before: '-1d' }, /before is only for \{"quarantine": "list"\}/],
+  [{ ids: ['x'] }, /ids is only for \{"quarantine": "replay"\}/],
+  [{ dry_run: true, rewind_to: '-1h' }, /Give only one of dry_run and rewind_to at a time\. Nothing/],
+  [{ audit: true, start_time: '-2h', end_time: '-1h' }, /Give only one of audit and start_time at a time/],
   [{ org_id: 17 }, /org_id must be an organization id as text/],
 ];
 for (const [input, message] of bad) {

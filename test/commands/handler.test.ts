@@ -58,7 +58,7 @@ for (const input of ['text', 17, [1], true]) {
     await using world = await startWithEvent();
     const result = await world.invoke(input);
     assert.equal(result.shipped, 1);
-    assert.match(String(result.warnings), /ignored: an input that is no JSON object/);
+    assert.match(String(result.warnings), /ignored: an input that is not a JSON object/);
   });
 }
 
@@ -158,7 +158,7 @@ test('an organization that is not configured is refused, with those that are, an
   await using world = await twoOrganizations();
   await assert.rejects(world.invoke({ org_id: 'org-c' }), {
     name: 'InputError',
-    message: 'org_id org-c is not in config.yaml (configured: org-a, org-b); nothing was done',
+    message: 'org_id org-c is not in config.yaml (configured: org-a, org-b). Nothing was done',
   });
   assert.equal(world.jumpcloud.requests.length + world.aws.dynamoDb.requests.length, 0);
 });

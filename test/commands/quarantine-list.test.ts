@@ -44,7 +44,7 @@ const ask = async (world: World, input: object) => (await world.invoke(input)) a
  */
 async function reasonsOf(world: World, list: 'waiting' | 'shortened', first: Listing): Promise<string[]> {
   const reasons: string[] = [];
-  const howToGoOn = new RegExp(`Under ${list} the newest \\d+ are shown.*? invoke with (\\{.*?\\})`);
+  const howToGoOn = new RegExp(`Under ${list} the newest \\d+ are shown.*? give the function (\\{.*?\\})`);
   for (let seen: Listing | undefined = first; seen; ) {
     reasons.push(...seen[list].map(({ reason }) => reason));
     const advice: string | undefined = howToGoOn.exec(seen.message)?.[1];

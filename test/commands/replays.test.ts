@@ -147,7 +147,7 @@ test('the answer of a replay counts entries and possible repeats, and names ids 
   const chosen = await world.invoke({ ...REPLAY, ids: ['gone', left?.id, 'lost'] });
   assert.equal(
     chosen.message,
-    'Replayed 1 entry of live#default: 1 shipped, 0 still in quarantine. Up to 0 events may now be in Logz.io twice. There is no entry gone, lost; {"quarantine": "list"} shows those there are.',
+    'Replayed 1 entry of live#default: 1 shipped, 0 still in quarantine. Up to 0 events may now be in Logz.io twice. There is no entry gone, lost; {"quarantine": "list"} shows the entries.',
   );
 });
 
@@ -165,7 +165,7 @@ test('an answer of a replay that has no room for all entries says so', async () 
   const all = await replay({ ...context, roomBytes: 5000 }, [...ids, 'gone']);
   assert.match(
     all.message,
-    /^Replayed 2 entries .* There is no entry gone; \{"quarantine": "list"\} shows those there are\.$/,
+    /^Replayed 2 entries .* There is no entry gone; \{"quarantine": "list"\} shows the entries\.$/,
   );
   world.logzio.settings.onRequest = undefined;
   const { message, entries } = await replay({ ...context, roomBytes: 100 }, []);

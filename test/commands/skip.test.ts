@@ -33,12 +33,12 @@ test('a stream behind the plan that keeps 15 days gets that message, with the co
   });
 });
 
-test('skip_to names what it gives up, and does nothing without "confirm": true', async () => {
+test('skip_to names what it leaves out, and does nothing without "confirm": true', async () => {
   await using world = await startBehind();
   await assert.rejects(world.invoke({ skip_to: '-14d' }), {
     name: 'InputError',
     message:
-      /^This gives up all events from 2026-11-20T11:45.* to 2026-11-26T.* that were not shipped, .* Nothing was done\. .*"confirm": true\}$/,
+      /^This leaves out all events from 2026-11-20T11:45.* to 2026-11-26T.* that were not shipped, .* Nothing was done\. .*"confirm": true\}$/,
   });
   await assert.rejects(world.invoke());
 });
@@ -46,13 +46,13 @@ test('skip_to names what it gives up, and does nothing without "confirm": true',
 test('skip_to with "confirm": true moves the stream forward, and what JumpCloud still has arrives', async () => {
   await using world = await startBehind();
   const { message } = await world.invoke({ skip_to: '-14d', confirm: true });
-  assert.match(message, /live#default now reads from 2026-11-26T.* on\. Given up: all events/);
+  assert.match(message, /live#default now reads from 2026-11-26T.* on\. Left out: all events/);
   await world.invoke();
   assertArrivedOnce(world, ['kept']);
   assert.match((await world.invoke({ skip_to: '-14d', confirm: true })).message, /^Nothing to skip/);
 });
 
-test('an audit does not report the hours that were given up', async () => {
+test('an audit does not report the hours that were left out', async () => {
   await using world = await startBehind();
   await world.invoke({ skip_to: '-14d', confirm: true });
   await world.invoke();
@@ -60,7 +60,7 @@ test('an audit does not report the hours that were given up', async () => {
   assert.deepEqual(differences, []);
 });
 
-test('nor does it where JumpCloud still has the events that were given up', async () => {
+test('nor does it where JumpCloud still has the events that were left out', async () => {
   await using world = await startWorld();
   await world.invoke();
   world.clock.advance(2 * DAY_MS);
@@ -70,7 +70,7 @@ test('nor does it where JumpCloud still has the events that were given up', asyn
   assert.deepEqual((await world.invoke({ audit: true })).differences, []);
 });
 
-test('a slice of a backfill whose time has passed can be given up, and the rest of the backfill goes on', async () => {
+test('a slice of a backfill whose time has passed can be left out, and the rest of the backfill goes on', async () => {
   await using world = await startWorld({ config: { jumpcloud_api: { start_date: 'now' } } });
   await world.invoke();
   const range = { start_time: '-15d' };
@@ -78,9 +78,9 @@ test('a slice of a backfill whose time has passed can be given up, and the rest 
   await world.invoke({ backfill: 'plan', ...range, events_per_slice: 1 });
   await assert.rejects(
     world.invoke({ backfill_skip_to: '-5d' }),
-    /^InputError: This gives up 2 open slices, wholly or in part, .* up to 2 events that were not shipped/,
+    /^InputError: This leaves out 2 open slices, wholly or in part, .* up to 2 events that were not shipped/,
   );
-  assert.match((await world.invoke({ backfill_skip_to: '-5d', confirm: true })).message, /^Given up: 2 open slices/);
+  assert.match((await world.invoke({ backfill_skip_to: '-5d', confirm: true })).message, /^Left out: 2 open slices/);
   const { slices } = await world.invoke({ backfill: 'next', ...range });
   assert.equal((slices as unknown[]).length, 1);
 });
@@ -128,11 +128,11 @@ test('while another run holds the stream nothing is skipped', async () => {
   await hold(world, LIVE, NOON);
   const before = await peek(world.table, LIVE);
   const { message } = await world.invoke({ skip_to: '-2h', confirm: true });
-  assert.match(message, /^Not skipped: .*live#default.*\. Invoke again after that\.$/);
+  assert.match(message, /^Not skipped: .*live#default.*\. Give the command again after that\.$/);
   assert.deepEqual((await peek(world.table, LIVE))?.checkpoint, before?.checkpoint);
 });
 
-test('a slice that ends where the skip does is given up whole, and of the next one only the part before', async () => {
+test('a slice that ends where the skip does is left out whole, and of the next one only the part before', async () => {
   await using world = await startWorld({ config: { jumpcloud_api: { start_date: 'now' } } });
   await world.invoke();
   world.jumpcloud.add([10, 8, 2].map((days) => loginAt(NOON - days * DAY_MS, `${days} days`)));
@@ -143,10 +143,10 @@ test('a slice that ends where the skip does is given up whole, and of the next o
   assert.ok(first && second && third);
 
   const one = await world.invoke({ backfill_skip_to: iso(first.end), confirm: true });
-  assert.match(one.message, /^Given up: 1 open slice, .* with up to 1 event that was not shipped\. Start the same/);
+  assert.match(one.message, /^Left out: 1 open slice, .* with up to 1 event that was not shipped\. Start the same/);
   assert.equal(one.slices, 1);
   const [given, kept] = await list();
-  assert.deepEqual([given?.done, given?.failure], [true, `given up before ${iso(first.end)}`]);
+  assert.deepEqual([given?.done, given?.failure], [true, `left out before ${iso(first.end)}`]);
   assert.equal(kept?.done, false);
   const again = await world.invoke({ backfill_skip_to: iso(first.end) });
   assert.equal(again.message, `Nothing to skip: no open slice begins before ${iso(first.end)}.`);
@@ -160,7 +160,7 @@ test('a slice that ends where the skip does is given up whole, and of the next o
   const stream = sliceStreamName(undefined, second);
   await hold(world, stream, second.start);
   const held = await world.invoke({ backfill_skip_to: iso(middle), confirm: true });
-  assert.match(held.message, /^Not all is skipped: .*\. Invoke again after that\.$/);
+  assert.match(held.message, /^Not all is skipped: .*\. Give the command again after that\.$/);
   world.clock.advance(2 * MINUTE_MS);
   await world.invoke({ backfill_skip_to: iso(middle), confirm: true });
   const { settled, watermark } = (await peek(world.table, stream))?.checkpoint ?? assert.fail();

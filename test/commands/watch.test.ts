@@ -13,7 +13,7 @@ test('a first run says that JumpCloud accepts the key, with its count of the las
   await using world = await startWorld(now);
   world.jumpcloud.add([loginAt(NOON - 10 * MINUTE_MS, 'a'), loginAt(NOON - 20 * MINUTE_MS, 'b')]);
   const { message } = await world.invoke();
-  assert.match(message, /stream begins now.*JumpCloud accepts the key: 2 events in the last hour\./);
+  assert.match(message, /Shipping begins now.*JumpCloud accepts the key: 2 events in the last hour\./);
   assert.match(message, /Logz\.io token is not tested until the first event\. .*\{"check": true\}/);
   assert.equal(world.logzio.lines.length, 0);
 });
@@ -84,7 +84,7 @@ test('after the first hour a quiet stream asks Logz.io nothing', async () => {
 test('a clock that is more than an hour ahead of JumpCloud is no reason to fail the first run', async () => {
   await using world = await startWorld(now);
   world.jumpcloud.settings.clock = () => world.clock.now() - 120 * MINUTE_MS;
-  assert.match((await world.invoke()).message, /The first run: the stream begins now/);
+  assert.match((await world.invoke()).message, /This is the first run\. Shipping begins now/);
 });
 
 const organizations = ['org-a', 'org-b', 'org-c'];

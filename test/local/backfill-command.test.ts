@@ -54,7 +54,7 @@ describe('the command line', () => {
   for (const { words, says } of [
     { words: '--to -1d', says: /--from is missing, for example --from -90d/ },
     { words: '--from 90d', says: /--from: an age has a minus, as in -90d/ },
-    { words: '--from -1d --to -2d', says: /--to must lie after --from/ },
+    { words: '--from -1d --to -2d', says: /--to must be after --from/ },
     { words: '--from -1d --concurrency 1000', says: /--concurrency must be a whole number from 1 to 100/ },
     { words: '--from -1d --concurrency many', says: /--concurrency must be a whole number/ },
     { words: '--from -1d --frm x', says: /Unknown flag --frm: did you mean --from\? See --help\./ },

@@ -64,8 +64,8 @@ describe('the command lines', () => {
   test('a wrong time is refused by the flag that was typed', () => {
     const dryRun = (words: string[]) => parseCommand('dry-run', words);
     assert.throws(() => dryRun(['--from', 'yesterday']), /^CommandLineError: --from: it cannot be read; give a time /);
-    assert.throws(() => dryRun(['--from', '-1h', '--to', '-2h']), /--to must lie after --from\. See --help\.$/);
-    assert.throws(() => dryRun(['--from', '-99d']), /--from lies before .*, and JumpCloud keeps events for 90 days/);
+    assert.throws(() => dryRun(['--from', '-1h', '--to', '-2h']), /--to must be after --from\. See --help\.$/);
+    assert.throws(() => dryRun(['--from', '-99d']), /--from is before .*, and JumpCloud keeps events for 90 days/);
     const list = () => parseCommand('quarantine', ['list', '--before', 'noon']);
     assert.throws(list, /^CommandLineError: --before: it cannot be read/);
   });

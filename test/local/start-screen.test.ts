@@ -126,17 +126,17 @@ test('what --ask answers is JSON and nothing else on standard output: warnings a
   const asked = start(t, folder, ['--ask', '{"dry_run": true}'], TOKENS);
   assert.equal(await asked.exited, 0, asked.output());
   assert.equal(JSON.parse(asked.stdout()).wouldShip, 5);
-  assert.match(asked.output(), /Warning: jumpcloud_api\.start_date: lies 95 days back/);
+  assert.match(asked.output(), /Warning: jumpcloud_api\.start_date: is 95 days back/);
 });
 
 test('a command that does not exist is wrong use, and nothing is shipped', async (t) => {
   const { folder, logzio } = await configured(t, 5);
   const run = start(t, folder, ['--ask', '{"dryRun": true}'], TOKENS);
   assert.equal(await run.exited, 2, run.output());
-  assert.match(run.output(), /dryRun is written dry_run/);
+  assert.match(run.output(), /dryRun must be written dry_run/);
   const other = start(t, folder, ['--ask', '{"colour": "blue"}'], TOKENS);
   assert.equal(await other.exited, 2, other.output());
-  assert.match(other.output(), /not known: colour \(this function knows org_id, .*\); nothing was done/);
+  assert.match(other.output(), /not known: colour \(this function knows org_id, .*\)\. Nothing was done/);
   assert.equal(logzio.lines.length, 0);
 });
 

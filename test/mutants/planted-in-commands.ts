@@ -153,23 +153,23 @@ export const COMMANDS: readonly Target[] = [
         to: '{ ...held, checkpoint, quarantined: 0 }',
       },
       {
-        breaks: 'events are given up without "confirm": true',
+        breaks: 'events are left out without "confirm": true',
         from: "if (!isConfirmed) throw unconfirmed(lost, 'skip_to', to);",
         to: '',
       },
       {
-        breaks: 'slices are given up without "confirm": true',
+        breaks: 'slices are left out without "confirm": true',
         from: "if (!isConfirmed) throw unconfirmed(lost, 'backfill_skip_to', to);",
         to: '',
       },
       { breaks: 'a skip moves nothing', from: 'settled: Math.max(settled, to)', to: 'settled' },
       {
-        breaks: 'the audit reports what was given up',
+        breaks: 'the audit reports what was left out',
         from: 'withUncounted(forward, { start: settled, end: to })',
         to: '(withUncounted, forward)',
       },
       {
-        breaks: 'a slice that reaches beyond is given up whole',
+        breaks: 'a slice that reaches beyond is left out whole',
         from: 'if (end <= to) await',
         to: 'if (end >= 0 * to) await',
       },

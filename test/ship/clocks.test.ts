@@ -75,7 +75,7 @@ test('a watermark ahead of now fails the run with the way out, check names it, a
     message: /which is ahead of this machine's clock .*"rewind_to"/,
   });
   const { parts } = await world.invoke({ check: true });
-  assert.match((parts as string[]).join('\n'), /WRONG: events arrive: .* lies ahead of now.*"rewind_to"/);
+  assert.match((parts as string[]).join('\n'), /WRONG: events arrive: .* is in the future.*"rewind_to"/);
   await world.invoke({ rewind_to: '-1h' });
   await world.invoke();
   const ids = world.shipped().map(({ id }) => id);

@@ -293,7 +293,7 @@ test('a new stream\'s checkpoint is saved before the first request, so that "sta
   const first = await world.invoke();
   const paths = world.jumpcloud.requests.map(({ path }) => path);
   assert.deepEqual(paths, ['/insights/directory/v1/events/count'], 'an empty window needs no page');
-  assert.match(first.message, /The first run: the stream begins now/);
+  assert.match(first.message, /This is the first run\. Shipping begins now/);
   world.clock.advance(5 * MINUTE_MS);
   world.jumpcloud.add([loginAt(NOON, 'at the start'), loginAt(NOON - 1, 'before it')]);
   await world.invoke();
