@@ -87,7 +87,7 @@ export class LeaseLostError extends Error {
 
   constructor(stream: string) {
     super(
-      `stream ${stream}: another run has taken over the lease, so this one ends; its progress since the last save is repeated by the other`,
+      `stream ${stream}: another run has taken over the lease, so this one ends. The other run repeats what came after the last save`,
     );
   }
 }
@@ -98,7 +98,7 @@ export class CheckpointVersionError extends Error {
 
   constructor(stream: string, found: number) {
     super(
-      `stream ${stream}: its checkpoint has version ${found}, this program knows versions up to ${CHECKPOINT_VERSION}: deploy the newer program again, nothing was changed`,
+      `stream ${stream}: its checkpoint has version ${found}, this program knows versions up to ${CHECKPOINT_VERSION}: deploy the newer program again. Nothing was changed`,
     );
   }
 }

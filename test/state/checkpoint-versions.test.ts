@@ -94,7 +94,7 @@ test('a checkpoint of a newer program is refused with what to do, and nothing is
   for (const input of [{}, { rewind_to: '-30m' }]) {
     await assert.rejects(
       world.invoke(input),
-      /stream live#default: its checkpoint has version 3, this program knows versions up to 2: deploy the newer program again, nothing was changed/,
+      /stream live#default: its checkpoint has version 3, this program knows versions up to 2: deploy the newer program again. Nothing was changed/,
     );
   }
   assert.deepEqual(await everything(world), before);
