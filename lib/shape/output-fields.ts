@@ -27,7 +27,7 @@ export function outputFaults({ fields, tags }: Pick<ShapeOptions, 'fields' | 'ta
     .map((name) => `output.fields.${name}: the log needs this name for itself; choose another`);
   for (const tag of tags) {
     if (looksLikeDate(tag))
-      faults.push(`output.tags: "${tag}" reads like a date; an index would take all tags for dates`);
+      faults.push(`output.tags: "${tag}" looks like a date, so an index would treat all tags as dates`);
   }
   const count = checkObject(fields, 'output.fields', 1, faults);
   if (count > MAX_ADDED_FIELDS) {
@@ -49,7 +49,7 @@ function checkObject(object: JsonObject, path: string, level: number, faults: st
     count++;
     if (!isSafeName(name) || name.length > MAX_ADDED_NAME_UNITS) {
       faults.push(
-        `${at}: this name cannot be used. A name has no dot, is not blank, and has at most ${MAX_ADDED_NAME_UNITS} characters. It is none that the index keeps for itself, such as _id`,
+        `${at}: this name cannot be used. A name has no dot, is not blank, and has at most ${MAX_ADDED_NAME_UNITS} characters. Names that the index reserves, such as _id, are not possible`,
       );
     }
     if (!isJsonObject(value)) continue;
