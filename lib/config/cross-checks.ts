@@ -34,7 +34,7 @@ function listener({ 'logzio.url': url, 'logzio.allow_http': isHttpAllowed }: Rea
   const wrong = (isWrong: boolean, reason: string) =>
     when(isWrong, 'logzio.url', `${secure} (${reason})`, describeFound(url));
   const isOpen = host === hostname && protocol === 'http:' && isHttpAllowed === false && !isLoopback(url);
-  const open = 'over plain http everyone on the way can read the token; allow_http: true allows it';
+  const open = 'over plain http anyone on the network path can read the token; allow_http: true allows it';
   return [
     ...wrong(host !== hostname, 'the listener, not the web application or its API'),
     ...wrong(protocol === 'https:' && port === '8070', 'port 8070 is the one without encryption'),
@@ -48,7 +48,7 @@ function jumpcloud({ 'jumpcloud_api.url': url, 'jumpcloud_api.region': region }:
   const ofRegion = region === undefined ? url : REGION_URLS[region];
   const isOpen = url !== secure && !isLoopback(url);
   return [
-    ...when(isOpen, path, `${secure}: over plain http everyone on the way can read the key`, found),
+    ...when(isOpen, path, `${secure}: over plain http anyone on the network path can read the key`, found),
     ...when(url !== ofRegion, path, `one of region and url: region ${region} is ${ofRegion}`, found),
   ];
 }
@@ -116,7 +116,7 @@ function misplacedTokens(values: Read): Fault[] {
     const sought = looksLikeToken(text) ? text.slice(1, -1) : text;
     return Object.entries(values).flatMap(([path, value]) => {
       const isHere = path !== secret && JSON.stringify([value]).includes(sought);
-      return when(isHere, path, `must not hold the token of ${secret}`);
+      return when(isHere, path, `must not contain the token of ${secret}`);
     });
   });
 }
@@ -142,7 +142,7 @@ export function crossWarnings(values: Values, now: EpochMs): string[] {
       `jumpcloud_api.start_date: is ${Math.floor(days)} days back; JumpCloud keeps events for ${LONGEST_RETENTION_DAYS} days, on its lowest plan for 15, and nothing older`,
     protocol === 'http:' &&
       !isLoopback(origin) &&
-      `logzio.url: over plain http everyone on the way to ${host} can read the token and the events`,
+      `logzio.url: over plain http anyone on the network path to ${host} can read the token and the events`,
     LISTENER.test(hostname) &&
       !['8070', '8071'].includes(port) &&
       `logzio.url: Logz.io's listeners answer on port 8071: https://${hostname}:8071`,

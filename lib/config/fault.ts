@@ -86,7 +86,7 @@ export function describeFound(value: unknown): string {
 
 /** For keys whose value is a secret: its length is all that is said. */
 export function describeSecret(value: unknown): string {
-  return typeof value === 'string' ? `a text of ${value.length} characters` : 'no text, and not shown';
+  return typeof value === 'string' ? `a text of ${value.length} characters` : 'not text, and not shown';
 }
 
 /** An address may carry a token in its query, and any password before its host. */

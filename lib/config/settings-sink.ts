@@ -20,7 +20,7 @@ export const logzioSettings = {
   },
   'logzio.allow_http': {
     ...yesOrNo,
-    meaning: 'Whether `url` may be plain http. The token and the events can then be read by everyone on the way.',
+    meaning: 'Whether `url` may be plain http. Anyone on the network path can then read the token and the events.',
   },
   'logzio.token': {
     ...secret('the log shipping token, without spaces'),

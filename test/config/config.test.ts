@@ -294,7 +294,7 @@ describe('a form that is not the documented one', () => {
     [
       'logzio: {url: "http://relay.internal:8070", allow_http: true}',
       (c: Config) => c.logzio.url === 'http://relay.internal:8070',
-      /over plain http everyone/,
+      /over plain http anyone/,
     ],
     [
       'logzio: {url: https://listener.logz.io}',
