@@ -90,7 +90,7 @@ ${wrapped(`2. With more than ${MAX_UNKNOWN_FIELDS} fields that no table knows, o
 
 ${wrapped(`\`shortened_fields\` then names the paths: at most ${MAX_MARKED_PATHS}, and how many more. The whole event is kept in quarantine's class \`shortened\`. If its bytes are no UTF-8, it is kept as \`base64:\` and the bytes.`)}
 
-Some events cannot be a log without a loss: an object in them names a member twice, or they are
+Some events cannot be a log without a loss: an object in them has the same field twice, or they are
 nested thousands of levels deep. They go to quarantine with that reason.
 
 ### What this cannot protect against

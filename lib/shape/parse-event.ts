@@ -26,11 +26,11 @@ export interface ExactEvent {
 
 type Parsed = Pick<SourceEvent, 'value' | 'text' | 'membersInText'>;
 
-/** @throws RangeError for one that is nested too deeply or names a member twice */
+/** @throws RangeError for one that is nested too deeply or has the same field twice */
 export function readExactly({ value, text, membersInText }: Parsed): ExactEvent {
   const members = countMembers(value);
   // Of two members with one name JSON.parse keeps the last. No JSON writer makes them.
-  if (members !== (membersInText ?? countMembersInText(text))) throw new RangeError('it names a member twice');
+  if (members !== (membersInText ?? countMembersInText(text))) throw new RangeError('it has the same field twice');
   return { value: withLongNumbers(value, text), members };
 }
 

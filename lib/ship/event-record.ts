@@ -56,7 +56,7 @@ function redactEvent(raw: RawEvent, event: NewEvent, redact: Redact): { event: N
   const value = event.kind === 'new' ? event.event.value : event.value;
   const text = value && redact({ text: raw.text, value }, false);
   if (text === undefined) {
-    const reason = event.kind === 'new' ? 'names a member twice or is nested too deeply' : event.reason;
+    const reason = event.kind === 'new' ? 'has the same field twice or is nested too deeply' : event.reason;
     const original = toRedactedOriginal(placeholder(raw.wholeBytes ?? Buffer.byteLength(raw.text)), isBroken);
     const { fingerprint, at, instant } = event;
     return {

@@ -112,7 +112,7 @@ test('of what cannot be read exactly only size and reason are kept, and a replay
   assert.equal((await world.invoke({}, { post })).quarantined, 3);
   const kept = await tableOf(world);
   assert.doesNotMatch(kept, SECRETS);
-  assert.match(kept, /names a member twice or is nested too deeply\. Only its size is kept/);
+  assert.match(kept, /has the same field twice or is nested too deeply\. Only its size is kept/);
   assert.match(kept, /not a JSON object\. Only its size is kept/);
   await world.invoke({ quarantine: 'replay' });
   const messages = world.shipped().map(({ message }) => String(message));

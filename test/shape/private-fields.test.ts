@@ -142,7 +142,7 @@ it('numbers beside what is dropped keep their digits', () => {
   );
 });
 
-it('an event that names a member twice, or is nested too deeply, has no text that may leave', () => {
+it('an event that has the same field twice, or is nested too deeply, has no text that may leave', () => {
   assert.equal(textOf('{"a":"first","a":"second"}', { drop: ['b'] }), undefined);
   const depth = 20_000;
   assert.equal(textOf(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`, { hash: ['a'] }), undefined);

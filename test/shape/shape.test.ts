@@ -96,7 +96,7 @@ describe('names', () => {
       '"config":[{"a":1,"a":1}]',
     ])
       for (const shape of ['logzio', 'ecs'] as const)
-        assert.throws(() => shaped(members, { shape }), /names a member twice/, members);
+        assert.throws(() => shaped(members, { shape }), /has the same field twice/, members);
     assert.equal(shaped('"a":"\\"a\\":1,","b" : "{\\"a\\":1,\\"a\\":2}"').shortened.length, 0);
   });
 });

@@ -69,7 +69,7 @@ test('different events with placeholders for an id all arrive', async () => {
   await runAgain(world);
 });
 
-test('an event that names a member twice, or is nested thousands of levels deep, is in quarantine with the reason', async () => {
+test('an event that has the same field twice, or is nested thousands of levels deep, is in quarantine with the reason', async () => {
   await using world = await startWorld();
   const timestamp = new Date(AT).toISOString();
   const twice = `{"id":"twice","timestamp":"${timestamp}","service":"directory","a":1,"a":2}`;
@@ -79,7 +79,7 @@ test('an event that names a member twice, or is nested thousands of levels deep,
   assert.deepEqual({ shipped, quarantined }, { shipped: 1, quarantined: 2 });
   const entries = await kept(world);
   assert.deepEqual(entries.flatMap(({ originals }) => originals).sort(), [deep, twice].sort());
-  assert.ok(entries.some(({ reason }) => reason === 'cannot be shaped (it names a member twice)'));
+  assert.ok(entries.some(({ reason }) => reason === 'cannot be shaped (it has the same field twice)'));
   await runAgain(world);
 });
 

@@ -201,7 +201,7 @@ test('of an entry with an event that cannot be shipped the others arrive, and th
   const originals = [twice, loginAt(AT, 'well').text];
   await quarantineOf(world).add(LIVE, { class: 'waiting', reason: 'refused', at: NOON, originals, taken: 0 });
   const { entries } = await world.invoke({ quarantine: 'replay' });
-  assert.match(JSON.stringify(entries), /still in quarantine.*it names a member twice/);
+  assert.match(JSON.stringify(entries), /still in quarantine.*it has the same field twice/);
   assertArrivedOnce(world, ['well']);
   const [rest] = await quarantineOf(world).list(LIVE, 'waiting');
   assert.deepEqual(rest && (await quarantineOf(world).read(LIVE, rest)), [twice]);
