@@ -103,7 +103,7 @@ function hasEvents({ body }: Answer): boolean {
   try {
     return firstEvent(body) !== undefined;
   } catch (cause) {
-    const message = 'JumpCloud POST /events: status 200, but the body is no list of events; check jumpcloud_api.url';
+    const message = 'JumpCloud POST /events: status 200, but the body is not a list of events; check jumpcloud_api.url';
     throw new JumpCloudError(message, { retryable: false, ...(cause instanceof Error && { cause }) });
   }
 }

@@ -58,6 +58,6 @@ async function repeatsOf({ count, ledger, deadline }: Context, range: TimeRange,
   const slices = await ledger.list(range);
   if (!wasRead && slices.length === 0) return `${found}. None of them was shipped before.`;
   const isAtWork = slices.some((slice) => !slice.done);
-  const backfill = isAtWork ? ' A backfill of this time is under way: what it ships just now may come twice.' : '';
+  const backfill = isAtWork ? ' A backfill of this time range is running: what it ships now may arrive twice.' : '';
   return `${found} again: those that were shipped before will be in Logz.io twice.${backfill}`;
 }

@@ -44,7 +44,10 @@ const denied: Words = (path) => [
 
 /** What Linux and macOS call these faults: https://man7.org/linux/man-pages/man3/errno.3.html */
 const WORDS: Readonly<Record<string, Words>> = {
-  ENOSPC: (path) => ['the disk is full', `Make room on the disk that holds ${path}. Remove nothing of this program.`],
+  ENOSPC: (path) => [
+    'the disk is full',
+    `Make room on the disk that holds ${path}. Do not remove files of this program.`,
+  ],
   EDQUOT: (path) => ['the disk quota is used up', `Make room, or raise the quota, where ${path} is.`],
   EROFS: (path) => ['the file system is read-only', `Mount what holds ${path} so that it can be written.`],
   EACCES: denied,

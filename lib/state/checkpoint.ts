@@ -120,5 +120,5 @@ export function forgetfulStore(
 
 /** For messages: `live#default until 2026-11-21T19:18:00.000Z`. */
 export function heldMessage(stream: string, until: EpochMs): string {
-  return `another run holds ${stream} until ${formatInstant(until)} at the latest; nothing to do here`;
+  return `another run holds ${stream} until ${formatInstant(until)} at the latest, so this one did nothing`;
 }

@@ -70,7 +70,7 @@ export const DELIVERED_CHUNK = {
   id: '`<UUID>`',
   attributes: {
     fingerprints: ['bytes', '16 bytes each, at most 24,320.'],
-    until: ['number', 'The latest instant among their events. Epoch ms.'],
+    until: ['number', 'The latest timestamp among their events. Epoch ms.'],
     save: ['number', 'Number of the save that wrote it.'],
   },
   writer: 'A save with more than 512 young fingerprints, before it moves the checkpoint.',

@@ -199,7 +199,7 @@ for (const isDone of [false, true]) {
     for (const slice of isDone ? slices : slices.slice(0, 1))
       await ledger.record(slice, { delivered: 1, quarantined: 0, done: true, end: slice.end });
     const { message } = await world.invoke({ rewind_to: '-7h' });
-    const both = / again: .* twice\. A backfill of this time is under way: what it ships just now may come twice\.$/;
+    const both = / again: .* twice\. A backfill of this time range is running: what it ships now may arrive twice\.$/;
     assert.match(message, isDone ? / again: those that were shipped before will be in Logz\.io twice\.$/ : both);
   });
 }
