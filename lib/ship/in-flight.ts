@@ -118,9 +118,9 @@ export class InFlight {
 
   /** Records events at the moment when they are safe: acknowledged by Logz.io, or in quarantine. */
   record(records: readonly Pick<EventRecord, 'fingerprint' | 'at' | 'dated'>[]): void {
-    for (const record of records) {
-      this.#unsaved.push(record);
-      const { at, dated } = record;
+    for (const { fingerprint, at, dated } of records) {
+      // Not the record: what is saved is remembered, and the event's whole page would be with it.
+      this.#unsaved.push({ fingerprint, at });
       if (!dated) continue;
       const hour = this.#options.end ?? hourOf(at);
       this.#hourlyCounts.set(hour, (this.#hourlyCounts.get(hour) ?? 0) + 1);

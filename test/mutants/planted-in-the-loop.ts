@@ -185,7 +185,7 @@ export const LOOP: readonly Target[] = [
         to: 'page?.closed',
       },
       { breaks: 'fingerprints are not loaded', from: 'this.delivered.add(fingerprint, until);', to: 'void until;' },
-      { breaks: 'acknowledged events are not remembered', from: 'this.#unsaved.push(record);', to: '' },
+      { breaks: 'acknowledged events are not remembered', from: 'this.#unsaved.push({ fingerprint, at });', to: '' },
       { breaks: 'events without a time count for an hour', from: 'if (!dated) continue;', to: '' },
       { breaks: 'an hour never counts more than one event', from: '(this.#hourlyCounts.get(hour) ?? 0) + 1', to: '1' },
       {

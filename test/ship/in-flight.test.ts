@@ -169,6 +169,15 @@ test('a bounded stream counts all of its events, of earlier runs too', async () 
   assert.equal(inFlight.deliveredInAll, 7);
 });
 
+test('an event that was saved is remembered without its text: the page it came on leaves the memory', async () => {
+  const { inFlight, saves } = start();
+  const received = { text: 'a text of megabytes', brokenBytes: undefined };
+  const record = { ...event('one'), received, shortened: false };
+  inFlight.record([record]);
+  await inFlight.finish();
+  assert.deepEqual(saves[0]?.added, [{ fingerprint: 'one', at: NOON }]);
+});
+
 test('fingerprints of settled events leave the memory', async () => {
   const { inFlight, open } = start();
   const add = (count: number, at: number) => {
