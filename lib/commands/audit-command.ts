@@ -56,10 +56,8 @@ function eventsIn(differences: readonly HourDifference[]): number {
 }
 
 function verdictOn({ hours, unchecked, differences }: AuditResult): string {
-  const rest =
-    unchecked === 0
-      ? ''
-      : ` Time ran out before ${plural(unchecked, 'more hour')} could be compared. The next audit tries them again.`;
+  const untried = ` Time ran out before ${plural(unchecked, 'more hour')} could be compared. The next audit tries them.`;
+  const rest = unchecked === 0 ? '' : untried;
   if (differences.length > 0)
     return `${differences.length} of ${hours} hours differ from JumpCloud's count, by ${plural(eventsIn(differences), 'event')}. To ship such an hour again, give the function its start_time and end_time.${rest}`;
   if (hours > 0)

@@ -27,7 +27,7 @@ export function textOfFile(bytes: Uint8Array): string {
 /**
  * @param path what could not be used
  * @param error what the file system answered
- * @returns two sentences, e.g. `the disk is full (ENOSPC). Make room on the disk that holds /data.`
+ * @returns two sentences, e.g. `the disk is full (ENOSPC). Make room on the disk of /data.`
  */
 export function fileFault(path: string, error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
@@ -44,10 +44,7 @@ const denied: Words = (path) => [
 
 /** What Linux and macOS call these faults: https://man7.org/linux/man-pages/man3/errno.3.html */
 const WORDS: Readonly<Record<string, Words>> = {
-  ENOSPC: (path) => [
-    'the disk is full',
-    `Make room on the disk that holds ${path}. Do not remove files of this program.`,
-  ],
+  ENOSPC: (path) => ['the disk is full', `Make room on the disk of ${path}. Keep this program's files.`],
   EDQUOT: (path) => ['the disk quota is used up', `Make room, or raise the quota, where ${path} is.`],
   EROFS: (path) => ['the file system is read-only', `Mount what holds ${path} so that it can be written.`],
   EACCES: denied,
@@ -59,5 +56,5 @@ const WORDS: Readonly<Record<string, Words>> = {
   ENOTDIR: (path) => ['a file is where a folder is needed', `Move the file away: ${path}, or one above it.`],
   EEXIST: (path) => ['a file is where a folder is needed', `Move the file away: ${path}.`],
   ELOOP: (path) => ['its links form a circle', `Replace the link ${path} by a file or folder.`],
-  EIO: (path) => ['the disk reports an error', `Check the disk that holds ${path}; the system's log says more.`],
+  EIO: (path) => ['the disk reports an error', `Check the disk of ${path}; the system's log says more.`],
 };

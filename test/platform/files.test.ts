@@ -4,8 +4,7 @@ import { test } from 'node:test';
 import { fileFault } from '../../lib/platform/files.ts';
 
 const CASES = {
-  ENOSPC:
-    /^the disk is full \(ENOSPC\)\. Make room on the disk that holds \/data\/it\. Do not remove files of this program\.$/,
+  ENOSPC: /^the disk is full \(ENOSPC\)\. Make room on the disk of \/data\/it\. Keep this program's files\.$/,
   EDQUOT: /^the disk quota is used up/,
   EROFS: /^the file system is read-only \(EROFS\)\. Mount what holds \/data\/it so that it can be written\.$/,
   EACCES: /has no permission \(EACCES\)\. Give it the folder and everything in it: sudo chown -R \w+ \/data\./,
