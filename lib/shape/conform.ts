@@ -1,12 +1,11 @@
 /** The type rule: makes an event obey the table of known fields, whatever it holds. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import type { FieldKind, SchemaNode } from './field-kinds.ts';
-import { MAX_TEXT_BYTES } from './limits.ts';
-import type { Marks } from './line.ts';
+import { Marks } from './line.ts';
 import { freeName, isSafeName, MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX, safeName } from './names.ts';
-import { memberObeys, type Seen } from './obeys.ts';
 import { changesObject, searchableLists } from './object-lists.ts';
-import { cutToBytes, isEmpty, isIndexableTime, plainText, toDecimal, toInteger } from './values.ts';
+import { countMembers } from './parse-event.ts';
+import { cutToBytes, isEmpty, isIndexableTime, looksLikeDate, plainText, toDecimal, toInteger } from './values.ts';
 
 /** How much of an event may stay; made smaller step by step where it does not fit. */
 export interface Allowance {
@@ -16,42 +15,37 @@ export interface Allowance {
   readonly unknownFields: number;
 }
 
-/** An object in the making. */
+/** No UTF-16 unit takes more bytes in UTF-8. */
+const LARGEST_UNIT_BYTES = 3;
+
+/** The object whose members are looked at. */
 interface Place {
-  readonly result: JsonObject;
+  /** Ends in a dot; empty at the top. */
   readonly path: string;
   /** Members that need another name, and find it when all others have theirs. */
   readonly renamed: [name: string, value: JsonValue][];
 }
 
 export class Conform {
+  readonly marks = new Marks();
+  /** Members met so far, those of everything in them included. */
+  members = 0;
+  /** Those of them that stay fields although the table does not know them. */
+  unknownFields = 0;
+  /** A whole number was met: only the text shows whether it is written `1.0`. */
+  hasIntegers = false;
   readonly #allowance: Allowance;
-  readonly marks: Marks;
   readonly #dropEmpty: boolean;
   readonly #onUnknownName: ((name: string) => void) | undefined;
-  /** Absent where something has to be shortened: then also what obeys may have to change. */
-  readonly #seen: Seen | undefined;
-  #unknown = 0;
   /** Members beyond the allowance, by path. */
   readonly #more: JsonObject = Object.create(null);
   readonly #moreTried = new Map<string, number>();
 
   /** @param dropEmpty leave out null, empty texts, objects and lists */
-  constructor(allowance: Allowance, marks: Marks, dropEmpty: boolean, onUnknownName?: (name: string) => void) {
+  constructor(allowance: Allowance, dropEmpty: boolean, onUnknownName?: (name: string) => void) {
     this.#allowance = allowance;
-    this.marks = marks;
     this.#dropEmpty = dropEmpty;
     this.#onUnknownName = onUnknownName;
-    const { unknownFields: mostUnknown } = allowance;
-    const isWhole = allowance.textBytes === MAX_TEXT_BYTES;
-    this.#seen = isWhole
-      ? { members: 0, unknown: 0, mostUnknown, hasIntegers: false, allowsEmpty: !dropEmpty, onUnknownName }
-      : undefined;
-  }
-
-  /** Fields written that the table does not know. */
-  get unknownFields(): number {
-    return this.#unknown;
   }
 
   /** What did not fit among the fields, as one JSON text; undefined where all did. */
@@ -62,39 +56,23 @@ export class Conform {
   }
 
   /**
-   * A copy of `source` in which every field has its kind. Members that keep their names come first,
-   * so that a member that has to be renamed never takes the name of another.
+   * Every field in its kind. Members that keep their names come first, so that a member that has to
+   * be renamed never takes the name of another.
    * @param path where the object is, ending in a dot; empty at the top
+   * @returns `source` itself where nothing in it has to change
    */
   object(source: JsonObject, schema: SchemaNode, path = ''): JsonObject {
-    const place: Place = { result: {}, path, renamed: [] };
-    const { result, renamed } = place;
+    const place: Place = { path, renamed: [] };
+    let result: JsonObject | undefined;
     for (const name in source) {
       const value = source[name] as JsonValue;
-      if (this.#dropEmpty && isEmpty(value)) continue;
-      if (this.#obeys(name, value, schema)) {
-        set(result, name, value);
-        continue;
-      }
-      const field = schema.fields.get(name);
-      if (field?.kind === 'reserved') renamed.push([RESERVED_PREFIX + name, value]);
-      else if (field) this.#known(place, name, value, field);
-      else if (isSafeName(name) && name.length * 3 <= this.#allowance.nameBytes) this.#other(place, name, value);
-      else renamed.push([this.#safeName(name, path), value]);
+      this.members++;
+      const kept = this.#member(place, name, value, schema);
+      if (kept !== value) result ??= membersBefore(name, source);
+      if (result !== undefined && kept !== undefined) set(result, name, kept);
     }
-    const tried = new Map<string, number>();
-    // More may join the list on the way: a renamed member may meet a known field.
-    for (const [wanted, value] of renamed) {
-      const isReserved = schema.fields.get(wanted)?.kind === 'reserved';
-      const name = freeName(
-        isReserved ? RESERVED_PREFIX + wanted : wanted,
-        (taken) => Object.hasOwn(result, taken),
-        tried,
-      );
-      const field = schema.fields.get(name);
-      if (field) this.#known(place, name, value, field);
-      else this.#other(place, name, value);
-    }
+    if (result === undefined) return source;
+    this.#rename(place, result, schema);
     return result;
   }
 
@@ -114,79 +92,111 @@ export class Conform {
     return plainText(text);
   }
 
-  /** The value can stay as it is, with all that is in it. */
-  #obeys(name: string, value: JsonValue, schema: SchemaNode): boolean {
-    const seen = this.#seen;
-    if (!seen) return false;
-    seen.unknown = this.#unknown;
-    if (!memberObeys(name, value, schema, seen)) return false;
-    this.#unknown = seen.unknown;
-    return true;
+  /** @returns what stays under this name; undefined where nothing does */
+  #member(place: Place, name: string, value: JsonValue, schema: SchemaNode): JsonValue | undefined {
+    const field = schema.fields.get(name);
+    const isLeftOut = this.#dropEmpty && isEmpty(value);
+    // Those of an object with fields of its own are counted as they are met.
+    if (typeof value === 'object' && (isLeftOut || !hasFields(value, field))) this.members += countMembers(value);
+    if (isLeftOut) return undefined;
+    if (field?.kind === 'reserved') place.renamed.push([RESERVED_PREFIX + name, value]);
+    else if (field) return this.#known(place, name, value, field);
+    else if (isSafeName(name) && name.length * LARGEST_UNIT_BYTES <= this.#allowance.nameBytes)
+      return this.#other(place, name, value);
+    else place.renamed.push([this.#safeName(name, place.path), value]);
+    return undefined;
   }
 
-  #known({ result, path, renamed }: Place, name: string, value: JsonValue, field: SchemaNode): void {
-    if (value === null) {
-      set(result, name, null);
-    } else if (field.kind === 'object') {
-      if (!isJsonObject(value) || JSON.isRawJSON(value)) renamed.push([name + MOVED_SUFFIX, value]);
-      else set(result, name, this.object(value, field, `${path}${name}.`));
-    } else {
-      const converted = this.#convert(value, field.kind as FieldKind, path + name);
-      if (converted === undefined) renamed.push([name + MOVED_SUFFIX, value]);
-      else set(result, name, converted);
-      if (!Array.isArray(value)) return;
-      for (const [beside, list] of Object.entries(searchableLists(field.kind, value))) {
-        if (list.length > 0) renamed.push([beside, [...list]]);
-      }
+  #known({ path, renamed }: Place, name: string, value: JsonValue, field: SchemaNode): JsonValue | undefined {
+    if (value === null) return null;
+    if (hasFields(value, field)) return this.object(value, field, `${path}${name}.`);
+    const converted = field.kind === 'object' ? undefined : this.#convert(value, field.kind as FieldKind, path, name);
+    if (converted === undefined) renamed.push([name + MOVED_SUFFIX, value]);
+    if (!Array.isArray(value)) return converted;
+    for (const [beside, list] of Object.entries(searchableLists(field.kind, value))) {
+      if (list.length > 0) renamed.push([beside, [...list]]);
     }
+    return converted;
   }
 
-  #other({ result, path }: Place, name: string, value: JsonValue): void {
-    if (this.#unknown >= this.#allowance.unknownFields) {
+  #other({ path }: Place, name: string, value: JsonValue): JsonValue | undefined {
+    if (this.unknownFields >= this.#allowance.unknownFields) {
       this.#more[freeName(path + name, (taken) => taken in this.#more, this.#moreTried)] = value;
-      return;
+      return undefined;
     }
-    this.#unknown++;
+    this.unknownFields++;
     this.#onUnknownName?.(name);
-    set(result, name, value === null ? null : this.text(value, path + name));
+    return value === null ? null : this.#asText(value, path, name);
+  }
+
+  #rename({ path, renamed }: Place, result: JsonObject, schema: SchemaNode): void {
+    const { members } = this;
+    const tried = new Map<string, number>();
+    // More may join the list on the way: a renamed member may meet a known field.
+    for (const [wanted, value] of renamed) {
+      const isReserved = schema.fields.get(wanted)?.kind === 'reserved';
+      const isTaken = (taken: string) => Object.hasOwn(result, taken);
+      const name = freeName(isReserved ? RESERVED_PREFIX + wanted : wanted, isTaken, tried);
+      const field = schema.fields.get(name);
+      const kept = field
+        ? this.#known({ path, renamed }, name, value, field)
+        : this.#other({ path, renamed }, name, value);
+      if (kept !== undefined) set(result, name, kept);
+    }
+    // They were counted under their first names.
+    this.members = members;
   }
 
   /** @returns the value in the kind asked for; undefined where it cannot be had without loss. */
-  #convert(value: JsonValue, kind: FieldKind, path: string): JsonValue | undefined {
+  #convert(value: JsonValue, kind: FieldKind, path: string, name: string): JsonValue | undefined {
     switch (kind) {
       case 'boolean':
         if (typeof value === 'boolean') return value;
         return value === 'true' ? true : value === 'false' ? false : undefined;
       case 'integer':
+        this.hasIntegers = true;
         return toInteger(value);
       case 'decimal':
         return toDecimal(value);
       case 'time':
         return isIndexableTime(value) ? value : undefined;
       case 'texts':
-        return this.#texts(Array.isArray(value) ? value : [value], path);
+        return this.#texts(Array.isArray(value) ? value : [value], path, name);
       case 'changes':
-        return this.text(Array.isArray(value) ? changesObject(value) : value, path);
+        return this.#asText(Array.isArray(value) ? changesObject(value) : value, path, name);
       default:
-        return this.text(value, path);
+        return this.#asText(value, path, name);
     }
   }
 
-  /** All of them together within what one text may take. */
-  #texts(list: readonly JsonValue[], path: string): JsonValue[] {
+  /**
+   * All of them together within what one text may take.
+   * @returns `list` where all stay as they are
+   */
+  #texts(list: JsonValue[], path: string, name: string): JsonValue[] {
     const result: JsonValue[] = [];
     let left = this.#allowance.textBytes;
     for (const item of list) {
       if (this.#dropEmpty && isEmpty(item)) continue;
-      const text = item === null ? null : this.text(item, path);
+      const text = item === null ? null : this.#asText(item, path, name);
       left -= text === null ? 1 : Buffer.byteLength(text) + 1;
       if (left < 0) {
-        this.marks.add(path);
+        this.marks.add(path + name);
         break;
       }
       result.push(text);
     }
-    return result;
+    return result.length === list.length && result.every((text, nth) => text === list[nth]) ? list : result;
+  }
+
+  /** As `text`, and nearly every text stays as it is. */
+  #asText(value: JsonValue, path: string, name: string): string {
+    const stays =
+      typeof value === 'string' &&
+      value.length * LARGEST_UNIT_BYTES <= this.#allowance.textBytes &&
+      value.isWellFormed() &&
+      !looksLikeDate(value);
+    return stays ? value : this.text(value, path + name);
   }
 
   #safeName(name: string, path: string): string {
@@ -194,6 +204,19 @@ export class Conform {
     if (safe.cut) this.marks.add(path + safe.name);
     return safe.name;
   }
+}
+
+function hasFields(value: JsonValue, field: SchemaNode | undefined): value is JsonObject {
+  return field?.kind === 'object' && isJsonObject(value) && !JSON.isRawJSON(value);
+}
+
+function membersBefore(end: string, source: JsonObject): JsonObject {
+  const result: JsonObject = {};
+  for (const name in source) {
+    if (name === end) break;
+    set(result, name, source[name] as JsonValue);
+  }
+  return result;
 }
 
 /** An own member in any case: plain assignment to `__proto__` would set the prototype. */

@@ -21,10 +21,9 @@ import {
 } from './ecs-mapping.ts';
 import { compileSchema } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
-import { BROKEN_BYTES, type Draft, fitToLine, Marks } from './line.ts';
+import { BROKEN_BYTES, type Conformed, type Marks, toLog } from './line.ts';
 import { freeName, MORE_FIELDS } from './names.ts';
 import { addedFields, withDefaults } from './output-fields.ts';
-import { type ExactEvent, readExactly } from './parse-event.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
 import { isAddress, plainText, toIndexableTime } from './values.ts';
 
@@ -38,25 +37,19 @@ export function createEcsShape(options: ShapeOptions): Shape {
   const added = addedFields(options.fields);
   const organization = options.organization === undefined ? undefined : plainText(options.organization);
 
-  function build(source: SourceEvent, { value }: ExactEvent, allowance: Allowance): Draft {
-    const marks = new Marks();
-    if (source.isBroken) marks.add(BROKEN_BYTES);
-    const conform = new Conform(allowance, marks, true, options.onUnknownName);
-    const event = conform.object(value, schema, `${EVENT}.`);
-    if (organization !== undefined) event.organization ??= organization;
-    const eventId = conform.text(source.eventId, 'event.id');
-    const original = options.preserveOriginalEvent ? conform.text(source.text, 'event.original') : undefined;
-    const log = compose({ ...source, eventId }, event, original, conform);
-    const more = conform.moreFields();
-    if (more !== undefined) log[MORE_FIELDS] = more;
-    if (options.tags.length > 0) log.tags = [...options.tags];
-    return { log: withDefaults(log, added), unknownFields: conform.unknownFields, marks };
+  return (event) => toLog(event, { conform, compose });
+
+  function conform(event: SourceEvent, value: JsonObject, allowance: Allowance): Conformed {
+    const conform = new Conform(allowance, true, options.onUnknownName);
+    if (event.isBroken) conform.marks.add(BROKEN_BYTES);
+    const known = conform.object(value, schema, `${EVENT}.`);
+    const fields = organization === undefined || known.organization !== undefined ? known : { ...known, organization };
+    return { conform, eventId: conform.text(event.eventId, 'event.id'), fields };
   }
 
-  /** @param event obeys the type rule */
-  function compose(source: SourceEvent, event: JsonObject, original: string | undefined, conform: Conform): JsonObject {
-    const { eventId } = source;
+  function compose(source: SourceEvent, { conform, eventId, fields: event }: Conformed): JsonObject {
     const { marks } = conform;
+    const original = options.preserveOriginalEvent ? conform.text(source.text, 'event.original') : undefined;
     const { category, type } = classOf(String(event.event_type));
     const ecsEvent: JsonObject = {
       id: eventId,
@@ -82,13 +75,15 @@ export function createEcsShape(options: ShapeOptions): Shape {
       ? withVersionRenamed(event)
       : leaveOut(event, [...copied, ...LEAVING], marks);
     if (hasMembers(kept)) log.jumpcloud = { event: kept };
-    return log;
+    return finish(log, conform);
   }
 
-  return (event) => {
-    const exact = readExactly(event);
-    return fitToLine(exact.members, (allowance) => build(event, exact, allowance));
-  };
+  function finish(log: JsonObject, conform: Conform): JsonObject {
+    const more = conform.moreFields();
+    if (more !== undefined) log[MORE_FIELDS] = more;
+    if (options.tags.length > 0) log.tags = [...options.tags];
+    return withDefaults(log, added);
+  }
 }
 
 /**

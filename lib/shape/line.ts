@@ -1,6 +1,6 @@
 /** One log as one line within Logz.io's limits, and what it says is missing in it. */
 import type { JsonObject } from '../platform/json.ts';
-import type { Allowance } from './conform.ts';
+import type { Allowance, Conform } from './conform.ts';
 import {
   MAX_FIELDS,
   MAX_LINE_BYTES,
@@ -11,8 +11,8 @@ import {
   SURELY_SHORT_LINE_UNITS,
 } from './limits.ts';
 import { SHORTENED_FIELDS } from './names.ts';
-import { countMembers } from './parse-event.ts';
-import type { ShapedLog } from './shape.ts';
+import { countMembers, refuseTwins, withLongNumbers } from './parse-event.ts';
+import type { ShapedLog, SourceEvent } from './shape.ts';
 import { plainText } from './values.ts';
 
 /** `more_fields` and `shortened_fields`, which a log that is too large gets. */
@@ -32,27 +32,41 @@ export function isShortLine(line: string): boolean {
   return line.length <= SURELY_SHORT_LINE_UNITS || Buffer.byteLength(line) <= MAX_LINE_BYTES;
 }
 
-export interface Draft {
-  readonly log: JsonObject;
-  /** Fields of the log that the table does not know. */
-  readonly unknownFields: number;
-  readonly marks: Marks;
+/** An event whose fields have their kinds. */
+export interface Conformed {
+  readonly conform: Conform;
+  readonly eventId: string;
+  /** The event's value itself where nothing in it had to change. */
+  readonly fields: JsonObject;
 }
 
+/** The steps of a shape from an event to its log. */
+export interface Steps {
+  conform(event: SourceEvent, value: JsonObject, allowance: Allowance): Conformed;
+  /** The line, where the event's own text can be in it. */
+  copy?(event: SourceEvent, conformed: Conformed): string | undefined;
+  compose(event: SourceEvent, conformed: Conformed): JsonObject;
+}
+
+const NONE: readonly string[] = [];
+const WHOLE: Allowance = { textBytes: MAX_TEXT_BYTES, nameBytes: MAX_NAME_BYTES, unknownFields: MAX_UNKNOWN_FIELDS };
+
 /**
- * Builds the log with as much of the event as there is room for: with too many fields, those the
- * table does not know go to `more_fields`; while the line is too long, the longest a text or a name
- * may be is halved.
- * @param members of the event, those of everything in it included
+ * The log with as much of the event as there is room for: with too many fields, those the table
+ * does not know go to `more_fields`; while the line is too long, the longest a text or a name may
+ * be is halved.
+ * @throws RangeError for an event that is nested too deeply or has the same field twice
  */
-export function fitToLine(members: number, build: (allowance: Allowance) => Draft): ShapedLog {
-  let allowance: Allowance = {
-    textBytes: MAX_TEXT_BYTES,
-    nameBytes: MAX_NAME_BYTES,
-    unknownFields: MAX_UNKNOWN_FIELDS,
-  };
-  for (;;) {
-    const { log, unknownFields, marks } = build(allowance);
+export function toLog(event: SourceEvent, steps: Steps): ShapedLog {
+  let conformed = steps.conform(event, event.value, WHOLE);
+  refuseTwins(event, conformed.conform.members);
+  const copied = steps.copy?.(event, conformed);
+  if (copied !== undefined) return { line: copied, shortened: NONE };
+  const value = withLongNumbers(event.value, event.text);
+  if (value !== event.value) conformed = steps.conform(event, value, WHOLE);
+  for (let allowance = WHOLE; ; conformed = steps.conform(event, value, allowance)) {
+    const log = steps.compose(event, conformed);
+    const { members, marks, unknownFields } = conformed.conform;
     const fields = members <= SURELY_FEW_MEMBERS ? members : countMembers(log);
     if (fields > MAX_FIELDS) {
       const spare = MAX_FIELDS - FIELDS_OF_A_LARGE_LOG - (fields - unknownFields);

@@ -7,7 +7,6 @@ import { Conform } from './conform.ts';
 import { compileSchema, type Field, type FieldTable } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts';
-import { Marks } from './line.ts';
 import { isSafeName, RESERVED_NAMES } from './names.ts';
 import type { ShapeOptions } from './shape.ts';
 import { looksLikeDate } from './values.ts';
@@ -65,10 +64,7 @@ function checkObject(object: JsonObject, path: string, level: number, faults: st
  */
 export function addedFields(fields: JsonObject): JsonObject {
   const allowance = { textBytes: MAX_TEXT_BYTES, nameBytes: MAX_NAME_BYTES, unknownFields: MAX_ADDED_FIELDS };
-  return new Conform(allowance, new Marks(), false).object(
-    fields,
-    compileSchema({ ...tableOf(fields), ...FIELD_TABLE }),
-  );
+  return new Conform(allowance, false).object(fields, compileSchema({ ...tableOf(fields), ...FIELD_TABLE }));
 }
 
 /** The object, with the members it lacks taken from `defaults`; none of its own is touched. */

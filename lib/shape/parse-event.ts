@@ -18,20 +18,21 @@ export function parseEvent(text: string): JsonObject | undefined {
   }
 }
 
-export interface ExactEvent {
-  readonly value: JsonObject;
-  /** How many it has, those of everything in it included. */
-  readonly members: number;
-}
-
 type Parsed = Pick<SourceEvent, 'value' | 'text' | 'membersInText'>;
 
 /** @throws RangeError for one that is nested too deeply or has the same field twice */
-export function readExactly({ value, text, membersInText }: Parsed): ExactEvent {
-  const members = countMembers(value);
-  // Of two members with one name JSON.parse keeps the last. No JSON writer makes them.
+export function readExactly(event: Parsed): JsonObject {
+  refuseTwins(event, countMembers(event.value));
+  return withLongNumbers(event.value, event.text);
+}
+
+/**
+ * Of two members with one name JSON.parse keeps the last. No JSON writer makes them.
+ * @param members how many the value has
+ * @throws RangeError
+ */
+export function refuseTwins({ text, membersInText }: Parsed, members: number): void {
   if (members !== (membersInText ?? countMembersInText(text))) throw new RangeError('it has the same field twice');
-  return { value: withLongNumbers(value, text), members };
 }
 
 const QUOTE = 34;

@@ -76,7 +76,7 @@ export function createRedact({ dropFields, hashFields }: PrivateFields, key: str
 
   return (event, isRedacted) => {
     try {
-      return JSON.stringify(redacted(readExactly(event).value, rules, isRedacted));
+      return JSON.stringify(redacted(readExactly(event), rules, isRedacted));
     } catch (error) {
       if (error instanceof RangeError) return undefined;
       throw error;

@@ -99,6 +99,7 @@ function sourceOf(value: JsonValue): string | undefined {
 
 /** @returns the whole number with all its digits; undefined where there is none in 64 bits */
 export function toInteger(value: JsonValue): JsonValue | undefined {
+  if (Number.isSafeInteger(value)) return value;
   // Below 10^21 a double is written without an exponent: an integer is its digits.
   const source = sourceOf(value);
   if (source === undefined || !INTEGER_TEXT.test(source)) return undefined;
@@ -110,6 +111,7 @@ export function toInteger(value: JsonValue): JsonValue | undefined {
 
 /** @returns the number with a fraction or an exponent; undefined where the value is none */
 export function toDecimal(value: JsonValue): JsonValue | undefined {
+  if (typeof value === 'number' && Number.isFinite(value) && !Number.isInteger(value)) return value;
   const source = sourceOf(value);
   if (source === undefined || !NUMBER_TEXT.test(source)) return undefined;
   const number = Number(source);
