@@ -122,7 +122,7 @@ function shutAt(error: unknown): Finding[] {
 
 /** @param serverNow JumpCloud's clock less how long the answer took: when `asked`, or later */
 function checkClocks(serverNow: number | undefined, asked: number, now: number): Finding {
-  if (serverNow === undefined) return notTested(CLOCKS, "JumpCloud's answer has no Date header");
+  if (serverNow === undefined) return notTested(CLOCKS, 'no answer of JumpCloud with a Date header');
   const ahead = asked - serverNow;
   const seconds = Math.round(Math.abs(ahead) / 1000);
   const allowance = CLOCKS_MAY_DIFFER_MS + (now - asked);

@@ -2,10 +2,11 @@
  * Faults and warnings that no key shows alone: two that contradict each other, or one that needs
  * another.
  */
+import type { JsonValue } from '../platform/json.ts';
 import { DAY_MS, type EpochMs, LONGEST_RETENTION_DAYS } from '../platform/time.ts';
 import type { FieldTable } from '../shape/field-kinds.ts';
 import { FIELD_TABLE } from '../shape/field-table.ts';
-import { outputFaults } from '../shape/output-fields.ts';
+import { addedFields, outputFaults } from '../shape/output-fields.ts';
 import { privateFieldsFaults } from '../shape/private-fields.ts';
 import { isLoopback, LISTENER, REGION_URLS } from './addresses.ts';
 import { describeFound, describeName, type Fault, looksLikeToken, nearest } from './fault.ts';
@@ -148,6 +149,7 @@ export function crossWarnings(values: Values, now: EpochMs): string[] {
       `logzio.url: Logz.io's listeners answer on port 8071: https://${hostname}:8071`,
     ...values['output.drop_fields'].map((path) => unknownField('output.drop_fields', path)),
     ...values['output.hash_fields'].map((path) => unknownField('output.hash_fields', path)),
+    ...Object.entries(values['output.fields']).map(changedField),
   ].filter((warning) => typeof warning === 'string');
 }
 
@@ -165,4 +167,12 @@ function unknownField(key: SettingPath, path: string): string | undefined {
     table = table[name]?.fields;
   }
   return undefined;
+}
+
+/** Beside JumpCloud's own fields, of one kind each, an added field may not stay as it was given. */
+function changedField([name, value]: [string, JsonValue]): string | undefined {
+  const given = { [name]: value };
+  const arrives = addedFields(given);
+  const why = 'because docs/fields.md gives each name one type in all logs';
+  return arrives === given ? undefined : `output.fields.${name}: arrives as ${JSON.stringify(arrives)}, ${why}`;
 }

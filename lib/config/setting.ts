@@ -83,7 +83,7 @@ export const secret = (expected: string) => ({
  */
 export const parameter = text(
   /^(?!\/(aws|ssm))(\/[a-z0-9_.-]+){1,15}$/i,
-  'the full name of an SSM parameter, such as /jumpcloud-logzio/logzio-token, that does not begin with /aws or /ssm',
+  'the full name of an SSM parameter, such as /jumpcloud-logzio/name, that does not begin with /aws or /ssm',
 );
 
 export const yesOrNo = {

@@ -76,3 +76,13 @@ test('the key of the hashes is no token: it has a parameter of its own', () => {
   const faults = faultsOf({ hash_key_parameter: '/jumpcloud-logzio/logzio-token' });
   assert.match(faults, /output\.hash_key_parameter: a parameter of its own/);
 });
+
+test('an added field that cannot arrive as it was given brings a warning with the form in which it arrives', () => {
+  const fields = { service: { name: 'x' }, team: 'a', level: 3, since: '2026-06' };
+  const { warnings } = parseConfig({ output: { fields } }, {}, Date.now());
+  const why = 'because docs/fields.md gives each name one type in all logs';
+  assert.deepEqual(warnings, [
+    `output.fields.service: arrives as {"service":"{\\"name\\":\\"x\\"}"}, ${why}`,
+    `output.fields.since: arrives as {"since":"\\"2026-06\\""}, ${why}`,
+  ]);
+});
