@@ -57,7 +57,7 @@ export async function* measureAll(laboratory: Laboratory, sizes: Sizes): AsyncGe
   yield* cpuAndMemory(laboratory, sizes, 'plain');
   yield await youngEvents(laboratory, sizes);
   yield* usualRuns(laboratory, sizes);
-  yield await largePage(laboratory);
+  yield await largePage(laboratory, sizes);
   yield await catchUp(laboratory, sizes);
   yield* init(laboratory, sizes);
   yield await caughtUpRequests(laboratory);
@@ -133,15 +133,16 @@ async function youngEvents(laboratory: Laboratory, { events }: Sizes): Promise<R
 
 /** What most runs do: 200 new events, and 600 of the 15 minutes before read again. */
 async function* usualRuns(laboratory: Laboratory, { rounds }: Sizes): AsyncGenerator<Row> {
-  const [runs, stepMs] = [10, 1500];
+  const [runs, stepMs] = [12, 1500];
   const first: number[] = [];
-  const tenth: number[] = [];
+  // Every third run or so collects garbage: one run alone says little.
+  const warm: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const from = Date.now() - (runs + 5) * 5 * 60_000;
     await laboratory.world({ history: { kind: 'sample day', count: (Date.now() - from) / stepMs, from, stepMs } });
-    const { runMicros } = await laboratory.ship({ startDate: '-15m', runs: runs + 1 });
+    const { runMicros } = await laboratory.ship({ startDate: '-15m', runs });
     first.push((runMicros[0] ?? Number.NaN) / 1000);
-    tenth.push((runMicros[runs] ?? Number.NaN) / 1000);
+    warm.push(...runMicros.slice(runs - 5).map((micros) => micros / 1000));
   }
   const row = (measure: string, millis: readonly number[], target: number): Row => ({
     ...{ measure, workload: '800 events read, sample day', target: `≤ ${target} ms CPU` },
@@ -149,22 +150,27 @@ async function* usualRuns(laboratory: Laboratory, { rounds }: Sizes): AsyncGener
     ...{ reached: median(millis) <= target, figures: { millis } },
   });
   yield row('first run of an instance, import excluded', first, FIRST_RUN_TARGET_MS);
-  yield row('a run of an instance that has run ten times', tenth, USUAL_RUN_TARGET_MS);
+  yield row('eighth to twelfth run of an instance', warm, USUAL_RUN_TARGET_MS);
 }
 
-async function largePage(laboratory: Laboratory): Promise<Row> {
+async function largePage(laboratory: Laboratory, { rounds }: Sizes): Promise<Row> {
   const history = olderThanAnHour('large', PAGE_EVENTS);
-  const { eventBytes } = await laboratory.world({ history });
-  const measured = await laboratory.ship({ startDate: formatInstant(history.from) });
-  mustHaveShipped(measured, PAGE_EVENTS);
-  const megabytes = measured.peakBytes / MEGABYTE;
+  const [megabytes, seconds]: [number[], number[]] = [[], []];
+  let eventBytes = 0;
+  for (let round = 0; round < rounds; round++) {
+    ({ eventBytes } = await laboratory.world({ history }));
+    const measured = await laboratory.ship({ startDate: formatInstant(history.from) });
+    mustHaveShipped(measured, PAGE_EVENTS);
+    megabytes.push(measured.peakBytes / MEGABYTE);
+    seconds.push(measured.wallMs / 1000);
+  }
   return {
     measure: 'peak memory',
     workload: `one page of ${count(PAGE_EVENTS)} events of ${Math.round(eventBytes / 1000)} KB`,
     target: `≤ ${LARGE_MEMORY_TARGET_MB} MB, no failure`,
-    measured: `${fixed(megabytes, 0)} MB, in ${fixed(measured.wallMs / 1000, 0)} s`,
-    reached: megabytes <= LARGE_MEMORY_TARGET_MB,
-    figures: { megabytes, wallMs: measured.wallMs },
+    measured: `${fixed(median(megabytes), 0)} MB, in ${fixed(median(seconds), 0)} s`,
+    reached: median(megabytes) <= LARGE_MEMORY_TARGET_MB,
+    figures: { megabytes, seconds },
   };
 }
 
