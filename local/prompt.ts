@@ -73,5 +73,5 @@ export async function confirm(question: string, { input, output }: Terminal): Pr
   }
 }
 
-/** Asks whoever started this program; undefined where nobody can be asked. */
+/** Asks the person who started this program; undefined where nobody can be asked. */
 export const askYesNo = terminalHere && ((question: string) => confirm(question, terminalHere));

@@ -53,7 +53,7 @@ describe('numbers', () => {
     });
   }
 
-  it('are looked for in time that grows with the text: whoever may choose a user name cannot hold a run up', () => {
+  it('are looked for in time that grows with the text: nobody can hold a run up with the user name that he chooses', () => {
     const digits = JSON.stringify(`":${'1'.repeat(10_000)}`);
     const names = Array.from({ length: 20 }, (_, nth) => `"name_${nth}":${digits}`);
     const began = performance.now();
