@@ -7,7 +7,7 @@ import { requireNode } from '../infra/node-version.ts';
 import { check } from '../lib/commands/check.ts';
 import { type Finding, verdictOn } from '../lib/commands/check-parts.ts';
 import type { Runtime } from '../lib/commands/context.ts';
-import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
+import { liveStreamName, organizationsOf } from '../lib/commands/context.ts';
 import type { Config } from '../lib/config/config.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { proxiedPost } from '../lib/platform/http-client.ts';

@@ -4,8 +4,8 @@
  */
 
 import type { Runtime } from '../lib/commands/context.ts';
+import { organizationsOf } from '../lib/commands/context.ts';
 import { createHandler } from '../lib/commands/handler.ts';
-import { organizationsOf } from '../lib/commands/live-stream.ts';
 import type { EpochMs } from '../lib/platform/time.ts';
 import type { Report } from '../lib/ship/report.ts';
 import { shortTime, showProgress } from './progress.ts';

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
+import { liveStreamName, organizationsOf } from '../lib/commands/context.ts';
 import { sentence } from '../lib/commands/summary.ts';
 import { staleAfterMs } from '../lib/config/config.ts';
 import type { Report } from '../lib/ship/report.ts';

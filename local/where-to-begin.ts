@@ -4,7 +4,7 @@
  */
 
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { liveStreamName, organizationsOf } from '../lib/commands/live-stream.ts';
+import { liveStreamName, organizationsOf } from '../lib/commands/context.ts';
 import type { Config } from '../lib/config/config.ts';
 import { type StartDate, startInstant } from '../lib/config/start-date.ts';
 import type { Clock } from '../lib/platform/outside.ts';

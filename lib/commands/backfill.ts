@@ -19,8 +19,15 @@ import { retryAfterOf } from '../platform/retry.ts';
 import { DAY_MS, type EpochMs, formatInstant, LEASE_MARGIN_MS, type TimeRange } from '../platform/time.ts';
 import { letExpire, readMarks } from '../state/dynamodb-store.ts';
 import { deleteSpent } from '../state/fingerprints.ts';
-import { type Context, connect, type Invocation, type Organization, type Result, type Runtime } from './context.ts';
-import { chosenOrganizations } from './live-stream.ts';
+import {
+  type Context,
+  chosenOrganizations,
+  connect,
+  type Invocation,
+  type Organization,
+  type Result,
+  type Runtime,
+} from './context.ts';
 import { asFields } from './summary.ts';
 
 /** Slices named in one answer: the engine's history keeps it. */

@@ -2,6 +2,7 @@
 
 import { createLedger } from '../backfill/ledger.ts';
 import type { Config } from '../config/config.ts';
+import { InputError, startInstant } from '../config/start-date.ts';
 import { createAsk } from '../jumpcloud/client.ts';
 import { apiKey, serviceAccount } from '../jumpcloud/credentials.ts';
 import { createReadPages } from '../jumpcloud/pages.ts';
@@ -11,15 +12,15 @@ import type { Deadline } from '../platform/deadline.ts';
 import type { RequestTrace } from '../platform/http.ts';
 import type { Outside } from '../platform/outside.ts';
 import type { Secret } from '../platform/secrets.ts';
-import type { TimeRange } from '../platform/time.ts';
+import type { EpochMs, TimeRange } from '../platform/time.ts';
 import { UnknownNames } from '../shape/names.ts';
 import { createRedact } from '../shape/private-fields.ts';
 import { createShape } from '../shape/shape.ts';
 import type { Report } from '../ship/report.ts';
+import type { Stream } from '../ship/window.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
 import { createQuarantine } from '../state/quarantine.ts';
 import type { Table } from '../state/table.ts';
-import { liveStream } from './live-stream.ts';
 import { createRunMetrics } from './summary.ts';
 
 /** Made once a process. */
@@ -66,8 +67,24 @@ export interface Context extends Organization {
   readonly deadline: Deadline;
   /** How long the command may take, the last save included. */
   readonly totalMs: number;
-  /** How much of an answer its lists may fill. */
-  readonly roomBytes: number;
+  /** A list of its answer may have so many entries. */
+  readonly mostEntries: number;
+}
+
+/** The stream name of an organization, or of the only one a key belongs to. */
+export function liveStreamName(orgId: string | undefined): string {
+  return `live#${orgId ?? 'default'}`;
+}
+
+function liveStream({ jumpcloud }: Config, orgId: string | undefined, now: EpochMs): Stream {
+  const { services, limit, searchTerm, sourceLagSeconds, allowedLatenessMinutes } = jumpcloud.settings;
+  return {
+    name: liveStreamName(orgId),
+    start: startInstant(jumpcloud.startDate, now),
+    query: { services, limit, ...(searchTerm && { searchTerm }) },
+    sourceLagMs: sourceLagSeconds * 1000,
+    allowedLatenessMs: allowedLatenessMinutes * 60_000,
+  };
 }
 
 /** @param orgId undefined where the key belongs to one organization and none is named */
@@ -111,6 +128,21 @@ export function connect(runtime: Runtime, orgId: string | undefined) {
       ...(runtime.onProgress && { onProgress: runtime.onProgress }),
     },
   };
+}
+
+/** @returns a single `undefined` where the key belongs to one organization and none is named */
+export function organizationsOf(config: Config): readonly (string | undefined)[] {
+  const { orgIds } = config.jumpcloud.credentials;
+  return orgIds.length > 0 ? orgIds : [undefined];
+}
+
+/** @param orgId absent: all that are configured. @throws InputError for one that is not */
+export function chosenOrganizations(config: Config, orgId: string | undefined): readonly (string | undefined)[] {
+  const configured = organizationsOf(config);
+  if (orgId === undefined) return configured;
+  if (configured.includes(orgId)) return [orgId];
+  const known = configured.filter((id) => id !== undefined).join(', ') || 'none: leave org_id out';
+  throw new InputError(`org_id ${orgId} is not in config.yaml (configured: ${known}). Nothing was done`);
 }
 
 const shared = new WeakMap<Runtime, ReturnType<typeof createShared>>();

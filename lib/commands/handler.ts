@@ -1,17 +1,15 @@
 /** One invocation, from its input to its answer: of the schedule, a person or the local command. */
 import { parseBackfillRequest } from '../backfill/input.ts';
 import { deadlineAfter } from '../platform/deadline.ts';
-import { auditStream } from './audit-command.ts';
+import { auditStream } from './audit.ts';
 import { obeyBackfill } from './backfill.ts';
 import { checkStream } from './check.ts';
-import { type Context, connect, type Invocation, type Result, type Runtime } from './context.ts';
+import { type Context, chosenOrganizations, connect, type Invocation, type Result, type Runtime } from './context.ts';
 import { type Command, parseInput } from './input.ts';
-import { chosenOrganizations } from './live-stream.ts';
+import { rewindStream, skipStream } from './move.ts';
 import { listQuarantine } from './quarantine-list.ts';
 import { replay } from './replay.ts';
-import { rewindStream } from './rewind.ts';
 import { run } from './run.ts';
-import { skipStream } from './skip.ts';
 import { answerOf, StreamsFailedError } from './summary.ts';
 import { takeOverByHand } from './take-over.ts';
 import { watchNextStream } from './watch.ts';
@@ -19,8 +17,8 @@ import { dryRun, shipWindow } from './window.ts';
 
 export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
 
-/** Lambda's synchronous payload has at most 6 MB; what this leaves is for messages. */
-const LISTS_BYTES = 5 * 1024 * 1024;
+/** Lambda's answer has at most 6 MB. An entry of a list is shorter than 600 bytes. */
+const MOST_ENTRIES = 5_000;
 
 /** @returns a handler that rejects with errors that carry no token */
 export function createHandler(runtime: Runtime): Handler {
@@ -46,9 +44,9 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
     // Each gets its share of the time left, so that the first does not starve the last.
     const totalMs = invocation.getRemainingTimeInMillis() / (organizations.length - index);
     using deadline = deadlineAfter(clock, totalMs, signal);
-    const roomBytes = Math.floor(LISTS_BYTES / organizations.length);
+    const mostEntries = Math.ceil(MOST_ENTRIES / organizations.length);
     try {
-      const context = { ...connect(runtime, orgId), deadline, totalMs, roomBytes };
+      const context = { ...connect(runtime, orgId), deadline, totalMs, mostEntries };
       results.push(await obey(context, command));
       if (command.kind === 'run' && organizations.length === 1) await watchNextStream(context);
     } catch (error) {

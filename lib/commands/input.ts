@@ -9,7 +9,7 @@ import {
   LONGEST_RETENTION_MS,
   type TimeRange,
 } from '../platform/time.ts';
-import type { Skip } from './skip.ts';
+import type { Skip } from './move.ts';
 
 export type Command =
   | { readonly kind: 'run'; readonly isScheduled: boolean }

@@ -13,17 +13,16 @@ import { redactOriginal } from '../ship/event-record.ts';
 import { Identities } from '../ship/fingerprint.ts';
 import { type Claimant, type Quarantine, type QuarantineHead, shortenedEntry } from '../state/quarantine.ts';
 import type { Context, Result } from './context.ts';
-import { countFitting } from './quarantine-list.ts';
 
 export async function replay(context: Context, ids: readonly string[]): Promise<Result> {
-  const { runtime, stream, parts, deadline, roomBytes } = context;
+  const { runtime, stream, parts, deadline, mostEntries } = context;
   const redact = await parts.redact?.();
   const entries = await replayQuarantine(stream.name, ids, { ...parts, random: runtime.random, redact }, deadline);
   const shipped = entries.filter(({ outcome }) => outcome === 'shipped').length;
   const repeats = entries.reduce((sum, { mayRepeat }) => sum + mayRepeat, 0);
   const missing = ids.filter((id) => !entries.some((entry) => entry.id === id)).join(', ');
   const none = missing === '' ? '' : ` There is no entry ${missing}; {"quarantine": "list"} shows the entries.`;
-  const shown = entries.slice(0, countFitting(entries, roomBytes));
+  const shown = entries.slice(0, mostEntries);
   const more =
     shown.length < entries.length
       ? ` Only the first ${shown.length} are under entries; {"quarantine": "list"} shows what is left.`
@@ -81,12 +80,11 @@ export async function replayQuarantine(
     const claim = await parts.quarantine.claim(stream, head, claimant, parts.clock.now());
     // One that is gone was taken out by another replay a moment ago, which reports it.
     if (claim === 'gone') continue;
-    if ('taken' in claim)
-      results.push(await replayEntry({ ...head, taken: claim.taken }, { stream, claimant, parts, deadline }));
-    else {
-      const reason = `another replay works on it until ${formatInstant(claim.heldUntil)} at the latest`;
-      results.push(stillThere(head, reason));
-    }
+    const result =
+      'taken' in claim
+        ? await replayEntry({ ...head, taken: claim.taken }, { stream, claimant, parts, deadline })
+        : stillThere(head, `another replay works on it until ${formatInstant(claim.heldUntil)} at the latest`);
+    results.push(result);
   }
   return results;
 }
@@ -103,9 +101,15 @@ interface Replaying {
 }
 
 async function replayEntry(head: QuarantineHead, { stream, claimant, parts, deadline }: Replaying): Promise<Replayed> {
-  const kept = await parts.quarantine.read(stream, head);
-  // Also where it was quarantined before the fields were named, and for what stays in quarantine.
   const { redact } = parts;
+  let kept: string[];
+  try {
+    kept = await parts.quarantine.read(stream, head);
+  } catch (error) {
+    await parts.quarantine.release(stream, head, claimant.owner);
+    return stillThere(head, unreadable(head, error));
+  }
+  // Also where it was quarantined before the fields were named, and for what stays in quarantine.
   const originals = redact ? kept.map((original) => redactOriginal(original, redact)) : kept;
   const { bulks, records, unshippable } = bulksOf(originals, head, parts.shape);
   const arrived = new Set<EventRecord | undefined>();
@@ -149,6 +153,12 @@ async function replayEntry(head: QuarantineHead, { stream, claimant, parts, dead
   return arrived.size === originals.length
     ? { id, events, mayRepeat, outcome: 'shipped' }
     : stillThere(head, reason ?? 'not acknowledged', mayRepeat);
+}
+
+/** A part of it may be deleted or changed: the other entries are replayed all the same. */
+function unreadable({ at }: QuarantineHead, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return `its events cannot be read from the table (${why}). Replay it once more. If that does not help, ship the hours before ${formatInstant(at)} again: give the function their start_time and end_time`;
 }
 
 async function isHeld(stream: string, head: QuarantineHead, claimant: Claimant, parts: ReplayParts): Promise<boolean> {

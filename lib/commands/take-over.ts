@@ -6,21 +6,19 @@
 import { createLedger } from '../backfill/ledger.ts';
 import { sliceStreamName } from '../backfill/ship-slice.ts';
 import { firstEvent } from '../jumpcloud/page.ts';
-import { DAY_MS, type EpochMs, formatInstant, SECOND_MS } from '../platform/time.ts';
+import { DAY_MS, type EpochMs, formatInstant } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
-import { type HeldStream, heldMessage } from '../state/checkpoint.ts';
+import type { HeldStream } from '../state/checkpoint.ts';
 import { noteMove, readMarks, readMove } from '../state/dynamodb-store.ts';
 import { type DeliveredChunk, type DeliveredEvent, fingerprintsIn } from '../state/fingerprints.ts';
-import { type Context, connect, type Result } from './context.ts';
-import { liveStreamName } from './live-stream.ts';
+import { type Context, connect, liveStreamName, type Result } from './context.ts';
+import { hold } from './move.ts';
 
 /** Nobody knows whether two streams are one organization's. Nothing was done: a person decides. */
 export class UnclearStreamError extends Error {
   override readonly name = 'UnclearStreamError';
 }
 
-/** Moving is a few writes. */
-const LEASE_MS = 60 * SECOND_MS;
 /** Almost every organization has an event in it. */
 const LOOK_BACK_MS = 30 * DAY_MS;
 /** The stream of a key whose organization is not named. */
@@ -57,7 +55,7 @@ export async function takeOverByHand(context: Context, before: string): Promise<
   if (movedTo === stream && (await readMarks(table, stream)))
     return { message: `${stream} has run before: there is nothing to take over.` };
   if (before === 'nothing') {
-    const held = await hold(context, stream, clock.now());
+    const held = await holdOrFail(context, stream, clock.now());
     await held.save(held, [], 0);
     await noteMove(table, stream, stream);
     return { message: `${stream} begins now, apart from every other stream.` };
@@ -110,11 +108,10 @@ async function organizationOfKey({ runtime, deadline }: Context): Promise<string
 }
 
 /** @throws UnclearStreamError where another run holds it */
-async function hold({ runtime, parts }: Context, stream: string, start: EpochMs): Promise<HeldStream> {
-  const now = runtime.clock.now();
-  const acquired = await parts.store.acquire(stream, start, now, now + LEASE_MS);
-  if ('held' in acquired) return acquired.held;
-  throw new UnclearStreamError(`${heldMessage(stream, acquired.heldUntil)}. The next run tries again`);
+async function holdOrFail(context: Context, stream: string, start: EpochMs): Promise<HeldStream> {
+  const held = await hold(context, stream, start);
+  if ('refused' in held) throw new UnclearStreamError(`${held.refused}. The next run tries again`);
+  return held;
 }
 
 /** Moves all that keeps an event from being lost or repeated. */
@@ -124,8 +121,8 @@ async function takeOver(context: Context, before: string): Promise<void> {
   const { quarantine } = parts;
   const stream = context.stream.name;
   const now = clock.now();
-  const old = await hold(context, before, now);
-  const own = await hold(context, stream, old.checkpoint.began);
+  const old = await holdOrFail(context, before, now);
+  const own = await holdOrFail(context, stream, old.checkpoint.began);
   for (const quarantineClass of ['waiting', 'shortened'] as const) {
     for (const head of await quarantine.list(before, quarantineClass)) {
       await quarantine.add(stream, { ...head, originals: await quarantine.read(before, head), key: head.id });
@@ -151,18 +148,17 @@ async function takeOver(context: Context, before: string): Promise<void> {
  * Takes over how far an open slice of a backfill has come. A slice that somebody ships just now
  * stays: the live stream cannot wait for it.
  */
-async function moveSlice({ runtime, parts }: Context, before: string, slice: string): Promise<void> {
-  if ((await readMarks(runtime.table, before)) === undefined) return;
-  const now = runtime.clock.now();
-  const old = await parts.store.acquire(before, now, now, now + LEASE_MS);
-  if ('heldUntil' in old) return;
-  const own = await parts.store.acquire(slice, old.held.checkpoint.began, now, now + LEASE_MS);
-  if ('held' in own) {
-    const isFurther = own.held.checkpoint.settled > old.held.checkpoint.settled;
-    if (isFurther) await own.held.save(own.held, [], 0);
-    else await own.held.save(old.held, eventsIn(old.held.delivered), 0);
+async function moveSlice(context: Context, before: string, slice: string): Promise<void> {
+  const began = (await readMarks(context.runtime.table, before))?.began;
+  if (began === undefined) return;
+  const old = await hold(context, before, began);
+  if ('refused' in old) return;
+  const own = await hold(context, slice, began);
+  if (!('refused' in own)) {
+    const isFurther = own.checkpoint.settled > old.checkpoint.settled;
+    await (isFurther ? own.save(own, [], 0) : own.save(old, eventsIn(old.delivered), 0));
   }
-  await old.held.save(old.held, [], 0);
+  await old.save(old, [], 0);
 }
 
 function eventsIn(delivered: readonly DeliveredChunk[]): DeliveredEvent[] {

@@ -5,8 +5,7 @@ import { HOUR_MS } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
 import { RunFailedError } from '../ship/ship.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
-import { type Context, sharedBy } from './context.ts';
-import { liveStreamName, organizationsOf } from './live-stream.ts';
+import { type Context, liveStreamName, organizationsOf, sharedBy } from './context.ts';
 
 /** So long, every run that sends nothing tests the token: a refusal must not look mended. */
 const YOUNG_MS = HOUR_MS;

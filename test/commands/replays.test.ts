@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { connect } from '../../lib/commands/context.ts';
 import { replay } from '../../lib/commands/replay.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
+import { QUARANTINE_BODY } from '../../lib/state/items.ts';
 import type { Fault } from '../../simulators/faults.ts';
 import { assertArrivedOnce, numbered, repeats } from '../support/arrivals.ts';
 import { killable } from '../support/killable.ts';
@@ -151,6 +152,38 @@ test('the answer of a replay counts entries and possible repeats, and names ids 
   );
 });
 
+test('a damaged entry stays with advice, and a replay of all ships the others', async () => {
+  await using world = await startWorld();
+  await quarantineThree(world);
+  const { table } = world;
+  const damages = [
+    async (id: string) => await table.delete({ kind: QUARANTINE_BODY, stream: 'live#default', id }),
+    async (id: string) =>
+      await table.put({ kind: QUARANTINE_BODY, stream: 'live#default', id }, { body: Buffer.from('no gzip') }),
+  ];
+  for (const [nth, damage] of damages.entries()) {
+    world.jumpcloud.add([loginAt(AT + 10 + nth, `other ${nth}`)]);
+    world.logzio.settings.onRequest = () => REFUSED;
+    world.clock.advance(MINUTE_MS);
+    await world.invoke();
+    const [oldest] = (await waitingIn(world)) as { id: string }[];
+    assert.ok(oldest);
+    await damage(`${oldest.id}#000`);
+    world.logzio.settings.onRequest = undefined;
+    const { message, entries } = await world.invoke(REPLAY);
+    assert.match(message, /^Replayed 2 entries .*: 1 shipped, 1 still in quarantine\. Up to 0 events/);
+    assert.partialDeepStrictEqual(entries, [{ id: oldest.id, outcome: 'still in quarantine', mayRepeat: 0 }]);
+    const [{ reason }] = entries as [{ reason: string }];
+    assert.match(
+      reason,
+      /^its events cannot be read from the table \(.+\)\. Replay it once more\. .* start_time and end_time$/,
+    );
+    // The claim was given back: nothing waits until it ends.
+    assert.partialDeepStrictEqual((await world.invoke(REPLAY)).entries, [{ reason }]);
+    assert.partialDeepStrictEqual(await waitingIn(world), [{ id: oldest.id, mayRepeat: 0 }]);
+  }
+});
+
 test('an answer of a replay that has no room for all entries says so', async () => {
   await using world = await startWorld();
   await quarantineThree(world);
@@ -162,13 +195,13 @@ test('an answer of a replay that has no room for all entries says so', async () 
   const context = { ...connect(world.runtime, undefined), deadline, totalMs: MINUTE_MS };
   const ids = ((await waitingIn(world)) as { id: string }[]).map(({ id }) => id);
   world.logzio.settings.onRequest = () => ({ kind: 'answer', status: 403 });
-  const all = await replay({ ...context, roomBytes: 5000 }, [...ids, 'gone']);
+  const all = await replay({ ...context, mostEntries: 2 }, [...ids, 'gone']);
   assert.match(
     all.message,
     /^Replayed 2 entries .* There is no entry gone; \{"quarantine": "list"\} shows the entries\.$/,
   );
   world.logzio.settings.onRequest = undefined;
-  const { message, entries } = await replay({ ...context, roomBytes: 100 }, []);
+  const { message, entries } = await replay({ ...context, mostEntries: 1 }, []);
   assert.equal((entries as unknown[]).length, 1);
   assert.match(message, /twice\. Only the first 1 are under entries; \{"quarantine": "list"\} shows what is left\.$/);
 });

@@ -29,8 +29,8 @@ export const COMMANDS: readonly Target[] = [
       },
       {
         breaks: 'an entry that another replay holds is shipped too',
-        from: "if ('taken' in claim)\n",
-        to: 'if (claim)\n',
+        from: "'taken' in claim\n",
+        to: 'claim\n',
       },
       {
         breaks: 'a replay that came to nothing holds its entry',
@@ -50,8 +50,11 @@ export const COMMANDS: readonly Target[] = [
     ],
   },
   {
-    file: 'lib/commands/rewind.ts',
-    tests: ['test/commands/commands.test.ts', 'test/ship/clocks.test.ts', 'test/commands/audit.test.ts'],
+    file: 'lib/commands/move.ts',
+    tests: [
+      ...['test/commands/commands.test.ts', 'test/commands/skip.test.ts'],
+      ...['test/ship/clocks.test.ts', 'test/commands/audit.test.ts'],
+    ],
     bugs: [
       { breaks: 'a rewind leaves settled where it was', from: 'settled: Math.min(settled, to)', to: 'settled' },
       {
@@ -61,18 +64,18 @@ export const COMMANDS: readonly Target[] = [
       },
       {
         breaks: 'a rewind forward skips events',
-        from: 'const isForward = to >= settled && !isAhead(watermark, now);',
-        to: 'const isForward = to > 1e15;',
+        from: 'to < settled || isAhead(watermark, now);',
+        to: 'to <= 1e15;',
       },
       {
         breaks: 'what a rewind ships again makes the audit cry wolf',
-        from: 'withUncounted(back, { start: to, end: watermark })',
-        to: '(withUncounted, back)',
+        from: 'withUncounted({ ...from, ...back }, { start: to, end: watermark })',
+        to: '{ ...from, ...back }',
       },
       {
-        breaks: 'a rewind keeps the lease',
-        from: '{ ...held, checkpoint }, [], 0);',
-        to: '{ ...held, checkpoint }, [], now + LEASE_MS);',
+        breaks: 'a rewind or a skip keeps the lease',
+        from: 'checkpoint: moved(held.checkpoint) }, [], 0);',
+        to: 'checkpoint: moved(held.checkpoint) }, [], context.runtime.clock.now() + LEASE_MS);',
       },
       {
         breaks: 'a rewind does not say that events are repeated',
@@ -80,9 +83,30 @@ export const COMMANDS: readonly Target[] = [
         to: 'again, false',
       },
       {
-        breaks: 'a rewind forgets the number of events in quarantine',
-        from: '{ ...held, checkpoint }',
-        to: '{ ...held, checkpoint, quarantined: 0 }',
+        breaks: 'a rewind or a skip forgets the number of events in quarantine',
+        from: 'checkpoint: moved(held.checkpoint) }',
+        to: 'checkpoint: moved(held.checkpoint), quarantined: 0 }',
+      },
+      {
+        breaks: 'events are left out without "confirm": true',
+        from: "if (!isConfirmed) throw unconfirmed(lost, 'skip_to', to);",
+        to: '',
+      },
+      {
+        breaks: 'slices are left out without "confirm": true',
+        from: "if (!isConfirmed) throw unconfirmed(lost, 'backfill_skip_to', to);",
+        to: '',
+      },
+      { breaks: 'a skip moves nothing', from: 'settled: Math.max(from.settled, to)', to: 'settled: from.settled' },
+      {
+        breaks: 'the audit reports what was left out',
+        from: 'withUncounted({ ...from, ...forward }, { start: from.settled, end: to })',
+        to: '{ ...from, ...forward }',
+      },
+      {
+        breaks: 'a slice that reaches beyond is left out whole',
+        from: 'if (slice.end <= to) await',
+        to: 'if (slice.end >= 0 * to) await',
       },
     ],
   },
@@ -140,38 +164,6 @@ export const COMMANDS: readonly Target[] = [
         breaks: 'the last event of an hour that fills a page is not counted',
         from: 'from = reached;',
         to: 'from = reached + 1;',
-      },
-    ],
-  },
-  {
-    file: 'lib/commands/skip.ts',
-    tests: ['test/commands/skip.test.ts', 'test/commands/commands.test.ts'],
-    bugs: [
-      {
-        breaks: 'a skip forgets the number of events in quarantine',
-        from: '{ ...held, checkpoint }',
-        to: '{ ...held, checkpoint, quarantined: 0 }',
-      },
-      {
-        breaks: 'events are left out without "confirm": true',
-        from: "if (!isConfirmed) throw unconfirmed(lost, 'skip_to', to);",
-        to: '',
-      },
-      {
-        breaks: 'slices are left out without "confirm": true',
-        from: "if (!isConfirmed) throw unconfirmed(lost, 'backfill_skip_to', to);",
-        to: '',
-      },
-      { breaks: 'a skip moves nothing', from: 'settled: Math.max(settled, to)', to: 'settled' },
-      {
-        breaks: 'the audit reports what was left out',
-        from: 'withUncounted(forward, { start: settled, end: to })',
-        to: '(withUncounted, forward)',
-      },
-      {
-        breaks: 'a slice that reaches beyond is left out whole',
-        from: 'if (end <= to) await',
-        to: 'if (end >= 0 * to) await',
       },
     ],
   },

@@ -1,0 +1,148 @@
+/** `{"rewind_to": …}` sets a live stream back; `{"skip_to": …}` moves one, or slices, forward. */
+
+import { sliceStreamName } from '../backfill/ship-slice.ts';
+import { InputError } from '../config/start-date.ts';
+import { plural } from '../platform/messages.ts';
+import { type EpochMs, formatInstant, MINUTE_MS, type TimeRange } from '../platform/time.ts';
+import { isAhead } from '../ship/checkpoint.ts';
+import { type Checkpoint, heldMessage, withUncounted } from '../state/checkpoint.ts';
+import { readMarks } from '../state/dynamodb-store.ts';
+import type { Context, Result } from './context.ts';
+
+/** A few writes take no longer. */
+const LEASE_MS = MINUTE_MS;
+
+/**
+ * Takes the lease of a stream for a few writes.
+ * @param start where a new stream begins
+ * @returns `refused`, in words, where another run holds it
+ */
+export async function hold({ runtime, parts }: Context, stream: string, start: EpochMs) {
+  const now = runtime.clock.now();
+  const acquired = await parts.store.acquire(stream, start, now, now + LEASE_MS);
+  return 'held' in acquired ? acquired.held : { refused: heldMessage(stream, acquired.heldUntil) };
+}
+
+/** Saves the checkpoint that `moved` makes of the stream's. @returns the stream as it was before */
+async function move(context: Context, stream: string, start: EpochMs, moved: (from: Checkpoint) => Checkpoint) {
+  const held = await hold(context, stream, start);
+  if ('refused' in held) return { refused: `${held.refused}. Give the command again after that.` };
+  await held.save({ ...held, checkpoint: moved(held.checkpoint) }, [], 0);
+  return held;
+}
+
+/**
+ * Sets `settled` and the watermark back to `to`, and keeps what is remembered as delivered: events
+ * that were not settled yet are not repeated.
+ */
+export async function rewindStream(context: Context, to: EpochMs): Promise<Result> {
+  const { name } = context.stream;
+  const now = context.runtime.clock.now();
+  const isBehind = ({ settled, watermark }: Checkpoint) => to < settled || isAhead(watermark, now);
+  const held = await move(context, name, to, (from) => {
+    if (!isBehind(from)) return from;
+    const { began, settled, watermark } = from;
+    const back = { began: Math.min(began, to), settled: Math.min(settled, to), watermark: Math.min(watermark, to) };
+    // What is shipped again is counted again.
+    return withUncounted({ ...from, ...back }, { start: to, end: watermark });
+  });
+  if ('refused' in held) return { message: `Not rewound: ${held.refused}` };
+  const { began, settled } = held.checkpoint;
+  if (held.isNew)
+    return {
+      message: `${name} had no checkpoint yet: it begins at ${formatInstant(to)}, and the next runs ship everything from there on.`,
+    };
+  if (!isBehind(held.checkpoint))
+    return {
+      message: `Nothing to rewind: ${name} reads from ${formatInstant(settled)} on, which is not later than ${formatInstant(to)}.`,
+    };
+  const again = { start: to, end: Math.max(settled, to) };
+  const repeats = await repeatsOf(context, again, began < settled);
+  const message = `Rewound ${name} to ${formatInstant(to)}. The next runs ship ${repeats}`;
+  return { message, rewoundTo: formatInstant(to), settledBefore: formatInstant(again.end) };
+}
+
+/**
+ * What is shipped again, or for the first time, in words.
+ * @param wasRead some of the range was asked for before
+ */
+async function repeatsOf({ count, ledger, deadline }: Context, range: TimeRange, wasRead: boolean): Promise<string> {
+  const events = await count(range, deadline).then(
+    (found) => `about ${plural(found, 'event')}`,
+    () => 'an unknown number of events',
+  );
+  const found = `${events} between then and ${formatInstant(range.end)}`;
+  const slices = await ledger.list(range);
+  if (!wasRead && slices.length === 0) return `${found}. None of them was shipped before.`;
+  const isAtWork = slices.some((slice) => !slice.done);
+  const backfill = isAtWork ? ' A backfill of this time range is running: what it ships now may arrive twice.' : '';
+  return `${found} again: those that were shipped before will be in Logz.io twice.${backfill}`;
+}
+
+export interface Skip {
+  readonly to: EpochMs;
+  /** Of a backfill's slices; otherwise of the live stream. */
+  readonly ofBackfill: boolean;
+  /** Without it nothing is done but to say what would be left out. */
+  readonly isConfirmed: boolean;
+}
+
+/** @throws InputError where the skip is not confirmed: it names what would be left out */
+export async function skipStream(context: Context, skip: Skip): Promise<Result> {
+  return skip.ofBackfill ? await skipSlices(context, skip) : await skipLive(context, skip);
+}
+
+async function skipLive(context: Context, { to, isConfirmed }: Skip): Promise<Result> {
+  const { name } = context.stream;
+  const settled = (await readMarks(context.runtime.table, name))?.settled;
+  if (settled === undefined) return { message: `${name} has not run yet: there is nothing to skip.` };
+  if (to <= settled)
+    return { message: `Nothing to skip: ${name} reads from ${formatInstant(settled)} on, which is not earlier.` };
+  const range = `from ${formatInstant(settled)} to ${formatInstant(to)}`;
+  const atJumpCloud = await context.count({ start: settled, end: to }, context.deadline).then(
+    (found) => `of which JumpCloud still has ${found}`,
+    () => 'and JumpCloud cannot count them any more',
+  );
+  const lost = `all events ${range} that were not shipped, ${atJumpCloud}`;
+  if (!isConfirmed) throw unconfirmed(lost, 'skip_to', to);
+  const held = await moveForward(context, name, settled, to);
+  if ('refused' in held) return { message: `Not skipped: ${held.refused}` };
+  return {
+    message: `${name} now reads from ${formatInstant(to)} on. Left out: ${lost}.`,
+    stream: name,
+    skippedFrom: formatInstant(settled),
+    skippedTo: formatInstant(to),
+  };
+}
+
+async function skipSlices(context: Context, { to, isConfirmed }: Skip): Promise<Result> {
+  const { orgId, ledger } = context;
+  const slices = (await ledger.list({ start: 0, end: to })).filter(({ done }) => !done);
+  const [first] = slices;
+  if (first === undefined) return { message: `Nothing to skip: no open slice begins before ${formatInstant(to)}.` };
+  const open = slices.reduce((sum, { events, delivered }) => sum + Math.max(0, events - delivered), 0);
+  const lost = `${plural(slices.length, 'open slice')}, wholly or in part, from ${formatInstant(first.start)} to ${formatInstant(to)}, with up to ${plural(open, 'event that was not shipped', 'events that were not shipped')}`;
+  if (!isConfirmed) throw unconfirmed(lost, 'backfill_skip_to', to);
+  for (const slice of slices) {
+    const failure = `left out before ${formatInstant(to)}`;
+    if (slice.end <= to) await ledger.record(slice, { ...slice, quarantined: 0, done: true, failure });
+    else {
+      const held = await moveForward(context, sliceStreamName(orgId, slice), slice.start, to);
+      if ('refused' in held) return { message: `Not all is skipped: ${held.refused}` };
+    }
+  }
+  return { message: `Left out: ${lost}. Start the same backfill again to ship the rest.`, slices: slices.length };
+}
+
+function moveForward(context: Context, stream: string, start: EpochMs, to: EpochMs) {
+  return move(context, stream, start, (from) => {
+    const forward = { settled: Math.max(from.settled, to), watermark: Math.max(from.watermark, to) };
+    return withUncounted({ ...from, ...forward }, { start: from.settled, end: to });
+  });
+}
+
+function unconfirmed(lost: string, key: string, to: EpochMs): InputError {
+  return new InputError(
+    `This leaves out ${lost}. They will never be in Logz.io. Nothing was done. To do it, add "confirm": true: {"${key}": "${formatInstant(to)}", "confirm": true}`,
+  );
+}
