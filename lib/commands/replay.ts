@@ -9,9 +9,9 @@ import { type EpochMs, formatInstant, parseInstant } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import { fromOriginal, type Redact } from '../shape/private-fields.ts';
 import type { Shape } from '../shape/shape.ts';
-import { redactOriginal } from '../ship/event-record.ts';
+import { redactOriginal, shortenedEntry } from '../ship/event-record.ts';
 import { Identities } from '../ship/fingerprint.ts';
-import { type Claimant, type Quarantine, type QuarantineHead, shortenedEntry } from '../state/quarantine.ts';
+import type { Claimant, Quarantine, QuarantineHead } from '../state/quarantine.ts';
 import type { Context, Result } from './context.ts';
 
 export async function replay(context: Context, ids: readonly string[]): Promise<Result> {
@@ -121,7 +121,7 @@ async function replayEntry(head: QuarantineHead, { stream, claimant, parts, dead
       reason = NO_TIME;
       break;
     }
-    const shortened = bulk.records.filter((record) => record.shortened).map(({ received }) => received.text);
+    const shortened = bulk.records.filter((record) => record.shortened);
     // Before they are sent, as in a run: what leaves the quarantine is kept whole nowhere else.
     if (shortened.length > 0 && head.class === 'waiting')
       await parts.quarantine.add(stream, shortenedEntry(shortened, parts.clock.now()));

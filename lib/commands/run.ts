@@ -1,8 +1,8 @@
 /** A run of a live stream, as the schedule asks for it. */
 import { LEASE_MARGIN_MS } from '../platform/time.ts';
 import { MANY_UNKNOWN_NAMES } from '../shape/names.ts';
-import type { Report } from '../ship/report.ts';
-import { RunFailedError, ship } from '../ship/ship.ts';
+import { type Report, RunFailedError } from '../ship/report.ts';
+import { ship } from '../ship/ship.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
 import { type Context, type Result, sharedBy } from './context.ts';
 import { asFields, summarize } from './summary.ts';

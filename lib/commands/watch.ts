@@ -2,8 +2,8 @@
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import { LogzioError } from '../logzio/answer.ts';
 import { HOUR_MS } from '../platform/time.ts';
-import type { Report } from '../ship/report.ts';
-import { RunFailedError } from '../ship/ship.ts';
+import { type Report, RunFailedError } from '../ship/report.ts';
+
 import { readMarks } from '../state/dynamodb-store.ts';
 import { type Context, liveStreamName, organizationsOf, sharedBy } from './context.ts';
 

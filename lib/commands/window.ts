@@ -8,7 +8,7 @@ import { newCheckpoint } from '../ship/checkpoint.ts';
 import { ship } from '../ship/ship.ts';
 import { forgetfulStore } from '../state/checkpoint.ts';
 import { peek, readMarks } from '../state/dynamodb-store.ts';
-import { WindowCounts } from '../state/hourly-counts.ts';
+import { closeWindow, HourCounter } from '../state/hourly-counts.ts';
 import { noQuarantine } from '../state/quarantine.ts';
 import type { Context, Result } from './context.ts';
 import { summarize } from './summary.ts';
@@ -47,15 +47,18 @@ export async function dryRun(context: Context, window: TimeRange | undefined): P
 /** Ships a window once more: whatever was delivered of it before is delivered again. */
 export async function shipWindow(context: Context, { start, end }: TimeRange): Promise<Result> {
   const { runtime, stream, parts, deadline, metrics } = context;
-  const counts = new WindowCounts();
-  const store = forgetfulStore(startingAt(start), [], (events) => counts.add(events));
+  const counter = new HourCounter();
+  const store = forgetfulStore(startingAt(start), [], (events) => {
+    for (const { at } of events) counter.add(at);
+  });
   const settled = (await readMarks(runtime.table, stream.name))?.settled ?? Number.POSITIVE_INFINITY;
   // Under the live stream's name: there an operator looks for events that cannot be shipped.
   const report = await ship({ ...stream, end }, { ...parts, store }, { deadline, leaseMs: NO_LEASE_MS });
   const summary = summarize(report, runtime.clock.now());
   metrics.quarantined(stream.name, report.quarantined);
   // Shipped is shipped: an error here would only make somebody ship it once more.
-  const notCounted = await counts.close(runtime.table, stream.name, start, report.watermark).then(
+  const shipped = { start, end: report.watermark };
+  const notCounted = await closeWindow(runtime.table, stream.name, counter.counts, shipped).then(
     () => '',
     (error) => ` The audit's counts were not updated, so it may keep reporting these hours: ${error.message}.`,
   );

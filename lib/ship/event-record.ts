@@ -5,10 +5,12 @@
 import type { RawEvent } from '../jumpcloud/page.ts';
 import { type EventRecord, LARGEST_LINE_BYTES } from '../logzio/bulk.ts';
 import type { JsonObject } from '../platform/json.ts';
+import type { EpochMs } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
-import type { Redact } from '../shape/private-fields.ts';
-import { fromOriginal, type Received, toRedactedOriginal } from '../shape/private-fields.ts';
+import { fromOriginal, type Received, type Redact, toOriginal, toRedactedOriginal } from '../shape/private-fields.ts';
 import type { Shape, ShapedLog } from '../shape/shape.ts';
+import { bytesOf } from '../state/fingerprints.ts';
+import type { NewEntry } from '../state/quarantine.ts';
 import type { Examined } from './event-filter.ts';
 import { contentEventId } from './fingerprint.ts';
 
@@ -82,4 +84,18 @@ export function redactOriginal(original: string, redact: Redact): string {
 
 function placeholder(bytes: number): string {
   return JSON.stringify({ message: `An event of ${bytes} bytes. ${NOT_KEPT}.` });
+}
+
+/** @param taken how many of them Logz.io took all the same */
+export function waitingEntry(records: readonly EventRecord[], reason: string, taken: number, at: EpochMs): NewEntry {
+  const originals = records.map(({ received }) => toOriginal(received));
+  const key = bytesOf(records.map(({ fingerprint }) => fingerprint)).toString('base64');
+  return { class: 'waiting', reason, at, originals, key, taken };
+}
+
+/** For events of which something is missing in their logs: kept whole nowhere else. */
+export function shortenedEntry(records: readonly EventRecord[], at: EpochMs): NewEntry {
+  const reason = 'something is missing in the log: see its shortened_fields';
+  const originals = records.map(({ received }) => toOriginal(received));
+  return { class: 'shortened', reason, at, originals, taken: originals.length };
 }

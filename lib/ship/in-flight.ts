@@ -12,7 +12,7 @@ import { Slots } from '../platform/slots.ts';
 import type { EpochMs } from '../platform/time.ts';
 import type { Checkpoint, HeldStream } from '../state/checkpoint.ts';
 import { type DeliveredEvent, fingerprintsIn } from '../state/fingerprints.ts';
-import { hourOf } from '../state/hourly-counts.ts';
+import { HourCounter } from '../state/hourly-counts.ts';
 import { advance, type Progress } from './checkpoint.ts';
 import { Delivered } from './delivered.ts';
 import type { RunSignals } from './run-signals.ts';
@@ -34,7 +34,7 @@ export interface InFlightOptions {
   readonly leaseMs: number;
   /** As it was asked for: the answer may have come long after that. */
   readonly leaseUntil: EpochMs;
-  /** A bounded stream's end: its events are counted under it, as one sum in the checkpoint. */
+  /** A bounded stream's end. */
   readonly end: EpochMs | undefined;
 }
 
@@ -42,28 +42,28 @@ export class InFlight {
   readonly delivered = new Delivered();
   /** Events in quarantine, as far as this run knows. */
   quarantined: number;
+  checkpoint: Checkpoint;
   readonly #held: HeldStream;
   readonly #options: InFlightOptions;
   readonly #signals: RunSignals;
   readonly #slots = new Slots(MOST_UNSAVED_PAGES);
   readonly #pages: InFlightPage[] = [];
   readonly #underWay = new Set<Promise<void>>();
-  readonly #hourlyCounts: Map<EpochMs, number>;
-  #checkpoint: Checkpoint;
+  readonly #counter: HourCounter;
   #unsaved: DeliveredEvent[] = [];
   /** Set with the last page: the save that ends the run follows at once. */
   #isEnding = false;
   #lastSave: EpochMs;
   #leaseUntil: EpochMs;
+  /** The latest save: they follow one another. */
   #saving: Promise<void> = Promise.resolve();
-  #nextSave: Promise<void> | undefined;
 
   constructor(held: HeldStream, options: InFlightOptions, signals: RunSignals) {
     this.#held = held;
     this.#options = options;
     this.#signals = signals;
-    this.#checkpoint = held.checkpoint;
-    this.#hourlyCounts = new Map(held.hourlyCounts);
+    this.checkpoint = held.checkpoint;
+    this.#counter = new HourCounter(held.hourlyCounts, options.end);
     this.quarantined = held.quarantined;
     this.#lastSave = options.clock.now();
     this.#leaseUntil = options.leaseUntil;
@@ -72,15 +72,9 @@ export class InFlight {
     }
   }
 
-  get checkpoint(): Checkpoint {
-    return this.#checkpoint;
-  }
-
   /** For a bounded stream: the dated events of all its runs that were recorded. */
   get deliveredInAll(): number {
-    if (this.#options.end === undefined) return 0;
-    // Under several ends where a rewind of the live stream cut the bounded one short.
-    return [...this.#hourlyCounts.values()].reduce((sum, events) => sum + events, 0);
+    return this.#counter.total;
   }
 
   /**
@@ -121,9 +115,7 @@ export class InFlight {
     for (const { fingerprint, at, dated } of records) {
       // Not the record: what is saved is remembered, and the event's whole page would be with it.
       this.#unsaved.push({ fingerprint, at });
-      if (!dated) continue;
-      const hour = this.#options.end ?? hourOf(at);
-      this.#hourlyCounts.set(hour, (this.#hourlyCounts.get(hour) ?? 0) + 1);
+      if (dated) this.#counter.add(at);
     }
   }
 
@@ -135,9 +127,10 @@ export class InFlight {
   /** Keeps the lease from lapsing while the run lives, or waits for its last bulks. */
   async renewLease(): Promise<void> {
     const { isSent } = this.#signals;
-    while (!isSent.aborted && !this.#signals.hasLostLease) {
+    for (;;) {
       await this.#options.clock.timer(this.#options.leaseMs / 3, isSent).catch(() => undefined);
-      if (!isSent.aborted && !this.#signals.hasLostLease) await this.#track(this.#save());
+      if (isSent.aborted || this.#signals.hasLostLease) return;
+      await this.#track(this.#save());
     }
   }
 
@@ -148,9 +141,7 @@ export class InFlight {
 
   /** The run's last save: gives the lease back. @throws LeaseLostError */
   async finish(): Promise<void> {
-    await this.#nextSave?.catch(() => undefined);
-    await this.#saving.catch(() => undefined);
-    await this.#saveNow(0);
+    await this.#save(0);
   }
 
   #track(work: Promise<void>): Promise<void> {
@@ -159,8 +150,16 @@ export class InFlight {
     return tracked;
   }
 
+  /** Moves the checkpoint over the pages that are done and have none before them that is not. */
   #settle(): void {
-    const settledPages = this.#settlePages();
+    let settledPages = 0;
+    for (let page = this.#pages[0]; page?.closed && page.outstanding === 0; page = this.#pages[0]) {
+      const { progress } = page.closed;
+      if (progress) this.checkpoint = advance(this.checkpoint, progress);
+      this.#pages.shift();
+      settledPages++;
+    }
+    this.delivered.forgetBefore(this.checkpoint.settled);
     const isDue = this.#options.clock.now() - this.#lastSave >= SAVE_EVERY_MS;
     if (!isDue && (settledPages === 0 || this.#isEnding)) return;
     this.#track(
@@ -170,41 +169,16 @@ export class InFlight {
     );
   }
 
-  /**
-   * Moves the checkpoint over the pages that are done and have none before them that is not.
-   * @returns how many
-   */
-  #settlePages(): number {
-    let pages = 0;
-    for (let page = this.#pages[0]; page?.closed && page.outstanding === 0; page = this.#pages[0]) {
-      const { progress } = page.closed;
-      if (progress) this.#checkpoint = advance(this.#checkpoint, progress);
-      this.#pages.shift();
-      pages++;
-    }
-    this.delivered.forgetBefore(this.#checkpoint.settled);
-    return pages;
-  }
-
-  /** Saves what is recorded when the save begins. Calls that wait meanwhile share one. */
-  #save(): Promise<void> {
-    this.#nextSave ??= this.#saving
-      .catch(() => undefined)
-      .then(() => {
-        this.#nextSave = undefined;
-        this.#saving = this.#saveNow(this.#options.clock.now() + this.#options.leaseMs);
-        return this.#saving;
-      });
-    return this.#nextSave;
+  /** Saves what is recorded when the save begins. @param leaseMs 0 gives the lease back */
+  #save(leaseMs = this.#options.leaseMs): Promise<void> {
+    const save = () => this.#saveNow(leaseMs === 0 ? 0 : this.#options.clock.now() + leaseMs);
+    this.#saving = this.#saving.then(save, save);
+    return this.#saving;
   }
 
   async #saveNow(leaseUntil: EpochMs): Promise<void> {
-    const added = this.#unsaved;
-    const state = {
-      checkpoint: this.#checkpoint,
-      hourlyCounts: new Map(this.#hourlyCounts),
-      quarantined: this.quarantined,
-    };
+    const [checkpoint, added] = [this.checkpoint, this.#unsaved];
+    const state = { checkpoint, hourlyCounts: this.#counter.counts, quarantined: this.quarantined };
     this.#unsaved = [];
     this.#lastSave = this.#options.clock.now();
     try {
@@ -214,7 +188,6 @@ export class InFlight {
       throw error;
     }
     this.#leaseUntil = leaseUntil;
-    for (const hour of state.hourlyCounts.keys())
-      if (hourOf(hour) < hourOf(state.checkpoint.settled)) this.#hourlyCounts.delete(hour);
+    this.#counter.forgetBefore(checkpoint.settled);
   }
 }

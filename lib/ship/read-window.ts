@@ -2,13 +2,11 @@
 
 import { JumpCloudError } from '../jumpcloud/errors.ts';
 import type { Page } from '../jumpcloud/page.ts';
-import { queryTimes } from '../jumpcloud/query.ts';
-import { isEmpty, oldestKept } from '../platform/time.ts';
+import { isEmpty } from '../platform/time.ts';
 import { toRecord } from './event-record.ts';
 import { Pass } from './pass.ts';
 import type { Run } from './ship.ts';
-import { type Window, windowAt } from './window.ts';
-import { mayBeBehind, noNextPageError, refuseFuture } from './window-faults.ts';
+import { keptOf, noNextPageError, refuseFuture, type Window, windowAt } from './window.ts';
 
 /** How the reading of a window ended, unless it failed. */
 export type Outcome =
@@ -38,18 +36,9 @@ export async function readWindow(run: Run): Promise<Outcome> {
     // The pages so far stand. Not one page in a whole run is a failure, though.
     if (error.givenUp && (report.pages > 0 || signals.reading.interrupted())) return CUT_OFF;
     if (error.status !== 400 || report.pages > 0) throw error;
-    if (isInTheFuture(window, error)) return END;
-    const kept = { start: oldestKept(report.startedAt, error.serverNow), end: window.end };
-    if (window.start >= kept.start || isEmpty(kept)) throw mayBeBehind(run, window, error);
-    // What is older than JumpCloud keeps is gone: without it the stream would stand still for ever.
-    report.readFrom = kept.start;
-    return await readPages(run, kept);
+    const kept = keptOf(run, window, error);
+    return kept === undefined ? END : await readPages(run, kept);
   }
-}
-
-/** Our clock is ahead of JumpCloud's, and there is nothing to read yet. */
-function isInTheFuture(window: Window, { serverNow }: JumpCloudError): boolean {
-  return serverNow !== undefined && serverNow < Date.parse(queryTimes(window).start_time);
 }
 
 async function readPages(run: Run, window: Window): Promise<Outcome> {
@@ -74,7 +63,7 @@ async function readPages(run: Run, window: Window): Promise<Outcome> {
 
 /** @returns false when the run is to stop, and the page was not completed */
 async function shipPage(page: Page, pass: Pass, run: Run): Promise<boolean> {
-  const { parts, report, inFlight, sender } = run;
+  const { stream, parts, report, inFlight, sender } = run;
   const inFlightPage = await inFlight.open();
   if (!inFlightPage) return false;
   const redact = await parts.redact?.();
@@ -93,7 +82,7 @@ async function shipPage(page: Page, pass: Pass, run: Run): Promise<boolean> {
     }
     const { record, log } = toRecord(raw, examined, parts.shape, redact);
     if ('line' in log) {
-      run.noteLateness(record.at);
+      report.noteLateness(record.at, stream.sourceLagMs);
       const full = sender.pack(record, log.line);
       if (full && !(await sender.send(inFlightPage, full))) return false;
     } else if (!(await sender.quarantine(inFlightPage, record, log.reason))) return false;

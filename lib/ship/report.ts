@@ -35,6 +35,8 @@ export class Report {
   /** Where the stream began. */
   began: EpochMs = 0;
   watermark: EpochMs = 0;
+  /** How far earlier runs had read. */
+  readBefore: EpochMs = 0;
   settled: EpochMs = 0;
   /** The window was read to its end. */
   caughtUp = false;
@@ -52,5 +54,30 @@ export class Report {
   constructor(stream: string, startedAt: EpochMs) {
     this.stream = stream;
     this.startedAt = startedAt;
+  }
+
+  /** Counts an event that an earlier run could have read, but that was not visible then. */
+  noteLateness(at: EpochMs, sourceLagMs: number): void {
+    if (at >= this.readBefore) return;
+    this.late++;
+    this.greatestLatenessMs = Math.max(this.greatestLatenessMs, this.readBefore + sourceLagMs - at);
+  }
+
+  /** A bulk was answered. */
+  addBulk(bytes: number, gzippedBytes: number): void {
+    this.bulks++;
+    this.bulkBytes += bytes;
+    this.gzippedBytes += gzippedBytes;
+  }
+}
+
+/** The run failed. What it had done is saved, and the next run goes on from there. */
+export class RunFailedError extends Error {
+  override readonly name = 'RunFailedError';
+  readonly report: Report;
+
+  constructor(report: Report, cause: unknown) {
+    super(`${report.stream}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.report = report;
   }
 }

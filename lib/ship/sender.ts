@@ -1,40 +1,25 @@
 /** Sends log lines in bulks, up to four at a time; quarantines what Logz.io does not take. */
 
 import { type Bulk, type EventRecord, Packer } from '../logzio/bulk.ts';
-import type { Deliver } from '../logzio/deliver.ts';
-import type { Clock } from '../platform/outside.ts';
 import { Slots } from '../platform/slots.ts';
-import { toOriginal } from '../shape/private-fields.ts';
-import { bytesOf } from '../state/fingerprints.ts';
-import { type Quarantine, shortenedEntry } from '../state/quarantine.ts';
-import type { InFlight, InFlightPage } from './in-flight.ts';
-import type { Report } from './report.ts';
-import type { RunSignals } from './run-signals.ts';
+import { shortenedEntry, waitingEntry } from './event-record.ts';
+import type { InFlightPage } from './in-flight.ts';
+import type { Run } from './ship.ts';
 
 const MOST_BULKS_IN_FLIGHT = 4;
 /** Events that are quarantined for one reason make entries of at most this many. */
 const MOST_IN_AN_ENTRY = 500;
 
-export interface SenderParts {
-  readonly clock: Clock;
-  readonly deliver: Deliver;
-  readonly quarantine: Pick<Quarantine, 'add'>;
-}
+type Sending = Omit<Run, 'sender' | 'showProgress' | 'stream'>;
 
 export class Sender {
-  readonly #parts: SenderParts;
-  readonly #inFlight: InFlight;
-  readonly #signals: RunSignals;
-  readonly #report: Report;
+  readonly #run: Sending;
   readonly #bulkSlots = new Slots(MOST_BULKS_IN_FLIGHT);
   readonly #packer = new Packer();
   readonly #refused = new Map<string, EventRecord[]>();
 
-  constructor(parts: SenderParts, inFlight: InFlight, signals: RunSignals, report: Report) {
-    this.#parts = parts;
-    this.#inFlight = inFlight;
-    this.#signals = signals;
-    this.#report = report;
+  constructor(run: Sending) {
+    this.#run = run;
   }
 
   /** @returns a full bulk, to be sent before the next line is packed */
@@ -54,7 +39,7 @@ export class Sender {
     records.push(record);
     if (records.length < MOST_IN_AN_ENTRY) return true;
     this.#refused.delete(reason);
-    return await this.#quarantineEntry(page, records, reason);
+    return await this.#begin(page, () => this.#keep(records, reason, 0));
   }
 
   /** Sends what is left of the page. @returns as `send` */
@@ -62,39 +47,31 @@ export class Sender {
     const rest = this.#packer.flush();
     if (rest && !(await this.send(page, rest))) return false;
     for (const [reason, records] of this.#refused) {
-      if (!(await this.#quarantineEntry(page, records, reason))) return false;
+      if (!(await this.#begin(page, () => this.#keep(records, reason, 0)))) return false;
     }
     this.#refused.clear();
     return true;
   }
 
-  #quarantineEntry(page: InFlightPage, records: readonly EventRecord[], reason: string): Promise<boolean> {
-    return this.#begin(page, () => this.#keep(records, reason, 0));
-  }
-
   async #begin(page: InFlightPage, work: () => Promise<void>): Promise<boolean> {
-    await this.#inFlight.checkLease();
-    if (!(await this.#bulkSlots.acquire(this.#signals.sending.stop))) return false;
-    this.#inFlight.begin(page, () => work().finally(() => this.#bulkSlots.release()));
+    const { inFlight, signals } = this.#run;
+    await inFlight.checkLease();
+    if (!(await this.#bulkSlots.acquire(signals.sending.stop))) return false;
+    inFlight.begin(page, () => work().finally(() => this.#bulkSlots.release()));
     return true;
   }
 
   async #deliver(bulk: Bulk): Promise<void> {
+    const { parts, report, signals, inFlight } = this.#run;
     const shortened = bulk.records.filter((record) => record.shortened);
-    if (shortened.length > 0) await this.#keepOriginals(shortened);
-    const report = this.#report;
-    const delivery = await this.#parts.deliver(bulk, this.#signals.sending, {
-      onSent: (bytes, gzippedBytes) => {
-        report.bulks++;
-        report.bulkBytes += bytes;
-        report.gzippedBytes += gzippedBytes;
-      },
-      onRetry: () => {
-        report.retries++;
-      },
+    // Before they are sent: acknowledged events are not asked for again.
+    if (shortened.length > 0) await parts.quarantine.add(report.stream, shortenedEntry(shortened, parts.clock.now()));
+    const delivery = await parts.deliver(bulk, signals.sending, {
+      onSent: (bytes, gzippedBytes) => report.addBulk(bytes, gzippedBytes),
+      onRetry: () => report.retries++,
       // Each half of a split bulk at once, so that a save in between includes it.
       onAcknowledged: (records) => {
-        this.#inFlight.record(records);
+        inFlight.record(records);
         report.shipped += records.length;
         report.shortened += records.filter((record) => record.shortened).length;
       },
@@ -108,28 +85,16 @@ export class Sender {
 
   /** @param taken how many of them Logz.io took all the same */
   async #keep(records: readonly EventRecord[], reason: string, taken: number): Promise<void> {
+    const { parts, report, inFlight } = this.#run;
     // A partially accepted bulk stays one entry: which of its lines were accepted is unknown.
     const size = taken > 0 ? records.length : MOST_IN_AN_ENTRY;
     for (let first = 0; first < records.length; first += size) {
       const part = records.slice(first, first + size);
-      await this.#parts.quarantine.add(this.#report.stream, {
-        class: 'waiting',
-        reason,
-        at: this.#parts.clock.now(),
-        originals: part.map(({ received }) => toOriginal(received)),
-        key: bytesOf(part.map(({ fingerprint }) => fingerprint)).toString('base64'),
-        taken,
-      });
-      this.#inFlight.record(part);
-      this.#report.quarantined += part.length;
+      await parts.quarantine.add(report.stream, waitingEntry(part, reason, taken, parts.clock.now()));
+      inFlight.record(part);
+      report.quarantined += part.length;
       // Also where a killed run may have added the entry without saving that it did.
-      this.#inFlight.quarantined += part.length;
+      inFlight.quarantined += part.length;
     }
-  }
-
-  /** Before they are sent: acknowledged events are not asked for again. */
-  async #keepOriginals(records: readonly EventRecord[]): Promise<void> {
-    const originals = records.map(({ received }) => toOriginal(received));
-    await this.#parts.quarantine.add(this.#report.stream, shortenedEntry(originals, this.#parts.clock.now()));
   }
 }

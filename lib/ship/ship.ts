@@ -15,8 +15,9 @@
 
 import type { ReadPages } from '../jumpcloud/pages.ts';
 import { queryKey } from '../jumpcloud/query.ts';
+import type { Deliver } from '../logzio/deliver.ts';
 import type { Deadline } from '../platform/deadline.ts';
-import type { EpochMs } from '../platform/time.ts';
+import type { Clock } from '../platform/outside.ts';
 import type { Redact } from '../shape/private-fields.ts';
 import type { Shape } from '../shape/shape.ts';
 import type { CheckpointStore, HeldStream } from '../state/checkpoint.ts';
@@ -24,14 +25,16 @@ import type { Quarantine } from '../state/quarantine.ts';
 import { countedWith } from './checkpoint.ts';
 import { InFlight } from './in-flight.ts';
 import { type Outcome, readWindow } from './read-window.ts';
-import { Report } from './report.ts';
+import { Report, RunFailedError } from './report.ts';
 import { RunSignals } from './run-signals.ts';
-import { Sender, type SenderParts } from './sender.ts';
+import { Sender } from './sender.ts';
 import type { Stream } from './window.ts';
 
 /** Everything a run touches outside itself. */
-export interface ShipParts extends SenderParts {
+export interface ShipParts {
+  readonly clock: Clock;
   readonly readPages: ReadPages;
+  readonly deliver: Deliver;
   readonly store: CheckpointStore;
   readonly quarantine: Pick<Quarantine, 'add' | 'countWaiting'>;
   readonly shape: Shape;
@@ -47,17 +50,6 @@ export interface RunLimits {
   readonly leaseMs: number;
 }
 
-/** The run failed. What it had done is saved, and the next run goes on from there. */
-export class RunFailedError extends Error {
-  override readonly name = 'RunFailedError';
-  readonly report: Report;
-
-  constructor(report: Report, cause: unknown) {
-    super(`${report.stream}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    this.report = report;
-  }
-}
-
 /** What the parts of a run share. */
 export interface Run {
   readonly stream: Stream;
@@ -67,8 +59,6 @@ export interface Run {
   readonly inFlight: InFlight;
   readonly sender: Sender;
   showProgress(): void;
-  /** Counts an event that a run before could have read, but that was not visible then. */
-  noteLateness(at: EpochMs): void;
 }
 
 /**
@@ -86,13 +76,14 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
   }
   const { held } = acquired;
   report.isNew = held.isNew;
+  report.readBefore = held.checkpoint.watermark;
   const run = begin({ stream, parts, report, limits }, held);
   const outcome = await readAndSend(run);
   const { inFlight, signals } = run;
   if (!signals.hasLostLease) await inFlight.finish().catch((error) => signals.fail(error));
   run.showProgress();
   report.caughtUp = outcome?.kind === 'end';
-  report.moved = report.shipped + report.quarantined > 0 || report.watermark > held.checkpoint.watermark;
+  report.moved = report.shipped + report.quarantined > 0 || report.watermark > report.readBefore;
   report.done = stream.end !== undefined && report.settled >= stream.end;
   // Every further run would stop here too, so fail loudly.
   if (outcome?.kind === 'no next page' && !report.moved) signals.fail(outcome.error);
@@ -108,20 +99,15 @@ function begin({ stream, parts, report, limits }: Beginning, held: HeldStream): 
   const { leaseMs } = limits;
   const options = { clock: parts.clock, leaseMs, leaseUntil: report.startedAt + leaseMs, end: stream.end };
   const inFlight = new InFlight({ ...held, checkpoint }, options, signals);
-  const { watermark } = checkpoint;
+  const shared = { stream, parts, report, signals, inFlight };
   return {
-    ...{ stream, parts, report, signals, inFlight },
-    sender: new Sender(parts, inFlight, signals, report),
+    ...shared,
+    sender: new Sender(shared),
     showProgress() {
       const { quarantined: waitingInQuarantine, deliveredInAll } = inFlight;
-      const { began, settled, watermark: readTo } = inFlight.checkpoint;
-      Object.assign(report, { began, settled, watermark: readTo, waitingInQuarantine, deliveredInAll });
+      const { began, settled, watermark } = inFlight.checkpoint;
+      Object.assign(report, { began, settled, watermark, waitingInQuarantine, deliveredInAll });
       parts.onProgress?.(report);
-    },
-    noteLateness(at) {
-      if (at >= watermark) return;
-      report.late++;
-      report.greatestLatenessMs = Math.max(report.greatestLatenessMs, watermark + stream.sourceLagMs - at);
     },
   };
 }

@@ -1,6 +1,19 @@
-/** What a stream is, and which time range one run of it asks JumpCloud for. */
-import type { Query } from '../jumpcloud/query.ts';
-import type { EpochMs, TimeRange } from '../platform/time.ts';
+/** What a stream is, which time range one run of it asks for, and why that cannot be read. */
+import { JumpCloudError } from '../jumpcloud/errors.ts';
+import type { Page } from '../jumpcloud/page.ts';
+import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
+import { type Query, queryTimes } from '../jumpcloud/query.ts';
+import {
+  DAY_MS,
+  type EpochMs,
+  formatInstant,
+  isEmpty,
+  oldestKept,
+  SHORTEST_RETENTION_DAYS,
+  type TimeRange,
+} from '../platform/time.ts';
+import { isAhead } from './checkpoint.ts';
+import type { Run } from './ship.ts';
 
 /** What one checkpoint follows: an organization's live events, or one slice of a backfill. */
 export interface Stream {
@@ -45,4 +58,52 @@ export function windowAt(
   streamEnd: EpochMs = Number.POSITIVE_INFINITY,
 ): Window {
   return { start: settled, end: Math.min(Math.floor(readAt - sourceLagMs), streamEnd) };
+}
+
+export class WatermarkAheadError extends Error {
+  override readonly name = 'WatermarkAheadError';
+}
+
+/**
+ * What is left of a window that JumpCloud refused. What is older than it keeps is gone: without it
+ * the stream would stand still for ever.
+ * @returns undefined where our clock is ahead of JumpCloud's, and there is nothing to read yet
+ * @throws JumpCloudError where the start is not the reason, as far as is known
+ */
+export function keptOf(run: Run, window: Window, error: JumpCloudError): Window | undefined {
+  const { report } = run;
+  const { serverNow } = error;
+  if (serverNow !== undefined && serverNow < Date.parse(queryTimes(window).start_time)) return undefined;
+  const kept = { start: oldestKept(report.startedAt, serverNow), end: window.end };
+  if (window.start >= kept.start || isEmpty(kept)) throw mayBeBehind(run, window, error);
+  report.readFrom = kept.start;
+  return kept;
+}
+
+/** A plan may keep events for less. JumpCloud does not say so: it only refuses the query. */
+function mayBeBehind({ stream, report }: Run, { start }: Window, error: JumpCloudError): JumpCloudError {
+  const days = Math.floor((report.startedAt - start) / DAY_MS);
+  if (days < SHORTEST_RETENTION_DAYS - 1) return error;
+  const command = stream.end === undefined ? 'skip_to' : 'backfill_skip_to';
+  return new JumpCloudError(
+    `${error.message}. Or the start is further back than your plan keeps events: it is ${formatInstant(start)}, ${days} days ago, and the lowest plan keeps ${SHORTEST_RETENTION_DAYS} days. Then leave out what is gone: {"${command}": "-${SHORTEST_RETENTION_DAYS - 1}d"} says what that is, and does it with "confirm": true`,
+    { status: 400, retryable: false, serverNow: error.serverNow, cause: error },
+  );
+}
+
+/** A clock was ahead when this was saved: events before it may never have been read. */
+export function refuseFuture({ stream, inFlight }: Run, now: EpochMs, clock: string): void {
+  const { watermark, settled } = inFlight.checkpoint;
+  if (!isAhead(watermark, now)) return;
+  throw new WatermarkAheadError(
+    `${stream.name} was read up to ${formatInstant(watermark)}, which is ahead of ${clock} (${formatInstant(now)}). That clock is wrong, or one was wrong when this was saved. Correct a wrong clock. If it is right now, go back to a time when the clock was right, ${formatInstant(Math.min(settled, now))} or earlier: {"rewind_to": "${formatInstant(Math.min(settled, now))}"}`,
+  );
+}
+
+export function noNextPageError({ missingHeaders }: Page): JumpCloudError {
+  const are = missingHeaders.length === 1 ? 'is' : 'are';
+  return new JumpCloudError(
+    `JumpCloud POST /events: the answer holds nothing new, and it is not known whether more follows, because its ${missingHeaders.join(', ')} ${are} missing. ${PASS_UNCHANGED}`,
+    { retryable: false },
+  );
 }

@@ -1,7 +1,6 @@
 /** Events delivered by the hour: in the checkpoint at first, in an item once it is settled. */
-import { type EpochMs, formatSeconds, HOUR_MS, LONGEST_RETENTION_MS } from '../platform/time.ts';
+import { type EpochMs, formatSeconds, HOUR_MS, LONGEST_RETENTION_MS, type TimeRange } from '../platform/time.ts';
 import type { HourlyCounts } from './checkpoint.ts';
-import type { DeliveredEvent } from './fingerprints.ts';
 import { HOURLY_COUNT } from './items.ts';
 import { epochSeconds, setAll, type Table } from './table.ts';
 
@@ -9,6 +8,37 @@ const IS_LARGER = 'attribute_not_exists(#events) OR #events < :events';
 
 export function hourOf(instant: EpochMs): EpochMs {
   return Math.floor(instant / HOUR_MS) * HOUR_MS;
+}
+
+/** Counts delivered events by the hour; those of a bounded stream under its end, as one sum. */
+export class HourCounter {
+  readonly #counts: Map<EpochMs, number>;
+  readonly #end: EpochMs | undefined;
+
+  constructor(counts: HourlyCounts = new Map(), end?: EpochMs) {
+    this.#counts = new Map(counts);
+    this.#end = end;
+  }
+
+  get counts(): HourlyCounts {
+    return new Map(this.#counts);
+  }
+
+  /** Of a bounded stream alone: under several ends where a rewind of the live one cut it short. */
+  get total(): number {
+    if (this.#end === undefined) return 0;
+    return [...this.#counts.values()].reduce((sum, events) => sum + events, 0);
+  }
+
+  add(at: EpochMs): void {
+    const hour = this.#end ?? hourOf(at);
+    this.#counts.set(hour, (this.#counts.get(hour) ?? 0) + 1);
+  }
+
+  /** Once the counts of hours before `settled` are closed. */
+  forgetBefore(settled: EpochMs): void {
+    for (const hour of this.#counts.keys()) if (hourOf(hour) < hourOf(settled)) this.#counts.delete(hour);
+  }
 }
 
 /**
@@ -39,19 +69,11 @@ export async function closeHours(table: Table, stream: string, counts: HourlyCou
  * reporting an hour that somebody has filled. Only hours of which all was shipped count. Their
  * events are then no fewer than JumpCloud's, and no more than Logz.io has, whatever had been
  * shipped of them before.
+ * @param shipped from the start of the window on, up to where it was shipped
  */
-export class WindowCounts {
-  readonly #counts = new Map<EpochMs, number>();
-
-  add(events: readonly DeliveredEvent[]): void {
-    for (const { at } of events) this.#counts.set(hourOf(at), (this.#counts.get(hourOf(at)) ?? 0) + 1);
-  }
-
-  /** @param start of the window; @param shippedTo everything before it was shipped */
-  async close(table: Table, stream: string, start: EpochMs, shippedTo: EpochMs): Promise<void> {
-    const begunInside = [...this.#counts].filter(([hour]) => hour >= start);
-    await closeHours(table, stream, new Map(begunInside), shippedTo);
-  }
+export async function closeWindow(table: Table, stream: string, counts: HourlyCounts, shipped: TimeRange) {
+  const begunInside = new Map([...counts].filter(([hour]) => hour >= shipped.start));
+  await closeHours(table, stream, begunInside, shipped.end);
 }
 
 /** @returns the counts of the settled hours in `[from, to)`; an hour without events has none */

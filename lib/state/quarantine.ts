@@ -165,9 +165,3 @@ export const noQuarantine: Pick<Quarantine, 'add' | 'countWaiting'> = {
   add: async () => undefined,
   countWaiting: async () => 0,
 };
-
-/** Originals of events of which something is missing in their logs: kept whole nowhere else. */
-export function shortenedEntry(originals: readonly string[], at: EpochMs): NewEntry {
-  const reason = 'something is missing in the log: see its shortened_fields';
-  return { class: 'shortened', reason, at, originals, taken: originals.length };
-}

@@ -20,11 +20,8 @@ function listening(settings: object = {}) {
   return { written, metrics: createRunMetrics({ metrics, config }) };
 }
 
-const report = (more: Partial<Report>): Report => ({
-  ...new Report('live#default', NOON),
-  watermark: NOON - MINUTE_MS,
-  ...more,
-});
+const report = (more: Partial<Report>): Report =>
+  Object.assign(new Report('live#default', NOON), { watermark: NOON - MINUTE_MS, ...more });
 
 test('a healthy run writes its watermark age, and nothing under its own name', () => {
   const { written, metrics } = listening();

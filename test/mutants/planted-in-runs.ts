@@ -66,11 +66,6 @@ export const RUNS: readonly Target[] = [
         to: 'await shipPage(page, pass, run);',
       },
       {
-        breaks: 'where JumpCloud refuses what it still keeps, events are passed over',
-        from: 'if (window.start >= kept.start || isEmpty(kept)) throw',
-        to: 'if (isEmpty(kept)) throw',
-      },
-      {
         breaks: 'a run that read nothing at all ends as if all were well',
         from: '(report.pages > 0 || signals.reading.interrupted())',
         to: 'true',
@@ -84,9 +79,14 @@ export const RUNS: readonly Target[] = [
     ],
   },
   {
-    file: 'lib/ship/window-faults.ts',
-    tests: ['test/ship/window-faults.test.ts', 'test/ship/clocks.test.ts'],
+    file: 'lib/ship/window.ts',
+    tests: ['test/ship/window.test.ts', 'test/ship/clocks.test.ts', 'test/ship/run.test.ts'],
     bugs: [
+      {
+        breaks: 'where JumpCloud refuses what it still keeps, events are passed over',
+        from: 'if (window.start >= kept.start || isEmpty(kept)) throw',
+        to: 'if (isEmpty(kept)) throw',
+      },
       {
         breaks: 'a watermark in the future is read on from',
         from: 'if (!isAhead(watermark, now)) return;',
@@ -130,11 +130,6 @@ export const RUNS: readonly Target[] = [
         from: 'if (inFlight.quarantined > 0)',
         to: 'if (inFlight.quarantined < 0)',
       },
-      {
-        breaks: 'events that came late are not counted',
-        from: 'if (at >= watermark) return;',
-        to: 'if (at >= 0) return;',
-      },
     ],
   },
   {
@@ -144,6 +139,17 @@ export const RUNS: readonly Target[] = [
       { breaks: 'a failed bulk does not stop the run', from: 'this.#failed.abort(error);', to: '' },
       { breaks: 'a run that lost its lease waits for its bulks', from: 'this.#lostLease.abort(error);', to: '' },
       { breaks: 'another failure hides that the lease was lost', from: 'this.#failure = error;\n', to: '\n' },
+    ],
+  },
+  {
+    file: 'lib/ship/report.ts',
+    tests: ['test/ship/ship.test.ts', 'test/ship/run.test.ts'],
+    bugs: [
+      {
+        breaks: 'events that came late are not counted',
+        from: 'if (at >= this.readBefore) return;',
+        to: 'if (at >= 0) return;',
+      },
     ],
   },
   {
@@ -165,14 +171,14 @@ export const RUNS: readonly Target[] = [
         from: 'await this.#keep(records, reason, taken);',
         to: 'void [records, reason, taken];',
       },
-      { breaks: 'quarantined events are not remembered', from: 'this.#inFlight.record(part);', to: '' },
-      { breaks: 'acknowledged events are not recorded', from: 'this.#inFlight.record(records);', to: '' },
+      { breaks: 'quarantined events are not remembered', from: 'inFlight.record(part);', to: '' },
+      { breaks: 'acknowledged events are not recorded', from: 'inFlight.record(records);', to: '' },
       {
         breaks: 'the original of a shortened event is not kept',
         from: 'if (shortened.length > 0) await',
         to: 'if (shortened.length < 0) await',
       },
-      { breaks: 'the lease is not checked before a bulk', from: 'await this.#inFlight.checkLease();', to: '' },
+      { breaks: 'the lease is not checked before a bulk', from: 'await inFlight.checkLease();', to: '' },
       {
         breaks: 'what was taken in part becomes several entries that all may repeat',
         from: 'taken > 0 ? records.length : MOST_IN_AN_ENTRY',
@@ -180,7 +186,7 @@ export const RUNS: readonly Target[] = [
       },
       {
         breaks: 'quarantined events of the last, small entry of a page are dropped',
-        from: 'if (!(await this.#quarantineEntry(page, records, reason))) return false;\n    }',
+        from: 'if (!(await this.#begin(page, () => this.#keep(records, reason, 0)))) return false;\n    }',
         to: 'void [page, records, reason];\n    }',
       },
     ],

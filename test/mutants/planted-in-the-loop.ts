@@ -186,12 +186,11 @@ export const LOOP: readonly Target[] = [
       },
       { breaks: 'fingerprints are not loaded', from: 'this.delivered.add(fingerprint, until);', to: 'void until;' },
       { breaks: 'acknowledged events are not remembered', from: 'this.#unsaved.push({ fingerprint, at });', to: '' },
-      { breaks: 'events without a time count for an hour', from: 'if (!dated) continue;', to: '' },
-      { breaks: 'an hour never counts more than one event', from: '(this.#hourlyCounts.get(hour) ?? 0) + 1', to: '1' },
+      { breaks: 'events without a time count for an hour', from: 'if (dated) this.#counter', to: 'this.#counter' },
       {
         breaks: 'the last save keeps the lease',
-        from: 'await this.#saveNow(0);',
-        to: 'await this.#saveNow(this.#options.clock.now() + this.#options.leaseMs);',
+        from: 'await this.#save(0);',
+        to: 'await this.#save();',
       },
       {
         breaks: 'the lease is not renewed in time',
@@ -208,16 +207,6 @@ export const LOOP: readonly Target[] = [
         breaks: 'a saved page keeps its slot, so that the run stands still',
         from: 'this.#slots.release();',
         to: 'void page;',
-      },
-      {
-        breaks: 'counts of closed hours are kept for ever',
-        from: 'this.#hourlyCounts.delete(hour);',
-        to: 'void hour;',
-      },
-      {
-        breaks: 'the counts of an open hour are lost',
-        from: 'if (hourOf(hour) < hourOf(state.checkpoint.settled))',
-        to: 'if (hourOf(hour) <= hourOf(state.checkpoint.settled))',
       },
       {
         breaks: 'a long page is not saved in between',

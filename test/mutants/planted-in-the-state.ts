@@ -156,7 +156,12 @@ export const STATE: readonly Target[] = [
   },
   {
     file: 'lib/state/hourly-counts.ts',
-    tests: ['test/state/hourly-counts.test.ts', 'test/state/checkpoint-store.test.ts', 'test/commands/audit.test.ts'],
+    tests: [
+      'test/state/hourly-counts.test.ts',
+      'test/ship/in-flight.test.ts',
+      'test/commands/audit.test.ts',
+      'test/state/checkpoint-store.test.ts',
+    ],
     bugs: [
       {
         breaks: 'an hour is closed before it is settled',
@@ -164,7 +169,18 @@ export const STATE: readonly Target[] = [
         to: 'if (hour > settled)',
       },
       { breaks: 'a repeated save makes a count smaller', from: '#events < :events', to: '#events > :events' },
-      { breaks: 'an hour that was filled in part counts as filled', from: 'hour >= start', to: 'hour >= 0 * start' },
+      { breaks: 'an hour never counts more than one event', from: '(this.#counts.get(hour) ?? 0) + 1', to: '1' },
+      {
+        breaks: 'counts of closed hours are kept for ever',
+        from: 'this.#counts.delete(hour);',
+        to: 'void hour;',
+      },
+      {
+        breaks: 'the counts of an open hour are lost',
+        from: 'if (hourOf(hour) < hourOf(settled))',
+        to: 'if (hourOf(hour) <= hourOf(settled))',
+      },
+      { breaks: 'an hour that was filled in part counts as filled', from: 'hour >= shipped.start', to: 'hour >= 0' },
       {
         breaks: 'the last hour is missing from what an audit compares',
         from: 'formatSeconds(to - HOUR_MS)',

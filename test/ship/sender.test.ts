@@ -4,10 +4,12 @@ import { test } from 'node:test';
 import { BULK_BYTES, type Bulk, type EventRecord } from '../../lib/logzio/bulk.ts';
 import type { Deliver, DeliveryEvents } from '../../lib/logzio/deliver.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
-import type { InFlight, InFlightPage } from '../../lib/ship/in-flight.ts';
+import { shortenedEntry } from '../../lib/ship/event-record.ts';
+import type { InFlightPage } from '../../lib/ship/in-flight.ts';
 import { Report } from '../../lib/ship/report.ts';
 import { RunSignals } from '../../lib/ship/run-signals.ts';
 import { Sender } from '../../lib/ship/sender.ts';
+import type { Run } from '../../lib/ship/ship.ts';
 import type { NewEntry } from '../../lib/state/quarantine.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
@@ -63,7 +65,7 @@ function start(deliver?: (bulk: Bulk, events: DeliveryEvents) => ReturnType<Deli
       return await (deliver ?? acknowledge)(bulk, events as DeliveryEvents);
     }) satisfies Deliver,
   };
-  const sender = new Sender(parts, inFlight as unknown as InFlight, signals, report);
+  const sender = new Sender({ parts, report, signals, inFlight } as unknown as Run);
   const done = async () => {
     for (let begun = 0; begun < work.length; begun = work.length) await Promise.all(work);
   };
@@ -212,4 +214,14 @@ test('events that cannot be shipped are collected by reason, in entries of 500, 
   await done();
   const found = entries.map(({ reason, originals, taken }) => `${reason}: ${originals.length}, ${taken} taken`);
   assert.deepEqual(found, ['odd: 500, 0 taken', 'odd: 1, 0 taken', 'no time: 1, 0 taken']);
+});
+
+test('originals of shortened events say in which field of the log to look, and that Logz.io has them all', () => {
+  assert.deepEqual(shortenedEntry([record('one'), record('two')], NOON), {
+    class: 'shortened',
+    reason: 'something is missing in the log: see its shortened_fields',
+    at: NOON,
+    originals: ['original of one', 'original of two'],
+    taken: 2,
+  });
 });

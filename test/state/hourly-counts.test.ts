@@ -1,7 +1,7 @@
 /** Counts of delivered events by the hour: which are closed, which stay open, which wins. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closeHours, hourOf, readHourlyCounts, WindowCounts } from '../../lib/state/hourly-counts.ts';
+import { closeHours, closeWindow, HourCounter, hourOf, readHourlyCounts } from '../../lib/state/hourly-counts.ts';
 import { HOURLY_COUNT } from '../../lib/state/items.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
@@ -49,18 +49,15 @@ test('a count is kept for as long as JumpCloud keeps events', async () => {
 
 test('of a window that a person ships, only hours count that lie in it whole and were shipped whole', async () => {
   const { table } = memoryTable();
-  const window = new WindowCounts();
-  const event = (instant: number) => ({ fingerprint: '', at: instant });
-  window.add([event(at(-3) + 10), event(at(-2)), event(at(-1)), event(at(-1) + 5)]);
-  window.add([event(at(-1) + 6), event(at(0))]);
-  await window.close(table, STREAM, at(-3) + 5, NOON + 5);
+  const counter = new HourCounter();
+  const instants = [at(-3) + 10, at(-2), at(-1), at(-1) + 5, at(-1) + 6, at(0)];
+  for (const instant of instants) counter.add(instant);
+  await closeWindow(table, STREAM, counter.counts, { start: at(-3) + 5, end: NOON + 5 });
   assert.deepEqual(await readHourlyCounts(table, STREAM, at(-5), at(2)), counts({ [-2]: 1, [-1]: 3 }));
 });
 
 test('a window that begins with an hour counts that hour too', async () => {
   const { table } = memoryTable();
-  const window = new WindowCounts();
-  window.add([{ fingerprint: '', at: at(-1) }]);
-  await window.close(table, STREAM, at(-1), NOON);
+  await closeWindow(table, STREAM, counts({ [-1]: 1 }), { start: at(-1), end: NOON });
   assert.deepEqual(await readHourlyCounts(table, STREAM, at(-1), NOON), counts({ [-1]: 1 }));
 });

@@ -4,13 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { systemCompression } from '../../lib/platform/system.ts';
 import { QUARANTINE_BODY, QUARANTINE_ENTRY } from '../../lib/state/items.ts';
-import {
-  createQuarantine,
-  type NewEntry,
-  noQuarantine,
-  type QuarantineClass,
-  shortenedEntry,
-} from '../../lib/state/quarantine.ts';
+import { createQuarantine, type NewEntry, noQuarantine, type QuarantineClass } from '../../lib/state/quarantine.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
@@ -72,16 +66,6 @@ test('each class has its own entries, and an event in both is two', async () => 
   const [waiting] = await list();
   assert.ok(waiting);
   assert.deepEqual(await quarantine.read(STREAM, waiting), ENTRY.originals);
-});
-
-test('originals of shortened events say in which field of the log to look, and that Logz.io has them all', () => {
-  assert.deepEqual(shortenedEntry(['{"id":1}', '{"id":2}'], NOON), {
-    class: 'shortened',
-    reason: 'something is missing in the log: see its shortened_fields',
-    at: NOON,
-    originals: ['{"id":1}', '{"id":2}'],
-    taken: 2,
-  });
 });
 
 test('entries are listed the oldest first', async () => {
