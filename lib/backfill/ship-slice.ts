@@ -1,6 +1,6 @@
 /** Ships one slice of a backfill, as far as one run gets, through the one shipping loop. */
 
-import { JumpCloudError } from '../jumpcloud/errors.ts';
+import { JumpCloudError } from '../jumpcloud/client.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
 import { plural } from '../platform/messages.ts';
 import { retryAfterOf } from '../platform/retry.ts';

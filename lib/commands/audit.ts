@@ -4,7 +4,7 @@
  * no re-read can find.
  */
 
-import { JumpCloudError } from '../jumpcloud/errors.ts';
+import { JumpCloudError } from '../jumpcloud/client.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
 import { type CountEvents, type Query, queryKey, queryOf } from '../jumpcloud/query.ts';
 import type { Deadline } from '../platform/deadline.ts';

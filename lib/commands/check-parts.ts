@@ -2,7 +2,7 @@
 
 import { staleAfterMs } from '../config/config.ts';
 import type { Answer } from '../jumpcloud/client.ts';
-import { JumpCloudError } from '../jumpcloud/errors.ts';
+import { JumpCloudError } from '../jumpcloud/client.ts';
 import { firstEvent } from '../jumpcloud/page.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { HttpError, WAY_OUT } from '../platform/http.ts';

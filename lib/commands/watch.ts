@@ -1,5 +1,5 @@
 /** What a run looks at besides its events: both tokens, field names, the next stream. */
-import { JumpCloudError } from '../jumpcloud/errors.ts';
+import { JumpCloudError } from '../jumpcloud/client.ts';
 import { LogzioError } from '../logzio/answer.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { type Report, RunFailedError } from '../ship/report.ts';

@@ -1,23 +1,18 @@
 /** One question to JumpCloud's Directory Insights API: its answer, or an error with advice. */
-
 import type { Deadline } from '../platform/deadline.ts';
-import { type HttpAnswer, HttpError, type Post, type RequestTrace } from '../platform/http.ts';
+import { type HttpAnswer, postOnce, type Requests } from '../platform/http.ts';
 import { jsonObjectIn } from '../platform/json.ts';
 import { requestIdOf, showable } from '../platform/messages.ts';
-import type { Clock } from '../platform/outside.ts';
-import { passingFault, type Retryable } from '../platform/retry.ts';
+import { type Retryable, statusFault } from '../platform/retry.ts';
+import { howToPut } from '../platform/secrets.ts';
 import type { EpochMs } from '../platform/time.ts';
 import type { Credentials } from './credentials.ts';
-import { adviceFor, JumpCloudError } from './errors.ts';
 
-export interface JumpCloudOptions {
+export interface JumpCloudOptions extends Requests {
   /** API origin, e.g. `https://api.jumpcloud.com`. */
   readonly url: string;
   readonly orgId?: string;
   readonly credentials: Credentials;
-  readonly post: Post;
-  readonly clock: Clock;
-  readonly onRequest?: (trace: RequestTrace) => void;
 }
 
 export interface Answer extends Omit<HttpAnswer, 'status'> {
@@ -41,11 +36,31 @@ export interface ReadContext {
  */
 export type Ask = (path: string, body: string, deadline: Deadline, isOversized?: boolean) => Promise<Answer>;
 
+export class JumpCloudError extends Error {
+  override readonly name = 'JumpCloudError';
+  readonly status?: number;
+  readonly retryable: boolean = false;
+  readonly retryAfterMs?: number | undefined;
+  /** JumpCloud's clock when it answered. */
+  readonly serverNow?: EpochMs | undefined;
+  /** Asking for fewer events may help: the answer was too large or too slow. */
+  readonly askForLess: boolean = false;
+  /** Our own deadline cut the request off: nothing is known against JumpCloud. */
+  readonly givenUp: boolean = false;
+  /** The next attempt asks for less, and has no reason to wait. */
+  readonly needsNoWait: boolean = false;
+
+  constructor(message: string, { cause, ...details }: JumpCloudErrorDetails = {}) {
+    super(message, { cause });
+    Object.assign(this, details);
+  }
+}
+
+export type JumpCloudErrorDetails = Partial<Omit<JumpCloudError, keyof Error>> & { readonly cause?: Error };
+
 /** JumpCloud documents no time-out of its own; a page of 10,000 events takes seconds. */
 const LONGEST_ANSWER_MS = 60_000;
 const SHORTEST_ANSWER_MS = 1_000;
-/** A clock that shows so much less than a stopwatch was set back; less is measuring. */
-const SET_BACK_MS = 2_000;
 /** A larger page is asked for again with half the limit: a page is held in memory whole. */
 export const LARGEST_PAGE_BYTES = 16 * 1024 * 1024;
 /** One event alone may have this much: what the memory allows while nothing else is read. */
@@ -55,97 +70,92 @@ const NO_CONTENT = 204;
 const SERVICE_PATH = '/insights/directory/v1';
 
 export function createAsk(options: JumpCloudOptions): Ask {
-  return async (path, body, deadline, isOversized = false) => {
-    const question = { path, body, isOversized };
-    try {
-      return await askOnce(options, question, deadline);
-    } catch (error) {
-      if (!(error instanceof JumpCloudError) || error.status !== 401) throw error;
-      options.credentials.forget();
-      return await askOnce(options, question, deadline);
-    }
-  };
-}
-
-type Question = Readonly<{ path: string; body: string; isOversized: boolean }>;
-
-async function askOnce(
-  options: JumpCloudOptions,
-  { path, body, isOversized }: Question,
-  deadline: Deadline,
-): Promise<Answer> {
-  const { url, orgId, credentials, post, clock, onRequest } = options;
-  const what = `JumpCloud POST ${path}`;
-  const largestBytes = isOversized ? LARGEST_EVENT_BYTES : LARGEST_PAGE_BYTES;
-  const proof = await credentials.headers(deadline.stop);
-  const secrets = Object.values(proof).map((value) => value.replace(/^Bearer /, ''));
-  const [asked, started] = [clock.now(), clock.elapsedMs()];
-  const tookMs = () => elapsedMs(clock.now() - asked, clock.elapsedMs() - started);
-  const trace = (status: number | string, answered?: HttpAnswer) =>
-    onRequest?.({
-      ...{ to: 'JumpCloud', method: 'POST', path: SERVICE_PATH + path, status, tookMs: tookMs() },
+  const { url, orgId, credentials, clock } = options;
+  const askOnce: Ask = async (path, body, deadline, isOversized = false) => {
+    const what = `JumpCloud POST ${path}`;
+    const largestBytes = isOversized ? LARGEST_EVENT_BYTES : LARGEST_PAGE_BYTES;
+    const proof = await credentials.headers(deadline.stop);
+    const secrets = Object.values(proof).map((value) => value.replace(/^Bearer /, ''));
+    const request = {
+      url: url + SERVICE_PATH + path,
+      headers: {
+        ...proof,
+        ...(orgId && { 'x-org-id': orgId }),
+        ...{ 'content-type': 'application/json', accept: 'application/json' },
+      },
+      body,
+      // A third of what is left: time to ask again, and to end in good order.
+      timeoutMs: Math.max(SHORTEST_ANSWER_MS, Math.min(LONGEST_ANSWER_MS, deadline.remainingMs() / 3)),
+      maxAnswerBytes: largestBytes,
+      cutsOff: isOversized,
+      signal: deadline.stop,
+    };
+    const traceOf = (answered?: HttpAnswer) => ({
+      to: 'JumpCloud' as const,
       bytes: answered?.body.length ?? 0,
       events: numberIn(answered?.headers ?? {}, 'x-result-count'),
       requestId: requestIdOf(answered?.headers['x-request-id'], secrets),
     });
-  const answer = await post({
-    url: url + SERVICE_PATH + path,
-    headers: {
-      ...proof,
-      ...(orgId && { 'x-org-id': orgId }),
-      ...{ 'content-type': 'application/json', accept: 'application/json' },
-    },
-    body,
-    // A third of what is left: time to ask again, and to end in good order.
-    timeoutMs: Math.max(SHORTEST_ANSWER_MS, Math.min(LONGEST_ANSWER_MS, deadline.remainingMs() / 3)),
-    maxAnswerBytes: largestBytes,
-    cutsOff: isOversized,
-    signal: deadline.stop,
-  }).catch((error: unknown) => {
-    if (!(error instanceof HttpError)) throw error;
-    const { reason, retryable, explained } = error;
-    trace(explained);
-    throw new JumpCloudError(`${what}: ${explained}`, {
-      retryable,
-      askForLess: reason === 'answer too large' || reason === 'timed out',
-      givenUp: reason === 'given up',
-      needsNoWait: reason === 'answer too large',
-      cause: error,
+    const answer = await postOnce(options, request, traceOf, (cause) => {
+      const { reason, retryable, explained } = cause;
+      const needsNoWait = reason === 'answer too large';
+      const askForLess = needsNoWait || reason === 'timed out';
+      const details = { retryable, askForLess, givenUp: reason === 'given up', needsNoWait, cause };
+      return new JumpCloudError(`${what}: ${explained}`, details);
     });
-  });
-  const { status, headers } = answer;
-  trace(status, answer);
-  const serverNow = serverTime(headers, tookMs());
-  if (status === NO_CONTENT) return { ...answer, body: Buffer.from('[]'), serverNow, largestBytes };
-  if (status === 200) return { ...answer, serverNow, largestBytes };
-  const said = messageOf(answer.body, secrets);
-  const passing = passingFault(status, headers['retry-after'], clock.now());
-  const meaning = passing?.meaning ?? adviceFor(status, credentials.name, url, orgId);
-  throw new JumpCloudError(`${what}: status ${status}${said && ` ("${said}")`}; ${meaning}`, {
-    status,
-    retryable: passing !== undefined,
-    retryAfterMs: passing?.retryAfterMs,
-    serverNow,
-  });
+    const { status, tookMs } = answer;
+    const at = Date.parse(answer.headers.date ?? '');
+    const serverNow = Number.isNaN(at) ? undefined : at - tookMs;
+    if (status === NO_CONTENT) return { ...answer, body: Buffer.from('[]'), serverNow, largestBytes };
+    if (status === 200) return { ...answer, serverNow, largestBytes };
+    const said = messageOf(answer.body, secrets);
+    const advice = adviceFor(status, credentials.name, url, orgId);
+    const { meaning, ...fault } = statusFault(answer, clock.now(), advice);
+    throw new JumpCloudError(`${what}: status ${status}${said}; ${meaning}`, { ...fault, serverNow });
+  };
+  return async (...question) => {
+    try {
+      return await askOnce(...question);
+    } catch (error) {
+      if (!(error instanceof JumpCloudError) || error.status !== 401) throw error;
+      credentials.forget();
+      return await askOnce(...question);
+    }
+  };
 }
 
 /** JumpCloud's own words, where the body is its JSON. A gateway's HTML says nothing that helps. */
 function messageOf(body: Buffer, secrets: readonly string[]): string {
   const { message } = jsonObjectIn(body);
-  return typeof message === 'string' ? showable(message, secrets) : '';
-}
-
-/** By the clock, unless it was set back meanwhile: an answer must not look newer than it is. */
-function elapsedMs(byTheClock: number, byTheStopwatch: number): number {
-  return byTheStopwatch - byTheClock > SET_BACK_MS ? Math.ceil(byTheStopwatch) : byTheClock;
-}
-
-function serverTime({ date = '' }: HttpAnswer['headers'], tookMs: number): EpochMs | undefined {
-  const at = Date.parse(date);
-  return Number.isNaN(at) ? undefined : at - tookMs;
+  return typeof message === 'string' ? ` ("${showable(message, secrets)}")` : '';
 }
 
 export function numberIn(headers: HttpAnswer['headers'], name: string): number | undefined {
   const number = Number.parseInt(headers[name] ?? '', 10);
   return Number.isInteger(number) ? number : undefined;
+}
+
+/**
+ * What a status that no retry can mend means, and what to do; the likeliest cause first.
+ * @param keptAt where the secret is kept @param url API origin
+ */
+function adviceFor(status: number, keptAt: string, url: string, orgId?: string): string {
+  switch (status) {
+    case 400:
+      return 'it does not accept the query. Either it does not know a service of jumpcloud_api.settings.services. Or it does not understand jumpcloud_api.settings.search_term';
+    case 401:
+      return `it does not accept the key, though it was just read again. Either the key is wrong or was revoked: put a valid one into ${keptAt}${howToPut(keptAt)}. Or it belongs to another region than ${url}: set jumpcloud_api.region to us, eu or in`;
+    case 402:
+      return 'Directory Insights is not enabled for this organization. Either your plan does not include it: change the plan. Or it is switched off: enable it in the JumpCloud Admin Portal. Or the key belongs to another organization than you mean: check the key';
+    case 403:
+      return orgId === undefined
+        ? "the key is refused. Either its administrator's role may not read Directory Insights (Command Runner may not). Or it manages several organizations: set jumpcloud_api.credentials.org_id"
+        : `the key is refused for organization ${orgId}. Either this is not one of the key's organizations: check jumpcloud_api.credentials.org_id. Or its administrator's role may not read Directory Insights (Command Runner may not)`;
+    case 404:
+      return 'there is no such address. Either jumpcloud_api.url is wrong: check it, or leave it out and set jumpcloud_api.region. Or a proxy answers in place of JumpCloud: check network.proxy';
+    default:
+      return status >= 300 && status < 400
+        ? 'it redirects to another address. The program does not follow, because it would send the key there. Set jumpcloud_api.url to the final address'
+        : 'this status is unexpected';
+  }
 }

@@ -1,12 +1,10 @@
 /** Who we are to JumpCloud: an administrator's API key, or a service account's access token. */
-
-import { HttpError, type Post, type RequestTrace } from '../platform/http.ts';
+import { type HttpAnswer, postOnce, type Requests } from '../platform/http.ts';
 import { jsonObjectIn } from '../platform/json.ts';
-import type { Clock } from '../platform/outside.ts';
-import { passingFault } from '../platform/retry.ts';
+import { statusFault } from '../platform/retry.ts';
 import { howToPut, type Secret } from '../platform/secrets.ts';
 import type { EpochMs } from '../platform/time.ts';
-import { JumpCloudError } from './errors.ts';
+import { JumpCloudError } from './client.ts';
 
 export interface Credentials {
   /** Where the secret is kept, for messages. */
@@ -35,12 +33,9 @@ const CARRIED_BY_A_HEADER = /^[\x21-\x7e]+$/;
 const TOKEN_TIMEOUT_MS = 15_000;
 const LARGEST_TOKEN_ANSWER_BYTES = 64 * 1024;
 
-export interface TokenRequest {
-  readonly post: Post;
-  readonly clock: Clock;
+export interface TokenRequest extends Requests {
   /** Absent: JumpCloud's. */
   readonly tokenUrl?: string | undefined;
-  readonly onRequest?: (trace: RequestTrace) => void;
 }
 
 /** @param secret holds `clientId:clientSecret`; its access token stays in memory only */
@@ -60,17 +55,12 @@ export function serviceAccount(secret: Secret, request: TokenRequest): Credentia
   };
 }
 
-async function fetchToken(secret: Secret, request: TokenRequest, signal: AbortSignal) {
-  const { post, clock, tokenUrl = TOKEN_URL, onRequest } = request;
+async function fetchToken(secret: Secret, options: TokenRequest, signal: AbortSignal) {
+  const { clock, tokenUrl = TOKEN_URL } = options;
   const what = `POST ${tokenUrl}`;
   const pair = await secret.read();
   const asked = clock.now();
-  const trace = (status: number | string, bytes: number) =>
-    onRequest?.({
-      ...{ to: 'JumpCloud', method: 'POST', path: new URL(tokenUrl).pathname, status },
-      ...{ tookMs: clock.now() - asked, bytes },
-    });
-  const { status, headers, body } = await post({
+  const request = {
     url: tokenUrl,
     headers: {
       authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
@@ -80,23 +70,19 @@ async function fetchToken(secret: Secret, request: TokenRequest, signal: AbortSi
     timeoutMs: TOKEN_TIMEOUT_MS,
     maxAnswerBytes: LARGEST_TOKEN_ANSWER_BYTES,
     signal,
-  }).catch((error: unknown) => {
-    if (!(error instanceof HttpError)) throw error;
-    const { retryable, explained, reason } = error;
-    trace(explained, 0);
-    throw new JumpCloudError(`${what}: ${explained}`, { retryable, givenUp: reason === 'given up', cause: error });
+  };
+  const traceOf = (answered?: HttpAnswer) => ({ to: 'JumpCloud' as const, bytes: answered?.body.length ?? 0 });
+  const answer = await postOnce(options, request, traceOf, (cause) => {
+    const { retryable, explained, reason } = cause;
+    return new JumpCloudError(`${what}: ${explained}`, { retryable, givenUp: reason === 'given up', cause });
   });
-  trace(status, body.length);
+  const { status } = answer;
   if (status !== 200) {
-    const passing = passingFault(status, headers['retry-after'], clock.now());
-    const meaning = passing?.meaning ?? adviceOnToken(status, secret.name);
-    throw new JumpCloudError(`${what}: status ${status}; ${meaning}`, {
-      status: status === 400 ? 401 : status,
-      retryable: passing !== undefined,
-      retryAfterMs: passing?.retryAfterMs,
-    });
+    const { meaning, ...fault } = statusFault(answer, clock.now(), adviceOnToken(status, secret.name));
+    const details = { ...fault, status: status === 400 ? 401 : status };
+    throw new JumpCloudError(`${what}: status ${status}; ${meaning}`, details);
   }
-  const { access_token: token, expires_in: lifetimeSeconds } = jsonObjectIn(body);
+  const { access_token: token, expires_in: lifetimeSeconds } = jsonObjectIn(answer.body);
   if (typeof token !== 'string' || !CARRIED_BY_A_HEADER.test(token))
     throw new JumpCloudError(`${what}: the answer holds no access token`, { retryable: true });
   const lifetimeMs = (Number(lifetimeSeconds) || 0) * 1000;

@@ -1,8 +1,7 @@
 /** One page: the bytes of a JSON array, split into its events without reading them. */
-
 import { isUtf8 } from 'node:buffer';
 import type { EpochMs } from '../platform/time.ts';
-import { JumpCloudError } from './errors.ts';
+import { JumpCloudError } from './client.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -45,37 +44,38 @@ export interface RawEvent {
 
 /** Of each event, in order. Numbers only: a page can have millions of tiny events. */
 interface Places {
-  /** Where its bytes end; those of the next begin behind a comma. */
+  /** Where the comma behind it is; of the last one, the closing bracket. */
   readonly ends: readonly number[];
-  /** How often each event's text writes a member. */
+  /** How often its text writes a member. */
   readonly members: readonly number[];
 }
 
-interface Bytes {
-  readonly body: Buffer;
-  /** All of them are UTF-8. */
-  readonly isValid: boolean;
-}
+/** What the events of a page share. */
+type Source = Pick<PageParts, 'body' | 'wholeBytes'> & { readonly isUtf8: boolean };
 
 /** Small, and made into text when it is asked for: a page takes little more than its bytes. */
 class PageEvent implements RawEvent {
   readonly brokenBytes: Buffer | undefined;
   readonly members: number | undefined;
-  readonly #body: Buffer;
+  readonly #source: Source;
   readonly #start: number;
   readonly #end: number;
 
-  constructor({ body, isValid }: Bytes, start: number, end: number, members: number | undefined) {
-    this.#body = body;
+  constructor(source: Source, start: number, end: number, members: number | undefined) {
+    this.#source = source;
     this.#start = start;
     this.#end = end;
     this.members = members;
-    const bytes = isValid ? undefined : body.subarray(start, end);
+    const bytes = source.isUtf8 ? undefined : source.body.subarray(start, end);
     this.brokenBytes = bytes && !isUtf8(bytes) ? bytes : undefined;
   }
 
   get text(): string {
-    return this.#body.toString('utf8', this.#start, this.#end);
+    return this.#source.body.toString('utf8', this.#start, this.#end);
+  }
+
+  get wholeBytes(): number | undefined {
+    return this.#source.wholeBytes;
   }
 }
 
@@ -91,48 +91,40 @@ export class Page {
    * states (a server may cap ours). Where it states none, only an empty page is the last.
    */
   readonly isLast: boolean;
-  /** It has no event, and its headers say that it has some. */
-  readonly isDoubtful: boolean;
   /** Headers that say whether and how to ask for a next page, and that the answer lacks. */
   readonly missingHeaders: readonly string[];
-  readonly #body: Buffer;
-  readonly #wholeBytes: number | undefined;
+  readonly #parts: PageParts;
   readonly #places: Places;
 
   /**
    * @param asked the limit we asked for
    * @throws JumpCloudError (retryable) where the body is no whole array
    */
-  constructor({ body, statedCount, statedLimit, searchAfter, serverNow, wholeBytes }: PageParts, asked: number) {
-    this.#body = body;
-    this.#wholeBytes = wholeBytes;
-    this.#places = wholeBytes === undefined ? split(body) : { ends: [], members: [] };
+  constructor(parts: PageParts, asked: number) {
+    const { body, statedCount, statedLimit, searchAfter, serverNow, wholeBytes } = parts;
+    this.#parts = parts;
+    this.#places = wholeBytes === undefined ? split(body) : { ends: [body.length], members: [] };
     this.searchAfter = searchAfter;
     this.serverNow = serverNow;
-    this.count = wholeBytes === undefined ? this.#places.ends.length : 1;
+    this.count = this.#places.ends.length;
     const mostOnAPage = Math.min(statedLimit ?? asked, asked);
     // Where the headers contradict the page, one request more is better than an event less.
     const count = Math.max(this.count, statedCount ?? mostOnAPage);
     this.isFull = this.count > 0 && count >= mostOnAPage;
     this.isLast = this.count === 0 || (statedLimit !== undefined && !this.isFull);
-    this.isDoubtful = this.count === 0 && (statedCount ?? 0) > 0;
     const stated = { 'X-Search_after': searchAfter, 'X-Result-Count': statedCount, 'X-Limit': statedLimit };
     this.missingHeaders = Object.entries(stated).flatMap(([header, value]) => (value === undefined ? header : []));
   }
 
   *events(): Generator<RawEvent> {
-    const body = this.#body;
-    if (this.#wholeBytes !== undefined) {
-      const text = body.toString('utf8', startOf(body) + 1);
-      yield { text, brokenBytes: undefined, wholeBytes: this.#wholeBytes };
-      return;
-    }
-    const bytes = { body, isValid: isUtf8(body) };
+    const { body, wholeBytes } = this.#parts;
     const { ends, members } = this.#places;
-    let comma = startOf(body);
+    // Bytes that were cut off in the middle of a character are not broken.
+    const source = { body, wholeBytes, isUtf8: wholeBytes !== undefined || isUtf8(body) };
+    let before = startOf(body);
     for (const [nth, end] of ends.entries()) {
-      yield new PageEvent(bytes, skipBlanks(body, comma + 1), end, members[nth]);
-      comma = skipBlanks(body, end);
+      yield new PageEvent(source, skipBlanks(body, before + 1), trimEnd(body, end), members[nth]);
+      before = end;
     }
   }
 }
@@ -146,18 +138,17 @@ export function firstEvent(body: Buffer): RawEvent | undefined {
 /** Splits an array by its bytes, without reading what is in it. @throws JumpCloudError */
 function split(body: Buffer): Places {
   const open = startOf(body);
-  if (body[open] !== OPEN_BRACKET) throw malformed(`a JSON array was expected, found ${preview(body)}`);
+  if (body[open] !== OPEN_BRACKET) throw malformed(`a JSON array was expected, found ${kindOf(body)}`);
   const close = trimEnd(body, body.length) - 1;
   if (close === open || body[close] !== CLOSE_BRACKET) throw endsTooEarly(body);
   const ends: number[] = [];
   const members: number[] = [];
-  for (let start = skipBlanks(body, open + 1); start !== close; ) {
-    if (body[start] === COMMA) throw malformed(`no event before comma ${ends.length + 1} of the page`);
-    const end = endOfEvent(body, start, close, members);
-    ends.push(trimEnd(body, end));
-    if (end === close) break;
-    start = skipBlanks(body, end + 1);
-    if (start === close) throw malformed(`no event after comma ${ends.length} of the page`);
+  let comma = skipBlanks(body, open + 1) === close ? close : open;
+  while (comma !== close) {
+    const start = skipBlanks(body, comma + 1);
+    if (start === close || body[start] === COMMA) throw malformed(`event ${ends.length + 1} of the page is missing`);
+    comma = endOfEvent(body, start, close, members);
+    ends.push(comma);
   }
   return { ends, members };
 }
@@ -234,8 +225,8 @@ function trimEnd(body: Buffer, end: number): number {
   return index;
 }
 
-/** The kind of the first bytes, never the bytes themselves: they may be somebody's data. */
-function preview(body: Buffer): string {
+/** What the first byte begins, never the bytes themselves: they may be somebody's data. */
+function kindOf(body: Buffer): string {
   if (body.length === 0) return 'an empty body';
   const first = body[startOf(body)];
   if (first === LESS_THAN) return 'HTML or XML';

@@ -4,8 +4,14 @@ import type { JsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
 import { formatInstant, type TimeRange } from '../platform/time.ts';
-import { type Answer, type Ask, numberIn, type ReadContext } from './client.ts';
-import { JumpCloudError, type JumpCloudErrorDetails } from './errors.ts';
+import {
+  type Answer,
+  type Ask,
+  JumpCloudError,
+  type JumpCloudErrorDetails,
+  numberIn,
+  type ReadContext,
+} from './client.ts';
 import { Page, type SearchAfter } from './page.ts';
 import { filterOf, type Query, queryTimes } from './query.ts';
 
@@ -61,7 +67,7 @@ function pageFetcher(
       if (answer.body.length < answer.largestBytes * SMALL_PAGE_SHARE) limit = Math.min(query.limit, 2 * limit);
       const page = toPage(answer, asked);
       // Taken for the last page, it would end the window before the events that it counts.
-      if (page.isDoubtful && doubts++ < MOST_DOUBTS)
+      if (page.count === 0 && numberIn(answer.headers, 'x-result-count') && doubts++ < MOST_DOUBTS)
         throw fault('the answer has no event, although its X-Result-Count says otherwise', { retryable: true });
       return page;
     };

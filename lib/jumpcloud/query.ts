@@ -4,7 +4,7 @@ import type { Timing } from '../platform/outside.ts';
 import { retrying } from '../platform/retry.ts';
 import { type EpochMs, formatSeconds, isEmpty, oldestKept, SECOND_MS, type TimeRange } from '../platform/time.ts';
 import type { Ask, ReadContext } from './client.ts';
-import { JumpCloudError } from './errors.ts';
+import { JumpCloudError } from './client.ts';
 
 /** What a stream asks for, besides its window. */
 export interface Query {

@@ -1,10 +1,9 @@
 /** What Logz.io's answer to a bulk says about its lines; what a refusal means, and what to do. */
-
 import type { HttpAnswer } from '../platform/http.ts';
 import { jsonObjectIn } from '../platform/json.ts';
-import type { Clock } from '../platform/outside.ts';
-import { passingFault } from '../platform/retry.ts';
+import { statusFault } from '../platform/retry.ts';
 import { howToPut } from '../platform/secrets.ts';
+import type { EpochMs } from '../platform/time.ts';
 
 export class LogzioError extends Error {
   override readonly name = 'LogzioError';
@@ -25,35 +24,26 @@ export type Verdict =
   /** Larger than this listener takes: smaller ones may pass. */
   | { readonly kind: 'too large' }
   /** Not to be sent again whole: `taken` of its lines are there, and nobody knows which. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly taken: number }
-  | { readonly kind: 'failed'; readonly error: LogzioError };
+  | { readonly kind: 'refused'; readonly reason: string; readonly taken: number };
 
-/** @param lines how many the bulk had; every one of them a valid log */
-export function judge(answer: HttpAnswer, lines: number, tokenName: string, clock: Clock): Verdict {
-  const { status } = answer;
-  if (status >= 200 && status < 300) return isPage(answer) ? notLogzio(status) : { kind: 'acknowledged' };
+/**
+ * @param lines how many the bulk had; every one of them a valid log
+ * @throws LogzioError where it was not taken, although nothing is wrong with it
+ */
+export function judge(answer: HttpAnswer, lines: number, tokenName: string, now: EpochMs): Verdict {
+  const { status, headers } = answer;
+  if (status >= 200 && status < 300) {
+    // Logz.io's own 200 is empty: a page of HTML is a proxy's, which kept the bulk.
+    if (!headers['content-type']?.includes('text/html')) return { kind: 'acknowledged' };
+    const message = `Logz.io POST /: status ${status} with a page of HTML; something between here and Logz.io answers in its place: let it pass requests to logzio.url`;
+    throw new LogzioError(message, { status, retryable: true });
+  }
   if (status === 413) return { kind: 'too large' };
   if (status === 400) return judgeRefusal(answer.body, lines);
-  const passing = passingFault(status, answer.headers['retry-after'], clock.now());
-  const meaning = passing?.meaning ?? adviceFor(status, tokenName);
-  const error = new LogzioError(`Logz.io POST /: status ${status}; ${meaning}`, {
-    status,
-    retryable: passing !== undefined,
-    retryAfterMs: passing?.retryAfterMs,
-    // 503 turns a request away at the door; other 5xx may come after the job was done.
-    mayHaveArrived: status >= 500 && status !== 503,
-  });
-  return { kind: 'failed', error };
-}
-
-/** Logz.io's own 200 is empty: a page of HTML is a proxy's, which kept the bulk. */
-function isPage({ headers }: HttpAnswer): boolean {
-  return (headers['content-type'] ?? '').includes('text/html');
-}
-
-function notLogzio(status: number): Verdict {
-  const message = `Logz.io POST /: status ${status} with a page of HTML; something between here and Logz.io answers in its place: let it pass requests to logzio.url`;
-  return { kind: 'failed', error: new LogzioError(message, { status, retryable: true }) };
+  const { meaning, ...fault } = statusFault(answer, now, adviceFor(status, tokenName));
+  // 503 turns a request away at the door; other 5xx may come after the job was done.
+  const mayHaveArrived = status >= 500 && status !== 503;
+  throw new LogzioError(`Logz.io POST /: status ${status}; ${meaning}`, { ...fault, mayHaveArrived });
 }
 
 function judgeRefusal(body: Buffer, lines: number): Verdict {

@@ -1,6 +1,6 @@
 /** Brings a bulk to Logz.io: sent again where that is safe, split where it is too large. */
 import type { Deadline } from '../platform/deadline.ts';
-import { HttpError, type Post, type RequestTrace } from '../platform/http.ts';
+import { postOnce, type Requests } from '../platform/http.ts';
 import type { Compression, Timing } from '../platform/outside.ts';
 import { type Retryable, retrying } from '../platform/retry.ts';
 import type { Secret } from '../platform/secrets.ts';
@@ -35,14 +35,12 @@ export interface DeliveryEvents {
 /** Never throws for what Logz.io does: that is in the Delivery. */
 export type Deliver = (bulk: Bulk, deadline: Deadline, events: Partial<DeliveryEvents>) => Promise<Delivery>;
 
-export interface LogzioOptions extends Timing {
+export interface LogzioOptions extends Requests, Timing {
   /** Listener origin, e.g. `https://listener.logz.io:8071`. */
   readonly url: string;
   readonly token: Secret;
   readonly type: string;
-  readonly post: Post;
   readonly compression: Pick<Compression, 'gzip'>;
-  readonly onRequest?: (trace: RequestTrace) => void;
 }
 
 /** Level 1 costs a third of the default level's CPU for bulks a fifth larger. */
@@ -52,96 +50,73 @@ const LARGEST_ANSWER_BYTES = 1024 * 1024;
 
 /** Made for one run: the token is read again at most once in its life. */
 export function createDeliver(options: LogzioOptions): Deliver {
-  const rereading = { isDone: false };
+  const { url, token, type, compression, clock, random } = options;
+  let isTokenReread = false;
+
+  /** @throws LogzioError (the last one, when retrying did not help), SecretError */
+  const send = async (bulk: Bulk, deadline: Deadline, events: Partial<DeliveryEvents>): Promise<Verdict> => {
+    const body = await compression.gzip(bulk.body, GZIP_LEVEL);
+    const lines = bulk.records.length;
+    const traceOf = () => ({ to: 'Logz.io' as const, bytes: body.length, events: lines });
+    const sendOnce = async (): Promise<Verdict> => {
+      const secret = await token.read();
+      const request = {
+        url: `${url}/?token=${encodeURIComponent(secret)}&type=${encodeURIComponent(type)}`,
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body,
+        timeoutMs: LONGEST_ANSWER_MS,
+        maxAnswerBytes: LARGEST_ANSWER_BYTES,
+        signal: deadline.giveUp,
+      };
+      const answer = await postOnce(options, request, traceOf, (cause) => {
+        const { explained, retryable, mayHaveArrived } = cause;
+        return new LogzioError(`Logz.io POST /: ${explained}`, { retryable, mayHaveArrived, cause });
+      });
+      events.onSent?.(bulk.body.length, body.length);
+      return judge(answer, lines, token.name, clock.now());
+    };
+    let isTriedAgain = false;
+    const attempt = async (): Promise<Verdict> => {
+      try {
+        return await sendOnce();
+      } catch (error) {
+        if (!(error instanceof LogzioError)) throw error;
+        if (error.mayHaveArrived) events.onPossibleRepeat?.(lines);
+        if (error.status !== 401 || isTriedAgain) throw error;
+        isTriedAgain = true;
+        // Of the bulks under way, the first to be refused has the token read again.
+        if (!isTokenReread) token.forget();
+        isTokenReread = true;
+        return await attempt();
+      }
+    };
+    return retrying(attempt, { clock, random, deadline, onRetry: (error) => events.onRetry?.(error) });
+  };
+
   const deliver: Deliver = async (bulk, deadline, events) => {
-    let verdict: Answered;
+    const { records } = bulk;
+    let verdict: Verdict;
     try {
-      verdict = await send({ ...options, rereading }, bulk, deadline, events);
+      verdict = await send(bulk, deadline, events);
     } catch (failure) {
       return { acknowledged: [], refused: [], failure };
     }
-    switch (verdict.kind) {
-      case 'acknowledged':
-        events.onAcknowledged?.(bulk.records);
-        return { acknowledged: bulk.records, refused: [] };
-      case 'refused':
-        return { acknowledged: [], refused: [{ records: bulk.records, ...verdict }] };
-      case 'too large': {
-        if (bulk.records.length <= 1) {
-          const reason = `Logz.io answered 413 to a single line of ${bulk.body.length} bytes`;
-          return { acknowledged: [], refused: [{ records: bulk.records, reason, taken: 0 }] };
-        }
-        const [first, second] = halve(bulk);
-        const before = await deliver(first, deadline, events);
-        // The second half is not sent when the first failed.
-        if ('failure' in before) return before;
-        const after = await deliver(second, deadline, events);
-        const acknowledged = [...before.acknowledged, ...after.acknowledged];
-        return { ...after, acknowledged, refused: [...before.refused, ...after.refused] };
-      }
+    if (verdict.kind === 'acknowledged') {
+      events.onAcknowledged?.(records);
+      return { acknowledged: records, refused: [] };
     }
+    if (verdict.kind === 'refused') return { acknowledged: [], refused: [{ records, ...verdict }] };
+    if (records.length <= 1) {
+      const reason = `Logz.io answered 413 to a single line of ${bulk.body.length} bytes`;
+      return { acknowledged: [], refused: [{ records, reason, taken: 0 }] };
+    }
+    const [first, second] = halve(bulk);
+    const before = await deliver(first, deadline, events);
+    // The second half is not sent when the first failed.
+    if ('failure' in before) return before;
+    const after = await deliver(second, deadline, events);
+    const acknowledged = [...before.acknowledged, ...after.acknowledged];
+    return { ...after, acknowledged, refused: [...before.refused, ...after.refused] };
   };
   return deliver;
-}
-
-type Answered = Exclude<Verdict, { readonly kind: 'failed' }>;
-
-/** @throws LogzioError (the last one, when retrying did not help), SecretError */
-async function send(
-  options: LogzioOptions & { readonly rereading: { isDone: boolean } },
-  bulk: Bulk,
-  deadline: Deadline,
-  events: Partial<DeliveryEvents>,
-): Promise<Answered> {
-  const { rereading } = options;
-  const body = await options.compression.gzip(bulk.body, GZIP_LEVEL);
-  let triedAgain = false;
-  const attempt = async (): Promise<Answered> => {
-    const verdict = await sendOnce(options, { bulk, body }, deadline, events);
-    if (verdict.kind !== 'failed') return verdict;
-    if (verdict.error.status === 401 && !triedAgain) {
-      triedAgain = true;
-      // Of the bulks under way, the first to be refused has the token read again.
-      if (!rereading.isDone) options.token.forget();
-      rereading.isDone = true;
-      return await attempt();
-    }
-    throw verdict.error;
-  };
-  const { clock, random } = options;
-  return retrying(attempt, { clock, random, deadline, onRetry: (error) => events.onRetry?.(error) });
-}
-
-async function sendOnce(
-  { url, token, type, post, clock, onRequest }: LogzioOptions,
-  { bulk, body }: { readonly bulk: Bulk /** Gzipped. */; readonly body: Buffer },
-  deadline: Deadline,
-  events: Partial<DeliveryEvents>,
-): Promise<Verdict> {
-  const secret = await token.read();
-  const asked = clock.now();
-  const trace = (status: number | string) =>
-    onRequest?.({
-      ...{ to: 'Logz.io', method: 'POST', path: '/', status },
-      ...{ tookMs: clock.now() - asked, bytes: body.length, events: bulk.records.length },
-    });
-  const answer = await post({
-    url: `${url}/?token=${encodeURIComponent(secret)}&type=${encodeURIComponent(type)}`,
-    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
-    body,
-    timeoutMs: LONGEST_ANSWER_MS,
-    maxAnswerBytes: LARGEST_ANSWER_BYTES,
-    signal: deadline.giveUp,
-  }).catch((error: unknown) => {
-    if (!(error instanceof HttpError)) throw error;
-    const { explained, retryable, mayHaveArrived } = error;
-    trace(explained);
-    if (mayHaveArrived) events.onPossibleRepeat?.(bulk.records.length);
-    throw new LogzioError(`Logz.io POST /: ${explained}`, { retryable, mayHaveArrived, cause: error });
-  });
-  trace(answer.status);
-  events.onSent?.(bulk.body.length, body.length);
-  const verdict = judge(answer, bulk.records.length, token.name, clock);
-  if (verdict.kind === 'failed' && verdict.error.mayHaveArrived) events.onPossibleRepeat?.(bulk.records.length);
-  return verdict;
 }

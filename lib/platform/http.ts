@@ -1,5 +1,6 @@
 /** A POST as its callers see it: the request, its answer, and what a fault means and asks to do. */
 import { INSPECTING_PROXY_SECTION } from './messages.ts';
+import type { Clock } from './outside.ts';
 
 export interface PostRequest {
   readonly url: string;
@@ -36,6 +37,45 @@ export interface RequestTrace {
   /** Of a page, as its header says, or of a bulk. */
   readonly events?: number | undefined;
   readonly requestId?: string | undefined;
+}
+
+/** With what requests are made, timed and traced. */
+export interface Requests {
+  readonly post: Post;
+  readonly clock: Clock;
+  readonly onRequest?: (trace: RequestTrace) => void;
+}
+
+/** A clock that shows so much less than a stopwatch was set back; less is measuring. */
+const SET_BACK_MS = 2_000;
+
+/**
+ * POSTs once, with a trace.
+ * @param traceOf what the trace says besides; without an answer where none came
+ * @param unanswered the caller's own error for a request without an answer
+ * @returns the answer and how long it took: by the clock, unless that was set back meanwhile
+ */
+export async function postOnce(
+  { post, clock, onRequest }: Requests,
+  request: PostRequest,
+  traceOf: (answer?: HttpAnswer) => Pick<RequestTrace, 'to' | 'bytes' | 'events' | 'requestId'>,
+  unanswered: (error: HttpError) => Error,
+): Promise<HttpAnswer & { readonly tookMs: number }> {
+  const [asked, started] = [clock.now(), clock.elapsedMs()];
+  const ended = (status: number | string, answer?: HttpAnswer) => {
+    const [byTheClock, byTheStopwatch] = [clock.now() - asked, clock.elapsedMs() - started];
+    const tookMs = byTheStopwatch - byTheClock > SET_BACK_MS ? Math.ceil(byTheStopwatch) : byTheClock;
+    onRequest?.({ method: 'POST', path: new URL(request.url).pathname, status, tookMs, ...traceOf(answer) });
+    return tookMs;
+  };
+  try {
+    const answer = await post(request);
+    return { ...answer, tookMs: ended(answer.status, answer) };
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    ended(error.explained);
+    throw unanswered(error);
+  }
 }
 
 export type FaultKind = 'not sent' | 'no connection' | 'broken off' | 'timed out' | 'answer too large' | 'given up';

@@ -1,6 +1,6 @@
 /** The one retry layer: exponential back-off with full jitter, `Retry-After` honoured. */
-
 import type { Deadline } from './deadline.ts';
+import type { HttpAnswer } from './http.ts';
 import type { Timing } from './outside.ts';
 import { type EpochMs, formatInstant } from './time.ts';
 
@@ -65,12 +65,16 @@ function isRetryable(error: unknown): error is Retryable {
   return error instanceof Error && 'retryable' in error && error.retryable === true;
 }
 
-/** @returns what to say of an answer that may soon be another one; undefined for other answers */
-export function passingFault(status: number, retryAfter: string | undefined, now: EpochMs) {
-  if (status !== 408 && status !== 429 && status < 500) return undefined;
-  const retryAfterMs = parseRetryAfter(retryAfter ?? '', now);
+/**
+ * What an answer that is no success means, and whether it may soon be another one.
+ * @param advice for a status that no retry mends
+ */
+export function statusFault({ status, headers }: HttpAnswer, now: EpochMs, advice: string) {
+  const retryable = status === 408 || status === 429 || status >= 500;
+  if (!retryable) return { status, retryable, meaning: advice };
+  const retryAfterMs = parseRetryAfter(headers['retry-after'] ?? '', now);
   const wish = retryAfterMs === undefined ? '' : `, and asks us to wait until ${formatInstant(now + retryAfterMs)}`;
-  return { retryAfterMs, meaning: `it is overloaded or failing${wish}` };
+  return { status, retryable, retryAfterMs, meaning: `it is overloaded or failing${wish}` };
 }
 
 /** @param header seconds or an HTTP date. @returns ms, or undefined where there is none to read */

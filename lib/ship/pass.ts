@@ -1,6 +1,6 @@
 /** One pass over a window: which events are new, and how far its pages lead. */
 
-import { JumpCloudError } from '../jumpcloud/errors.ts';
+import { JumpCloudError } from '../jumpcloud/client.ts';
 import type { Page, RawEvent } from '../jumpcloud/page.ts';
 import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
 import type { EpochMs } from '../platform/time.ts';

@@ -1,6 +1,6 @@
 /** Reads a window page by page and gives every new event to the sender. */
 
-import { JumpCloudError } from '../jumpcloud/errors.ts';
+import { JumpCloudError } from '../jumpcloud/client.ts';
 import type { Page } from '../jumpcloud/page.ts';
 import { isEmpty } from '../platform/time.ts';
 import { toRecord } from './event-record.ts';

@@ -1,5 +1,5 @@
 /** What a stream is, which time range one run of it asks for, and why that cannot be read. */
-import { JumpCloudError } from '../jumpcloud/errors.ts';
+import { JumpCloudError } from '../jumpcloud/client.ts';
 import type { Page } from '../jumpcloud/page.ts';
 import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
 import { type Query, queryTimes } from '../jumpcloud/query.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLedger } from '../../lib/backfill/ledger.ts';
 import { shipSlice, sliceStreamName } from '../../lib/backfill/ship-slice.ts';
-import { JumpCloudError } from '../../lib/jumpcloud/errors.ts';
+import { JumpCloudError } from '../../lib/jumpcloud/client.ts';
 import { Page } from '../../lib/jumpcloud/page.ts';
 import type { ReadPages } from '../../lib/jumpcloud/pages.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { audit } from '../../lib/commands/audit.ts';
-import { JumpCloudError } from '../../lib/jumpcloud/errors.ts';
+import { JumpCloudError } from '../../lib/jumpcloud/client.ts';
 import { Page } from '../../lib/jumpcloud/page.ts';
 import { type Query, queryKey } from '../../lib/jumpcloud/query.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';

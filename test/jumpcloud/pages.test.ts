@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Answer } from '../../lib/jumpcloud/client.ts';
-import { JumpCloudError, type JumpCloudErrorDetails } from '../../lib/jumpcloud/errors.ts';
+import { JumpCloudError, type JumpCloudErrorDetails } from '../../lib/jumpcloud/client.ts';
 import type { Page } from '../../lib/jumpcloud/page.ts';
 import { createReadPages } from '../../lib/jumpcloud/pages.ts';
 import type { Query } from '../../lib/jumpcloud/query.ts';

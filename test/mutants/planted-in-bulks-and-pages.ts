@@ -30,8 +30,8 @@ export const BULKS_AND_PAGES: readonly Target[] = [
       { breaks: 'an escaped quote ends a text', from: 'if (byte === BACKSLASH) index++;', to: 'void BACKSLASH;' },
       {
         breaks: 'a missing event between two commas is passed over',
-        from: 'if (body[start] === COMMA) throw',
-        to: 'if (body[start] === 0) throw',
+        from: '|| body[start] === COMMA)',
+        to: '|| body[start] === 0)',
       },
       {
         breaks: 'a byte order mark makes a page unreadable',
@@ -40,8 +40,8 @@ export const BULKS_AND_PAGES: readonly Target[] = [
       },
       {
         breaks: 'an event with broken bytes passes for whole',
-        from: 'const bytes = isValid ?',
-        to: 'const bytes = !isValid ?',
+        from: 'const bytes = source.isUtf8 ?',
+        to: 'const bytes = !source.isUtf8 ?',
       },
     ],
   },
@@ -122,27 +122,27 @@ export const BULKS_AND_PAGES: readonly Target[] = [
         from: 'await deliver(second, deadline, events);',
         to: '{ acknowledged: [], refused: [] };',
       },
-      { breaks: 'acknowledged events are not reported', from: 'events.onAcknowledged?.(bulk.records);', to: '' },
+      { breaks: 'acknowledged events are not reported', from: 'events.onAcknowledged?.(records);', to: '' },
       {
         breaks: 'a failed bulk passes for delivered',
         from: 'return { acknowledged: [], refused: [], failure };',
-        to: 'return { acknowledged: bulk.records, refused: [] };',
+        to: 'return { acknowledged: records, refused: [] };',
       },
-      { breaks: 'a changed token is not read again', from: 'if (!rereading.isDone) options.token.forget();', to: '' },
+      { breaks: 'a changed token is not read again', from: 'if (!isTokenReread) token.forget();', to: '' },
       {
         breaks: 'a lost answer is not counted as a possible repeat',
-        from: 'if (mayHaveArrived) events.onPossibleRepeat',
-        to: 'if (false) events.onPossibleRepeat',
+        from: '{ retryable, mayHaveArrived, cause }',
+        to: '{ retryable, cause }',
       },
       {
         breaks: 'a 5xx is not counted as a possible repeat',
-        from: "if (verdict.kind === 'failed' && verdict.error.mayHaveArrived)",
-        to: "if (verdict.kind === 'failed' && verdict.error.status === 1)",
+        from: 'if (error.mayHaveArrived)',
+        to: 'if (error.mayHaveArrived && error.cause)',
       },
       {
         breaks: 'a single line that is too large is split for ever',
-        from: 'if (bulk.records.length <= 1) {',
-        to: 'if (bulk.records.length <= 0) {',
+        from: 'if (records.length <= 1) {',
+        to: 'if (records.length <= 0) {',
       },
       {
         breaks: 'a lost lease does not end a request',
@@ -155,8 +155,8 @@ export const BULKS_AND_PAGES: readonly Target[] = [
     file: 'lib/platform/retry.ts',
     tests: ['test/platform/retry.test.ts', 'test/logzio/answers.test.ts'],
     bugs: [
-      { breaks: '429 fails the run for good', from: 'status !== 429 &&', to: '' },
-      { breaks: '408 fails the run for good', from: 'status !== 408 &&', to: '' },
+      { breaks: '429 fails the run for good', from: ' || status === 429', to: '' },
+      { breaks: '408 fails the run for good', from: 'status === 408 || ', to: '' },
     ],
   },
   {
@@ -165,8 +165,8 @@ export const BULKS_AND_PAGES: readonly Target[] = [
     bugs: [
       {
         breaks: 'a page of HTML passes for an acknowledgement',
-        from: 'return isPage(answer) ? notLogzio(status)',
-        to: 'return status === 0 && isPage(answer) ? notLogzio(status)',
+        from: "if (!headers['content-type']?.includes('text/html'))",
+        to: 'if (status > 0)',
       },
       { breaks: '503 counts as a possible repeat', from: 'status >= 500 && status !== 503', to: 'status >= 500' },
       {

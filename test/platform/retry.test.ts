@@ -1,7 +1,7 @@
 /** When an attempt is made again, and how long before that is waited. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { passingFault, type Retryable, retryAfterOf, retrying } from '../../lib/platform/retry.ts';
+import { type Retryable, retryAfterOf, retrying, statusFault } from '../../lib/platform/retry.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
 const DAY_MS = 86_400_000;
@@ -111,17 +111,22 @@ test('a failed run passes on how long a server asked us to stay away, where it d
   assert.deepEqual(retryAfterOf(undefined), {});
 });
 
+function faultOf(status: number, retryAfter?: string) {
+  return statusFault({ status, headers: { 'retry-after': retryAfter }, body: Buffer.of() }, NOON, 'check the key');
+}
+
 test('408, 429 and every status from 500 on may pass; no other does', () => {
   for (const status of [408, 429, 500, 503, 599])
-    assert.deepEqual(passingFault(status, undefined, NOON), {
-      retryAfterMs: undefined,
+    assert.deepEqual(faultOf(status), {
+      ...{ status, retryable: true, retryAfterMs: undefined },
       meaning: 'it is overloaded or failing',
     });
-  for (const status of [200, 400, 407, 409, 428, 430, 499]) assert.equal(passingFault(status, '7', NOON), undefined);
+  for (const status of [300, 400, 407, 409, 428, 430, 499])
+    assert.deepEqual(faultOf(status, '7'), { status, retryable: false, meaning: 'check the key' });
 });
 
 test('Retry-After is read in seconds or as a date, and is never longer than a day', () => {
-  const asked = (header: string) => passingFault(503, header, NOON)?.retryAfterMs;
+  const asked = (header: string) => faultOf(503, header).retryAfterMs;
   assert.equal(asked('7'), 7000);
   assert.equal(asked(' 17 '), 17_000);
   assert.equal(asked('Fri, 20 Nov 2026 12:00:09 GMT'), 9000);
@@ -130,7 +135,7 @@ test('Retry-After is read in seconds or as a date, and is never longer than a da
   assert.equal(asked('100000'), DAY_MS);
   assert.equal(asked('Fri, 20 Nov 2099 12:00:00 GMT'), DAY_MS);
   assert.equal(
-    passingFault(429, '7', NOON)?.meaning,
+    faultOf(429, '7').meaning,
     'it is overloaded or failing, and asks us to wait until 2026-11-20T12:00:07.000Z',
   );
 });

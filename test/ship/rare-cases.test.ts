@@ -4,7 +4,6 @@ import test from 'node:test';
 import { driveBackfill } from '../../lib/backfill/drive.ts';
 import { createReadPages } from '../../lib/jumpcloud/pages.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
-import { passingFault } from '../../lib/platform/retry.ts';
 import { system } from '../../lib/platform/system.ts';
 import { inProcessEngine } from '../../local/in-process-engine.ts';
 import { awsError, operationOf } from '../../simulators/aws-answers.ts';
@@ -126,11 +125,6 @@ test('an event of many megabytes is put aside unread, and the others are shipped
   ]);
   const { shipped, quarantined } = await world.invoke();
   assert.deepEqual([shipped, quarantined], [1, 1]);
-});
-
-test('a wait of years is not taken for none', () => {
-  assert.equal(passingFault(429, 'Wed, 21 Oct 2099 07:28:00 GMT', NOON)?.retryAfterMs, 24 * HOUR_MS);
-  assert.equal(passingFault(429, '99999999999999999999', NOON)?.retryAfterMs, 24 * HOUR_MS);
 });
 
 test('what cannot be cleared away does not fail the run that saved everything', async () => {

@@ -1,7 +1,7 @@
 /** One run of a stream, page by page, with JumpCloud, Logz.io and the table as plain functions. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { JumpCloudError } from '../../lib/jumpcloud/errors.ts';
+import { JumpCloudError } from '../../lib/jumpcloud/client.ts';
 import { Page, type PageParts } from '../../lib/jumpcloud/page.ts';
 import type { ReadPages } from '../../lib/jumpcloud/pages.ts';
 import { type Query, queryKey } from '../../lib/jumpcloud/query.ts';

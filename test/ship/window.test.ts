@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { JumpCloudError } from '../../lib/jumpcloud/errors.ts';
+import { JumpCloudError } from '../../lib/jumpcloud/client.ts';
 import { Page } from '../../lib/jumpcloud/page.ts';
 import { PASS_UNCHANGED } from '../../lib/jumpcloud/pages.ts';
 import { queryTimes } from '../../lib/jumpcloud/query.ts';
