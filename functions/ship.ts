@@ -6,8 +6,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit, Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { createHandler } from '../lib/commands/handler.ts';
-import type { DeployedConfig } from '../lib/config/config.ts';
-import { configFromParameters, hasParameters } from '../lib/config/parameters.ts';
+import { deployedConfig } from '../lib/config/parameters.ts';
 import { proxiedPost } from '../lib/platform/http-client.ts';
 import type { Metric } from '../lib/platform/outside.ts';
 import { createSsm, HASH_KEY_FORM, ssmSecret } from '../lib/platform/secrets.ts';
@@ -19,22 +18,11 @@ if (!table) throw new Error('TABLE_NAME is not set: "npx cdk deploy" or the temp
 
 const logger = new Logger();
 const powertools = new PowertoolsMetrics();
-const config = readConfig();
+const bundled = () => JSON.parse(readFileSync(join(import.meta.dirname, 'config.json'), 'utf8'));
+const { config, warnings } = deployedConfig(process.env, bundled, Date.now());
+for (const warning of warnings) logger.warn(warning);
 const ssm = createSsm();
 const post = proxiedPost(config.network, ssm);
-
-/**
- * The CDK puts the configuration into the bundle; the package's template puts it into the
- * environment.
- */
-function readConfig(): DeployedConfig {
-  if (!hasParameters(process.env)) {
-    return JSON.parse(readFileSync(join(import.meta.dirname, 'config.json'), 'utf8'));
-  }
-  const { config, warnings } = configFromParameters(process.env, Date.now());
-  for (const warning of warnings) logger.warn(warning);
-  return config;
-}
 
 /** All streams share a metric, since each costs money; one in trouble has it under its name too. */
 function write({ name, unit, value, stream }: Metric): void {

@@ -1,7 +1,7 @@
 /** The configuration from the parameters of the package's stack, as the environment holds them. */
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import type { EpochMs } from '../platform/time.ts';
-import { withoutTokens } from './config.ts';
+import { type DeployedConfig, withoutTokens } from './config.ts';
 import { ConfigError, describeFound, type Fault } from './fault.ts';
 import { type Environment, parseConfig, valueAt } from './parse.ts';
 import type { Setting } from './setting.ts';
@@ -48,9 +48,15 @@ export function variableOf(parameter: string): string {
   return `SETTING_${parameter}`;
 }
 
-/** Whether the function was deployed from the package, and not by the CDK. */
-export function hasParameters(environment: Environment): boolean {
-  return variableOf(OTHER_SETTINGS) in environment;
+/**
+ * The configuration of a deployed function: the CDK puts it into the bundle, the package's template
+ * into the environment.
+ * @param bundled reads it from the bundle
+ * @throws ConfigError
+ */
+export function deployedConfig(environment: Environment, bundled: () => DeployedConfig, now: EpochMs) {
+  const isPackage = variableOf(OTHER_SETTINGS) in environment;
+  return isPackage ? configFromParameters(environment, now) : { config: bundled(), warnings: [] };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The fingerprints of the events that need no further sending: up to a million of them. */
 import type { EpochMs } from '../platform/time.ts';
-import type { Fingerprint } from '../state/fingerprints.ts';
+import { type DeliveredChunk, type Fingerprint, fingerprintsIn } from '../state/fingerprints.ts';
 
 const FIRST_PRUNE = 1024;
 
@@ -9,6 +9,12 @@ export class Delivered {
   readonly #instants = new Map<Fingerprint, EpochMs>();
   #settled: EpochMs = Number.NEGATIVE_INFINITY;
   #pruneAt = FIRST_PRUNE;
+
+  /** @param chunks what earlier runs delivered */
+  constructor(chunks: readonly DeliveredChunk[] = []) {
+    for (const { fingerprints, until } of chunks)
+      for (const fingerprint of fingerprintsIn(fingerprints)) this.add(fingerprint, until);
+  }
 
   /** Fingerprints in memory, forgotten ones that were not pruned yet among them. */
   get size(): number {

@@ -11,7 +11,7 @@ import type { Clock } from '../platform/outside.ts';
 import { Slots } from '../platform/slots.ts';
 import type { EpochMs } from '../platform/time.ts';
 import type { Checkpoint, HeldStream } from '../state/checkpoint.ts';
-import { type DeliveredEvent, fingerprintsIn } from '../state/fingerprints.ts';
+import type { DeliveredEvent } from '../state/fingerprints.ts';
 import { HourCounter } from '../state/hourly-counts.ts';
 import { advance, type Progress } from './checkpoint.ts';
 import { Delivered } from './delivered.ts';
@@ -30,6 +30,7 @@ export interface InFlightPage {
 }
 
 export interface InFlightOptions {
+  readonly signals: RunSignals;
   readonly clock: Clock;
   readonly leaseMs: number;
   /** As it was asked for: the answer may have come long after that. */
@@ -39,17 +40,17 @@ export interface InFlightOptions {
 }
 
 export class InFlight {
-  readonly delivered = new Delivered();
+  readonly delivered: Delivered;
+  /** What was recorded, by the hour. */
+  readonly counter: HourCounter;
   /** Events in quarantine, as far as this run knows. */
   quarantined: number;
   checkpoint: Checkpoint;
   readonly #held: HeldStream;
   readonly #options: InFlightOptions;
-  readonly #signals: RunSignals;
   readonly #slots = new Slots(MOST_UNSAVED_PAGES);
   readonly #pages: InFlightPage[] = [];
   readonly #underWay = new Set<Promise<void>>();
-  readonly #counter: HourCounter;
   #unsaved: DeliveredEvent[] = [];
   /** Set with the last page: the save that ends the run follows at once. */
   #isEnding = false;
@@ -58,23 +59,15 @@ export class InFlight {
   /** The latest save: they follow one another. */
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(held: HeldStream, options: InFlightOptions, signals: RunSignals) {
+  constructor(held: HeldStream, options: InFlightOptions) {
     this.#held = held;
     this.#options = options;
-    this.#signals = signals;
     this.checkpoint = held.checkpoint;
-    this.#counter = new HourCounter(held.hourlyCounts, options.end);
+    this.counter = new HourCounter(held.hourlyCounts, options.end);
     this.quarantined = held.quarantined;
     this.#lastSave = options.clock.now();
     this.#leaseUntil = options.leaseUntil;
-    for (const { fingerprints, until } of held.delivered) {
-      for (const fingerprint of fingerprintsIn(fingerprints)) this.delivered.add(fingerprint, until);
-    }
-  }
-
-  /** For a bounded stream: the dated events of all its runs that were recorded. */
-  get deliveredInAll(): number {
-    return this.#counter.total;
+    this.delivered = new Delivered(held.delivered);
   }
 
   /**
@@ -82,7 +75,7 @@ export class InFlight {
    * @returns undefined when the run is to stop instead
    */
   async open(): Promise<InFlightPage | undefined> {
-    if (!(await this.#slots.acquire(this.#signals.sending.stop))) return undefined;
+    if (!(await this.#slots.acquire(this.#options.signals.sending.stop))) return undefined;
     const page: InFlightPage = { outstanding: 0, closed: undefined };
     this.#pages.push(page);
     return page;
@@ -115,7 +108,7 @@ export class InFlight {
     for (const { fingerprint, at, dated } of records) {
       // Not the record: what is saved is remembered, and the event's whole page would be with it.
       this.#unsaved.push({ fingerprint, at });
-      if (dated) this.#counter.add(at);
+      if (dated) this.counter.add(at);
     }
   }
 
@@ -126,10 +119,10 @@ export class InFlight {
 
   /** Keeps the lease from lapsing while the run lives, or waits for its last bulks. */
   async renewLease(): Promise<void> {
-    const { isSent } = this.#signals;
+    const { isSent } = this.#options.signals;
     for (;;) {
       await this.#options.clock.timer(this.#options.leaseMs / 3, isSent).catch(() => undefined);
-      if (isSent.aborted || this.#signals.hasLostLease) return;
+      if (isSent.aborted || this.#options.signals.hasLostLease) return;
       await this.#track(this.#save());
     }
   }
@@ -145,7 +138,8 @@ export class InFlight {
   }
 
   #track(work: Promise<void>): Promise<void> {
-    const tracked = work.catch((error) => this.#signals.fail(error)).finally(() => this.#underWay.delete(tracked));
+    const { signals } = this.#options;
+    const tracked = work.catch((error) => signals.fail(error)).finally(() => this.#underWay.delete(tracked));
     this.#underWay.add(tracked);
     return tracked;
   }
@@ -178,7 +172,7 @@ export class InFlight {
 
   async #saveNow(leaseUntil: EpochMs): Promise<void> {
     const [checkpoint, added] = [this.checkpoint, this.#unsaved];
-    const state = { checkpoint, hourlyCounts: this.#counter.counts, quarantined: this.quarantined };
+    const state = { checkpoint, hourlyCounts: this.counter.counts, quarantined: this.quarantined };
     this.#unsaved = [];
     this.#lastSave = this.#options.clock.now();
     try {
@@ -188,6 +182,6 @@ export class InFlight {
       throw error;
     }
     this.#leaseUntil = leaseUntil;
-    this.#counter.forgetBefore(checkpoint.settled);
+    this.counter.forgetBefore(checkpoint.settled);
   }
 }

@@ -94,19 +94,19 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
 type Beginning = Pick<Run, 'stream' | 'parts' | 'report'> & { readonly limits: RunLimits };
 
 function begin({ stream, parts, report, limits }: Beginning, held: HeldStream): Run {
-  const checkpoint = countedWith(held.checkpoint, queryKey(stream.query));
+  const counted = { ...held, checkpoint: countedWith(held.checkpoint, queryKey(stream.query)) };
   const signals = new RunSignals(limits.deadline);
   const { leaseMs } = limits;
-  const options = { clock: parts.clock, leaseMs, leaseUntil: report.startedAt + leaseMs, end: stream.end };
-  const inFlight = new InFlight({ ...held, checkpoint }, options, signals);
+  const lease = { leaseMs, leaseUntil: report.startedAt + leaseMs };
+  const inFlight = new InFlight(counted, { ...lease, signals, clock: parts.clock, end: stream.end });
   const shared = { stream, parts, report, signals, inFlight };
   return {
     ...shared,
     sender: new Sender(shared),
     showProgress() {
-      const { quarantined: waitingInQuarantine, deliveredInAll } = inFlight;
-      const { began, settled, watermark } = inFlight.checkpoint;
-      Object.assign(report, { began, settled, watermark, waitingInQuarantine, deliveredInAll });
+      const { checkpoint, quarantined: waitingInQuarantine, counter } = inFlight;
+      const { began, settled, watermark } = checkpoint;
+      Object.assign(report, { began, settled, watermark, waitingInQuarantine, deliveredInAll: counter.total });
       parts.onProgress?.(report);
     },
   };

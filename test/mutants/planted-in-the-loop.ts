@@ -184,9 +184,9 @@ export const LOOP: readonly Target[] = [
         from: 'page?.closed && page.outstanding === 0',
         to: 'page?.closed',
       },
-      { breaks: 'fingerprints are not loaded', from: 'this.delivered.add(fingerprint, until);', to: 'void until;' },
+      { breaks: 'fingerprints are not loaded', from: 'new Delivered(held.delivered)', to: 'new Delivered()' },
       { breaks: 'acknowledged events are not remembered', from: 'this.#unsaved.push({ fingerprint, at });', to: '' },
-      { breaks: 'events without a time count for an hour', from: 'if (dated) this.#counter', to: 'this.#counter' },
+      { breaks: 'events without a time count for an hour', from: 'if (dated) this.counter', to: 'this.counter' },
       {
         breaks: 'the last save keeps the lease',
         from: 'await this.#save(0);',
@@ -215,7 +215,7 @@ export const LOOP: readonly Target[] = [
       },
       {
         breaks: 'a failed save goes unnoticed',
-        from: 'work.catch((error) => this.#signals.fail(error))',
+        from: 'work.catch((error) => signals.fail(error))',
         to: 'work.catch(() => undefined)',
       },
     ],

@@ -32,7 +32,7 @@ function start({ end, hourlyCounts = [] }: { end?: number; hourlyCounts?: [numbe
     saves.push({ settled: checkpoint.settled, added, hourlyCounts: [...hourlyCounts], leaseUntil });
   };
   const leases = { leaseMs: 3 * MINUTE_MS, leaseUntil: NOON + 3 * MINUTE_MS };
-  const inFlight = new InFlight({ ...state, delivered: [], isNew: true, save }, { clock, ...leases, end }, signals);
+  const inFlight = new InFlight({ ...state, delivered: [], isNew: true, save }, { clock, ...leases, end, signals });
   /** Work that ends when it is told to. */
   const begin = (page: InFlightPage) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -159,14 +159,14 @@ test('events count for their hour until it is settled and saved; those without a
     [NOON + HOUR_MS, 1],
   ]);
   assert.deepEqual(open_, [[NOON + HOUR_MS, 1]]);
-  assert.equal(inFlight.deliveredInAll, 0, 'a live stream has no such sum');
+  assert.equal(inFlight.counter.total, 0, 'a live stream has no such sum');
 });
 
 test('a bounded stream counts all of its events, of earlier runs too', async () => {
   const end = NOON + 24 * HOUR_MS;
   const { inFlight } = start({ end, hourlyCounts: [[end, 5]] });
   inFlight.record([event('one'), event('two', NOON + HOUR_MS)]);
-  assert.equal(inFlight.deliveredInAll, 7);
+  assert.equal(inFlight.counter.total, 7);
 });
 
 test('an event that was saved is remembered without its text: the page it came on leaves the memory', async () => {

@@ -134,7 +134,7 @@ test('while a page takes long, what was delivered of it is saved every ten secon
     save: async (_, added) => void saved.push(...added.map(({ fingerprint }) => fingerprint)),
   };
   const leases = { leaseMs: 10 * MINUTE_MS, leaseUntil: NOON + 10 * MINUTE_MS };
-  const inFlight = new InFlight(held, { clock, ...leases, end: undefined }, new RunSignals(deadline));
+  const inFlight = new InFlight(held, { clock, ...leases, end: undefined, signals: new RunSignals(deadline) });
   const page = await inFlight.open();
   assert.ok(page);
   const deliver = async (fingerprint: string) => {
