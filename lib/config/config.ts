@@ -1,6 +1,6 @@
 /** What a user can set, in the form in which all other code reads it. */
 import { MINUTE_MS, SECOND_MS } from '../platform/time.ts';
-import { REGION_URLS } from './addresses.ts';
+import { REGION_URLS } from './setting.ts';
 import type { Values } from './settings.ts';
 
 export type Config = ReturnType<typeof toConfig>;

@@ -1,15 +1,12 @@
-/**
- * Faults and warnings that no key shows alone: two that contradict each other, or one that needs
- * another.
- */
+/** Faults and warnings that no key shows alone: keys that contradict or need each other. */
 import type { JsonValue } from '../platform/json.ts';
 import { DAY_MS, type EpochMs, LONGEST_RETENTION_DAYS } from '../platform/time.ts';
 import type { FieldTable } from '../shape/field-kinds.ts';
 import { FIELD_TABLE } from '../shape/field-table.ts';
 import { addedFields, outputFaults } from '../shape/output-fields.ts';
 import { privateFieldsFaults } from '../shape/private-fields.ts';
-import { isLoopback, LISTENER, REGION_URLS } from './addresses.ts';
-import { describeFound, describeName, type Fault, looksLikeToken, nearest } from './fault.ts';
+import { type Fault, looksLikeToken, nearest } from './fault.ts';
+import { isLoopback, LISTENER, REGION_URLS } from './setting.ts';
 import type { SettingPath, Values } from './settings.ts';
 import { startInstant } from './start-date.ts';
 
@@ -21,7 +18,7 @@ export function crossFaults(values: Read, now: EpochMs): Fault[] {
   return checks.flatMap((check) => check(values, now));
 }
 
-function when(isWrong: boolean | undefined, path: string, expected: string, found?: string): Fault[] {
+function when(isWrong: unknown, path: string, expected: string, found?: string): Fault[] {
   return isWrong ? [{ path, found, expected }] : [];
 }
 
@@ -29,23 +26,19 @@ function listener({ 'logzio.url': url, 'logzio.allow_http': isHttpAllowed }: Rea
   if (url === undefined) return [];
   const { protocol, hostname, port } = new URL(url);
   const host = hostname.replace(/^(?:app|api)((?:-\w+)?\.logz\.io)$/, 'listener$1');
-  // 8070 is the listener's plain door, 8071 the encrypted one; without a port, plain http was meant
-  // for 80.
+  // 8070 is the port without encryption; without a port, plain http was meant for 80.
   const secure = `https://${host}:${port === '8070' || port === '' ? '8071' : port}`;
-  const wrong = (isWrong: boolean, reason: string) =>
-    when(isWrong, 'logzio.url', `${secure} (${reason})`, describeFound(url));
-  const isOpen = host === hostname && protocol === 'http:' && isHttpAllowed === false && !isLoopback(url);
-  const open = 'over plain http anyone on the network path can read the token; allow_http: true allows it';
-  return [
-    ...wrong(host !== hostname, 'the listener, not the web application or its API'),
-    ...wrong(protocol === 'https:' && port === '8070', 'port 8070 is the one without encryption'),
-    ...wrong(isOpen, open),
-  ];
+  const isOpen = protocol === 'http:' && isHttpAllowed === false && !isLoopback(url);
+  const reason =
+    (host !== hostname && 'the listener, not the web application or its API') ||
+    (protocol === 'https:' && port === '8070' && 'port 8070 is the one without encryption') ||
+    (isOpen && 'over plain http anyone on the network path can read the token; allow_http: true allows it');
+  return when(reason, 'logzio.url', `${secure} (${reason})`, `"${url}"`);
 }
 
 function jumpcloud({ 'jumpcloud_api.url': url, 'jumpcloud_api.region': region }: Read): Fault[] {
   if (url === undefined) return [];
-  const [path, found, secure] = ['jumpcloud_api.url', describeFound(url), url.replace('http:', 'https:')];
+  const [path, found, secure] = ['jumpcloud_api.url', `"${url}"`, url.replace('http:', 'https:')];
   const ofRegion = region === undefined ? url : REGION_URLS[region];
   const isOpen = url !== secure && !isLoopback(url);
   return [
@@ -162,7 +155,7 @@ function unknownField(key: SettingPath, path: string): string | undefined {
     if (!Object.hasOwn(table, name)) {
       const near = nearest(name, Object.keys(table));
       const meant = near === undefined ? '' : `; did you mean ${[...names.slice(0, depth), near].join('.')}?`;
-      return `${key}: no known event has a field ${describeName(path)}, so this path may have no effect${meant}`;
+      return `${key}: no known event has a field ${path}, so this path may have no effect${meant}`;
     }
     table = table[name]?.fields;
   }

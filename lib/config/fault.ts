@@ -37,7 +37,6 @@ export class ConfigError extends Error {
 const MAX_SHOWN_CHARACTERS = 60;
 /** Letters and digits: JumpCloud's keys have 40, Logz.io's tokens and UUIDs 32. */
 const TOKEN_CHARACTERS = 20;
-const UNBROKEN_TOKEN = /[A-Za-z0-9]{20,}/g;
 
 /**
  * What secrets are hardly made of, whatever stands between: words such as `eu`, `startDate`,
@@ -45,7 +44,8 @@ const UNBROKEN_TOKEN = /[A-Za-z0-9]{20,}/g;
  */
 const PLAIN_PART = /^(\d{1,5}|v\d|([A-Z]?[a-z]{2,}([A-Z][a-z]+)*|[A-Z]{2,})\d{0,2})$/;
 const INSTANT = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?/g;
-const SCHEME = /^[a-z]+:\/\//i;
+/** An address may carry a token in its query, and any text a password before an @. */
+const MAY_HOLD_SECRET = /[?#]|:.*@/s;
 const WORD = /[^\s"'`,;()[\]{}]+/g;
 
 /**
@@ -61,7 +61,7 @@ export function looksLikeToken(text: string): boolean {
 
 /** The last door before a text is shown. */
 export function hideTokens(text: string): string {
-  return text.replace(UNBROKEN_TOKEN, describeName).replace(WORD, describeName);
+  return text.replace(WORD, describeName);
 }
 
 /** For names of the user's own making. */
@@ -69,33 +69,21 @@ export function describeName(name: string): string {
   return looksLikeToken(name) ? '(not shown: it may be a token)' : name;
 }
 
-/** @returns a few words: no text that may be a token, no address's user, password or query */
+/** @returns a few words: no text that may be or hold a token or a password */
 export function describeFound(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'object')
     return `a mapping with ${Object.keys(value).map(describeName).join(', ') || 'no keys'}`;
   if (typeof value !== 'string') return String(value);
-  const shown = withoutAddressSecrets(value);
-  // What only looks like an address may be a token with a ?, # or @ in it, of which a part would be
-  // shown.
-  if (looksLikeToken(SCHEME.test(value) ? shown : value))
-    return `a text of ${value.length} characters, not shown because it may be a token`;
-  return `"${shown.length > MAX_SHOWN_CHARACTERS ? `${shown.slice(0, MAX_SHOWN_CHARACTERS)}…` : shown}"`;
+  if (MAY_HOLD_SECRET.test(value) || looksLikeToken(value))
+    return `a text of ${value.length} characters, not shown because it may hold a secret`;
+  return `"${value.length > MAX_SHOWN_CHARACTERS ? `${value.slice(0, MAX_SHOWN_CHARACTERS)}…` : value}"`;
 }
 
 /** For keys whose value is a secret: its length is all that is said. */
 export function describeSecret(value: unknown): string {
   return typeof value === 'string' ? `a text of ${value.length} characters` : 'not text, and not shown';
-}
-
-/** An address may carry a token in its query, and any password before its host. */
-function withoutAddressSecrets(text: string): string {
-  const scheme = SCHEME.exec(text)?.[0] ?? '';
-  const rest = text.slice(scheme.length);
-  const [hasUser, hasQuery] = [(scheme === '' ? /:.*@/s : /@/).test(rest), /[?#]/.test(rest)];
-  if (hasUser && hasQuery) return `${scheme}…`; // which of the two the @ belongs to is not certain
-  return scheme + (hasUser ? rest.replace(/^.*@/s, '…@') : rest.replace(/[?#].*$/s, '?…'));
 }
 
 /** @returns the known word with the fewest edits, if so few are a slip of the fingers */

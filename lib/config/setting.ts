@@ -1,6 +1,8 @@
-/** One key of `config.yaml`: what is known of it, and the kinds of values that several share. */
+/** One key of `config.yaml`: what is known of it, and the kinds of values, addresses among them. */
 import * as v from 'valibot';
+import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import { copiedAlong } from '../platform/secrets.ts';
+import { parseStartDate, type StartDate } from './start-date.ts';
 
 /** Takes a form that is not the documented one but clear all the same; may warn of it. */
 export type Tolerance = (value: unknown) => { readonly value: unknown; readonly warning?: string } | undefined;
@@ -47,6 +49,11 @@ export const listOf = (entry: v.GenericSchema<string>) =>
     v.checkItems((item, index, items) => items.indexOf(item) === index, 'each entry once'),
   );
 
+const looseList: Tolerance = (value) => {
+  if (typeof value === 'string') return { value: [value], warning: 'one text is read as a list of one' };
+  return Array.isArray(value) ? { value: value.map((entry) => textAsNumber(entry)?.value ?? entry) } : undefined;
+};
+
 /** It may be one text too, and its entries may be digits alone. */
 export const list = (entry: v.GenericSchema<string>, expected: string) => ({
   schema: listOf(entry),
@@ -54,11 +61,6 @@ export const list = (entry: v.GenericSchema<string>, expected: string) => ({
   expected,
   tolerate: looseList,
 });
-
-const looseList: Tolerance = (value) => {
-  if (typeof value === 'string') return { value: [value], warning: 'one text is read as a list of one' };
-  return Array.isArray(value) ? { value: value.map((entry) => textAsNumber(entry)?.value ?? entry) } : undefined;
-};
 
 /** A secret as it goes into a header or an address. */
 export const secret = (expected: string) => ({
@@ -103,3 +105,86 @@ export const whole = (unit: 'minutes' | 'seconds' | 'events', min: number, max: 
     return { value: Number(digits), warning: `the text "${text}" is read as ${Number(digits)} ${unit}` };
   },
 });
+
+const START_EXPECTED = 'a time such as 2023-05-04T12:30:00.000000Z, an age such as -15d, -360h or -90m, or now';
+
+export const startDate = {
+  schema: v.pipe(
+    v.string(),
+    v.rawTransform<string, StartDate>(({ dataset, addIssue, NEVER }) => {
+      const read = parseStartDate(dataset.value);
+      if ('start' in read) return read.start;
+      addIssue({ message: `${START_EXPECTED}: ${read.reason}` });
+      return NEVER;
+    }),
+  ),
+  expected: START_EXPECTED,
+};
+
+/** It holds one of `and`, `or`, `not`; what they hold is JumpCloud's to judge. Empty is none. */
+export const searchTerm = {
+  schema: v.pipe(
+    v.custom<JsonObject>(isJsonObject),
+    v.check((term) => /^(and|or|not)?$/.test(Object.keys(term).join()), 'one of and, or, not at its top'),
+    v.transform((term) => (Object.keys(term).length === 0 ? undefined : term)),
+  ),
+  expected: 'a filter such as {not: [{event_type: ldap_search}]}',
+};
+
+export const fieldPaths = list(
+  matching(/^(\*|[^\s\p{Cc}.*[\]$]+)(\.(\*|[^\s\p{Cc}.*[\]$]+))*$/u),
+  'a list of paths as JumpCloud names its fields, such as client_ip or geoip.latitude; * stands for any one name, and lists need no index',
+);
+
+/** JumpCloud's regions and the origins of their APIs. */
+export const REGION_URLS = {
+  us: 'https://api.jumpcloud.com',
+  eu: 'https://api.eu.jumpcloud.com',
+  in: 'https://api.in.jumpcloud.com',
+} as const;
+
+/** Logz.io's own, without the port it answers on. */
+export const LISTENER = /^listener(-\w+)?\.logz\.io$/;
+
+/**
+ * An address of scheme, host and port alone.
+ * @param credentialsBelong where a token or password that stands in the address belongs instead.
+ */
+export const origin = (credentialsBelong: string) =>
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.rawTransform<string, string>(({ dataset: { value }, addIssue, NEVER }) => {
+      const url = URL.parse(value);
+      const isHttp = url !== null && /^https?:$/.test(url.protocol);
+      if (isHttp && url.href === `${url.origin}/`) return url.origin;
+      addIssue({ message: isHttp ? shorter(url, credentialsBelong) : withScheme(value) });
+      return NEVER;
+    }),
+  );
+
+function shorter(url: URL, credentialsBelong: string): string {
+  if (url.username || url.password) return `an address without user and password: ${credentialsBelong}`;
+  if (url.search || url.hash)
+    return `an address without what follows the ${url.search ? '?' : '#'}: ${credentialsBelong}`;
+  return `an address without a path: ${url.origin}`;
+}
+
+function withScheme(address: string): string {
+  const host = /^[\w-]+(\.[\w-]+)+(:\d+)?(?=\/?$)/.exec(address)?.[0];
+  if (host === undefined) return 'an address such as https://host:port';
+  return `an address with its scheme: https://${LISTENER.test(host) ? `${host}:8071` : host}`;
+}
+
+const EVENTS_ADDRESS = /^\s*(https?:\/\/[^/?#@]+)(\/insights(?:\/directory(?:\/v1(?:\/events)?)?)?)\/*\s*$/;
+
+/** The Docker image's first release asked for the full address of the events. */
+export const eventsAddress: Tolerance = (value) => {
+  const [, api, path] = (typeof value === 'string' && EVENTS_ADDRESS.exec(value)) || [];
+  return api === undefined ? undefined : { value: api, warning: `the path ${path} is not needed; ${api} is used` };
+};
+
+/** This machine, where nobody can listen in: `localhost`, 127.0.0.0/8 and ::1. */
+export function isLoopback(address: string): boolean {
+  return /^((.+\.)?localhost|\[::1\]|127(\.\d+){3})$/.test(new URL(address).hostname);
+}
