@@ -8,8 +8,8 @@ import { driveBackfill, type Engine } from '../lib/backfill/drive.ts';
 import { createHandler } from '../lib/commands/handler.ts';
 import { parseConfig } from '../lib/config/parse.ts';
 import { createPost } from '../lib/platform/http-client.ts';
+import { system } from '../lib/platform/outside.ts';
 import { givenSecret } from '../lib/platform/secrets.ts';
-import { system, systemClock } from '../lib/platform/system.ts';
 import { Table } from '../lib/state/table.ts';
 import { inProcessEngine } from '../local/in-process-engine.ts';
 import { localDynamoDb } from '../local/local-runtime.ts';
@@ -63,7 +63,7 @@ calls.clear();
 const before = jumpcloud.requests.length;
 
 let operations = 0;
-const engine = inProcessEngine(invoke, systemClock, new AbortController().signal);
+const engine = inProcessEngine(invoke, system.clock, new AbortController().signal);
 const counting: Engine = {
   ...engine,
   ask: (name, request) => {

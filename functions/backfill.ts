@@ -4,7 +4,7 @@
  */
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { runBackfill } from '../lib/backfill/durable-engine.ts';
-import { systemClock } from '../lib/platform/system.ts';
+import { system } from '../lib/platform/outside.ts';
 
 const shipper = process.env.SHIPPER_FUNCTION;
 const self = process.env.BACKFILL_FUNCTION;
@@ -13,5 +13,5 @@ if (!shipper || !self) {
 }
 
 export const handler = withDurableExecution((event, context) =>
-  runBackfill(event, context, { shipper, self, clock: systemClock }),
+  runBackfill(event, context, { shipper, self, clock: system.clock }),
 );

@@ -8,9 +8,8 @@ import middy from '@middy/core';
 import { createHandler } from '../lib/commands/handler.ts';
 import { deployedConfig } from '../lib/config/parameters.ts';
 import { proxiedPost } from '../lib/platform/http-client.ts';
-import type { Metric } from '../lib/platform/outside.ts';
+import { type Metric, system } from '../lib/platform/outside.ts';
 import { createSsm, HASH_KEY_FORM, ssmSecret } from '../lib/platform/secrets.ts';
-import { system } from '../lib/platform/system.ts';
 import { createDynamoDb, Table } from '../lib/state/table.ts';
 
 const table = process.env.TABLE_NAME;

@@ -2,7 +2,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Totals } from '../lib/backfill/protocol.ts';
 import { readConfig } from '../lib/config/read.ts';
-import { systemClock } from '../lib/platform/system.ts';
+import { system } from '../lib/platform/outside.ts';
 import { type BackfillArguments, HELP, parseBackfillArguments } from './backfill-arguments.ts';
 import { findExecution, findFunctions, startBackfill, watchBackfill } from './backfill-cloud.ts';
 import { backfillHere } from './backfill-here.ts';
@@ -14,7 +14,7 @@ export async function backfillMain(words: readonly string[]): Promise<number> {
   const terminal = createTerminal(process.stdout, process.env);
   process.stdout.on('error', () => {}); // its reader has gone; the work goes on
   return await interruptible(async (signal) => {
-    const wanted = parseBackfillArguments(words, systemClock.now());
+    const wanted = parseBackfillArguments(words, system.clock.now());
     if (wanted.kind === 'help') {
       process.stdout.write(HELP);
       return true;
@@ -33,7 +33,7 @@ async function run(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Totals> {
-  const clock = systemClock;
+  const clock = system.clock;
   const screen = backfillScreen(terminal, process.stdout, clock);
   if (wanted.kind === 'start' && wanted.here) {
     const { config, warnings } = readConfig(process.cwd(), process.env, clock.now());

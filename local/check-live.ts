@@ -11,6 +11,7 @@ import { liveStreamName, organizationsOf } from '../lib/commands/context.ts';
 import type { Config } from '../lib/config/config.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { proxiedPost } from '../lib/platform/http-client.ts';
+import { system } from '../lib/platform/outside.ts';
 import {
   givenSecret,
   HASH_KEY_FORM,
@@ -19,7 +20,6 @@ import {
   type SecretForm,
   ssmSecret,
 } from '../lib/platform/secrets.ts';
-import { system } from '../lib/platform/system.ts';
 import { createDynamoDb, Table } from '../lib/state/table.ts';
 import { CHECK_HELP, parseCheckArguments } from './check-arguments.ts';
 import { CommandLineError } from './command-line.ts';

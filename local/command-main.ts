@@ -2,7 +2,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Result } from '../lib/commands/context.ts';
 import { readConfig } from '../lib/config/read.ts';
-import { systemClock } from '../lib/platform/system.ts';
+import { system } from '../lib/platform/outside.ts';
 import { type CommandArguments, HELP, type Name, parseCommand } from './command-arguments.ts';
 import { isDone, showAnswer } from './command-screen.ts';
 import { interruptible, localFolder } from './program.ts';
@@ -29,10 +29,10 @@ export async function commandMain(name: Name, words: readonly string[]): Promise
 }
 
 async function status({ local, json, stack }: CommandArguments, signal: AbortSignal): Promise<boolean> {
-  const found = local ? readStatus(localFolder()) : await statusOf(stack, systemClock, signal);
+  const found = local ? readStatus(localFolder()) : await statusOf(stack, system.clock, signal);
   if (found === undefined)
     throw new CloudError(`No run has ended on this machine yet: ${localFolder()} has no status. Start it: npm start`);
-  const now = systemClock.now();
+  const now = system.clock.now();
   if (json) printJson({ ok: isWell(found, now), ...found });
   else showStatus(screen(process.stdout), found, now);
   return isWell(found, now);
@@ -59,10 +59,10 @@ async function askStack({ stack, ask }: CommandArguments, signal: AbortSignal): 
 /** Standard output is for the answer; what else is said goes to standard error. */
 async function askHere({ ask }: CommandArguments, signal: AbortSignal): Promise<Result> {
   const terminal = screen(process.stderr);
-  const { config, warnings } = readConfig(process.cwd(), process.env, systemClock.now());
+  const { config, warnings } = readConfig(process.cwd(), process.env, system.clock.now());
   for (const warning of warnings) terminal.say(`Warning: ${warning}`);
   const given = JSON.parse(JSON.stringify(ask)); // without the keys that have no value
-  return await answerHere({ terminal, folder: localFolder(), config, signal, clock: systemClock }, given);
+  return await answerHere({ terminal, folder: localFolder(), config, signal, clock: system.clock }, given);
 }
 
 function screen(output: NodeJS.WriteStream): Terminal {

@@ -4,8 +4,7 @@
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Runtime } from '../lib/commands/context.ts';
-import type { Clock, Log } from '../lib/platform/outside.ts';
-import { system } from '../lib/platform/system.ts';
+import { type Clock, type Log, system } from '../lib/platform/outside.ts';
 import { createDynamoDb } from '../lib/state/table.ts';
 import { EMBEDDED_CREDENTIALS, EMBEDDED_REGION } from '../simulators/aws-answers.ts';
 

@@ -2,7 +2,7 @@
 
 import type { Result } from '../lib/commands/context.ts';
 import { readConfig } from '../lib/config/read.ts';
-import { systemClock } from '../lib/platform/system.ts';
+import { system } from '../lib/platform/outside.ts';
 import { CommandLineError } from './command-line.ts';
 import { runDemo } from './demo.ts';
 import { keepShipping } from './keep-shipping.ts';
@@ -38,7 +38,7 @@ export async function main(words: readonly string[]): Promise<number> {
       return (await runDemo(terminal, folder, signal)) ? EXIT.done : EXIT.notDone;
     }
     for (const warning of read.warnings) terminal.say(`Warning: ${warning}`);
-    const run = { terminal, folder, config: read.config, signal, clock: systemClock };
+    const run = { terminal, folder, config: read.config, signal, clock: system.clock };
     if (ask !== undefined) return printAnswer(await answerHere(run, ask));
     return (await keepShipping({ ...run, once, ...(askYesNo && { askYesNo }) })) ? EXIT.done : EXIT.notDone;
   } catch (error) {

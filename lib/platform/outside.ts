@@ -1,4 +1,8 @@
-/** Everything outside the program, as one typed object: a test hands in a world of its own. */
+/** Everything outside the program, as one typed object, and what of it every machine has. */
+import { randomUUID } from 'node:crypto';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
 import type {
   AttributeValue,
   DeleteItemCommand,
@@ -93,3 +97,24 @@ export interface Outside {
 
 /** What waiting and trying again need. */
 export type Timing = Pick<Outside, 'clock' | 'random'>;
+
+/** A usual bulk shrinks to less: one piece of work for the thread, not one for every 16 KB. */
+const CHUNK_BYTES = 512 * 1024;
+const gzipAsync = promisify(gzip);
+const waitFor = (ms: number, signal?: AbortSignal) => setTimeout(ms, undefined, signal && { signal });
+
+/** What every process on a real machine has; nothing else in `lib/` asks the system. */
+export const system: Pick<Outside, 'clock' | 'random' | 'compression'> = {
+  clock: {
+    now: Date.now,
+    elapsedMs: () => performance.now(),
+    sleep: waitFor,
+    timer: waitFor,
+    turn: () => setImmediate(),
+  },
+  random: { fraction: Math.random, uuid: randomUUID },
+  compression: {
+    gzip: (bytes, level) => gzipAsync(bytes, { chunkSize: CHUNK_BYTES, ...(level !== undefined && { level }) }),
+    gunzip: promisify(gunzip),
+  },
+};

@@ -8,14 +8,14 @@ import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { ExecutionStatus, LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
 import { runBackfill } from '../../lib/backfill/durable-engine.ts';
 import type { BackfillRequest, Totals } from '../../lib/backfill/protocol.ts';
-import { systemClock } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { tooManyRequests } from '../../simulators/faults.ts';
 import { assertEachOnce } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const EVENTS = 300;
-const FUNCTIONS = { shipper: 'jumpcloud-logzio', self: 'jumpcloud-logzio-backfill:live', clock: systemClock };
+const FUNCTIONS = { shipper: 'jumpcloud-logzio', self: 'jumpcloud-logzio-backfill:live', clock: system.clock };
 
 async function worldWithHistory() {
   const world = await startWorld({ config: { jumpcloud_api: { start_date: 'now', settings: { limit: 10 } } } });

@@ -4,7 +4,7 @@ import { describe, it, test } from 'node:test';
 import fc from 'fast-check';
 import { createLedger, type Slice } from '../../lib/backfill/ledger.ts';
 import { cut, gaps, plan } from '../../lib/backfill/plan.ts';
-import { systemRandom } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import type { TimeRange } from '../../lib/platform/time.ts';
 import { createDynamoDbStore } from '../../lib/state/dynamodb-store.ts';
 import { memoryTable } from '../support/memory-table.ts';
@@ -16,7 +16,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 test('a plan gives its lease back: one that reaches further back follows at once, and adds what is missing', async () => {
   await using world = await startWorld();
   const ledger = createLedger(world.table, undefined);
-  const store = createDynamoDbStore(world.table, systemRandom);
+  const store = createDynamoDbStore(world.table, system.random);
   const parts = { clock: world.clock, store, ledger, count: async () => 7 };
   for (const hours of [1, 3]) {
     const range = { start: NOON - hours * HOUR_MS, end: NOON };
@@ -40,7 +40,7 @@ function start(perHour: number, tookMs = 0) {
   const clock = new VirtualClock(NOON);
   const { table } = memoryTable();
   const ledger = createLedger(table, undefined);
-  const store = createDynamoDbStore(table, systemRandom);
+  const store = createDynamoDbStore(table, system.random);
   let counts = 0;
   const count = async ({ start, end }: TimeRange) => {
     counts++;

@@ -7,8 +7,8 @@ import { JumpCloudError } from '../../lib/jumpcloud/client.ts';
 import { Page } from '../../lib/jumpcloud/page.ts';
 import type { ReadPages } from '../../lib/jumpcloud/pages.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
+import { system } from '../../lib/platform/outside.ts';
 import type { Retryable } from '../../lib/platform/retry.ts';
-import { systemRandom } from '../../lib/platform/system.ts';
 import { checkpointKey } from '../../lib/state/checkpoint-item.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
 import { memoryTable } from '../support/memory-table.ts';
@@ -51,7 +51,7 @@ function start() {
   const { table } = memoryTable();
   const ledger = createLedger(table, undefined);
   const [done, quarantined]: [string[], string[]] = [[], []];
-  const store = createDynamoDbStore(table, systemRandom);
+  const store = createDynamoDbStore(table, system.random);
   async function run({ events = [], retries = [], now = NOON, hasDate = true, ...given }: Given) {
     const clock = new VirtualClock(now);
     using deadline = deadlineAfter(clock, 5 * MINUTE_MS);

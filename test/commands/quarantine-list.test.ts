@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { connect, type Result } from '../../lib/commands/context.ts';
 import { listQuarantine } from '../../lib/commands/quarantine-list.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
-import { systemCompression } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { createQuarantine, type NewEntry, type QuarantineClass } from '../../lib/state/quarantine.ts';
 import { numbered } from '../support/arrivals.ts';
 import { MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
@@ -34,7 +34,7 @@ interface Listing {
 
 /** Entries that differ by their reasons. */
 async function put(world: World, stream: string, entries: readonly Omit<NewEntry, 'originals' | 'taken'>[]) {
-  const quarantine = createQuarantine(world.table, systemCompression);
+  const quarantine = createQuarantine(world.table, system.compression);
   for (const entry of entries) await quarantine.add(stream, { ...entry, originals: [entry.reason], taken: 0 });
 }
 
@@ -167,7 +167,7 @@ test('entries that have expired count no longer: the next run says so', async ()
   const timestamp = new Date(NOON - 10 * MINUTE_MS).toISOString();
   world.jumpcloud.add([{ text: '17', timestamp, service: 'directory' }]);
   assert.equal((await world.invoke()).waitingInQuarantine, 1);
-  const quarantine = createQuarantine(world.table, systemCompression);
+  const quarantine = createQuarantine(world.table, system.compression);
   for (const head of await quarantine.list(LIVE, 'waiting')) await quarantine.remove(LIVE, head);
   assert.equal((await world.invoke()).waitingInQuarantine, 0);
 });

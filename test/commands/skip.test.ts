@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLedger } from '../../lib/backfill/ledger.ts';
 import { sliceStreamName } from '../../lib/backfill/ship-slice.ts';
-import { systemRandom } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
 import { assertArrivedOnce } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
@@ -91,7 +91,7 @@ const iso = (instant: number) => new Date(instant).toISOString();
 /** Another run holds the stream for the next minute. */
 async function hold({ table, clock }: World, stream: string, start: number): Promise<void> {
   const now = clock.now();
-  await createDynamoDbStore(table, systemRandom).acquire(stream, start, now, now + MINUTE_MS);
+  await createDynamoDbStore(table, system.random).acquire(stream, start, now, now + MINUTE_MS);
 }
 
 test('a stream that has not run, or reads from there on already, has nothing to skip', async () => {

@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { runBackfill } from '../../lib/backfill/durable-engine.ts';
 import type { Totals } from '../../lib/backfill/protocol.ts';
-import { systemClock } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { type JumpcloudSimulator, SIMULATED_API_KEY, startJumpcloud } from '../../simulators/jumpcloud.ts';
 import { type LogzioSimulator, SIMULATED_SHIPPING_TOKEN, startLogzio } from '../../simulators/logzio.ts';
 import { bootstrap, deploy, type Outputs, putTokens, watchBackfill } from './cdk.ts';
@@ -137,7 +137,7 @@ describe('a deployed backfill', { concurrency: false }, () => {
    */
   async function backfill(start: object): Promise<Totals> {
     const shipper = outputs.FunctionName ?? '';
-    const functions = { shipper, self: outputs.BackfillFunction ?? '', clock: systemClock };
+    const functions = { shipper, self: outputs.BackfillFunction ?? '', clock: system.clock };
     const handlerFunction = withDurableExecution((event, context) => runBackfill(event, context, functions));
     const runner = new LocalDurableTestRunner<Totals>({ handlerFunction });
     runner.registerFunction(shipper, async (request: unknown) => {

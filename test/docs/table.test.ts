@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type AttributeValue, paginateScan } from '@aws-sdk/client-dynamodb';
 import { tableReference } from '../../docs/table.ts';
-import { system } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { noteMove } from '../../lib/state/dynamodb-store.ts';
 import { type AttributeTypes, KINDS, type Kind } from '../../lib/state/items.ts';
 import { createQuarantine } from '../../lib/state/quarantine.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { NO_TOTALS } from '../../lib/backfill/protocol.ts';
-import { systemClock } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { HELP, parseBackfillArguments } from '../../local/backfill-arguments.ts';
 import { findExecution } from '../../local/backfill-cloud.ts';
 import { closingLines, progressLine } from '../../local/backfill-screen.ts';
@@ -176,7 +176,7 @@ describe('a backfill that is looked for by a wrong name', () => {
   const cloudThatRan = (...names: string[]) => {
     const answer = { DurableExecutions: names.map((DurableExecutionName) => ({ DurableExecutionName })) };
     const send = async ({ input }: { input: object }) => ('ReverseOrder' in input ? answer : {});
-    return { lambda: { send } as unknown as LambdaClient, clock: systemClock };
+    return { lambda: { send } as unknown as LambdaClient, clock: system.clock };
   };
   const find = (...names: string[]) => findExecution(cloudThatRan(...names), { shipper: 's', backfill: 'b' }, 'typo');
 

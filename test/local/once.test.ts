@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseConfig } from '../../lib/config/parse.ts';
-import { systemClock } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { keepShipping } from '../../local/keep-shipping.ts';
 import { createTerminal } from '../../local/terminal.ts';
 import { configured, TOKENS } from '../support/started.ts';
@@ -29,9 +29,9 @@ test('--once fails, and says so, where a run ended in good order but the stream 
   const terminal = createTerminal({ write }, {});
   const signal = new AbortController().signal;
   const options = { terminal, folder, config, once: true, signal, runMs: 1_500 };
-  assert.equal(await keepShipping({ ...options, clock: systemClock, runMs: 60_000 }), true, printed);
+  assert.equal(await keepShipping({ ...options, clock: system.clock, runMs: 60_000 }), true, printed);
   const known = jumpcloud.requests.length;
   jumpcloud.settings.onRequest = (_request, n) => (n > known + 1 ? { kind: 'hang' } : undefined);
-  assert.equal(await keepShipping({ ...options, clock: systemClock }), false, printed);
+  assert.equal(await keepShipping({ ...options, clock: system.clock }), false, printed);
   assert.match(printed, /live#default was read only up to/);
 });

@@ -6,7 +6,7 @@ import { type Bulk, Packer } from '../../lib/logzio/bulk.ts';
 import { createDeliver, type DeliveryEvents } from '../../lib/logzio/deliver.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
 import { type HttpAnswer, HttpError, type Post, type PostRequest, type RequestTrace } from '../../lib/platform/http.ts';
-import { systemCompression } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
@@ -45,7 +45,7 @@ async function deliver(replies: readonly Reply[], bulks: readonly Bulk[] = [bulk
     read: async () => (forgotten === 0 ? 'to ken' : 'new'),
     forget: () => forgotten++,
   };
-  const options = { ...{ clock, random: { fraction: () => 0.5, uuid: () => '' } }, compression: systemCompression };
+  const options = { ...{ clock, random: { fraction: () => 0.5, uuid: () => '' } }, compression: system.compression };
   const deliverBulk = createDeliver({
     ...{ ...options, url: 'https://listener', type: 'jump cloud', post },
     token: token as unknown as Parameters<typeof createDeliver>[0]['token'],

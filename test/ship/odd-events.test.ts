@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Post } from '../../lib/platform/http.ts';
-import { systemCompression } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { Delivered } from '../../lib/ship/delivered.ts';
 import { EventFilter } from '../../lib/ship/event-filter.ts';
 import { createQuarantine, type QuarantineClass } from '../../lib/state/quarantine.ts';
@@ -14,7 +14,7 @@ const LIVE = 'live#default';
 const AT = NOON - 5 * MINUTE_MS;
 
 async function kept(world: World, quarantineClass: QuarantineClass = 'waiting') {
-  const quarantine = createQuarantine(world.table, systemCompression);
+  const quarantine = createQuarantine(world.table, system.compression);
   const heads = await quarantine.list(LIVE, quarantineClass);
   const entries = heads.map(async (head) => ({ reason: head.reason, originals: await quarantine.read(LIVE, head) }));
   return await Promise.all(entries);

@@ -4,7 +4,7 @@ import test from 'node:test';
 import { driveBackfill } from '../../lib/backfill/drive.ts';
 import { createReadPages } from '../../lib/jumpcloud/pages.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
-import { system } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { inProcessEngine } from '../../local/in-process-engine.ts';
 import { awsError, operationOf } from '../../simulators/aws-answers.ts';
 import { killable } from '../support/killable.ts';

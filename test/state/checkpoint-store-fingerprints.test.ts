@@ -5,8 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { DynamoDb } from '../../lib/platform/outside.ts';
-import { systemRandom } from '../../lib/platform/system.ts';
+import { type DynamoDb, system } from '../../lib/platform/outside.ts';
 import type { HeldStream } from '../../lib/state/checkpoint.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
 import { deleteSpent, loadChunks, spentAt } from '../../lib/state/fingerprints.ts';
@@ -27,7 +26,7 @@ beforeEach(() => {
 });
 
 async function acquire(now = NOON): Promise<HeldStream> {
-  const acquired = await createDynamoDbStore(db.table, systemRandom).acquire(stream, NOON, now, now + LEASE_MS);
+  const acquired = await createDynamoDbStore(db.table, system.random).acquire(stream, NOON, now, now + LEASE_MS);
   assert.ok('held' in acquired, 'the lease was free');
   return acquired.held;
 }
@@ -142,7 +141,7 @@ test('a run leaves as many places as it wrote chunks; the next overwrites some a
     commands.push(command.constructor.name);
     return client.send(command);
   };
-  const store = createDynamoDbStore(new Table({ send }, db.table.name), systemRandom);
+  const store = createDynamoDbStore(new Table({ send }, db.table.name), system.random);
   const acquired = await store.acquire(stream, NOON, NOON + 12, NOON + LEASE_MS);
   assert.ok('held' in acquired);
   held = acquired.held;
@@ -179,7 +178,7 @@ function failingStore(failing: new (input: never) => object, n: number, isApplie
     if (fails || !answer) throw new Error('no answer from the table');
     return answer;
   };
-  return createDynamoDbStore(new Table({ send }, db.table.name), systemRandom);
+  return createDynamoDbStore(new Table({ send }, db.table.name), system.random);
 }
 
 for (const [isApplied, what] of [

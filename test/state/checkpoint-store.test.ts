@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { systemRandom } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import type { HeldStream } from '../../lib/state/checkpoint.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
 import { FINGERPRINT_BYTES } from '../../lib/state/fingerprints.ts';
@@ -25,7 +25,7 @@ beforeEach(() => {
   stream = `live#test-${++streams}`;
 });
 
-const store = () => createDynamoDbStore(db.table, systemRandom);
+const store = () => createDynamoDbStore(db.table, system.random);
 
 async function acquire(now = NOON): Promise<HeldStream> {
   const acquired = await store().acquire(stream, NOON, now, now + LEASE_MS);

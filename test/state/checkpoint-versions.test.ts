@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type AttributeValue, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
-import { systemRandom } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { CHECKPOINT_VERSION } from '../../lib/state/checkpoint.ts';
 import { createDynamoDbStore } from '../../lib/state/dynamodb-store.ts';
 import { FINGERPRINT_BYTES } from '../../lib/state/fingerprints.ts';
@@ -46,7 +46,7 @@ for (const version of [1, 2]) {
   test(`version ${version} is read whole: checkpoint, fingerprints, hourly counts, and what waits in quarantine`, async () => {
     await using world = await startWorld();
     await store(world, sample(version));
-    const acquired = await createDynamoDbStore(world.table, systemRandom).acquire(LIVE, NOON, NOON, NOON + 1);
+    const acquired = await createDynamoDbStore(world.table, system.random).acquire(LIVE, NOON, NOON, NOON + 1);
     assert.ok('held' in acquired);
     const { checkpoint, delivered, hourlyCounts, quarantined, isNew } = acquired.held;
     assert.deepEqual(checkpoint, {

@@ -1,7 +1,7 @@
 /** What can be read of a stream without its lease, and what happens to its name and its end. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemRandom } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { checkpointKey } from '../../lib/state/checkpoint-item.ts';
 import { createDynamoDbStore, letExpire, noteMove, peek, readMarks, readMove } from '../../lib/state/dynamodb-store.ts';
 import { memoryTable } from '../support/memory-table.ts';
@@ -18,7 +18,7 @@ test('a stream that never ran shows nothing, and is not made by looking', async 
 
 test('a stream shows its state, its lease, and when a run of the schedule last took it', async () => {
   const { table } = memoryTable();
-  const acquired = await createDynamoDbStore(table, systemRandom, true).acquire(
+  const acquired = await createDynamoDbStore(table, system.random, true).acquire(
     STREAM,
     NOON - 9,
     NOON,
@@ -47,13 +47,13 @@ test('a stream shows its state, its lease, and when a run of the schedule last t
 
 test('a run that a person asks for does not count as one of the schedule', async () => {
   const { table } = memoryTable();
-  await createDynamoDbStore(table, systemRandom).acquire(STREAM, NOON, NOON, NOON + LEASE_MS);
+  await createDynamoDbStore(table, system.random).acquire(STREAM, NOON, NOON, NOON + LEASE_MS);
   assert.equal((await peek(table, STREAM))?.scheduledAt, 0);
 });
 
 test('a lease that is held is refused until it ends', async () => {
   const { table } = memoryTable();
-  const acquire = (now: number) => createDynamoDbStore(table, systemRandom).acquire(STREAM, NOON, now, now + LEASE_MS);
+  const acquire = (now: number) => createDynamoDbStore(table, system.random).acquire(STREAM, NOON, now, now + LEASE_MS);
   await acquire(NOON);
   assert.deepEqual(await acquire(NOON + 1), { heldUntil: NOON + LEASE_MS });
   assert.deepEqual(await acquire(NOON + LEASE_MS), { heldUntil: NOON + LEASE_MS });
@@ -63,7 +63,7 @@ test('a lease that is held is refused until it ends', async () => {
 test('a stream of a newer program is refused with what to do', async () => {
   const { table } = memoryTable();
   await table.put(checkpointKey(STREAM), { version: 99, leaseUntil: 0 });
-  const acquired = createDynamoDbStore(table, systemRandom).acquire(STREAM, NOON, NOON, NOON + LEASE_MS);
+  const acquired = createDynamoDbStore(table, system.random).acquire(STREAM, NOON, NOON, NOON + LEASE_MS);
   await assert.rejects(acquired, { name: 'CheckpointVersionError', message: /version 99/ });
 });
 
@@ -77,7 +77,7 @@ test('a stream that goes on under another name says so', async () => {
 
 test('a finished stream expires when it is told to, and keeps all that it holds until then', async () => {
   const { table } = memoryTable();
-  await createDynamoDbStore(table, systemRandom).acquire(STREAM, NOON, NOON, NOON + LEASE_MS);
+  await createDynamoDbStore(table, system.random).acquire(STREAM, NOON, NOON, NOON + LEASE_MS);
   await letExpire(table, STREAM, NOON + 5500);
   const item = await table.get(checkpointKey(STREAM));
   assert.deepEqual([item?.expires, item?.settled], [NOON / 1000 + 5, NOON]);

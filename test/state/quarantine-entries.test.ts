@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { systemCompression } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { QUARANTINE_BODY, QUARANTINE_ENTRY } from '../../lib/state/items.ts';
 import { createQuarantine, type NewEntry, noQuarantine, type QuarantineClass } from '../../lib/state/quarantine.ts';
 import { memoryTable } from '../support/memory-table.ts';
@@ -20,7 +20,7 @@ const ENTRY: NewEntry = {
 
 function start() {
   const { table, asked } = memoryTable();
-  const quarantine = createQuarantine(table, systemCompression);
+  const quarantine = createQuarantine(table, system.compression);
   const list = (quarantineClass: QuarantineClass = 'waiting') => quarantine.list(STREAM, quarantineClass);
   const only = async () => {
     const heads = await list();

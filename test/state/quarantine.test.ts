@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AttributeValue, paginateScan } from '@aws-sdk/client-dynamodb';
-import { systemCompression } from '../../lib/platform/system.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { createQuarantine } from '../../lib/state/quarantine.ts';
 import type { Fault } from '../../simulators/faults.ts';
 import { assertArrivedOnce, numbered, repeats } from '../support/arrivals.ts';
@@ -32,7 +32,7 @@ async function items(world: World): Promise<Record<string, AttributeValue>[]> {
   return found.filter((item) => item.item?.S?.startsWith('quarantine'));
 }
 
-const quarantineOf = (world: World) => createQuarantine(world.table, systemCompression);
+const quarantineOf = (world: World) => createQuarantine(world.table, system.compression);
 
 test('events without a readable timestamp, and those that are no objects, are kept whole, reported, and do not stop the others', async () => {
   await using world = await startWorld();
