@@ -14,8 +14,8 @@ export function newCheckpoint(start: EpochMs): Checkpoint {
   };
 }
 
-/** More changes of the filter than anybody makes in the days that an audit looks back. */
-const MOST_FORMER_QUERIES = 20;
+/** Of earlier queries, as JSON: whatever the characters, an item's 400 KB have room for more. */
+const MOST_FORMER_CHARACTERS = 100_000;
 
 /**
  * The checkpoint of a stream that is now asked for with `query`.
@@ -27,8 +27,11 @@ export function countedWith(checkpoint: Checkpoint, query: string): Checkpoint {
   const { countedFor, countedBefore, settled, watermark } = checkpoint;
   if (countedFor === query) return checkpoint;
   if (countedFor === '') return { ...checkpoint, countedFor: query };
-  const former = [...countedBefore, { query: countedFor, until: watermark }].slice(-MOST_FORMER_QUERIES);
-  const changed = { ...checkpoint, countedFor: query, countedBefore: former };
+  const former = [...countedBefore, { query: countedFor, until: watermark }];
+  let { countedFrom } = checkpoint;
+  // What was counted with a query that is not kept cannot be compared.
+  while (JSON.stringify(former).length > MOST_FORMER_CHARACTERS) countedFrom = former.shift()?.until ?? watermark;
+  const changed = { ...checkpoint, countedFor: query, countedBefore: former, countedFrom };
   return withUncounted(changed, { start: settled, end: watermark });
 }
 

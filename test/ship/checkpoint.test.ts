@@ -30,14 +30,20 @@ test('after a change of the query, hours before it keep theirs, and what both re
   assert.deepEqual(countedWith(changed, 'sso'), changed);
 });
 
-test('of many changes of the query the last twenty are kept, in their order', () => {
+test('earlier queries never fill the item: the oldest go, and hours counted with them are not compared', () => {
+  const long = 'x'.repeat(30_000);
   let checkpoint = newCheckpoint(NOON);
-  for (let nth = 0; nth <= 25; nth++) checkpoint = countedWith(checkpoint, `query ${nth}`);
-  const kept = Array.from({ length: 20 }, (_, nth) => `query ${nth + 5}`);
-  assert.deepEqual(
-    checkpoint.countedBefore.map(({ query }) => query),
-    kept,
-  );
+  for (let nth = 0; nth <= 5; nth++) {
+    checkpoint = advance(checkpoint, { watermark: NOON + nth * HOUR_MS, settled: NOON + nth * HOUR_MS });
+    checkpoint = countedWith(checkpoint, `${nth} ${long}`);
+  }
+  const kept = checkpoint.countedBefore.map(({ query, until }) => [query.slice(0, 1), until]);
+  assert.deepEqual(kept, [
+    ['2', NOON + 3 * HOUR_MS],
+    ['3', NOON + 4 * HOUR_MS],
+    ['4', NOON + 5 * HOUR_MS],
+  ]);
+  assert.equal(checkpoint.countedFrom, NOON + 2 * HOUR_MS);
 });
 
 test('a watermark over an hour ahead of the clock came from a clock that was wrong', () => {
