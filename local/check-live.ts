@@ -10,8 +10,9 @@ import type { Runtime } from '../lib/commands/context.ts';
 import { liveStreamName, organizationsOf } from '../lib/commands/context.ts';
 import type { Config } from '../lib/config/config.ts';
 import { readConfig } from '../lib/config/read.ts';
-import { proxiedPost } from '../lib/platform/http-client.ts';
+import { createPost, proxiedPost } from '../lib/platform/http-client.ts';
 import { system } from '../lib/platform/outside.ts';
+import { proxiesFrom } from '../lib/platform/proxy.ts';
 import {
   givenSecret,
   HASH_KEY_FORM,
@@ -24,7 +25,6 @@ import { createDynamoDb, Table } from '../lib/state/table.ts';
 import { CHECK_HELP, parseCheckArguments } from './check-arguments.ts';
 import { CommandLineError } from './command-line.ts';
 import { screenOf, showFinding, showText } from './findings-screen.ts';
-import { localPost } from './local-post.ts';
 import { givenHashKey } from './local-secrets.ts';
 import { EXIT, reportError, say } from './program.ts';
 
@@ -104,7 +104,7 @@ function runtimeFor(config: Config, table: Table): Runtime {
       output.hashFields.length === 0
         ? undefined
         : (givenHashKey(process.env) ?? kept(output.hashKeyParameter, HASH_KEY_FORM, 'HASH_KEY')),
-    post: mayAskSsm ? proxiedPost(network, ssm) : localPost(network, process.env),
+    post: mayAskSsm ? proxiedPost(network, ssm) : createPost(proxiesFrom(process.env, network.proxy, proxyCredentials)),
     log: { debug: silent, info: silent, warn: silent, error: silent },
   };
 }

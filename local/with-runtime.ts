@@ -3,8 +3,9 @@
 import type { Invocation, Result, Runtime } from '../lib/commands/context.ts';
 import { createHandler } from '../lib/commands/handler.ts';
 import type { Config } from '../lib/config/config.ts';
+import { createPost } from '../lib/platform/http-client.ts';
 import type { Clock } from '../lib/platform/outside.ts';
-import { localPost } from './local-post.ts';
+import { proxiesFrom } from '../lib/platform/proxy.ts';
 import { localLog, localParts } from './local-runtime.ts';
 import { localSecrets } from './local-secrets.ts';
 import { openState } from './local-state.ts';
@@ -34,7 +35,7 @@ export interface LocalRun {
  */
 export async function openRuntime({ terminal, folder, config, signal, clock }: Omit<LocalRun, 'askYesNo'>) {
   const secrets = localSecrets(config);
-  const post = localPost(config.network, process.env);
+  const post = createPost(proxiesFrom(process.env, config.network.proxy, process.env.PROXY_CREDENTIALS));
   const state = await openState(folder, config);
   const log = localLog(terminal.say, process.env.LOG_LEVEL);
   const parts = { ...localParts(log), ...reportWaits(clock, log, terminal.say), ...secrets };

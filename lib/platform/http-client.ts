@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import got, { RequestError } from 'got';
 import { type HttpAnswer, HttpError, isLasting, type Post, type PostRequest } from './http.ts';
-import { oneProxy, type Proxies, proxiesFrom, proxyFor, withCredentials } from './proxy.ts';
+import { type Proxies, proxiesFrom, proxyFor } from './proxy.ts';
 import { type SecretForm, ssmSecret } from './secrets.ts';
 
 /** A connection that takes longer is as good as none. */
@@ -18,10 +18,10 @@ const PROXY_WANTS_CREDENTIALS = 407;
 export type ClosablePost = Post & { disconnect(): void };
 
 /** Makes a process's one client, which keeps connections until `disconnect`. */
-export function createPost(proxies: Proxies = proxiesFrom(process.env)): ClosablePost {
-  const agents = new Map<URL | undefined, Agents>();
+export function createPost(proxies: Proxies | (() => Promise<Proxies>) = proxiesFrom(process.env)): ClosablePost {
+  const agents = new Map<string | undefined, Agents>();
   const send: Post = async (request) => {
-    const proxy = proxyFor(request.url, proxies);
+    const proxy = proxyFor(request.url, typeof proxies === 'function' ? await proxies() : proxies)?.href;
     const through = agents.get(proxy) ?? agentsThrough(proxy);
     agents.set(proxy, through);
     const answer = await post(request, through);
@@ -49,23 +49,17 @@ const USER_AND_PASSWORD: SecretForm = { pattern: /^[^\s:]+:\S+$/, expected: 'use
 /** The client that the settings ask for. A proxy's credentials are read from SSM when needed. */
 export function proxiedPost(settings: ProxySettings, ssm: Pick<SSMClient, 'send'>): ClosablePost {
   const { proxy, proxyCredentialsParameter } = settings;
-  if (proxy === undefined) return createPost();
-  if (proxyCredentialsParameter === undefined) return createPost(oneProxy(proxy, 'network.proxy', process.env));
+  if (proxyCredentialsParameter === undefined) return createPost(proxiesFrom(process.env, proxy));
   const credentials = ssmSecret(ssm, proxyCredentialsParameter, USER_AND_PASSWORD);
-  let made: ClosablePost | undefined;
-  const send: Post = async (request) => {
-    made ??= createPost(oneProxy(withCredentials(proxy, await credentials.read()), 'network.proxy', process.env));
-    return await made(request);
-  };
-  return Object.assign(send, { disconnect: () => made?.disconnect() });
+  return createPost(async () => proxiesFrom(process.env, proxy, await credentials.read()));
 }
 
 type Agents = ReturnType<typeof agentsThrough>;
 
-function agentsThrough(proxy: URL | undefined) {
+function agentsThrough(proxy: string | undefined) {
   // Ends a tunnel that the proxy never opens, and an idle connection, but no slow answer.
   const options = { keepAlive: true, timeout: CONNECT_TIMEOUT_MS };
-  const through = proxy && { proxyEnv: { HTTPS_PROXY: proxy.href, HTTP_PROXY: proxy.href } };
+  const through = proxy && { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } };
   return { http: new HttpAgent({ ...options, ...through }), https: new HttpsAgent({ ...options, ...through }) };
 }
 

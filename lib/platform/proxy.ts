@@ -1,4 +1,7 @@
-/** A request's proxy: curl's rules for `https_proxy`, `http_proxy` and `no_proxy`. */
+/**
+ * A request's proxy, by curl's rules. Node's own `proxyEnv` knows no `all_proxy`, and in `no_proxy`
+ * neither subdomains nor ranges; it opens the tunnel and sends the credentials.
+ */
 import { BlockList, isIP } from 'node:net';
 
 export interface Proxies {
@@ -15,21 +18,23 @@ const ALWAYS_DIRECT = ['localhost', '127.0.0.0/8', '::1', '169.254.0.0/16'];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The environment's proxies. Lower case goes before upper case, as in curl. */
-export function proxiesFrom(environment: Environment): Proxies {
-  const variable = (name: string) => {
-    const found = [name, name.toUpperCase()].find((spelling) => environment[spelling]?.trim());
-    return found === undefined ? undefined : proxyUrl(environment[found] ?? '', found);
-  };
+/**
+ * The environment's proxies; lower case goes before upper case, as in curl.
+ * @param configured `network.proxy`, for all addresses where the environment names none
+ * @param credentials `user:password`, for an address without any
+ * @throws where an address is none of an http or https proxy
+ */
+export function proxiesFrom(environment: Environment, configured?: string, credentials?: string): Proxies {
+  const named = (name: string, address: string | undefined) =>
+    address?.trim() ? withCredentials(proxyUrl(name, address.trim()), credentials) : undefined;
+  const variable = (name: string) =>
+    named(name, environment[name]) ?? named(name.toUpperCase(), environment[name.toUpperCase()]);
   const all = variable('all_proxy');
   const [https, http] = [variable('https_proxy') ?? all, variable('http_proxy') ?? all];
-  return { https, http, except: exceptions(environment) };
-}
-
-/** One proxy for every address, but for `NO_PROXY`. */
-export function oneProxy(address: string, name: string, environment: Environment): Proxies {
-  const proxy = proxyUrl(address, name);
-  return { https: proxy, http: proxy, except: exceptions(environment) };
+  const fallback = https || http ? undefined : named('network.proxy', configured);
+  const { no_proxy, NO_PROXY = '' } = environment;
+  const except = (no_proxy ?? NO_PROXY).split(/[\s,]+/).filter(Boolean);
+  return { https: https ?? fallback, http: http ?? fallback, except };
 }
 
 /** @returns undefined where `address` is asked directly */
@@ -41,10 +46,8 @@ export function proxyFor(address: string, proxies: Proxies): URL | undefined {
 }
 
 /** Without a scheme it is an http proxy. */
-function proxyUrl(given: string, name: string): URL {
-  const text = given.trim();
-  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+function proxyUrl(name: string, address: string): URL {
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`);
   if (url?.hostname && /^https?:$/.test(url.protocol)) return url;
   // The address is not repeated: it may hold a password.
   throw new Error(
@@ -52,8 +55,12 @@ function proxyUrl(given: string, name: string): URL {
   );
 }
 
-function exceptions({ no_proxy, NO_PROXY }: Environment): string[] {
-  return (no_proxy ?? NO_PROXY ?? '').split(/[\s,]+/).filter(Boolean);
+function withCredentials(proxy: URL, pair: string | undefined): URL {
+  if (!pair || proxy.username !== '') return proxy;
+  const [user = '', ...password] = pair.split(':');
+  proxy.username = encodeURIComponent(user);
+  proxy.password = encodeURIComponent(password.join(':'));
+  return proxy;
 }
 
 function matches(host: string, pattern: string): boolean {
@@ -63,18 +70,9 @@ function matches(host: string, pattern: string): boolean {
   if (version === 0)
     return `.${host.replace(/\.$/, '')}`.endsWith(`.${network.toLowerCase().replace(/^\*?\.|\.$/g, '')}`);
   const [family, most] = version === 4 ? (['ipv4', 32] as const) : (['ipv6', 128] as const);
-  const prefix = Number(bits ?? most);
-  if (isIP(host) !== version || !Number.isInteger(prefix) || prefix < 0 || prefix > most) return false;
+  const prefix = bits === undefined ? most : Number.parseInt(bits, 10);
+  if (isIP(host) !== version || !(prefix >= 0 && prefix <= most)) return false;
   const list = new BlockList();
   list.addSubnet(network, prefix, family);
   return list.check(host, family);
-}
-
-/** @param pair `user:password` */
-export function withCredentials(proxy: string, pair: string): string {
-  const [user = '', ...password] = pair.split(':');
-  const url = new URL(proxy);
-  url.username = encodeURIComponent(user);
-  url.password = encodeURIComponent(password.join(':'));
-  return url.href;
 }

@@ -8,7 +8,7 @@ import test from 'node:test';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { HttpError, Post } from '../../lib/platform/http.ts';
 import { createPost, proxiedPost } from '../../lib/platform/http-client.ts';
-import { oneProxy, proxiesFrom, proxyFor } from '../../lib/platform/proxy.ts';
+import { proxiesFrom, proxyFor } from '../../lib/platform/proxy.ts';
 import { startSsm } from '../../simulators/ssm.ts';
 
 /** Answers every plain request itself, and refuses every tunnel; keeps what it was asked. */
@@ -49,23 +49,17 @@ const ask = (post: Post, url: string, timeoutMs = 5_000) =>
 
 test('a request goes through the configured proxy', async () => {
   await using proxy = await startProxy();
-  const answer = await ask(
-    createPost(oneProxy(proxy.url, 'network.proxy', {})),
-    'http://listener.example.test:8070/?type=jumpcloud',
-  );
+  const answer = await ask(createPost(proxiesFrom({}, proxy.url)), 'http://listener.example.test:8070/?type=jumpcloud');
   assert.equal(answer.body.toString(), 'from the proxy');
   assert.deepEqual(proxy.asked, ['POST http://listener.example.test:8070/?type=jumpcloud nobody']);
 });
 
 test('an encrypted request goes through a tunnel, of which the proxy learns only the host; a refused tunnel never arrived', async () => {
   await using proxy = await startProxy();
-  await assert.rejects(
-    ask(createPost(oneProxy(proxy.url, 'network.proxy', {})), 'https://api.example.test/?token=secret'),
-    {
-      name: 'HttpError',
-      mayHaveArrived: false,
-    },
-  );
+  await assert.rejects(ask(createPost(proxiesFrom({}, proxy.url)), 'https://api.example.test/?token=secret'), {
+    name: 'HttpError',
+    mayHaveArrived: false,
+  });
   assert.deepEqual(proxy.asked, ['CONNECT api.example.test:443 nobody']);
 });
 
@@ -89,13 +83,13 @@ test("the proxy's credentials come from SSM, read once", async () => {
 test('what is on this machine is asked without the proxy', async () => {
   await using proxy = await startProxy();
   await using target = await startProxy();
-  await ask(createPost(oneProxy(proxy.url, 'network.proxy', {})), `${target.url}/here`);
+  await ask(createPost(proxiesFrom({}, proxy.url)), `${target.url}/here`);
   assert.deepEqual([proxy.asked.length, target.asked.length], [0, 1]);
 });
 
 test('a proxy that never answers is a time-out, and nothing has arrived', async () => {
   await using proxy = await startProxy('');
-  const post = createPost(oneProxy(proxy.url, 'network.proxy', {}));
+  const post = createPost(proxiesFrom({}, proxy.url));
   await assert.rejects(ask(post, 'https://api.example.test/', 200), {
     message: 'timed out (no connection)',
     mayHaveArrived: false,
@@ -112,7 +106,7 @@ for (const [how, address] of [
     server.on('connect', (_, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'));
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const proxy = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const post = createPost(oneProxy(proxy, 'network.proxy', {}));
+    const post = createPost(proxiesFrom({}, proxy));
     await assert.rejects(ask(post, address), ({ explained, retryable }: HttpError) => {
       assert.match(explained, /the proxy wants credentials.*network\.proxy_credentials_parameter.*PROXY_CREDENTIALS/);
       return !retryable;
@@ -130,6 +124,16 @@ test('the environment names a proxy as it does for curl', () => {
   assert.equal(through({ ALL_PROXY: 'http://all:1' }), 'http://all:1/');
   assert.equal(through({ http_proxy: 'http://plain:1' }), undefined, 'not for https');
   assert.equal(through({ http_proxy: 'http://plain:1' }, 'http://listener.logz.io:8070/'), 'http://plain:1/');
+  const configured = 'http://configured:3';
+  assert.equal(
+    proxyFor('https://api.jumpcloud.com/', proxiesFrom({}, configured, 'ada:a:b'))?.href,
+    'http://ada:a%3Ab@configured:3/',
+  );
+  assert.equal(
+    proxyFor('https://api.jumpcloud.com/', proxiesFrom({ https_proxy: 'b:2' }, configured, 'ada:x'))?.href,
+    'http://ada:x@b:2/',
+  );
+  assert.equal(proxyFor('https://10.0.0.1/', proxiesFrom({ NO_PROXY: '10.0.0.0/8' }, configured)), undefined);
   assert.throws(
     () => through({ HTTPS_PROXY: 'socks5://ada:secret@proxy:1' }),
     (error: Error) => {
