@@ -1,7 +1,6 @@
 /** The command line of `npm run backfill`. */
 
-import { parseBackfillStart } from '../lib/backfill/input.ts';
-import type { BackfillStart } from '../lib/backfill/protocol.ts';
+import { type BackfillStart, parseBackfillStart } from '../lib/backfill/protocol.ts';
 import { instantOf } from '../lib/config/start-date.ts';
 import { type EpochMs, formatInstant } from '../lib/platform/time.ts';
 import { CommandLineError, inFlags, readFlags } from './command-line.ts';

@@ -8,7 +8,6 @@
  */
 import {
   addTotals,
-  type BackfillRange,
   type BackfillRequest,
   type BackfillStart,
   type Failure,
@@ -16,8 +15,6 @@ import {
   NO_TOTALS,
   type PlanAnswer,
   type ShipAnswer,
-  type SliceReference,
-  sentenceOf,
   type Totals,
 } from './protocol.ts';
 
@@ -59,13 +56,13 @@ const REFUSED_PAUSE_MS = 60_000;
 const GO_ON = 'Start the same backfill again to go on from here; what was shipped is not shipped again.';
 
 interface Attempt {
-  readonly slice: SliceReference;
+  readonly slice: NextAnswer['slices'][number];
   readonly failures: number;
 }
 
 interface State {
   readonly engine: Engine;
-  range: BackfillRange;
+  range: Omit<BackfillStart, 'max_concurrency' | 'events_per_slice'>;
   operations: number;
 }
 
@@ -159,10 +156,9 @@ async function finish(state: State): Promise<Totals> {
     totals = addTotals(totals, part);
     after = part.after;
   } while (after !== undefined);
-  const message = sentenceOf(totals);
-  if (totals.slicesDone === totals.slices) return { ...totals, message };
+  if (totals.slicesDone === totals.slices) return totals;
   const reasons = totals.failures.map(({ slice, failure }) => `${slice}: ${failure}`).join(' | ');
-  throw new BackfillFailedError(`${message} ${GO_ON} ${reasons}`);
+  throw new BackfillFailedError(`${totals.message} ${GO_ON} ${reasons}`);
 }
 
 /** Asks until there is an answer. @throws BackfillFailedError after several refusals */

@@ -3,8 +3,7 @@ import { type DurableContext, InvokeError, NestingType } from '@aws/durable-exec
 import type { Clock } from '../platform/outside.ts';
 import { SECOND_MS } from '../platform/time.ts';
 import { driveBackfill, type Engine } from './drive.ts';
-import { parseBackfillStart } from './input.ts';
-import type { BackfillRequest, Totals } from './protocol.ts';
+import { type BackfillRequest, parseBackfillStart, type Totals } from './protocol.ts';
 
 export interface BackfillFunctions {
   /** ARN or name of the function that ships. */

@@ -1,8 +1,11 @@
 /**
- * What the engine and the shipping function say to each other: the engine decides what is next, the
- * shipping function does it, and all of it is small JSON that an operator can read in the console.
+ * What a person, the engine and the shipping function say to each other: the engine decides what is
+ * next, the shipping function does it, in small JSON that an operator can read in the console.
  */
+import { InputError, instantOf } from '../config/start-date.ts';
+import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import { plural } from '../platform/messages.ts';
+import type { EpochMs } from '../platform/time.ts';
 
 /** What starts a backfill. */
 export interface BackfillStart {
@@ -16,18 +19,86 @@ export interface BackfillStart {
   readonly events_per_slice?: number | undefined;
 }
 
-export type BackfillRange = Pick<BackfillStart, 'start_time' | 'end_time' | 'org_id'>;
+/** `finish` says what `status` does, and asks JumpCloud for its counts as well. */
+const KINDS = ['plan', 'next', 'ship', 'status', 'finish'] as const;
 
-export type BackfillRequest =
-  | ({ readonly backfill: 'plan' } & BackfillRange & Pick<BackfillStart, 'events_per_slice'>)
-  | ({ readonly backfill: 'ship' } & SliceName)
-  /** `finish` asks JumpCloud for its counts as well. `after` is what an answer gave. */
-  | ({ readonly backfill: 'next' | 'status' | 'finish'; readonly after?: string | undefined } & BackfillRange);
+/** What the engine asks: `ship` of one slice, all others of a range. */
+export interface BackfillRequest extends Partial<Omit<BackfillStart, 'max_concurrency'>>, Partial<SliceName> {
+  readonly backfill: (typeof KINDS)[number];
+  /** As an answer to the same question gave it. */
+  readonly after?: string | undefined;
+}
 
-export interface SliceName {
-  readonly org_id?: string | undefined;
-  /** Its start, which is its name in the ledger. */
-  readonly slice: string;
+/** A request that was read. */
+export type BackfillCommand =
+  | { readonly kind: 'ship'; readonly orgId: string | undefined; readonly slice: EpochMs }
+  | RangeCommand;
+
+export interface RangeCommand {
+  readonly kind: Exclude<(typeof KINDS)[number], 'ship'>;
+  readonly orgId: string | undefined;
+  readonly start: EpochMs;
+  /** Absent: where the live stream began. */
+  readonly end: EpochMs | undefined;
+  readonly eventsPerSlice: number | undefined;
+  readonly after: string | undefined;
+}
+
+const RANGE_KEYS = ['start_time', 'end_time', 'org_id', 'events_per_slice'];
+const START_KEYS = [...RANGE_KEYS, 'max_concurrency'];
+const REQUEST_KEYS = [...RANGE_KEYS, 'backfill', 'after', 'slice'];
+/** A new account may run ten functions at once, and the live events need one of them. */
+const MOST_CONCURRENCY = 100;
+/** More events than any 90 days have held so far. */
+const MOST_EVENTS_PER_SLICE = 1_000_000_000;
+
+/** @throws InputError for anything it does not know: this input moves months of events */
+export function parseBackfillStart(event: unknown, now: EpochMs): BackfillStart {
+  if (!isJsonObject(event))
+    throw new InputError('to start a backfill, give the function {"start_time": "-90d"}. Nothing was done');
+  refuseUnknown(event, START_KEYS);
+  rangeOf(event, now);
+  integerOf(event, 'max_concurrency', MOST_CONCURRENCY);
+  const given = Object.entries(event).filter(([, value]) => value !== null);
+  return Object.fromEntries(given) as unknown as BackfillStart;
+}
+
+/** @returns undefined for an input that is not one of a backfill's. @throws InputError */
+export function parseBackfillRequest(event: unknown, now: EpochMs): BackfillCommand | undefined {
+  if (!isJsonObject(event) || event.backfill === undefined) return undefined;
+  refuseUnknown(event, REQUEST_KEYS);
+  const kind = KINDS.find((known) => known === event.backfill);
+  if (kind === undefined)
+    throw new InputError('backfill must be "plan", "next", "ship", "status" or "finish". Nothing was done');
+  if (kind === 'ship') return { kind, orgId: textOf(event, 'org_id'), slice: instantOf(event, 'slice', now) };
+  return { kind, ...rangeOf(event, now), after: textOf(event, 'after') };
+}
+
+function refuseUnknown(given: JsonObject, known: readonly string[]): void {
+  const unknown = Object.keys(given).filter((key) => !known.includes(key));
+  if (unknown.length === 0) return;
+  throw new InputError(`unknown: ${unknown.join(', ')} (known are ${known.join(', ')}). Nothing was done`);
+}
+
+function rangeOf(given: JsonObject, now: EpochMs): Omit<RangeCommand, 'kind' | 'after'> {
+  const start = instantOf(given, 'start_time', now);
+  const end = given.end_time === undefined ? undefined : instantOf(given, 'end_time', now);
+  if (end !== undefined && end <= start) throw new InputError('end_time must be after start_time. Nothing was done');
+  const eventsPerSlice = integerOf(given, 'events_per_slice', MOST_EVENTS_PER_SLICE);
+  return { start, end, orgId: textOf(given, 'org_id'), eventsPerSlice };
+}
+
+function textOf(given: JsonObject, key: string): string | undefined {
+  const value = given[key] ?? undefined;
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value;
+  throw new InputError(`${key} must be text. Nothing was done`);
+}
+
+function integerOf(given: JsonObject, key: string, most: number): number | undefined {
+  const value = given[key] ?? undefined;
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new InputError(`${key} must be a whole number from 1 to ${most}. Nothing was done`);
 }
 
 /** The request could not be served. */
@@ -48,12 +119,15 @@ export interface PlanAnswer {
   readonly start_time: string;
 }
 
-export interface SliceReference extends SliceName {
-  readonly events: number;
+export interface SliceName {
+  readonly org_id?: string | undefined;
+  /** Its start, which is its name in the ledger. */
+  readonly slice: string;
 }
 
 export interface NextAnswer {
-  readonly slices: readonly SliceReference[];
+  readonly message: string;
+  readonly slices: readonly (SliceName & { readonly events: number })[];
   /** Where the list goes on; absent: there are no more. */
   readonly after?: string;
 }
@@ -85,14 +159,9 @@ export interface Totals {
   /** Slices that are not done; the first few. */
   readonly failures: readonly (SliceName & Pick<Failure, 'failure'>)[];
   /** Slices whose numbers differ from JumpCloud's; the first few, of `finish` only. */
-  readonly differences: readonly SliceDifference[];
+  readonly differences: readonly (SliceName & { readonly counted: number; readonly delivered: number })[];
   /** As `NextAnswer`'s. */
   readonly after?: string;
-}
-
-export interface SliceDifference extends SliceName {
-  readonly counted: number;
-  readonly delivered: number;
 }
 
 /** Enough to see what is wrong; the table has them all. */
@@ -104,8 +173,7 @@ export const NO_TOTALS: Totals = {
 };
 
 export function addTotals(a: Totals, b: Totals): Totals {
-  return {
-    message: '',
+  const sum = {
     slices: a.slices + b.slices,
     slicesDone: a.slicesDone + b.slicesDone,
     events: a.events + b.events,
@@ -115,9 +183,10 @@ export function addTotals(a: Totals, b: Totals): Totals {
     failures: [...a.failures, ...b.failures].slice(0, MOST_LISTED),
     differences: [...a.differences, ...b.differences].slice(0, MOST_LISTED),
   };
+  return { message: sentenceOf(sum), ...sum };
 }
 
-export function sentenceOf({ slices, slicesDone, delivered, quarantined, counted }: Totals): string {
+export function sentenceOf({ slices, slicesDone, delivered, quarantined, counted }: Omit<Totals, 'message'>): string {
   const inQuarantine = quarantined > 0 ? ` (${quarantined} of them in quarantine)` : '';
   const done = `${slicesDone} of ${plural(slices, 'slice is', 'slices are')} done, with ${plural(delivered, 'event')}${inQuarantine}`;
   if (counted === undefined) return `${done}.`;

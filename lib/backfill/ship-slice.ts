@@ -4,12 +4,12 @@ import { JumpCloudError } from '../jumpcloud/client.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
 import { plural } from '../platform/messages.ts';
 import { retryAfterOf } from '../platform/retry.ts';
-import { type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
+import { type EpochMs, formatInstant } from '../platform/time.ts';
 import { type Report, RunFailedError } from '../ship/report.ts';
 import { type RunLimits, type ShipParts, ship } from '../ship/ship.ts';
 import type { Stream } from '../ship/window.ts';
-import { type Ledger, type LedgerSlice, ledgerName } from './ledger.ts';
 import type { ShipAnswer } from './protocol.ts';
+import type { Ledger, LedgerSlice } from './slices.ts';
 
 export interface SliceParts extends ShipParts {
   readonly ledger: Ledger;
@@ -25,14 +25,9 @@ const LONGEST_OVERDUE_MS = 60 * 60_000;
 const NOT_FINAL =
   "all of the slice is shipped, but late events cannot be ruled out: JumpCloud's answers have no Date, or its clock is far behind. Nothing is lost. Let the proxy between here and JumpCloud pass headers unchanged, and start the same backfill again";
 
-export function sliceStreamName(orgId: string | undefined, { start, end }: TimeRange): string {
-  return `${ledgerName(orgId)}#${formatInstant(start)}#${formatInstant(end)}`;
-}
-
 export interface SliceToShip {
   /** The organization's live stream, whose query and times the slice shares. */
   readonly live: Stream;
-  readonly orgId: string | undefined;
   readonly slice: LedgerSlice;
   /** Its end, or where the live stream begins: a rewind may have set that within the slice. */
   readonly until: EpochMs;
@@ -43,12 +38,12 @@ export interface SliceToShip {
  * decides.
  */
 export async function shipSlice(
-  { live, orgId, slice, until }: SliceToShip,
+  { live, slice, until }: SliceToShip,
   parts: SliceParts,
   limits: RunLimits,
 ): Promise<ShipAnswer> {
   if (slice.done) return { message: 'This slice was done before.', done: true, shipped: 0, moved: true, throttled: 0 };
-  const stream: Stream = { ...live, name: sliceStreamName(orgId, slice), start: slice.start, end: until };
+  const stream: Stream = { ...live, name: parts.ledger.streamOf(slice), start: slice.start, end: until };
   let throttled = 0;
   const readPages = noticing(parts.readPages, () => throttled++);
   // Quarantined under the live stream, where an operator looks.
@@ -71,7 +66,7 @@ export async function shipSlice(
     return { message: 'Another run ships this slice.', done: false, shipped: 0, moved: true, throttled, waitMs };
   }
   const { shipped, quarantined, done, deliveredInAll: delivered } = report;
-  await parts.ledger.record(slice, { delivered, quarantined, done, failure, end: until });
+  await parts.ledger.record({ ...slice, delivered, done, failure, end: until }, quarantined);
   if (done) await parts.onDone(stream.name, slice.end);
   const rest = failure === undefined ? untilFinal(stream, parts.clock.now(), report) : { failure };
   // To have read again what was delivered before brings a slice no further.

@@ -1,18 +1,16 @@
 /** The shipping function's part in a backfill; the engine decides what is next. */
-import type { BackfillCommand, Range } from '../backfill/input.ts';
-import { type LedgerSlice, ledgerName } from '../backfill/ledger.ts';
-import { DEFAULT_EVENTS_PER_SLICE, plan } from '../backfill/plan.ts';
 import {
   addTotals,
+  type BackfillCommand,
   type NextAnswer,
   NO_TOTALS,
   type PlanAnswer,
+  type RangeCommand,
   type ShipAnswer,
-  type SliceReference,
-  sentenceOf,
   type Totals,
 } from '../backfill/protocol.ts';
 import { shipSlice } from '../backfill/ship-slice.ts';
+import { type LedgerSlice, plan } from '../backfill/slices.ts';
 import { InputError } from '../config/start-date.ts';
 import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
 import { retryAfterOf } from '../platform/retry.ts';
@@ -38,9 +36,6 @@ const MOST_RECOUNTED = 50;
 const KEEP_FINISHED_MS = 30 * DAY_MS;
 
 type Limits = Pick<Context, 'deadline'> & { readonly leaseMs: number };
-type PlanCommand = Extract<BackfillCommand, { readonly kind: 'plan' }>;
-/** Goes on where the answer before stopped. */
-type ListCommand = Extract<BackfillCommand, { readonly after: unknown }>;
 
 /** @returns what was done, or `{failure}`: no alarm rings for an engine's question */
 export async function obeyBackfill(
@@ -64,15 +59,14 @@ export async function obeyBackfill(
 }
 
 function obey(runtime: Runtime, command: BackfillCommand, limits: Limits) {
-  const { orgId } = command.kind === 'ship' ? command : command.range;
-  const organizations = chosenOrganizations(runtime.config, orgId).map((id) => connect(runtime, id));
+  const organizations = chosenOrganizations(runtime.config, command.orgId).map((id) => connect(runtime, id));
   switch (command.kind) {
     case 'plan':
       return planAll(organizations, command, limits);
     case 'next':
       return nextSlices(organizations, command);
     case 'ship':
-      return shipOne(connect(runtime, orgId), command.slice, limits);
+      return shipOne(connect(runtime, command.orgId), command.slice, limits);
     case 'status':
     case 'finish':
       return addUp(organizations, command, limits.deadline);
@@ -86,7 +80,7 @@ function obey(runtime: Runtime, command: BackfillCommand, limits: Limits) {
  * where the live stream begins when that was rewound into the range since the range was planned
  * @throws InputError where there is no live stream yet
  */
-async function windowFor({ runtime, stream }: Organization, { start, end }: Range): Promise<TimeRange> {
+async function windowFor({ runtime, stream }: Organization, { start, end }: RangeCommand): Promise<TimeRange> {
   const began = (await readMarks(runtime.table, stream.name))?.began;
   if (began === undefined)
     throw new InputError(
@@ -98,16 +92,16 @@ async function windowFor({ runtime, stream }: Organization, { start, end }: Rang
 
 async function planAll(
   organizations: readonly Organization[],
-  { range, eventsPerSlice = DEFAULT_EVENTS_PER_SLICE }: PlanCommand,
+  command: RangeCommand,
   { deadline, leaseMs }: Limits,
 ): Promise<PlanAnswer> {
-  const start_time = formatInstant(range.start);
+  const start_time = formatInstant(command.start);
   let added = 0;
   for (const organization of organizations) {
-    const { runtime, orgId, stream, ledger, parts, count } = organization;
-    const { clock } = runtime;
-    const window = await windowFor(organization, range);
-    if (range.end !== undefined && range.end > window.end)
+    const { stream, ledger, parts, count } = organization;
+    const { clock, store } = parts;
+    const window = await windowFor(organization, command);
+    if (command.end !== undefined && command.end > window.end)
       throw new InputError(
         `end_time is after ${formatInstant(window.end)}, where ${stream.name} began. It ships the events from there on itself. Leave end_time out. Nothing was done`,
       );
@@ -116,10 +110,14 @@ async function planAll(
       added++;
     };
     try {
-      const planned = await plan(ledgerName(orgId), window, eventsPerSlice, {
-        ...{ clock, leaseMs, store: parts.store, ledger: { ...ledger, add } },
-        count: (part) => count(part, deadline),
-      });
+      const planParts = {
+        clock,
+        store,
+        leaseMs,
+        ledger: { ...ledger, add },
+        count: (part: TimeRange) => count(part, deadline),
+      };
+      const planned = await plan(window, planParts, command.eventsPerSlice);
       if (planned === 'planned') continue;
       const waitMs = Math.max(0, planned.heldUntil - clock.now()) + 1;
       return { message: 'Another plan is being made.', planned: false, waitMs, start_time };
@@ -132,13 +130,13 @@ async function planAll(
   return { message: 'The range is cut into slices.', planned: true, start_time };
 }
 
-async function nextSlices(organizations: readonly Organization[], { range, after }: ListCommand) {
-  const [first = 0, afterStart = Number.NEGATIVE_INFINITY] = after?.split('#').map(Number) ?? [];
-  const slices: SliceReference[] = [];
-  const answer: NextAnswer & Pick<Result, 'message'> = { message: 'The slices that are not done.', slices };
+async function nextSlices(organizations: readonly Organization[], command: RangeCommand): Promise<NextAnswer> {
+  const [first = 0, afterStart = Number.NEGATIVE_INFINITY] = command.after?.split('#').map(Number) ?? [];
+  const slices: NextAnswer['slices'][number][] = [];
+  const answer = { message: 'The slices that are not done.', slices };
   let last = '';
   for (const [index, organization] of [...organizations.entries()].slice(first)) {
-    for (const slice of await organization.ledger.list(await windowFor(organization, range))) {
+    for (const slice of await organization.ledger.list(await windowFor(organization, command))) {
       if (slice.done || (index === first && slice.start <= afterStart)) continue;
       if (slices.length === MOST_NAMED) return { ...answer, after: last };
       slices.push({ ...named(organization, slice), events: slice.events });
@@ -153,7 +151,7 @@ function named({ orgId }: Organization, { start }: LedgerSlice) {
 }
 
 async function shipOne(organization: Organization, start: EpochMs, limits: Limits): Promise<ShipAnswer> {
-  const { runtime, orgId, stream: live, ledger, parts, metrics } = organization;
+  const { runtime, stream: live, ledger, parts, metrics } = organization;
   const { clock, table } = runtime;
   const slice = await ledger.get(start);
   if (!slice) throw new InputError(`no slice begins at ${formatInstant(start)}; start a backfill to plan one`);
@@ -168,7 +166,7 @@ async function shipOne(organization: Organization, start: EpochMs, limits: Limit
   };
   const until = Math.min(slice.end, began);
   const leaseMs = runtime.leaseMs ?? limits.leaseMs;
-  const answer = await shipSlice({ live, orgId, slice, until }, { ...parts, ledger, onDone }, { ...limits, leaseMs });
+  const answer = await shipSlice({ live, slice, until }, { ...parts, ledger, onDone }, { ...limits, leaseMs });
   const { quarantined = 0 } = (await ledger.get(start)) ?? {};
   metrics.quarantined(live.name, quarantined - slice.quarantined);
   return answer;
@@ -180,18 +178,18 @@ async function shipOne(organization: Organization, start: EpochMs, limits: Limit
  */
 async function addUp(
   organizations: readonly Organization[],
-  { kind, range, after }: ListCommand,
+  command: RangeCommand,
   deadline: Deadline,
 ): Promise<Totals> {
-  const first = Number(after ?? 0);
+  const first = Number(command.after ?? 0);
   let totals = NO_TOTALS;
   for (const [index, organization] of [...organizations.entries()].slice(first)) {
-    if (index > first && deadline.stop.aborted) return { ...totals, message: sentenceOf(totals), after: String(index) };
-    const slices = await organization.ledger.list(await windowFor(organization, range));
-    const compared = kind === 'finish' ? await compare(organization, slices, deadline) : {};
+    if (index > first && deadline.stop.aborted) return { ...totals, after: String(index) };
+    const slices = await organization.ledger.list(await windowFor(organization, command));
+    const compared = command.kind === 'finish' ? await compare(organization, slices, deadline) : {};
     totals = addTotals(totals, { ...sumOf(organization, slices), ...compared });
   }
-  return { ...totals, message: sentenceOf(totals) };
+  return totals;
 }
 
 function sumOf(organization: Organization, slices: readonly LedgerSlice[]): Totals {

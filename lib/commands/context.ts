@@ -1,6 +1,6 @@
 /** What the handler works with, and what a command gets of it for its organization. */
 
-import { createLedger } from '../backfill/ledger.ts';
+import { createLedger } from '../backfill/slices.ts';
 import type { Config } from '../config/config.ts';
 import { InputError, startInstant } from '../config/start-date.ts';
 import { createAsk } from '../jumpcloud/client.ts';

@@ -1,5 +1,5 @@
 /** One invocation, from its input to its answer: of the schedule, a person or the local command. */
-import { parseBackfillRequest } from '../backfill/input.ts';
+import { parseBackfillRequest } from '../backfill/protocol.ts';
 import { deadlineAfter } from '../platform/deadline.ts';
 import { auditStream } from './audit.ts';
 import { obeyBackfill } from './backfill.ts';

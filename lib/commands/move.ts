@@ -1,6 +1,5 @@
 /** `{"rewind_to": …}` sets a live stream back; `{"skip_to": …}` moves one, or slices, forward. */
 
-import { sliceStreamName } from '../backfill/ship-slice.ts';
 import { InputError } from '../config/start-date.ts';
 import { plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant, MINUTE_MS, type TimeRange } from '../platform/time.ts';
@@ -116,7 +115,7 @@ async function skipLive(context: Context, { to, isConfirmed }: Skip): Promise<Re
 }
 
 async function skipSlices(context: Context, { to, isConfirmed }: Skip): Promise<Result> {
-  const { orgId, ledger } = context;
+  const { ledger } = context;
   const slices = (await ledger.list({ start: 0, end: to })).filter(({ done }) => !done);
   const [first] = slices;
   if (first === undefined) return { message: `Nothing to skip: no open slice begins before ${formatInstant(to)}.` };
@@ -125,9 +124,9 @@ async function skipSlices(context: Context, { to, isConfirmed }: Skip): Promise<
   if (!isConfirmed) throw unconfirmed(lost, 'backfill_skip_to', to);
   for (const slice of slices) {
     const failure = `left out before ${formatInstant(to)}`;
-    if (slice.end <= to) await ledger.record(slice, { ...slice, quarantined: 0, done: true, failure });
+    if (slice.end <= to) await ledger.record({ ...slice, done: true, failure }, 0);
     else {
-      const held = await moveForward(context, sliceStreamName(orgId, slice), slice.start, to);
+      const held = await moveForward(context, ledger.streamOf(slice), slice.start, to);
       if ('refused' in held) return { message: `Not all is skipped: ${held.refused}` };
     }
   }

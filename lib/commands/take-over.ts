@@ -3,8 +3,7 @@
  * `live#default`; once the organization is named in `config.yaml`, or no longer, the same events
  * are asked for under another name.
  */
-import { createLedger } from '../backfill/ledger.ts';
-import { sliceStreamName } from '../backfill/ship-slice.ts';
+import { createLedger } from '../backfill/slices.ts';
 import { firstEvent } from '../jumpcloud/page.ts';
 import { DAY_MS, type EpochMs, formatInstant } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
@@ -116,7 +115,7 @@ async function holdOrFail(context: Context, stream: string, start: EpochMs): Pro
 
 /** Moves all that keeps an event from being lost or repeated. */
 async function takeOver(context: Context, before: string): Promise<void> {
-  const { runtime, orgId, ledger, parts } = context;
+  const { runtime, ledger, parts } = context;
   const { clock, table, log } = runtime;
   const { quarantine } = parts;
   const stream = context.stream.name;
@@ -129,10 +128,11 @@ async function takeOver(context: Context, before: string): Promise<void> {
       await quarantine.remove(before, head);
     }
   }
-  for (const slice of await createLedger(table, orgIdOf(before)).list({ start: 0, end: now })) {
+  const oldLedger = createLedger(table, orgIdOf(before));
+  for (const slice of await oldLedger.list({ start: 0, end: now })) {
     await ledger.add(slice, now);
-    if (slice.done) await ledger.record(slice, { ...slice, done: true });
-    else await moveSlice(context, sliceStreamName(orgIdOf(before), slice), sliceStreamName(orgId, slice));
+    if (slice.done) await ledger.record(slice, slice.quarantined);
+    else await moveSlice(context, oldLedger.streamOf(slice), ledger.streamOf(slice));
   }
   // The hours so far lie under the other name: the audit begins anew.
   const checkpoint = { ...old.checkpoint, countedFrom: old.checkpoint.watermark };

@@ -2,13 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driveBackfill, type Engine } from '../../lib/backfill/drive.ts';
-import {
-  type BackfillStart,
-  type Failure,
-  NO_TOTALS,
-  type SliceReference,
-  type Totals,
-} from '../../lib/backfill/protocol.ts';
+import { type BackfillStart, type Failure, NO_TOTALS, type Totals } from '../../lib/backfill/protocol.ts';
 
 const DONE = { message: '', done: true, shipped: 1, moved: true, throttled: 0 };
 const GOES_ON = { ...DONE, done: false };
@@ -26,7 +20,7 @@ interface Script {
 }
 
 const PLANNED = { planned: true, start_time: 'instant' };
-const slicesOf = (...names: string[]): SliceReference[] => names.map((slice) => ({ slice, events: 7 }));
+const slicesOf = (...names: string[]) => names.map((slice) => ({ slice, events: 7 }));
 
 /** Drives a backfill through a script. */
 async function drive(script: Script, start: BackfillStart = { start_time: 'age' }) {

@@ -101,7 +101,7 @@ describe('the durable function', () => {
     const execution = await runnerOf(
       world,
       (request) => {
-        if (request.backfill === 'plan') started.push(request.start_time);
+        if (request.backfill === 'plan') started.push(request.start_time ?? '');
         return world.invoke(request);
       },
       30,

@@ -1,8 +1,8 @@
 /** What a run of one slice answers the engine, and what it notes in the ledger. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLedger } from '../../lib/backfill/ledger.ts';
-import { shipSlice, sliceStreamName } from '../../lib/backfill/ship-slice.ts';
+import { shipSlice } from '../../lib/backfill/ship-slice.ts';
+import { createLedger } from '../../lib/backfill/slices.ts';
 import { JumpCloudError } from '../../lib/jumpcloud/client.ts';
 import { Page } from '../../lib/jumpcloud/page.ts';
 import type { ReadPages } from '../../lib/jumpcloud/pages.ts';
@@ -19,7 +19,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const LATENESS_MS = 10 * MINUTE_MS;
 const SLICE = { start: NOON - 3 * HOUR_MS, end: NOON - 2 * HOUR_MS, events: 5 };
-const STREAM = sliceStreamName(undefined, SLICE);
+const STREAM = 'backfill#default#2026-11-20T09:00:00.000Z#2026-11-20T10:00:00.000Z';
 const LIVE = {
   ...{ name: 'live#default', start: NOON, query: { services: ['all'], limit: 2 } },
   ...{ sourceLagMs: 10_000, allowedLatenessMs: LATENESS_MS },
@@ -72,7 +72,6 @@ function start() {
     const answer = await shipSlice(
       {
         live: LIVE,
-        orgId: undefined,
         slice: given.done ? { ...slice, done: true } : slice,
         until: given.until ?? SLICE.end,
       },

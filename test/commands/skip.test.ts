@@ -1,8 +1,7 @@
 /** A stream that is further behind than the plan keeps events, and the way forward. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLedger } from '../../lib/backfill/ledger.ts';
-import { sliceStreamName } from '../../lib/backfill/ship-slice.ts';
+import { createLedger } from '../../lib/backfill/slices.ts';
 import { system } from '../../lib/platform/outside.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
 import { assertArrivedOnce } from '../support/arrivals.ts';
@@ -152,12 +151,12 @@ test('a slice that ends where the skip does is left out whole, and of the next o
   assert.equal(again.message, `Nothing to skip: no open slice begins before ${iso(first.end)}.`);
 
   const middle = second.start + 60 * MINUTE_MS;
-  await ledger.record(second, { delivered: 1, quarantined: 0, done: false, end: second.end });
+  await ledger.record({ ...second, delivered: 1 }, 0);
   const key = new RegExp(
     `1 open slice, .* up to 0 events that were not shipped.*\\{"backfill_skip_to": "${iso(middle)}", "confirm": true\\}$`,
   );
   await assert.rejects(world.invoke({ backfill_skip_to: iso(middle) }), { message: key });
-  const stream = sliceStreamName(undefined, second);
+  const stream = ledger.streamOf(second);
   await hold(world, stream, second.start);
   const held = await world.invoke({ backfill_skip_to: iso(middle), confirm: true });
   assert.match(held.message, /^Not all is skipped: .*\. Give the command again after that\.$/);

@@ -3,8 +3,8 @@ import type { Target } from './planted.ts';
 
 export const BACKFILLS: readonly Target[] = [
   {
-    file: 'lib/backfill/plan.ts',
-    tests: ['test/backfill/plan.test.ts', 'test/backfill/backfill.test.ts'],
+    file: 'lib/backfill/slices.ts',
+    tests: ['test/backfill/slices.test.ts', 'test/backfill/backfill.test.ts'],
     bugs: [
       { breaks: 'a plan keeps its lease, and the next one waits', from: 'await held.save(held, [], 0);', to: '' },
       {
@@ -136,8 +136,8 @@ export const BACKFILLS: readonly Target[] = [
       },
       {
         breaks: 'the totals lack what a slice delivered',
-        from: '{ delivered, quarantined, done, failure, end: until }',
-        to: '{ delivered: 0, quarantined, done, failure, end: until }',
+        from: '...slice, delivered, done, failure',
+        to: '...slice, delivered: 0, done, failure',
       },
     ],
   },

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import fc from 'fast-check';
-import { createLedger, type Slice } from '../../lib/backfill/ledger.ts';
-import { cut, gaps, plan } from '../../lib/backfill/plan.ts';
+import { createLedger, cut, gaps, plan, type Slice } from '../../lib/backfill/slices.ts';
 import { system } from '../../lib/platform/outside.ts';
 import type { TimeRange } from '../../lib/platform/time.ts';
 import { createDynamoDbStore } from '../../lib/state/dynamodb-store.ts';
@@ -20,7 +19,7 @@ test('a plan gives its lease back: one that reaches further back follows at once
   const parts = { clock: world.clock, store, ledger, count: async () => 7 };
   for (const hours of [1, 3]) {
     const range = { start: NOON - hours * HOUR_MS, end: NOON };
-    assert.equal(await plan('backfill#default', range, 100, { ...parts, leaseMs: HOUR_MS }), 'planned');
+    assert.equal(await plan(range, { ...parts, leaseMs: HOUR_MS }, 100), 'planned');
   }
   const slices = await ledger.list({ start: 0, end: NOON });
   assert.deepEqual(
@@ -48,7 +47,7 @@ function start(perHour: number, tookMs = 0) {
     return Math.round((perHour * (end - start)) / HOUR_MS);
   };
   const planned = (range: TimeRange, eventsPerSlice: number, leaseMs = HOUR_MS) =>
-    plan(LEDGER, range, eventsPerSlice, { clock, store, ledger, count, leaseMs });
+    plan(range, { clock, store, ledger, count, leaseMs }, eventsPerSlice);
   const hours = async () =>
     (await ledger.list({ start: 0, end: NOON })).map((slice) =>
       [slice.start, slice.end].map((at) => (at - NOON) / HOUR_MS),
