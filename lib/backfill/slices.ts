@@ -111,7 +111,7 @@ export interface PlanParts {
  * Fills what the ledger lacks of a range with slices of about equally many events. Each is kept as
  * soon as it is cut, so that a plan which is interrupted goes on with what is left.
  *
- * @returns until when another plan holds the ledger: two at once would cut the same time differently
+ * @returns `heldUntil` where another plan holds the ledger: two would cut one time differently
  * @throws whatever `count` throws
  */
 export async function plan(
