@@ -158,17 +158,11 @@ export const origin = (credentialsBelong: string) =>
       const url = URL.parse(value);
       const isHttp = url !== null && /^https?:$/.test(url.protocol);
       if (isHttp && url.href === `${url.origin}/`) return url.origin;
-      addIssue({ message: isHttp ? shorter(url, credentialsBelong) : withScheme(value) });
+      const message = isHttp ? `nothing but ${url.origin} (${credentialsBelong})` : withScheme(value);
+      addIssue({ message });
       return NEVER;
     }),
   );
-
-function shorter(url: URL, credentialsBelong: string): string {
-  if (url.username || url.password) return `an address without user and password: ${credentialsBelong}`;
-  if (url.search || url.hash)
-    return `an address without what follows the ${url.search ? '?' : '#'}: ${credentialsBelong}`;
-  return `an address without a path: ${url.origin}`;
-}
 
 function withScheme(address: string): string {
   const host = /^[\w-]+(\.[\w-]+)+(:\d+)?(?=\/?$)/.exec(address)?.[0];

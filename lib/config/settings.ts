@@ -187,7 +187,7 @@ export const settingsByPath = {
       'An existing SNS topic for the alarms, for example one that Slack, Teams or PagerDuty already listen to: [how](operations.md#slack-teams-pagerduty).',
   },
   'network.proxy': {
-    schema: kind.origin('they belong in the SSM parameter that network.proxy_credentials_parameter names'),
+    schema: kind.origin('user and password belong in the SSM parameter that network.proxy_credentials_parameter names'),
     expected: 'an address such as http://proxy.example.com:3128',
     meaning:
       'The proxy for the calls to JumpCloud and Logz.io. On a laptop `HTTPS_PROXY` and `NO_PROXY` count too, as in curl, and override it.',

@@ -162,7 +162,7 @@ jumpcloud_api:
     [
       'jumpcloud_api: {url: https://api.jumpcloud.com/v2}',
       'jumpcloud_api.url',
-      /without a path: https:\/\/api\.jumpcloud\.com/,
+      /expected nothing but https:\/\/api\.jumpcloud\.com \(/,
     ],
     [
       'jumpcloud_api: {region: eu, url: https://api.jumpcloud.com}',
