@@ -97,11 +97,11 @@ export function createAsk(options: JumpCloudOptions): Ask {
       requestId: requestIdOf(answered?.headers['x-request-id'], secrets),
     });
     const answer = await postOnce(options, request, traceOf, (cause) => {
-      const { reason, retryable, explained } = cause;
+      const { reason, retryable, message } = cause;
       const needsNoWait = reason === 'answer too large';
       const askForLess = needsNoWait || reason === 'timed out';
       const details = { retryable, askForLess, givenUp: reason === 'given up', needsNoWait, cause };
-      return new JumpCloudError(`${what}: ${explained}`, details);
+      return new JumpCloudError(`${what}: ${message}`, details);
     });
     const { status, tookMs } = answer;
     const at = Date.parse(answer.headers.date ?? '');

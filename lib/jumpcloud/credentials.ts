@@ -73,8 +73,8 @@ async function fetchToken(secret: Secret, options: TokenRequest, signal: AbortSi
   };
   const traceOf = (answered?: HttpAnswer) => ({ to: 'JumpCloud' as const, bytes: answered?.body.length ?? 0 });
   const answer = await postOnce(options, request, traceOf, (cause) => {
-    const { retryable, explained, reason } = cause;
-    return new JumpCloudError(`${what}: ${explained}`, { retryable, givenUp: reason === 'given up', cause });
+    const { retryable, message, reason } = cause;
+    return new JumpCloudError(`${what}: ${message}`, { retryable, givenUp: reason === 'given up', cause });
   });
   const { status } = answer;
   if (status !== 200) {

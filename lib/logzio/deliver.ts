@@ -69,8 +69,8 @@ export function createDeliver(options: LogzioOptions): Deliver {
         signal: deadline.giveUp,
       };
       const answer = await postOnce(options, request, traceOf, (cause) => {
-        const { explained, retryable, mayHaveArrived } = cause;
-        return new LogzioError(`Logz.io POST /: ${explained}`, { retryable, mayHaveArrived, cause });
+        const { message, retryable, mayHaveArrived } = cause;
+        return new LogzioError(`Logz.io POST /: ${message}`, { retryable, mayHaveArrived, cause });
       });
       events.onSent?.(bulk.body.length, body.length);
       return judge(answer, lines, token.name, clock.now());

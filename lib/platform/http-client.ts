@@ -2,16 +2,13 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import got, { RequestError } from 'got';
-import { type HttpAnswer, HttpError, isLasting, type Post, type PostRequest } from './http.ts';
+import got, { type RequestError } from 'got';
+import { type HttpAnswer, HttpError, type Post, type PostRequest } from './http.ts';
 import { type Proxies, proxiesFrom, proxyFor } from './proxy.ts';
 import { type SecretForm, ssmSecret } from './secrets.ts';
 
 /** A connection that takes longer is as good as none. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Errors of the phases before the first byte of the request is sent. */
-const BEFORE_SENDING = /^(?:ECONNREFUSED|ERR_PROXY_TUNNEL|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/;
-const CONNECT_PHASE = /^(?:lookup|connect|secureConnect|socket)$/;
 const PROXY_WANTS_CREDENTIALS = 407;
 
 /** Its connections can be closed: after a freeze they would be dead, and look ambiguous. */
@@ -90,11 +87,10 @@ async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
       bytes += chunk.length;
     }
   } catch (error) {
-    if (timedOut.aborted && !request.signal.aborted) {
-      const isConnected = stream.timings?.connect !== undefined;
-      throw new HttpError('timed out', isConnected ? 'no answer' : 'no connection', isConnected);
-    }
-    throw toHttpError(error, request);
+    const { connect, secureConnect } = stream.timings ?? {};
+    const isConnected = (request.url.startsWith('https:') ? secureConnect : connect) !== undefined;
+    if (!timedOut.aborted || request.signal.aborted) throw toHttpError(error, request, isConnected);
+    throw new HttpError('timed out', isConnected ? 'no answer' : 'no connection', isConnected);
   } finally {
     stream.destroy();
   }
@@ -111,21 +107,16 @@ async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
 
 const refusedByProxy = () => new HttpError('no connection', 'PROXY_407', false);
 
-/** got's error ends here: it holds the address with its token, and the headers. */
-function toHttpError(error: unknown, { url, signal }: PostRequest): HttpError {
+/**
+ * got's error ends here: it holds the address with its token, and the headers.
+ * @param isConnected false: nothing of the request was sent yet
+ */
+function toHttpError(error: unknown, { url, signal }: PostRequest, isConnected: boolean): HttpError {
   if (error instanceof HttpError) return error;
-  const code = error instanceof RequestError ? error.code : 'unknown';
-  if (signal.aborted) return new HttpError('given up', code, true);
-  if (code === 'ETIMEDOUT') {
-    const phase = error instanceof Error && 'event' in error ? String(error.event) : 'request';
-    return new HttpError('timed out', `${code} in ${phase}`, !CONNECT_PHASE.test(phase));
-  }
-  if (code === 'ERR_PROXY_TUNNEL') {
-    const { statusCode } = ((error as Error).cause ?? {}) as { statusCode?: number };
-    if (statusCode === PROXY_WANTS_CREDENTIALS) return refusedByProxy();
-  }
+  const { code = 'unknown', cause } = error as RequestError;
+  if (signal.aborted) return new HttpError('given up', code, isConnected);
+  if ((cause as { statusCode?: number } | undefined)?.statusCode === PROXY_WANTS_CREDENTIALS) return refusedByProxy();
   if (code === 'ERR_INVALID_CHAR') return new HttpError('not sent', code, false);
-  if (BEFORE_SENDING.test(code) || isLasting(code))
-    return new HttpError('no connection', code, false, new URL(url).hostname);
-  return new HttpError('broken off', code, true);
+  if (isConnected) return new HttpError('broken off', code, true);
+  return new HttpError('no connection', code, false, new URL(url).hostname);
 }

@@ -73,7 +73,7 @@ export async function postOnce(
     return { ...answer, tookMs: ended(answer.status, answer) };
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    ended(error.explained);
+    ended(error.message);
     throw unanswered(error);
   }
 }
@@ -94,18 +94,15 @@ export class HttpError extends Error {
 
   /** @param host that was asked; never the whole address, which may hold a token */
   constructor(reason: FaultKind, code: string, mayHaveArrived: boolean, host = 'the host') {
-    super(`${reason} (${code})`);
+    const isUnknownName = code === UNKNOWN_NAME;
+    const known = isUnknownName ? adviceOnName(host) : LASTING[code];
+    const advice = known ?? (reason === 'no connection' ? WAY_OUT : undefined);
+    super(`${reason} (${code})${advice === undefined ? '' : `; ${advice}`}`);
     this.reason = reason;
     this.mayHaveArrived = mayHaveArrived;
-    this.retryable = reason !== 'given up' && !isLasting(code);
-    this.mostAttempts = code === UNKNOWN_NAME ? ATTEMPTS_AT_A_NAME : Number.POSITIVE_INFINITY;
-    if (code === UNKNOWN_NAME) this.advice = adviceOnName(host);
-    else this.advice = LASTING[code] ?? (reason === 'no connection' ? WAY_OUT : undefined);
-  }
-
-  /** The message, with what to do where that is known. */
-  get explained(): string {
-    return this.advice === undefined ? this.message : `${this.message}; ${this.advice}`;
+    this.retryable = reason !== 'given up' && !Object.hasOwn(LASTING, code);
+    this.mostAttempts = isUnknownName ? ATTEMPTS_AT_A_NAME : Number.POSITIVE_INFINITY;
+    this.advice = advice;
   }
 }
 
@@ -140,5 +137,3 @@ const LASTING: Readonly<Record<string, string>> = {
   ERR_INVALID_CHAR:
     'the token has a character that cannot be sent. It may be an invisible one, pasted along with it. Put the token in again',
 };
-
-export const isLasting = (code: string) => Object.hasOwn(LASTING, code);

@@ -58,9 +58,9 @@ test('a header that cannot be sent never arrived, and is not tried again', async
     maxAnswerBytes: 1_000,
     signal: new AbortController().signal,
   };
-  await assert.rejects(createPost()(request), ({ retryable, mayHaveArrived, explained }: HttpError) => {
-    assert.match(explained, /^not sent \(ERR_INVALID_CHAR\); the token has a character that cannot be sent/);
-    assert.doesNotMatch(explained, /abc|def/);
+  await assert.rejects(createPost()(request), ({ retryable, mayHaveArrived, message }: HttpError) => {
+    assert.match(message, /^not sent \(ERR_INVALID_CHAR\); the token has a character that cannot be sent/);
+    assert.doesNotMatch(message, /abc|def/);
     return !retryable && !mayHaveArrived;
   });
   assert.equal(world.jumpcloud.requests.length, 0);

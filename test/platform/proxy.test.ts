@@ -107,8 +107,8 @@ for (const [how, address] of [
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const proxy = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const post = createPost(proxiesFrom({}, proxy));
-    await assert.rejects(ask(post, address), ({ explained, retryable }: HttpError) => {
-      assert.match(explained, /the proxy wants credentials.*network\.proxy_credentials_parameter.*PROXY_CREDENTIALS/);
+    await assert.rejects(ask(post, address), ({ message, retryable }: HttpError) => {
+      assert.match(message, /the proxy wants credentials.*network\.proxy_credentials_parameter.*PROXY_CREDENTIALS/);
       return !retryable;
     });
     server.close().closeAllConnections();
