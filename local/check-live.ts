@@ -4,8 +4,8 @@
  */
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { requireNode } from '../infra/node-version.ts';
-import { check } from '../lib/commands/check.ts';
-import { type Finding, verdictOn } from '../lib/commands/check-parts.ts';
+import { check, verdictOn } from '../lib/commands/check.ts';
+import type { Finding } from '../lib/commands/check-connections.ts';
 import type { Runtime } from '../lib/commands/context.ts';
 import { liveStreamName, organizationsOf } from '../lib/commands/context.ts';
 import type { Config } from '../lib/config/config.ts';

@@ -1,6 +1,6 @@
 /** Findings as lines for a terminal, or for a file. */
 import { styleText } from 'node:util';
-import type { Finding } from '../lib/commands/check-parts.ts';
+import type { Finding } from '../lib/commands/check-connections.ts';
 import { wrap } from './terminal.ts';
 
 const LABELS = { ok: 'ok', wrong: 'WRONG', 'not tested': 'not tested' } as const;
