@@ -179,7 +179,7 @@ export function addTotals(a: Totals, b: Totals): Totals {
     events: a.events + b.events,
     delivered: a.delivered + b.delivered,
     quarantined: a.quarantined + b.quarantined,
-    ...(b.counted !== undefined && { counted: (a.counted ?? 0) + b.counted }),
+    ...((a.counted ?? b.counted) !== undefined && { counted: (a.counted ?? 0) + (b.counted ?? 0) }),
     failures: [...a.failures, ...b.failures].slice(0, MOST_LISTED),
     differences: [...a.differences, ...b.differences].slice(0, MOST_LISTED),
   };

@@ -42,7 +42,10 @@ export async function shipSlice(
   parts: SliceParts,
   limits: RunLimits,
 ): Promise<ShipAnswer> {
-  if (slice.done) return { message: 'This slice was done before.', done: true, shipped: 0, moved: true, throttled: 0 };
+  const nothingToDo = { done: true, shipped: 0, moved: true, throttled: 0 };
+  if (slice.done) return { message: 'This slice was done before.', ...nothingToDo };
+  if (until <= slice.start)
+    return { message: 'The live stream was rewound to before this slice, and ships its events.', ...nothingToDo };
   const stream: Stream = { ...live, name: parts.ledger.streamOf(slice), start: slice.start, end: until };
   let throttled = 0;
   const readPages = noticing(parts.readPages, () => throttled++);

@@ -105,6 +105,8 @@ export interface PlanParts {
   readonly count: Count;
   /** Longer than this call can live. */
   readonly leaseMs: number;
+  /** Aborted when time is up: then a count fails. */
+  readonly stop: AbortSignal;
 }
 
 /**
@@ -112,18 +114,19 @@ export interface PlanParts {
  * soon as it is cut, so that a plan which is interrupted goes on with what is left.
  *
  * @returns `heldUntil` where another plan holds the ledger: two would cut one time differently
- * @throws whatever `count` throws
+ * @throws whatever `count` throws, but for a count that was stopped after a slice was added
  */
 export async function plan(
   range: TimeRange,
-  { clock, store, ledger, count, leaseMs }: PlanParts,
+  { clock, store, ledger, count, leaseMs, stop }: PlanParts,
   eventsPerSlice = DEFAULT_EVENTS_PER_SLICE,
-): Promise<'planned' | { readonly heldUntil: EpochMs }> {
+): Promise<'planned' | 'stopped' | { readonly heldUntil: EpochMs }> {
   if (gaps(range, await ledger.list(range)).length === 0) return 'planned';
   const leaseUntil = clock.now() + leaseMs;
   const acquired = await store.acquire(ledger.stream, range.start, clock.now(), leaseUntil);
   if ('heldUntil' in acquired) return acquired;
   const { held } = acquired;
+  let added = 0;
   try {
     const lacking = gaps(range, await ledger.list(range));
     for (const gap of lacking) {
@@ -132,9 +135,14 @@ export async function plan(
       for await (const slice of cut({ ...gap, events }, mostEvents, count)) {
         if (clock.now() >= leaseUntil) return { heldUntil: clock.now() };
         await ledger.add(slice, clock.now());
+        added++;
       }
     }
     return 'planned';
+  } catch (error) {
+    // Without one slice more in all its time, the next call would come no further either.
+    if (stop.aborted && added > 0) return 'stopped';
+    throw error;
   } finally {
     await held.save(held, [], 0);
   }

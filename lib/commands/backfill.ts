@@ -96,7 +96,6 @@ async function planAll(
   { deadline, leaseMs }: Limits,
 ): Promise<PlanAnswer> {
   const start_time = formatInstant(command.start);
-  let added = 0;
   for (const organization of organizations) {
     const { stream, ledger, parts, count } = organization;
     const { clock, store } = parts;
@@ -105,27 +104,14 @@ async function planAll(
       throw new InputError(
         `end_time is after ${formatInstant(window.end)}, where ${stream.name} began. It ships the events from there on itself. Leave end_time out. Nothing was done`,
       );
-    const add: typeof ledger.add = async (slice, now) => {
-      await ledger.add(slice, now);
-      added++;
-    };
-    try {
-      const planParts = {
-        clock,
-        store,
-        leaseMs,
-        ledger: { ...ledger, add },
-        count: (part: TimeRange) => count(part, deadline),
-      };
-      const planned = await plan(window, planParts, command.eventsPerSlice);
-      if (planned === 'planned') continue;
-      const waitMs = Math.max(0, planned.heldUntil - clock.now()) + 1;
-      return { message: 'Another plan is being made.', planned: false, waitMs, start_time };
-    } catch (error) {
-      // Without one slice more in all its time, the next call would come no further either.
-      if (!deadline.stop.aborted || added === 0) throw error;
+    const counted = (part: TimeRange) => count(part, deadline);
+    const planParts = { clock, store, leaseMs, ledger, count: counted, stop: deadline.stop };
+    const planned = await plan(window, planParts, command.eventsPerSlice);
+    if (planned === 'planned') continue;
+    if (planned === 'stopped')
       return { message: 'Not all of the range is cut into slices yet; ask again.', planned: false, start_time };
-    }
+    const waitMs = Math.max(0, planned.heldUntil - clock.now()) + 1;
+    return { message: 'Another plan is being made.', planned: false, waitMs, start_time };
   }
   return { message: 'The range is cut into slices.', planned: true, start_time };
 }
@@ -156,10 +142,6 @@ async function shipOne(organization: Organization, start: EpochMs, limits: Limit
   const slice = await ledger.get(start);
   if (!slice) throw new InputError(`no slice begins at ${formatInstant(start)}; start a backfill to plan one`);
   const { began = slice.end } = (await readMarks(table, live.name)) ?? {};
-  if (began <= slice.start && !slice.done) {
-    const message = 'The live stream was rewound to before this slice, and ships its events.';
-    return { message, done: true, shipped: 0, moved: true, throttled: 0 };
-  }
   const onDone = async (stream: string, end: EpochMs) => {
     await deleteSpent(table, stream, end);
     await letExpire(table, stream, clock.now() + KEEP_FINISHED_MS);
@@ -186,27 +168,17 @@ async function addUp(
   for (const [index, organization] of [...organizations.entries()].slice(first)) {
     if (index > first && deadline.stop.aborted) return { ...totals, after: String(index) };
     const slices = await organization.ledger.list(await windowFor(organization, command));
-    const compared = command.kind === 'finish' ? await compare(organization, slices, deadline) : {};
-    totals = addTotals(totals, { ...sumOf(organization, slices), ...compared });
+    for (const slice of slices) totals = addTotals(totals, totalsOf(organization, slice));
+    if (command.kind === 'finish')
+      totals = addTotals(totals, { ...NO_TOTALS, ...(await compare(organization, slices, deadline)) });
   }
   return totals;
 }
 
-function sumOf(organization: Organization, slices: readonly LedgerSlice[]): Totals {
-  const sum = (figure: (slice: LedgerSlice) => number) => slices.reduce((total, slice) => total + figure(slice), 0);
-  const open = slices.filter(({ done }) => !done);
-  return {
-    ...NO_TOTALS,
-    slices: slices.length,
-    slicesDone: slices.length - open.length,
-    events: sum(({ events }) => events),
-    delivered: sum(({ delivered }) => delivered),
-    quarantined: sum(({ quarantined }) => quarantined),
-    failures: open.map((slice) => ({
-      ...named(organization, slice),
-      failure: slice.failure ?? 'not shipped to its end',
-    })),
-  };
+function totalsOf(organization: Organization, { failure = 'not shipped to its end', ...slice }: LedgerSlice): Totals {
+  const { done, events, delivered, quarantined } = slice;
+  const failures = done ? [] : [{ ...named(organization, slice), failure }];
+  return { ...NO_TOTALS, slices: 1, slicesDone: Number(done), events, delivered, quarantined, failures };
 }
 
 /** JumpCloud's count of all slices; where it is another than ours, also of each that differed. */

@@ -23,12 +23,20 @@ export type Command =
   | { readonly kind: 'audit' }
   | { readonly kind: 'check' };
 
+/** How each command is read, by its key. */
+const COMMANDS: Readonly<Record<string, (given: JsonObject, now: EpochMs) => Command>> = {
+  dry_run: (given, now) => ({ kind: 'dry run', window: windowOf(given, now) }),
+  rewind_to: (given, now) => ({ kind: 'rewind', to: keptInstantOf(given, 'rewind_to', now) }),
+  skip_to: (given, now) => skipOf(given, 'skip_to', now),
+  backfill_skip_to: (given, now) => skipOf(given, 'backfill_skip_to', now),
+  take_over: takeOverOf,
+  quarantine: quarantineOf,
+  audit: () => ({ kind: 'audit' }),
+  check: () => ({ kind: 'check' }),
+};
+/** False means that the command is not given. */
 const FLAGS = ['dry_run', 'audit', 'check'];
-const COMMAND_KEYS = [
-  ...(['dry_run', 'rewind_to', 'skip_to', 'backfill_skip_to'] as const),
-  ...(['take_over', 'quarantine', 'audit', 'check'] as const),
-];
-const KNOWN_KEYS = ['org_id', 'start_time', 'end_time', ...COMMAND_KEYS, 'confirm', 'ids', 'before'];
+const KNOWN_KEYS = ['org_id', 'start_time', 'end_time', ...Object.keys(COMMANDS), 'confirm', 'ids', 'before'];
 const KNOWN = `this function knows ${KNOWN_KEYS.join(', ')}`;
 
 /**
@@ -79,63 +87,42 @@ function orgIdOf({ org_id: orgId }: JsonObject): string | undefined {
 
 function commandOf(given: JsonObject, now: EpochMs): Command {
   const isGiven = (key: string) => (FLAGS.includes(key) ? flag(given, key) : given[key] !== undefined);
-  const commands = COMMAND_KEYS.filter(isGiven);
+  const [key, ...others] = Object.keys(COMMANDS).filter(isGiven);
   const window = windowOf(given, now);
-  if (commands.length > 1 || (window && commands.some((command) => command !== 'dry_run'))) {
-    const all = [...commands, ...(window ? ['start_time'] : [])].join(' and ');
+  if (others.length > 0 || (window && key !== undefined && key !== 'dry_run')) {
+    const all = [key, ...others, ...(window ? ['start_time'] : [])].join(' and ');
     throw new InputError(`Give only one of ${all} at a time. Nothing was done`);
   }
-  const refuseUnless = (isWanted: boolean, key: string, sentence: string) => {
-    if (given[key] !== undefined && !isWanted) throw new InputError(`${key} ${sentence}. Nothing was done`);
+  const allow = (option: string, isWanted: boolean, commands: string) => {
+    if (given[option] !== undefined && !isWanted)
+      throw new InputError(`${option} is only for ${commands}. Nothing was done`);
   };
-  refuseUnless(given.quarantine !== undefined, 'ids', 'is only for {"quarantine": "replay"}');
-  refuseUnless(given.quarantine === 'list', 'before', 'is only for {"quarantine": "list"}');
-  const isSkip = commands.some((command) => command.endsWith('skip_to'));
-  refuseUnless(isSkip, 'confirm', 'is only for skip_to or backfill_skip_to');
-  switch (commands[0]) {
-    case 'dry_run':
-      return { kind: 'dry run', window };
-    case 'rewind_to':
-      return { kind: 'rewind', to: keptInstantOf(given, 'rewind_to', now) };
-    case 'skip_to':
-    case 'backfill_skip_to':
-      return { kind: 'skip', skip: skipOf(given, commands[0], now) };
-    case 'take_over':
-      return { kind: 'take over', before: streamOf(given) };
-    case 'quarantine':
-      return quarantineCommand(given, now);
-    case 'audit':
-      return { kind: 'audit' };
-    case 'check':
-      return { kind: 'check' };
-    default:
-      return window ? { kind: 'ship window', window } : { kind: 'run', isScheduled: flag(given, 'scheduled') };
-  }
+  allow('ids', key === 'quarantine', '{"quarantine": "replay"}');
+  allow('before', given.quarantine === 'list', '{"quarantine": "list"}');
+  allow('confirm', key?.endsWith('skip_to') ?? false, 'skip_to or backfill_skip_to');
+  const read = key === undefined ? undefined : COMMANDS[key];
+  if (read) return read(given, now);
+  return window ? { kind: 'ship window', window } : { kind: 'run', isScheduled: flag(given, 'scheduled') };
 }
 
-function quarantineCommand(given: JsonObject, now: EpochMs): Command {
-  const { quarantine, ids = [] } = given;
-  if (quarantine === 'list') {
-    const before = given.before === undefined ? undefined : instantOf(given, 'before', now);
-    return { kind: 'list quarantine', before };
-  }
+function quarantineOf(given: JsonObject, now: EpochMs): Command {
+  const { quarantine, ids = [], before } = given;
+  if (quarantine === 'list')
+    return { kind: 'list quarantine', before: before === undefined ? undefined : instantOf(given, 'before', now) };
   if (quarantine !== 'replay') throw new InputError('quarantine must be "list" or "replay". Nothing was done');
-  if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
-    throw new InputError(
-      'ids must be a list of quarantine ids, as {"quarantine": "list"} shows them. Nothing was done',
-    );
-  }
-  return { kind: 'replay quarantine', ids };
+  if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return { kind: 'replay quarantine', ids };
+  throw new InputError('ids must be a list of quarantine ids, as {"quarantine": "list"} shows them. Nothing was done');
 }
 
-function streamOf({ take_over }: JsonObject): string {
-  if (take_over === 'nothing' || (typeof take_over === 'string' && take_over.startsWith('live#'))) return take_over;
+function takeOverOf({ take_over: before }: JsonObject): Command {
+  if (before === 'nothing' || (typeof before === 'string' && before.startsWith('live#')))
+    return { kind: 'take over', before };
   throw new InputError('take_over must be a stream such as "live#default", or "nothing". Nothing was done');
 }
 
-function skipOf(given: JsonObject, key: 'skip_to' | 'backfill_skip_to', now: EpochMs): Skip {
+function skipOf(given: JsonObject, key: string, now: EpochMs): Command {
   const to = instantOf(given, key, now);
-  return { to, ofBackfill: key === 'backfill_skip_to', isConfirmed: flag(given, 'confirm') };
+  return { kind: 'skip', skip: { to, ofBackfill: key === 'backfill_skip_to', isConfirmed: flag(given, 'confirm') } };
 }
 
 function flag(given: JsonObject, key: string): boolean {

@@ -82,7 +82,7 @@ export async function replayQuarantine(
     if (claim === 'gone') continue;
     const result =
       'taken' in claim
-        ? await replayEntry({ ...head, taken: claim.taken }, { stream, claimant, parts, deadline })
+        ? await replayEntry({ ...head, taken: claim.taken }, { ...parts, stream, claimant, deadline })
         : stillThere(head, `another replay works on it until ${formatInstant(claim.heldUntil)} at the latest`);
     results.push(result);
   }
@@ -93,25 +93,24 @@ function stillThere({ id, events }: QuarantineHead, reason: string, mayRepeat = 
   return { id, events, mayRepeat, outcome: 'still in quarantine', reason };
 }
 
-interface Replaying {
+interface Replaying extends ReplayParts {
   readonly stream: string;
   readonly claimant: Claimant;
-  readonly parts: ReplayParts;
   readonly deadline: Deadline;
 }
 
-async function replayEntry(head: QuarantineHead, { stream, claimant, parts, deadline }: Replaying): Promise<Replayed> {
-  const { redact } = parts;
+async function replayEntry(head: QuarantineHead, replaying: Replaying): Promise<Replayed> {
+  const { stream, claimant, deadline, quarantine, redact, clock } = replaying;
   let kept: string[];
   try {
-    kept = await parts.quarantine.read(stream, head);
+    kept = await quarantine.read(stream, head);
   } catch (error) {
-    await parts.quarantine.release(stream, head, claimant.owner);
+    await quarantine.release(stream, head, claimant.owner);
     return stillThere(head, unreadable(head, error));
   }
   // Also where it was quarantined before the fields were named, and for what stays in quarantine.
   const originals = redact ? kept.map((original) => redactOriginal(original, redact)) : kept;
-  const { bulks, records, unshippable } = bulksOf(originals, head, parts.shape);
+  const { bulks, records, unshippable } = bulksOf(originals, head, replaying.shape);
   const arrived = new Set<EventRecord | undefined>();
   let [repeated, taken] = [0, 0];
   let reason = unshippable.at(-1);
@@ -124,8 +123,8 @@ async function replayEntry(head: QuarantineHead, { stream, claimant, parts, dead
     const shortened = bulk.records.filter((record) => record.shortened);
     // Before they are sent, as in a run: what leaves the quarantine is kept whole nowhere else.
     if (shortened.length > 0 && head.class === 'waiting')
-      await parts.quarantine.add(stream, shortenedEntry(shortened, parts.clock.now()));
-    const delivery = await parts.deliver(bulk, deadline, {
+      await quarantine.add(stream, shortenedEntry(shortened, clock.now()));
+    const delivery = await replaying.deliver(bulk, deadline, {
       onPossibleRepeat: (lines) => {
         repeated += lines;
       },
@@ -142,12 +141,14 @@ async function replayEntry(head: QuarantineHead, { stream, claimant, parts, dead
     const record = records[index];
     return !arrived.has(record) || (head.class === 'shortened' && record?.shortened);
   });
-  if (rest.length === 0) await parts.quarantine.remove(stream, head);
-  else if (!wasSent) await parts.quarantine.release(stream, head, claimant.owner);
-  // A machine that stood still may have lost its claim: then what is left is another's to say.
-  else if (await isHeld(stream, head, claimant, parts)) {
+  if (rest.length === 0) await quarantine.remove(stream, head);
+  else if (!wasSent) await quarantine.release(stream, head, claimant.owner);
+  else {
+    const claim = await quarantine.claim(stream, head, claimant, clock.now());
     const restTaken = Math.min(rest.length, head.taken + repeated + taken);
-    await parts.quarantine.replace(stream, head, { reason: head.reason, originals: rest, taken: restTaken });
+    // A machine that stood still may have lost its claim: then what is left is another's to say.
+    if (claim !== 'gone' && 'taken' in claim)
+      await quarantine.replace(stream, head, { reason: head.reason, originals: rest, taken: restTaken });
   }
   const { id, events } = head;
   return arrived.size === originals.length
@@ -159,11 +160,6 @@ async function replayEntry(head: QuarantineHead, { stream, claimant, parts, dead
 function unreadable({ at }: QuarantineHead, error: unknown): string {
   const why = error instanceof Error ? error.message : String(error);
   return `its events cannot be read from the table (${why}). Replay it once more. If that does not help, ship the hours before ${formatInstant(at)} again: give the function their start_time and end_time`;
-}
-
-async function isHeld(stream: string, head: QuarantineHead, claimant: Claimant, parts: ReplayParts): Promise<boolean> {
-  const claim = await parts.quarantine.claim(stream, head, claimant, parts.clock.now());
-  return typeof claim === 'object' && 'taken' in claim;
 }
 
 /** @returns the bulks, and for each original its record, if it can be shipped at all */

@@ -34,7 +34,7 @@ export const COMMANDS: readonly Target[] = [
       },
       {
         breaks: 'a replay that came to nothing holds its entry',
-        from: 'if (!wasSent) await parts.quarantine.release(stream, head, claimant.owner);',
+        from: 'if (!wasSent) await quarantine.release(stream, head, claimant.owner);',
         to: 'if (!wasSent) void claimant;',
       },
       {
