@@ -34,8 +34,11 @@ test('a plan gives its lease back: one that reaches further back follows at once
 const LEDGER = 'backfill#default';
 const RANGE = { start: NOON - 4 * HOUR_MS, end: NOON };
 
-/** @param perHour what JumpCloud counts, evenly */
-function start(perHour: number, tookMs = 0) {
+/**
+ * @param perHour what JumpCloud counts, evenly
+ * @param stopsAtCount the nth count finds that time is up
+ */
+function start(perHour: number, tookMs = 0, stopsAtCount = 0) {
   const clock = new VirtualClock(NOON);
   const { table } = memoryTable();
   const ledger = createLedger(table, undefined);
@@ -45,6 +48,8 @@ function start(perHour: number, tookMs = 0) {
   const count = async ({ start, end }: TimeRange) => {
     counts++;
     clock.advance(tookMs);
+    if (counts === stopsAtCount) stop.abort();
+    stop.signal.throwIfAborted();
     return Math.round((perHour * (end - start)) / HOUR_MS);
   };
   const planned = (range: TimeRange, eventsPerSlice: number, leaseMs = HOUR_MS) =>
@@ -97,6 +102,15 @@ test('while another plan is made, this one says until when; it keeps what it cut
   assert.equal(await slow.planned(RANGE, 100), 'planned');
   const hours = await slow.hours();
   assert.deepEqual([hours[0], hours.at(-1)?.[1]], [[-4, -3], 0]);
+});
+
+test('a plan that runs out of time is to be asked again where it added a slice, and fails where it did not', async () => {
+  const fruitful = start(100, 0, 4);
+  assert.equal(await fruitful.planned(RANGE, 100), 'stopped');
+  assert.deepEqual(await fruitful.hours(), [[-4, -3]]);
+  const fruitless = start(100, 0, 2);
+  await assert.rejects(fruitless.planned(RANGE, 100), { name: 'AbortError' });
+  assert.deepEqual(await fruitless.hours(), []);
 });
 
 /** A count that is exact, and how often it was asked. */
