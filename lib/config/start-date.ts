@@ -44,12 +44,9 @@ export function instantOf(given: JsonObject, key: string, now: EpochMs): EpochMs
   const value = given[key];
   const noText = { reason: value === undefined ? 'it is missing' : 'it is not text' };
   const parsed = typeof value === 'string' ? parseStartDate(value) : noText;
-  const refused = (why: string) =>
-    new InputError(
-      `${key}${why}; give a time such as "2026-11-21T12:00:00Z", or an age such as "-2h", "-30m" or "-3d". Nothing was done`,
-    );
-  if ('reason' in parsed) throw refused(`: ${parsed.reason}`);
-  const instant = startInstant(parsed.start, now);
-  if (instant > now) throw refused(' is in the future');
-  return instant;
+  const instant = 'start' in parsed ? startInstant(parsed.start, now) : undefined;
+  if (instant !== undefined && instant <= now) return instant;
+  throw new InputError(
+    `${key}: ${'reason' in parsed ? parsed.reason : 'it is in the future'}; give a time such as "2026-11-21T12:00:00Z", or an age such as "-2h", "-30m" or "-3d". Nothing was done`,
+  );
 }

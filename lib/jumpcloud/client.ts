@@ -18,8 +18,6 @@ export interface JumpCloudOptions extends Requests {
 export interface Answer extends Omit<HttpAnswer, 'status'> {
   /** JumpCloud's `Date` less how long the answer took: the answer cannot be newer. */
   readonly serverNow: EpochMs | undefined;
-  /** How large the body may be before it is cut off. */
-  readonly largestBytes: number;
 }
 
 /** What reading in one run needs. */
@@ -73,7 +71,6 @@ export function createAsk(options: JumpCloudOptions): Ask {
   const { url, orgId, credentials, clock } = options;
   const askOnce: Ask = async (path, body, deadline, isOversized = false) => {
     const what = `JumpCloud POST ${path}`;
-    const largestBytes = isOversized ? LARGEST_EVENT_BYTES : LARGEST_PAGE_BYTES;
     const proof = await credentials.headers(deadline.stop);
     const secrets = Object.values(proof).map((value) => value.replace(/^Bearer /, ''));
     const request = {
@@ -86,7 +83,7 @@ export function createAsk(options: JumpCloudOptions): Ask {
       body,
       // A third of what is left: time to ask again, and to end in good order.
       timeoutMs: Math.max(SHORTEST_ANSWER_MS, Math.min(LONGEST_ANSWER_MS, deadline.remainingMs() / 3)),
-      maxAnswerBytes: largestBytes,
+      maxAnswerBytes: isOversized ? LARGEST_EVENT_BYTES : LARGEST_PAGE_BYTES,
       cutsOff: isOversized,
       signal: deadline.stop,
     };
@@ -106,8 +103,8 @@ export function createAsk(options: JumpCloudOptions): Ask {
     const { status, tookMs } = answer;
     const at = Date.parse(answer.headers.date ?? '');
     const serverNow = Number.isNaN(at) ? undefined : at - tookMs;
-    if (status === NO_CONTENT) return { ...answer, body: Buffer.from('[]'), serverNow, largestBytes };
-    if (status === 200) return { ...answer, serverNow, largestBytes };
+    if (status === NO_CONTENT) return { ...answer, body: Buffer.from('[]'), serverNow };
+    if (status === 200) return { ...answer, serverNow };
     const said = messageOf(answer.body, secrets);
     const advice = adviceFor(status, credentials.name, url, orgId);
     const { meaning, ...fault } = statusFault(answer, clock.now(), advice);

@@ -9,6 +9,7 @@ import {
   type Ask,
   JumpCloudError,
   type JumpCloudErrorDetails,
+  LARGEST_PAGE_BYTES,
   numberIn,
   type ReadContext,
 } from './client.ts';
@@ -23,8 +24,8 @@ export type ReadPages = (query: Query, range: TimeRange, context: ReadContext) =
 
 /** An answer that comes again as often is taken at its word: then its header is wrong. */
 const MOST_DOUBTS = 3;
-/** A page this much smaller than the largest one leaves room for twice as many events. */
-const SMALL_PAGE_SHARE = 0.4;
+/** A page this small leaves room for twice as many events. */
+const SMALL_PAGE_BYTES = 0.4 * LARGEST_PAGE_BYTES;
 
 export function createReadPages(ask: Ask, timing: Timing): ReadPages {
   return async function* readPages(query, range, context) {
@@ -64,7 +65,7 @@ function pageFetcher(
     const attempt = async () => {
       const asked = limit;
       const answer = await ask('/events', pageRequest(frozen, asked, after), deadline, isOversized);
-      if (answer.body.length < answer.largestBytes * SMALL_PAGE_SHARE) limit = Math.min(query.limit, 2 * limit);
+      if (answer.body.length < SMALL_PAGE_BYTES) limit = Math.min(query.limit, 2 * limit);
       const page = toPage(answer, asked);
       // Taken for the last page, it would end the window before the events that it counts.
       if (page.count === 0 && numberIn(answer.headers, 'x-result-count') && doubts++ < MOST_DOUBTS)

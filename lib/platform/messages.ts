@@ -21,6 +21,8 @@ const LONG_PART = 10;
 /** They would move a cursor, colour a terminal, or turn the direction of what follows. */
 const INVISIBLE = /[\p{C}\p{M}\p{Z}]+/gu;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+/** In place of what must not be shown: an invisible sign, which is nowhere else by then. */
+const HIDDEN = '\0';
 
 /**
  * Cleans first and hides then, so that a secret with a line break or a blank inside is found too.
@@ -40,33 +42,27 @@ export function requestIdOf(text: string | undefined, secrets: readonly string[]
 
 /** Compares letters and digits alone: whatever stands between them cannot break a secret up. */
 function hide(text: string, secrets: readonly string[]): string {
-  const characters = [...text];
-  const places = characters.flatMap((character, place) => (LETTER_OR_DIGIT.test(character) ? [place] : []));
-  const plain = places.map((place) => (characters[place] as string).toLowerCase().slice(0, 1)).join('');
-  const hidden = new Set<number>();
-  for (const part of secrets.flatMap(formsOf).flatMap(partsOf)) {
-    for (let at = plain.indexOf(part); at !== -1; at = plain.indexOf(part, at + 1)) {
-      const last = places[at + part.length - 1] as number;
-      for (let place = places[at] as number; place <= last; place++) hidden.add(place);
-    }
-  }
-  return characters
-    .map((character, place) => (!hidden.has(place) ? character : hidden.has(place - 1) ? '' : '[removed]'))
-    .join('');
+  const signs = [...text];
+  const places = signs.flatMap((sign, place) => (LETTER_OR_DIGIT.test(sign) ? [place] : []));
+  const plain = places.map((place) => signs[place]?.toLowerCase().slice(0, 1)).join('');
+  for (const part of secrets.flatMap(partsOf))
+    for (let at = plain.indexOf(part); at !== -1; at = plain.indexOf(part, at + 1))
+      signs.fill(HIDDEN, places[at], (places[at + part.length - 1] ?? 0) + 1);
+  return signs.join('').replaceAll(/\0+/g, '[removed]');
 }
 
-/** How a secret may be written. A percent-escape is its hex form once the signs are left out. */
-function formsOf(secret: string): string[] {
+/**
+ * A secret, as it may be written, in parts. A percent-escape is its hex form once the signs are
+ * left out. Base64 depends on how many bytes stand before; the first and last signs mix with others.
+ */
+function partsOf(secret: string): string[] {
   const inForm = (form: 'base64url' | 'hex', before = '') => Buffer.from(before + secret).toString(form);
-  const escaped = [...secret].map((character) => `u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
-  // Base64 depends on how many bytes stand before; the first and last signs mix with others.
+  const escaped = [...secret].map((sign) => `u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
   const base64 = ['', 'a', 'ab'].map((before) => inForm('base64url', before).slice(2, -2));
-  return [secret, inForm('base64url'), inForm('hex'), encodeURIComponent(secret), escaped, ...base64].map((form) =>
-    form.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''),
-  );
-}
-
-function partsOf(form: string): string[] {
-  if (form.length <= LONG_PART) return form === '' ? [] : [form];
-  return Array.from({ length: form.length - LONG_PART + 1 }, (_, from) => form.slice(from, from + LONG_PART));
+  const forms = [secret, inForm('base64url'), inForm('hex'), encodeURIComponent(secret), escaped, ...base64];
+  return forms.flatMap((form) => {
+    const plain = form.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+    const last = Math.max(0, plain.length - LONG_PART);
+    return Array.from({ length: last + 1 }, (_, from) => plain.slice(from, from + LONG_PART)).filter(Boolean);
+  });
 }

@@ -280,7 +280,7 @@ const bad: [object, RegExp][] = [
   [{ rewind_to: 'yesterday' }, /rewind_to: .*give a time such as "2026-11-21T12:00:00Z", or an age such as "-2h"/],
   [{ rewind_to: 17 }, /rewind_to: it is not text; give a time/],
   [{ rewind_to: null }, /rewind_to: it is not text/],
-  [{ rewind_to: '2027-01-01T00:00:00Z' }, /rewind_to is in the future/],
+  [{ rewind_to: '2027-01-01T00:00:00Z' }, /rewind_to: it is in the future/],
   [{ rewind_to: '2026-02-30T00:00:00Z' }, /rewind_to: /],
   [
     { rewind_to: '-200000d' },
@@ -292,7 +292,7 @@ const bad: [object, RegExp][] = [
   [{ end_time: '-2h' }, /start_time: it is missing; give a time/],
   [{ start_time: '-1h', end_time: '-2h' }, /end_time must be after start_time/],
   [{ start_time: '-1h', end_time: '-1h' }, /end_time must be after start_time/],
-  [{ start_time: '-1h', end_time: '2027-01-01T00:00:00Z' }, /end_time is in the future/],
+  [{ start_time: '-1h', end_time: '2027-01-01T00:00:00Z' }, /end_time: it is in the future/],
   [{ quarantine: 'empty' }, /quarantine must be "list" or "replay"/],
   [{ quarantine: true }, /quarantine must be "list" or "replay"/],
   [{ quarantine: 'replay', ids: 'x' }, /ids must be a list of quarantine ids, as \{"quarantine": "list"\} shows them/],

@@ -1,8 +1,12 @@
 /** How the pages of a time range are asked for, and which answers end that. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Answer } from '../../lib/jumpcloud/client.ts';
-import { JumpCloudError, type JumpCloudErrorDetails } from '../../lib/jumpcloud/client.ts';
+import {
+  type Answer,
+  JumpCloudError,
+  type JumpCloudErrorDetails,
+  LARGEST_PAGE_BYTES,
+} from '../../lib/jumpcloud/client.ts';
 import type { Page } from '../../lib/jumpcloud/page.ts';
 import { createReadPages } from '../../lib/jumpcloud/pages.ts';
 import type { Query } from '../../lib/jumpcloud/query.ts';
@@ -12,11 +16,10 @@ import { VirtualClock } from '../support/virtual-clock.ts';
 const NOON = Date.parse('2026-11-20T12:00:00Z');
 const RANGE = { start: NOON, end: NOON + 60_000 };
 const QUERY: Query = { services: ['all'], limit: 8 };
-const LARGEST_BYTES = 1000;
 
 function answer(events: number, headers: Record<string, string> = {}, body?: string): Answer {
   const text = body ?? `[${Array.from({ length: events }, (_, nth) => `{"n":${nth}}`).join(',')}]`;
-  return { headers, body: Buffer.from(text), serverNow: NOON, largestBytes: LARGEST_BYTES };
+  return { headers, body: Buffer.from(text), serverNow: NOON };
 }
 
 /** A page of eight behind which there is another one. */
@@ -185,8 +188,8 @@ test('behind a small page twice as many events are asked for, up to the configur
 
 test('a page of two fifths of the room or more is no small one', async () => {
   const large = (bytes: number) => ({ ...full('["a"]', 4), body: Buffer.from(`[1,2,3,4]${' '.repeat(bytes - 9)}`) });
-  assert.deepEqual((await read([tooLarge, large(399), last])).limits, [8, 4, 8]);
-  assert.deepEqual((await read([tooLarge, large(400), last])).limits, [8, 4, 4]);
+  assert.deepEqual((await read([tooLarge, large(0.4 * LARGEST_PAGE_BYTES - 1), last])).limits, [8, 4, 8]);
+  assert.deepEqual((await read([tooLarge, large(0.4 * LARGEST_PAGE_BYTES + 1), last])).limits, [8, 4, 4]);
 });
 
 test('an answer that is sorted newest first is refused: events would be lost', async () => {

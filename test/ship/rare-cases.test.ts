@@ -99,7 +99,6 @@ test('a server that always states its own maximum as the limit is read to its en
     headers: { 'x-limit': '10000', 'x-result-count': '10', 'x-search_after': `[${pages.length},"a"]` },
     body: Buffer.from(pages.shift() ?? '[]'),
     serverNow: undefined,
-    largestBytes: 1,
   });
   const clock = new VirtualClock(NOON);
   using deadline = deadlineAfter(clock, HOUR_MS);
