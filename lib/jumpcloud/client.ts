@@ -3,7 +3,7 @@ import type { Deadline } from '../platform/deadline.ts';
 import { type HttpAnswer, postOnce, type Requests } from '../platform/http.ts';
 import { jsonObjectIn } from '../platform/json.ts';
 import { requestIdOf, showable } from '../platform/messages.ts';
-import { type Retryable, statusFault } from '../platform/retry.ts';
+import { type Retryable, ServiceError, statusFault } from '../platform/retry.ts';
 import { howToPut } from '../platform/secrets.ts';
 import type { EpochMs } from '../platform/time.ts';
 import type { Credentials } from './credentials.ts';
@@ -34,27 +34,9 @@ export interface ReadContext {
  */
 export type Ask = (path: string, body: string, deadline: Deadline, isOversized?: boolean) => Promise<Answer>;
 
-export class JumpCloudError extends Error {
+export class JumpCloudError extends ServiceError {
   override readonly name = 'JumpCloudError';
-  readonly status?: number;
-  readonly retryable: boolean = false;
-  readonly retryAfterMs?: number | undefined;
-  /** JumpCloud's clock when it answered. */
-  readonly serverNow?: EpochMs | undefined;
-  /** Asking for fewer events may help: the answer was too large or too slow. */
-  readonly askForLess: boolean = false;
-  /** Our own deadline cut the request off: nothing is known against JumpCloud. */
-  readonly givenUp: boolean = false;
-  /** The next attempt asks for less, and has no reason to wait. */
-  readonly needsNoWait: boolean = false;
-
-  constructor(message: string, { cause, ...details }: JumpCloudErrorDetails = {}) {
-    super(message, { cause });
-    Object.assign(this, details);
-  }
 }
-
-export type JumpCloudErrorDetails = Partial<Omit<JumpCloudError, keyof Error>> & { readonly cause?: Error };
 
 /** JumpCloud documents no time-out of its own; a page of 10,000 events takes seconds. */
 const LONGEST_ANSWER_MS = 60_000;
@@ -93,12 +75,10 @@ export function createAsk(options: JumpCloudOptions): Ask {
       events: numberIn(answered?.headers ?? {}, 'x-result-count'),
       requestId: requestIdOf(answered?.headers['x-request-id'], secrets),
     });
-    const answer = await postOnce(options, request, traceOf, (cause) => {
-      const { reason, retryable, message } = cause;
+    const answer = await postOnce(options, request, traceOf, ({ reason, message }, details) => {
       const needsNoWait = reason === 'answer too large';
       const askForLess = needsNoWait || reason === 'timed out';
-      const details = { retryable, askForLess, givenUp: reason === 'given up', needsNoWait, cause };
-      return new JumpCloudError(`${what}: ${message}`, details);
+      return new JumpCloudError(`${what}: ${message}`, { ...details, askForLess, needsNoWait });
     });
     const { status, tookMs } = answer;
     const at = Date.parse(answer.headers.date ?? '');

@@ -1,7 +1,7 @@
 /** Who we are to JumpCloud: an administrator's API key, or a service account's access token. */
 import { type HttpAnswer, postOnce, type Requests } from '../platform/http.ts';
 import { jsonObjectIn } from '../platform/json.ts';
-import { statusFault } from '../platform/retry.ts';
+import { type ErrorDetails, statusFault } from '../platform/retry.ts';
 import { howToPut, type Secret } from '../platform/secrets.ts';
 import type { EpochMs } from '../platform/time.ts';
 import { JumpCloudError } from './client.ts';
@@ -72,10 +72,8 @@ async function fetchToken(secret: Secret, options: TokenRequest, signal: AbortSi
     signal,
   };
   const traceOf = (answered?: HttpAnswer) => ({ to: 'JumpCloud' as const, bytes: answered?.body.length ?? 0 });
-  const answer = await postOnce(options, request, traceOf, (cause) => {
-    const { retryable, message, reason } = cause;
-    return new JumpCloudError(`${what}: ${message}`, { retryable, givenUp: reason === 'given up', cause });
-  });
+  const unanswered = ({ message }: Error, details: ErrorDetails) => new JumpCloudError(`${what}: ${message}`, details);
+  const answer = await postOnce(options, request, traceOf, unanswered);
   const { status } = answer;
   if (status !== 200) {
     const { meaning, ...fault } = statusFault(answer, clock.now(), adviceOnToken(status, secret.name));

@@ -2,17 +2,9 @@
 
 import type { JsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
-import { type Retryable, retrying } from '../platform/retry.ts';
+import { type ErrorDetails, type Retryable, retrying } from '../platform/retry.ts';
 import { formatInstant, type TimeRange } from '../platform/time.ts';
-import {
-  type Answer,
-  type Ask,
-  JumpCloudError,
-  type JumpCloudErrorDetails,
-  LARGEST_PAGE_BYTES,
-  numberIn,
-  type ReadContext,
-} from './client.ts';
+import { type Answer, type Ask, JumpCloudError, LARGEST_PAGE_BYTES, numberIn, type ReadContext } from './client.ts';
 import { Page, type SearchAfter } from './page.ts';
 import { filterOf, type Query, queryTimes } from './query.ts';
 
@@ -86,7 +78,7 @@ function pageFetcher(
   };
 }
 
-function fault(what: string, details?: JumpCloudErrorDetails): JumpCloudError {
+function fault(what: string, details?: ErrorDetails): JumpCloudError {
   return new JumpCloudError(`JumpCloud POST /events: ${what}`, details);
 }
 

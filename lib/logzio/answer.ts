@@ -1,22 +1,12 @@
 /** What Logz.io's answer to a bulk says about its lines; what a refusal means, and what to do. */
 import type { HttpAnswer } from '../platform/http.ts';
 import { jsonObjectIn } from '../platform/json.ts';
-import { statusFault } from '../platform/retry.ts';
+import { ServiceError, statusFault } from '../platform/retry.ts';
 import { howToPut } from '../platform/secrets.ts';
 import type { EpochMs } from '../platform/time.ts';
 
-export class LogzioError extends Error {
+export class LogzioError extends ServiceError {
   override readonly name = 'LogzioError';
-  readonly status?: number;
-  readonly retryable: boolean = false;
-  readonly retryAfterMs?: number | undefined;
-  /** The bulk may have been taken all the same: sending it again may repeat it. */
-  readonly mayHaveArrived: boolean = false;
-
-  constructor(message: string, { cause, ...details }: Partial<Omit<LogzioError, keyof Error>> & { cause?: Error }) {
-    super(message, { cause });
-    Object.assign(this, details);
-  }
 }
 
 export type Verdict =

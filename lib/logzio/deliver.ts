@@ -2,7 +2,7 @@
 import type { Deadline } from '../platform/deadline.ts';
 import { postOnce, type Requests } from '../platform/http.ts';
 import type { Compression, Timing } from '../platform/outside.ts';
-import { type Retryable, retrying } from '../platform/retry.ts';
+import { type ErrorDetails, type Retryable, retrying } from '../platform/retry.ts';
 import type { Secret } from '../platform/secrets.ts';
 import { judge, LogzioError, type Verdict } from './answer.ts';
 import { type Bulk, type EventRecord, halve } from './bulk.ts';
@@ -48,6 +48,9 @@ const GZIP_LEVEL = 1;
 const LONGEST_ANSWER_MS = 30_000;
 const LARGEST_ANSWER_BYTES = 1024 * 1024;
 
+const unanswered = ({ message }: Error, details: ErrorDetails) =>
+  new LogzioError(`Logz.io POST /: ${message}`, details);
+
 /** Made for one run: the token is read again at most once in its life. */
 export function createDeliver(options: LogzioOptions): Deliver {
   const { url, token, type, compression, clock, random } = options;
@@ -68,10 +71,7 @@ export function createDeliver(options: LogzioOptions): Deliver {
         maxAnswerBytes: LARGEST_ANSWER_BYTES,
         signal: deadline.giveUp,
       };
-      const answer = await postOnce(options, request, traceOf, (cause) => {
-        const { message, retryable, mayHaveArrived } = cause;
-        return new LogzioError(`Logz.io POST /: ${message}`, { retryable, mayHaveArrived, cause });
-      });
+      const answer = await postOnce(options, request, traceOf, unanswered);
       events.onSent?.(bulk.body.length, body.length);
       return judge(answer, lines, token.name, clock.now());
     };

@@ -1,6 +1,7 @@
 /** A POST as its callers see it: the request, its answer, and what a fault means and asks to do. */
 import { INSPECTING_PROXY_SECTION } from './messages.ts';
 import type { Clock } from './outside.ts';
+import type { ErrorDetails } from './retry.ts';
 
 export interface PostRequest {
   readonly url: string;
@@ -59,7 +60,7 @@ export async function postOnce(
   { post, clock, onRequest }: Requests,
   request: PostRequest,
   traceOf: (answer?: HttpAnswer) => Pick<RequestTrace, 'to' | 'bytes' | 'events' | 'requestId'>,
-  unanswered: (error: HttpError) => Error,
+  unanswered: (error: HttpError, details: ErrorDetails) => Error,
 ): Promise<HttpAnswer & { readonly tookMs: number }> {
   const [asked, started] = [clock.now(), clock.elapsedMs()];
   const ended = (status: number | string, answer?: HttpAnswer) => {
@@ -74,7 +75,8 @@ export async function postOnce(
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     ended(error.message);
-    throw unanswered(error);
+    const { retryable, mostAttempts, mayHaveArrived, reason } = error;
+    throw unanswered(error, { retryable, mostAttempts, mayHaveArrived, givenUp: reason === 'given up', cause: error });
   }
 }
 

@@ -15,6 +15,30 @@ export interface Retryable extends Error {
   readonly needsNoWait?: boolean;
 }
 
+/** JumpCloud or Logz.io did not do what it was asked; the fields say what that leaves to be done. */
+export class ServiceError extends Error implements Retryable {
+  readonly status?: number;
+  readonly retryable: boolean = false;
+  readonly retryAfterMs?: number | undefined;
+  readonly mostAttempts: number = Number.POSITIVE_INFINITY;
+  readonly needsNoWait: boolean = false;
+  /** The server's clock when it answered. */
+  readonly serverNow?: EpochMs | undefined;
+  /** The request may have had its effect all the same: sending it again may repeat it. */
+  readonly mayHaveArrived: boolean = false;
+  /** Asking for fewer events may help: the answer was too large or too slow. */
+  readonly askForLess: boolean = false;
+  /** Our own deadline cut the request off: nothing is known against the server. */
+  readonly givenUp: boolean = false;
+
+  constructor(message: string, { cause, ...details }: ErrorDetails = {}) {
+    super(message, { cause });
+    Object.assign(this, details);
+  }
+}
+
+export type ErrorDetails = Partial<Omit<ServiceError, keyof Error>> & { readonly cause?: Error };
+
 export interface RetryContext extends Timing {
   /** Its `stop` ends the waiting with the last error. No wait begins that would outlast it. */
   readonly deadline: Pick<Deadline, 'stop' | 'remainingMs'>;
@@ -37,9 +61,9 @@ export async function retrying<T>(attempt: () => Promise<T>, context: RetryConte
     try {
       return await attempt();
     } catch (error) {
-      if (!isRetryable(error) || deadline.stop.aborted || failures >= attemptsFor(error)) throw error;
-      const askedWaitMs = error.retryAfterMs ?? 0;
-      if (askedWaitMs > deadline.remainingMs()) throw error;
+      if (!isRetryable(error) || deadline.stop.aborted) throw error;
+      const { mostAttempts = Number.POSITIVE_INFINITY, retryAfterMs: askedWaitMs = 0 } = error;
+      if (failures >= mostAttempts || askedWaitMs > deadline.remainingMs()) throw error;
       const backOffMs = random.fraction() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
       try {
         await clock.sleep(error.needsNoWait ? 0 : Math.max(backOffMs, askedWaitMs), deadline.stop);
@@ -49,11 +73,6 @@ export async function retrying<T>(attempt: () => Promise<T>, context: RetryConte
       onRetry?.(error);
     }
   }
-}
-
-/** An error of our own has the one of the HTTP client as its cause. */
-function attemptsFor({ mostAttempts, cause }: Retryable): number {
-  return mostAttempts ?? (cause as Partial<Retryable> | undefined)?.mostAttempts ?? Number.POSITIVE_INFINITY;
 }
 
 /** How long the server asked us to stay away, where it did: to pass on with a failed run. */

@@ -1,16 +1,12 @@
 /** How the pages of a time range are asked for, and which answers end that. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type Answer,
-  JumpCloudError,
-  type JumpCloudErrorDetails,
-  LARGEST_PAGE_BYTES,
-} from '../../lib/jumpcloud/client.ts';
+import { type Answer, JumpCloudError, LARGEST_PAGE_BYTES } from '../../lib/jumpcloud/client.ts';
 import type { Page } from '../../lib/jumpcloud/page.ts';
 import { createReadPages } from '../../lib/jumpcloud/pages.ts';
 import type { Query } from '../../lib/jumpcloud/query.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
+import type { ErrorDetails } from '../../lib/platform/retry.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
@@ -27,7 +23,7 @@ const full = (token: string, limit = 8) =>
   answer(limit, { 'x-search_after': token, 'x-result-count': `${limit}`, 'x-limit': `${limit}` });
 const last = answer(1, { 'x-search_after': '["z"]', 'x-result-count': '1', 'x-limit': '8' });
 
-function failure(details: Partial<JumpCloudErrorDetails> = {}): JumpCloudError {
+function failure(details: Partial<ErrorDetails> = {}): JumpCloudError {
   return new JumpCloudError('it failed', { retryable: true, ...details });
 }
 

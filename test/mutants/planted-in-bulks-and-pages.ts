@@ -131,8 +131,8 @@ export const BULKS_AND_PAGES: readonly Target[] = [
       { breaks: 'a changed token is not read again', from: 'if (!isTokenReread) token.forget();', to: '' },
       {
         breaks: 'a lost answer is not counted as a possible repeat',
-        from: '{ retryable, mayHaveArrived, cause }',
-        to: '{ retryable, cause }',
+        from: '`, details);',
+        to: '`, { ...details, mayHaveArrived: false });',
       },
       {
         breaks: 'a 5xx is not counted as a possible repeat',
