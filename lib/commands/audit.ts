@@ -45,12 +45,8 @@ export async function auditStream({ runtime, stream, parts, metrics, ...context 
   const { checkpoint } = state;
   await deleteSpent(table, name, checkpoint.settled);
   const readCounts = (from: EpochMs, to: EpochMs) => readHourlyCounts(table, name, from, to);
-  const audited = await audit(
-    countedWith(checkpoint, queryKey(query)),
-    query,
-    { ...parts, countEvents: context.countEvents, readHourlyCounts: readCounts },
-    context.deadline,
-  );
+  const auditParts = { ...parts, countEvents: context.countEvents, readHourlyCounts: readCounts };
+  const audited = await audit(countedWith(checkpoint, queryKey(query)), query, auditParts, context.deadline);
   const { differences, leftOut, ...result } = audited;
   const measured = differences.filter(
     ({ hour, atJumpCloud, shipped }) => atJumpCloud > shipped || hour >= checkpoint.settled - FEWER_MEASURED_MS,
@@ -75,34 +71,22 @@ function eventsIn(differences: readonly HourDifference[]): number {
   return differences.reduce((sum, { atJumpCloud, shipped }) => sum + Math.abs(atJumpCloud - shipped), 0);
 }
 
-function verdictOn({ hours, unchecked, differences }: AuditResult): string {
+function verdictOn({ hours, unchecked, differences }: Awaited<ReturnType<typeof audit>>): string {
   const untried = ` Time ran out before ${plural(unchecked, 'more hour')} could be compared. The next audit tries them.`;
   const rest = unchecked === 0 ? '' : untried;
   if (differences.length > 0)
     return `${differences.length} of ${hours} hours differ from JumpCloud's count, by ${plural(eventsIn(differences), 'event')}. To ship such an hour again, give the function its start_time and end_time.${rest}`;
   if (hours > 0)
     return `${unchecked > 0 ? '' : 'all '}${hours} hours have the same number of events as JumpCloud.${rest}`;
-  if (unchecked > 0) return `nothing was compared.${rest}`;
-  return 'no hour of the last 14 days can be compared yet. Try again tomorrow.';
+  return unchecked > 0
+    ? `nothing was compared.${rest}`
+    : 'no hour of the last 14 days can be compared yet. Try again tomorrow.';
 }
 
-export interface HourDifference {
+interface HourDifference {
   readonly hour: EpochMs;
   readonly atJumpCloud: number;
   readonly shipped: number;
-}
-
-export interface AuditResult {
-  /** Hours that were compared. */
-  readonly hours: number;
-  /** Requests to JumpCloud. */
-  readonly requests: number;
-  /** The oldest hour first. */
-  readonly differences: readonly HourDifference[];
-  /** Hours that the deadline left for the next audit. */
-  readonly unchecked: number;
-  /** Hours that a rewind, a skip, a new filter or an interrupted save touched: not comparable. */
-  readonly leftOut: readonly EpochMs[];
 }
 
 export interface AuditParts {
@@ -123,21 +107,18 @@ const LOOK_BACK_MS = SHORTEST_RETENTION_MS - DAY_MS;
  * A count of a whole day is as cheap as one of an hour, so hours are looked at only where the day
  * does not add up: 14 requests when all is well. A difference is confirmed before it is reported,
  * by reading the hour at full precision: the server's count may have been rounded.
+ *
+ * @returns how many `hours` were compared, `unchecked` ones that the deadline left for the next
+ * audit, and those `leftOut` that a rewind, a skip, a new filter or an interrupted save touched
  */
-export async function audit(
-  checkpoint: Checkpoint,
-  query: Query,
-  parts: AuditParts,
-  deadline: Deadline,
-): Promise<AuditResult> {
+export async function audit(checkpoint: Checkpoint, query: Query, parts: AuditParts, deadline: Deadline) {
   const to = hourOf(checkpoint.settled);
   const firstWhole = hourOf(checkpoint.countedFrom + HOUR_MS - 1);
   const from = Math.max(firstWhole, hourOf(parts.clock.now() - LOOK_BACK_MS));
   const ranges = comparable(checkpoint, { start: from, end: to }, query);
   const hours = ranges.reduce((sum, part) => sum + hoursIn(part), 0);
   const leftOut = hoursBetween({ start: from, end: to }).filter((hour) => !ranges.some((part) => isInside(hour, part)));
-  if (hours === 0) return { hours: 0, requests: 0, differences: [], unchecked: 0, leftOut };
-  const counts = await parts.readHourlyCounts(from, to);
+  const counts = hours === 0 ? new Map() : await parts.readHourlyCounts(from, to);
   const differences: HourDifference[] = [];
   const waiting = ranges.flatMap((part) => newestFirst(part, DAY_MS));
   let requests = 0;

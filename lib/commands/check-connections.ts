@@ -2,7 +2,7 @@
 import { JumpCloudError } from '../jumpcloud/client.ts';
 import { firstEvent } from '../jumpcloud/page.ts';
 import { filterOf } from '../jumpcloud/query.ts';
-import type { Deadline } from '../platform/deadline.ts';
+import { deadlineAfter } from '../platform/deadline.ts';
 import { HttpError, WAY_OUT } from '../platform/http.ts';
 import { retrying } from '../platform/retry.ts';
 import { formatInstant, HOUR_MS } from '../platform/time.ts';
@@ -27,6 +27,8 @@ export function wrong(part: string, error: unknown): Finding {
   return { part, outcome: 'wrong', found: error.message + advice };
 }
 
+/** A person is waiting; what has not answered by then is not well. */
+const LONGEST_WAIT_MS = 20_000;
 /** As a request meets them. */
 const DOORS = [
   'JumpCloud answers',
@@ -41,10 +43,9 @@ const REFUSALS = [undefined, 401, 403, 402, 400];
 const LOOK_BACK_HOURS = 24;
 
 /** One finding for each door and one for the clocks. Never throws for what JumpCloud does. */
-export async function checkJumpcloud(
-  { runtime: { clock, random }, ask, stream: { query } }: Organization,
-  deadline: Deadline,
-): Promise<Finding[]> {
+export async function checkJumpcloud({ runtime, ask, stream: { query } }: Organization): Promise<Finding[]> {
+  const { clock, random, signal } = runtime;
+  using deadline = deadlineAfter(clock, LONGEST_WAIT_MS, signal);
   const started = clock.now();
   let asked = started;
   const start_time = formatInstant(started - LOOK_BACK_HOURS * HOUR_MS);
@@ -92,8 +93,9 @@ function checkClocks(serverNow: number | undefined, asked: number, now: number):
 }
 
 /** Ships one marked log, the way that events take, and says how to find it there. */
-export async function checkLogzio({ runtime, parts }: Organization, deadline: Deadline): Promise<Finding> {
-  const { clock, random, config } = runtime;
+export async function checkLogzio({ runtime, parts }: Organization): Promise<Finding> {
+  const { clock, random, config, signal } = runtime;
+  using deadline = deadlineAfter(clock, LONGEST_WAIT_MS, signal);
   const part = 'Logz.io takes a log';
   const at = clock.now();
   const id = `check-${random.uuid()}`;

@@ -1,6 +1,5 @@
 /** `{"check": true}`: tests each part that events pass through; one fault hides no other. */
 import { type Config, staleAfterMs } from '../config/config.ts';
-import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
 import { alarmSection, plural } from '../platform/messages.ts';
 import type { Secret } from '../platform/secrets.ts';
 import { type EpochMs, formatInstant, MINUTE_MS } from '../platform/time.ts';
@@ -37,9 +36,9 @@ export async function* check(runtime: Runtime, orgId: string | undefined, noTabl
   yield token;
   if (hashKeySecret) yield await readSecret('key of the hashes is readable', hashKeySecret);
   if (credential.outcome !== 'ok') yield behind(credential.part, 'JumpCloud');
-  else yield* await within(runtime, (deadline) => checkJumpcloud(organization, deadline));
+  else yield* await checkJumpcloud(organization);
   if (token.outcome !== 'ok') yield behind(token.part, 'Logz.io');
-  else yield await within(runtime, (deadline) => checkLogzio(organization, deadline));
+  else yield await checkLogzio(organization);
   if (noTable !== undefined) yield notTested('table, arrival of events, schedule', noTable);
   else yield* await checkState(organization);
 }
@@ -64,14 +63,6 @@ async function readSecret(part: string, secret: Secret): Promise<Finding> {
   } catch (error) {
     return wrong(part, error);
   }
-}
-
-/** A person is waiting; a side that has not answered by then is not well. */
-const MOST_A_SIDE_MS = 20_000;
-
-async function within<T>({ clock, signal }: Runtime, act: (deadline: Deadline) => Promise<T>): Promise<T> {
-  using deadline = deadlineAfter(clock, MOST_A_SIDE_MS, signal);
-  return await act(deadline);
 }
 
 const TABLE = 'table is readable';

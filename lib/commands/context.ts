@@ -164,5 +164,7 @@ function createShared({ jumpcloudSecret, post, clock, tokenUrl, config, log }: R
         ? serviceAccount(jumpcloudSecret, { post, clock, tokenUrl, onRequest })
         : apiKey(jumpcloudSecret),
     unknownNames: new UnknownNames(),
+    /** Streams that are known to go on under their names. */
+    settledNames: new Set<string>(),
   };
 }

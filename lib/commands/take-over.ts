@@ -10,7 +10,7 @@ import { parseEvent } from '../shape/parse-event.ts';
 import type { HeldStream } from '../state/checkpoint.ts';
 import { noteMove, readMarks, readMove } from '../state/dynamodb-store.ts';
 import { type DeliveredChunk, type DeliveredEvent, fingerprintsIn } from '../state/fingerprints.ts';
-import { type Context, connect, liveStreamName, type Result } from './context.ts';
+import { type Context, connect, liveStreamName, type Result, sharedBy } from './context.ts';
 import { hold } from './move.ts';
 
 /** Nobody knows whether two streams are one organization's. Nothing was done: a person decides. */
@@ -23,9 +23,6 @@ const LOOK_BACK_MS = 30 * DAY_MS;
 /** The stream of a key whose organization is not named. */
 const UNNAMED = liveStreamName(undefined);
 
-/** By table, the streams that are known to go on under their names. */
-const settledIn = new WeakMap<Context['runtime']['table'], Set<string>>();
-
 /**
  * Before a run: lets the stream take the place of the one that shipped the same events before, if
  * there is one.
@@ -34,8 +31,7 @@ const settledIn = new WeakMap<Context['runtime']['table'], Set<string>>();
 export async function takeOverIfRenamed(context: Context): Promise<void> {
   const { table } = context.runtime;
   const stream = context.stream.name;
-  const settledNames = settledIn.get(table) ?? new Set();
-  settledIn.set(table, settledNames);
+  const { settledNames } = sharedBy(context.runtime);
   if (settledNames.has(stream)) return;
   const movedTo = await readMove(table, stream);
   const hasRun = (await readMarks(table, stream)) !== undefined;

@@ -3,7 +3,6 @@ import { JumpCloudError } from '../jumpcloud/client.ts';
 import { LogzioError } from '../logzio/answer.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { type Report, RunFailedError } from '../ship/report.ts';
-
 import { readMarks } from '../state/dynamodb-store.ts';
 import { type Context, liveStreamName, organizationsOf, sharedBy } from './context.ts';
 
