@@ -1,4 +1,5 @@
 /** `npm run cost`: what a stack costs a month, from measured figures and list prices. */
+import { parseArgs } from 'node:util';
 import { USD } from './prices.ts';
 import { MEMORY_MB } from './shipper.ts';
 
@@ -111,4 +112,8 @@ export function costTable(): string {
   ].join('\n');
 }
 
-if (import.meta.main) process.stdout.write(`${costTable()}\n`);
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
+  const help = 'npm run cost    prints what a stack costs a month; takes no options';
+  process.stdout.write(`${values.help ? help : costTable()}\n`);
+}

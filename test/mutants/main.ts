@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type PlantedBug, TARGETS, type Target } from './planted.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -21,6 +22,11 @@ const STORIES = 'test/simulation/stories.test.ts';
 const LONGEST_COMMAND_MS = 180_000;
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
+const { values, positionals: words } = parseArgs({ options: { help: { type: 'boolean' } }, allowPositionals: true });
+if (values.help) {
+  print('npm run test:bugs -- [WORD ...]    plants the bugs whose file or words hold a WORD; without one, all');
+  process.exit();
+}
 const copy = mkdtempSync(join(tmpdir(), 'planted-bugs-'));
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
 cpSync(ROOT, copy, { recursive: true, filter: (path) => !LEFT_OUT.test(relative(ROOT, path)) });
@@ -67,7 +73,6 @@ async function plant({ file, tests }: Target, { breaks, from, to }: PlantedBug):
   return killer !== undefined;
 }
 
-const words = process.argv.slice(2);
 const isChosen = (text: string) => words.length === 0 || words.some((word) => text.includes(word));
 const chosen = TARGETS.map(({ file, tests, bugs }) => {
   return { file, tests, bugs: bugs.filter(({ breaks }) => isChosen(`${file}: ${breaks}`)) };

@@ -8,6 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { schema } from '@stryker-mutator/api/core';
 import { TARGETS } from './planted.ts';
 
@@ -23,9 +24,13 @@ const reportOf = (file: string) => join(FOLDER, `${file.replaceAll('/', '-')}.js
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
+const { values, positionals: words } = parseArgs({ options: { help: { type: 'boolean' } }, allowPositionals: true });
+if (values.help) {
+  print('npm run test:mutants -- [WORD ...]    measures the files whose names hold a WORD; without one, all');
+  process.exit();
+}
 mkdirSync(join(ROOT, FOLDER), { recursive: true });
 const env = { ...process.env, NODE_COMPILE_CACHE: join(ROOT, FOLDER, 'compiled') };
-const words = process.argv.slice(2);
 for (const { file, tests } of TARGETS) {
   if (words.length > 0 && !words.some((word) => file.includes(word))) continue;
   const settings = {

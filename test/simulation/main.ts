@@ -1,4 +1,4 @@
-/** The command line: `--histories`, `--seed`, `--minutes`, `--history`, `--keep-digest`. */
+/** The command line of the simulation. */
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -16,12 +16,21 @@ const { values } = parseArgs({
     history: { type: 'string' },
     minutes: { type: 'string' },
     'keep-digest': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+const HELP = `npm run test:simulation -- [options]
+  --histories N    how many histories to play; 2000 without it
+  --minutes N      as many as fit into this time instead
+  --seed TEXT      which ones: the same seed gives the same histories; "random" picks a seed
+  --history N      plays one of the seed's histories again, and prints what happened
+  --keep-digest    writes the digest that the repository keeps
+Exit code: 0 where every history kept the promise, 1 where one broke it.`;
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const seed = values.seed === 'random' ? String(randomInt(1_000_000_000)) : values.seed;
 
-if (values['keep-digest']) await writeFile(KEPT, `${await currentDigest()}\n`);
+if (values.help) print(HELP);
+else if (values['keep-digest']) await writeFile(KEPT, `${await currentDigest()}\n`);
 else if (values.history !== undefined) await playAgain(Number(values.history));
 else await playMany();
 
