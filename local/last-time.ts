@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EncodingError, fileFault, textOfFile } from '../lib/platform/files.ts';
+import { fileFault, textOfFile } from '../lib/platform/files.ts';
 import { type EpochMs, formatInstant, parseInstant } from '../lib/platform/time.ts';
 import { FileError, followOwnLink } from '../simulators/own-files.ts';
 import { replaceFile } from './replace-file.ts';
@@ -76,7 +76,6 @@ function contentOf(directory: string): string {
     return textOfFile(readFileSync(followOwnLink(path)));
   } catch (error) {
     if (error instanceof FileError) throw new LastTimeError(error.message, { cause: error });
-    if (error instanceof EncodingError) throw new LastTimeError(`${LAST_TIME_FILE} ${error.message}. ${ADVICE}`);
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw new LastTimeError(`${LAST_TIME_FILE} cannot be read: ${fileFault(path, error)}`, { cause: error });
   }

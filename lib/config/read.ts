@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
-import { EncodingError, fileFault, textOfFile } from '../platform/files.ts';
+import { fileFault, textOfFile } from '../platform/files.ts';
 import type { EpochMs } from '../platform/time.ts';
 import { withoutTokens } from './config.ts';
 import { ConfigError, describeFound, type Fault } from './fault.ts';
@@ -50,8 +50,7 @@ function textOf(directory: string): string | undefined {
     return textOfFile(readFileSync(join(directory, FILE)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    const expected = error instanceof EncodingError ? error.message : `cannot be read: ${fileFault(FILE, error)}`;
-    throw new ConfigError([{ path: FILE, expected }]);
+    throw new ConfigError([{ path: FILE, expected: `cannot be read: ${fileFault(FILE, error)}` }]);
   }
 }
 

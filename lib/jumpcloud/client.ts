@@ -3,7 +3,7 @@ import type { Deadline } from '../platform/deadline.ts';
 import { type HttpAnswer, postOnce, type Requests } from '../platform/http.ts';
 import { jsonObjectIn } from '../platform/json.ts';
 import { requestIdOf, showable } from '../platform/messages.ts';
-import { type Retryable, ServiceError, statusFault } from '../platform/retry.ts';
+import { ServiceError, statusFault } from '../platform/retry.ts';
 import { howToPut } from '../platform/secrets.ts';
 import type { EpochMs } from '../platform/time.ts';
 import type { Credentials } from './credentials.ts';
@@ -23,7 +23,7 @@ export interface Answer extends Omit<HttpAnswer, 'status'> {
 /** What reading in one run needs. */
 export interface ReadContext {
   readonly deadline: Deadline;
-  readonly onRetry?: (error: Retryable) => void;
+  readonly onRetry?: (error: ServiceError) => void;
 }
 
 /**

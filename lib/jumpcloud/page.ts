@@ -16,15 +16,13 @@ const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d]);
 /** UTF-8's byte order mark. JSON has none, but some gateways add one. */
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** JumpCloud's page token, a JSON text: sent back byte for byte, and never kept beyond the pass. */
-export type SearchAfter = string;
-
 export interface PageParts {
   readonly body: Buffer;
   /** What the answer's headers say of it, as far as they do. */
   readonly statedCount?: number | undefined;
   readonly statedLimit?: number | undefined;
-  readonly searchAfter?: SearchAfter | undefined;
+  /** The page token, a JSON text: sent back byte for byte, and never kept beyond the pass. */
+  readonly searchAfter?: string | undefined;
   readonly serverNow?: EpochMs | undefined;
   /** Set where `body` is only the first part of a larger answer to a question for one event. */
   readonly wholeBytes?: number | undefined;
@@ -80,7 +78,7 @@ class PageEvent implements RawEvent {
 }
 
 export class Page {
-  readonly searchAfter: SearchAfter | undefined;
+  readonly searchAfter: string | undefined;
   readonly serverNow: EpochMs | undefined;
   /** Events on the page. */
   readonly count: number;

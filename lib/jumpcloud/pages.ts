@@ -2,10 +2,10 @@
 
 import type { JsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
-import { type ErrorDetails, type Retryable, retrying } from '../platform/retry.ts';
+import { type ErrorDetails, retrying, type ServiceError } from '../platform/retry.ts';
 import { formatInstant, type TimeRange } from '../platform/time.ts';
 import { type Answer, type Ask, JumpCloudError, LARGEST_PAGE_BYTES, numberIn, type ReadContext } from './client.ts';
-import { Page, type SearchAfter } from './page.ts';
+import { Page } from './page.ts';
 import { filterOf, type Query, queryTimes } from './query.ts';
 
 /**
@@ -22,11 +22,11 @@ const SMALL_PAGE_BYTES = 0.4 * LARGEST_PAGE_BYTES;
 export function createReadPages(ask: Ask, timing: Timing): ReadPages {
   return async function* readPages(query, range, context) {
     const fetchPage = pageFetcher({ ...timing, ask }, query, range, context);
-    const tokens = new Set<SearchAfter>();
+    const tokens = new Set<string>();
     let next: Promise<Page> | undefined = fetchPage(undefined);
     while (next) {
       const page: Page = await next;
-      const token: SearchAfter | undefined = page.isLast ? undefined : page.searchAfter;
+      const token: string | undefined = page.isLast ? undefined : page.searchAfter;
       const isCircle = token !== undefined && tokens.has(token);
       if (token !== undefined) tokens.add(token);
       // Requested before this page is worked on. A failure shows when it is awaited.
@@ -51,7 +51,7 @@ function pageFetcher(
   // The same for every page of a pass: a page token holds only for an otherwise equal query.
   const frozen = { ...filterOf(query), ...queryTimes(range), sort: 'ASC' };
   let limit = query.limit;
-  return async (after: SearchAfter | undefined): Promise<Page> => {
+  return async (after: string | undefined): Promise<Page> => {
     let isOversized = false;
     let doubts = 0;
     const attempt = async () => {
@@ -64,7 +64,7 @@ function pageFetcher(
         throw fault('the answer has no event, although its X-Result-Count says otherwise', { retryable: true });
       return page;
     };
-    const askForLess = (error: Retryable) => {
+    const askForLess = (error: ServiceError) => {
       onRetry?.(error);
       if (!(error instanceof JumpCloudError) || !error.askForLess) return;
       isOversized ||= limit === 1 && error.needsNoWait;
@@ -93,7 +93,7 @@ function oneEventError({ start, end }: TimeRange, cause: JumpCloudError): JumpCl
 export const PASS_UNCHANGED =
   'Let the proxy between here and JumpCloud pass bodies and headers unchanged. If there is none, ask JumpCloud';
 
-function pageRequest(frozen: JsonObject, limit: number, after: SearchAfter | undefined): string {
+function pageRequest(frozen: JsonObject, limit: number, after: string | undefined): string {
   const request = JSON.stringify({ ...frozen, limit });
   // Spliced in as text: parsing would cost a long number its last digits.
   return after === undefined ? request : `${request.slice(0, -1)},"search_after":${after}}`;
@@ -129,7 +129,7 @@ function isEmptyAnswer(body: Buffer, statedCount: number | undefined): boolean {
   return text === 'null' ? !statedCount : text === '' && statedCount === 0;
 }
 
-function searchAfterOf(text = ''): SearchAfter | undefined {
+function searchAfterOf(text = ''): string | undefined {
   try {
     return Array.isArray(JSON.parse(text)) ? text : undefined;
   } catch {

@@ -3,8 +3,7 @@ import { type JsonObject, jsonObjectIn } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
 import { retrying } from '../platform/retry.ts';
 import { type EpochMs, formatSeconds, isEmpty, oldestKept, SECOND_MS, type TimeRange } from '../platform/time.ts';
-import type { Ask, ReadContext } from './client.ts';
-import { JumpCloudError } from './client.ts';
+import { type Answer, type Ask, JumpCloudError, type ReadContext } from './client.ts';
 
 /** What a stream asks for, besides its window. */
 export interface Query {
@@ -53,8 +52,10 @@ export function createCountEvents(ask: Ask, timing: Timing): CountEvents {
   return async (query, window, context) => {
     const count = (times: ReturnType<typeof queryTimes>) => {
       const body = JSON.stringify({ ...filterOf(query), ...times });
-      const attempt = async () => parseCount((await ask('/events/count', body, context.deadline)).body);
-      return retrying(attempt, { ...timing, ...context });
+      return retrying(async () => countIn(await ask('/events/count', body, context.deadline)), {
+        ...timing,
+        ...context,
+      });
     };
     const countWithin = ({ start, end }: TimeRange) =>
       count({ start_time: new Date(start).toISOString(), end_time: lastNanosecondBefore(end) });
@@ -77,7 +78,7 @@ function lastNanosecondBefore(end: EpochMs): string {
   return `${new Date(end - 1).toISOString().slice(0, -1)}999999Z`;
 }
 
-function parseCount(body: Buffer): number {
+function countIn({ body }: Answer): number {
   const { count } = jsonObjectIn(body);
   if (typeof count === 'number' && Number.isInteger(count) && count >= 0) return count;
   throw new JumpCloudError('JumpCloud POST /events/count: the answer holds no count', { retryable: true });

@@ -2,7 +2,7 @@
 import type { Deadline } from '../platform/deadline.ts';
 import { postOnce, type Requests } from '../platform/http.ts';
 import type { Compression, Timing } from '../platform/outside.ts';
-import { type ErrorDetails, type Retryable, retrying } from '../platform/retry.ts';
+import { type ErrorDetails, retrying, type ServiceError } from '../platform/retry.ts';
 import type { Secret } from '../platform/secrets.ts';
 import { judge, LogzioError, type Verdict } from './answer.ts';
 import { type Bulk, type EventRecord, halve } from './bulk.ts';
@@ -25,7 +25,7 @@ export interface Refusal {
 export interface DeliveryEvents {
   /** A request was answered: the body's bytes before and after gzip. */
   onSent(bytes: number, gzippedBytes: number): void;
-  onRetry(error: Retryable): void;
+  onRetry(error: ServiceError): void;
   /** Called at once, also for the first half of a split bulk; the Delivery names them again. */
   onAcknowledged(records: readonly EventRecord[]): void;
   /** `lines` may have been taken although no answer said so, and may therefore arrive once more. */

@@ -1,26 +1,17 @@
 /** Text of a file in any encoding that editors write, and why a file or folder cannot be used. */
 import { dirname } from 'node:path';
 
-/** The bytes are text in no encoding that can be told. */
-export class EncodingError extends Error {
-  override readonly name = 'EncodingError';
-
-  constructor() {
-    super('is not text in UTF-8; save it as UTF-8');
-  }
-}
-
 /**
  * @param bytes UTF-8 with or without a byte order mark, or UTF-16 with one
  * @returns the text without the mark
- * @throws EncodingError where zero bytes stand between the characters: to the next reader, a token
- * would be single letters
+ * @throws where zero bytes stand between the characters: to the next reader, a token would be single
+ * letters
  */
 export function textOfFile(bytes: Uint8Array): string {
   const mark = Buffer.from(bytes.subarray(0, 2)).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
   const text = new TextDecoder(encoding).decode(bytes); // leaves the mark out
-  if (text.includes('\0')) throw new EncodingError();
+  if (text.includes('\0')) throw new Error('it is not text in UTF-8; save it as UTF-8');
   return text;
 }
 

@@ -4,23 +4,15 @@ import type { HttpAnswer } from './http.ts';
 import type { Timing } from './outside.ts';
 import { type EpochMs, formatInstant } from './time.ts';
 
-/** What an error must say for the retry layer to judge it. */
-export interface Retryable extends Error {
-  readonly retryable: boolean;
-  /** How long the server asked us to stay away. */
-  readonly retryAfterMs?: number | undefined;
-  /** After so many attempts no other is likely to help; absent: as many as there is time for. */
-  readonly mostAttempts?: number;
-  /** The next attempt is another one, which nothing speaks against making at once. */
-  readonly needsNoWait?: boolean;
-}
-
 /** JumpCloud or Logz.io did not do what it was asked; the fields say what that leaves to be done. */
-export class ServiceError extends Error implements Retryable {
+export class ServiceError extends Error {
   readonly status?: number;
   readonly retryable: boolean = false;
+  /** How long the server asked us to stay away. */
   readonly retryAfterMs?: number | undefined;
+  /** After so many attempts no other is likely to help. */
   readonly mostAttempts: number = Number.POSITIVE_INFINITY;
+  /** The next attempt is another one, which nothing speaks against making at once. */
   readonly needsNoWait: boolean = false;
   /** The server's clock when it answered. */
   readonly serverNow?: EpochMs | undefined;
@@ -42,7 +34,7 @@ export type ErrorDetails = Partial<Omit<ServiceError, keyof Error>> & { readonly
 export interface RetryContext extends Timing {
   /** Its `stop` ends the waiting with the last error. No wait begins that would outlast it. */
   readonly deadline: Pick<Deadline, 'stop' | 'remainingMs'>;
-  readonly onRetry?: (error: Retryable) => void;
+  readonly onRetry?: (error: ServiceError) => void;
 }
 
 const FIRST_WAIT_MS = 400;
@@ -62,7 +54,7 @@ export async function retrying<T>(attempt: () => Promise<T>, context: RetryConte
       return await attempt();
     } catch (error) {
       if (!isRetryable(error) || deadline.stop.aborted) throw error;
-      const { mostAttempts = Number.POSITIVE_INFINITY, retryAfterMs: askedWaitMs = 0 } = error;
+      const { mostAttempts, retryAfterMs: askedWaitMs = 0 } = error;
       if (failures >= mostAttempts || askedWaitMs > deadline.remainingMs()) throw error;
       const backOffMs = random.fraction() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
       try {
@@ -80,8 +72,8 @@ export function retryAfterOf(error: unknown): { readonly retryAfterMs?: number }
   return isRetryable(error) && error.retryAfterMs !== undefined ? { retryAfterMs: error.retryAfterMs } : {};
 }
 
-function isRetryable(error: unknown): error is Retryable {
-  return error instanceof Error && 'retryable' in error && error.retryable === true;
+function isRetryable(error: unknown): error is ServiceError {
+  return error instanceof ServiceError && error.retryable;
 }
 
 /**

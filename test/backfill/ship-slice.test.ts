@@ -6,9 +6,10 @@ import { createLedger } from '../../lib/backfill/slices.ts';
 import { JumpCloudError } from '../../lib/jumpcloud/client.ts';
 import { Page } from '../../lib/jumpcloud/page.ts';
 import type { ReadPages } from '../../lib/jumpcloud/pages.ts';
+import { LogzioError } from '../../lib/logzio/answer.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
 import { system } from '../../lib/platform/outside.ts';
-import type { Retryable } from '../../lib/platform/retry.ts';
+import type { ServiceError } from '../../lib/platform/retry.ts';
 import { checkpointKey } from '../../lib/state/checkpoint-item.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
 import { memoryTable } from '../support/memory-table.ts';
@@ -35,7 +36,7 @@ function throttling(retryAfterMs?: number): JumpCloudError {
 interface Given {
   readonly events?: readonly string[];
   /** Met and retried before the first page. */
-  readonly retries?: readonly Retryable[];
+  readonly retries?: readonly ServiceError[];
   /** Instead of the last page. */
   readonly error?: Error;
   readonly now?: number;
@@ -179,7 +180,7 @@ test('a run that fails says why, how far it came and how long JumpCloud asked it
 test('each 429 that was met on the way is counted, and nothing else', async () => {
   const { run } = start();
   const busy = new JumpCloudError('status 503', { status: 503, retryable: true });
-  const other = Object.assign(new Error('429'), { status: 429, retryable: true });
+  const other = new LogzioError('429', { status: 429, retryable: true });
   const { answer } = await run({ retries: [throttling(), busy, throttling(), other] });
   assert.equal(answer.throttled, 2);
 });

@@ -55,7 +55,8 @@ describe('the configuration of a directory', () => {
     writeFileSync(join(directory, 'config.yaml'), Buffer.from('logzio: {token: from-file}\r\n', 'utf16le'));
     assert.throws(() => readConfig(directory, {}, NOW), {
       name: 'ConfigError',
-      message: 'The configuration has one fault:\n  config.yaml: is not text in UTF-8; save it as UTF-8',
+      message:
+        'The configuration has one fault:\n  config.yaml: cannot be read: it is not text in UTF-8; save it as UTF-8.',
     });
   });
 

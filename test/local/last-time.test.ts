@@ -58,7 +58,7 @@ describe('lastTime.txt', () => {
     writeFileSync(file(), Buffer.from('2023-05-04T12:30:00.123Z', 'utf16le'));
     assert.throws(() => readLastTime(directory, NOW), {
       name: 'LastTimeError',
-      message: /^lastTime\.txt is not text in UTF-8; save it as UTF-8\. Expected one line/,
+      message: 'lastTime.txt cannot be read: it is not text in UTF-8; save it as UTF-8.',
     });
   });
 

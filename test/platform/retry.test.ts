@@ -1,15 +1,13 @@
 /** When an attempt is made again, and how long before that is waited. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Retryable, retryAfterOf, retrying, statusFault } from '../../lib/platform/retry.ts';
+import { type ErrorDetails, retryAfterOf, retrying, ServiceError, statusFault } from '../../lib/platform/retry.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
 const DAY_MS = 86_400_000;
 
-type Details = Partial<Pick<Retryable, 'retryable' | 'retryAfterMs' | 'mostAttempts' | 'needsNoWait'>>;
-
-function fault(details: Details = {}): Error {
-  return Object.assign(new Error('no answer'), { retryable: true, ...details });
+function fault(details: ErrorDetails = {}): Error {
+  return new ServiceError('no answer', { retryable: true, ...details });
 }
 
 interface Options {
@@ -96,7 +94,7 @@ test('nothing is attempted again after the deadline, nor where it comes during t
 });
 
 test('an error that names how many attempts make sense gets no more', async () => {
-  const limited = (details: Details) => retry(Array.from({ length: 5 }, () => fault(details)));
+  const limited = (details: ErrorDetails) => retry(Array.from({ length: 5 }, () => fault(details)));
   assert.equal((await limited({ mostAttempts: 3 })).attempts, 3);
   assert.equal((await limited({})).outcome, 'done');
 });

@@ -72,7 +72,7 @@ async function run(given: Given) {
     const items = given.readings?.[asked.length] ?? assert.fail('one reading too many');
     asked.push(range);
     stopsReading = reading.stop;
-    onRetry?.(Object.assign(new Error('503'), { retryable: true }));
+    onRetry?.(new JumpCloudError('503', { retryable: true }));
     for (const item of items) {
       await clock.turn();
       if (item instanceof Error) throw item;

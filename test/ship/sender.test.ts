@@ -1,6 +1,7 @@
 /** How lines become bulks and refused events become entries, and what is counted of both. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LogzioError } from '../../lib/logzio/answer.ts';
 import { BULK_BYTES, type Bulk, type EventRecord } from '../../lib/logzio/bulk.ts';
 import type { Deliver, DeliveryEvents } from '../../lib/logzio/deliver.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
@@ -127,7 +128,7 @@ test('when the run is to stop nothing more is begun, and the page is not complet
 
 test('the report counts bulks, bytes, retries, shipped and shortened events, and possible repeats', async () => {
   const { sender, send, page, report, done } = start(async ({ records }, events) => {
-    events.onRetry(Object.assign(new Error('503'), { retryable: true }));
+    events.onRetry(new LogzioError('503', { retryable: true }));
     events.onSent(100, 10);
     events.onPossibleRepeat(2);
     for (const one of records) events.onAcknowledged([one]);
