@@ -88,7 +88,8 @@ function rangeOf(given: JsonObject, now: EpochMs): Omit<RangeCommand, 'kind' | '
   return { start, end, orgId: textOf(given, 'org_id'), eventsPerSlice };
 }
 
-function textOf(given: JsonObject, key: string): string | undefined {
+/** @returns undefined where it is missing or null. @throws InputError */
+export function textOf(given: JsonObject, key: string): string | undefined {
   const value = given[key] ?? undefined;
   if (value === undefined || (typeof value === 'string' && value !== '')) return value;
   throw new InputError(`${key} must be text. Nothing was done`);

@@ -1,5 +1,6 @@
 /** What an invocation asks for: the schedule's organization, or a person's command. */
 
+import { textOf } from '../backfill/protocol.ts';
 import { InputError, instantOf } from '../config/start-date.ts';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import {
@@ -53,7 +54,7 @@ export function parseInput(event: unknown, now: EpochMs) {
   const warnings = unknown.length > 0 ? [`ignored: ${unknown.join(', ')} (${KNOWN})`] : [];
   if (event !== undefined && event !== null && !isJsonObject(event))
     warnings.push('ignored: an input that is not a JSON object');
-  return { command: commandOf(given, now), orgId: orgIdOf(given), warnings };
+  return { command: commandOf(given, now), orgId: textOf(given, 'org_id'), warnings };
 }
 
 /**
@@ -76,13 +77,6 @@ function unknownKeys(given: JsonObject): readonly string[] {
     if (meant) throw new InputError(`${key} must be written ${meant}. Nothing was done`);
   }
   return unknown;
-}
-
-function orgIdOf({ org_id: orgId }: JsonObject): string | undefined {
-  if (orgId === undefined || orgId === null) return undefined;
-  if (typeof orgId !== 'string' || orgId === '')
-    throw new InputError('org_id must be an organization id as text. Nothing was done');
-  return orgId;
 }
 
 function commandOf(given: JsonObject, now: EpochMs): Command {

@@ -1,5 +1,5 @@
 /** `{"quarantine": "replay"}`: ships what waits once more; it leaves only when acknowledged. */
-import { type Bulk, type EventRecord, LARGEST_LINE_BYTES, Packer } from '../logzio/bulk.ts';
+import { type Bulk, type EventRecord, Packer } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import type { JsonObject } from '../platform/json.ts';
@@ -9,7 +9,7 @@ import { type EpochMs, formatInstant, parseInstant } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import { fromOriginal, type Redact } from '../shape/private-fields.ts';
 import type { Shape } from '../shape/shape.ts';
-import { redactOriginal, shortenedEntry } from '../ship/event-record.ts';
+import { redactOriginal, shortenedEntry, toLog } from '../ship/event-record.ts';
 import { Identities } from '../ship/fingerprint.ts';
 import type { Claimant, Quarantine, QuarantineHead } from '../state/quarantine.ts';
 import type { Context, Result } from './context.ts';
@@ -113,7 +113,7 @@ async function replayEntry(head: QuarantineHead, replaying: Replaying): Promise<
   const { bulks, records, unshippable } = bulksOf(originals, head, replaying.shape);
   const arrived = new Set<EventRecord | undefined>();
   let [repeated, taken] = [0, 0];
-  let reason = unshippable.at(-1);
+  let reason = unshippable;
   for (const bulk of bulks) {
     // By the clock: a machine that stood still has lost its claim to another replay.
     if (deadline.remainingMs() === 0) {
@@ -162,28 +162,29 @@ function unreadable({ at }: QuarantineHead, error: unknown): string {
   return `its events cannot be read from the table (${why}). Replay it once more. If that does not help, ship the hours before ${formatInstant(at)} again: give the function their start_time and end_time`;
 }
 
-/** @returns the bulks, and for each original its record, if it can be shipped at all */
+/** @returns the bulks; for each original its record, if it can be shipped; why the last cannot */
 function bulksOf(originals: readonly string[], head: QuarantineHead, shape: Shape) {
   const packer = new Packer();
   const identities = new Identities();
   const bulks: (Bulk | undefined)[] = [];
-  const unshippable: string[] = [];
+  let unshippable: string | undefined;
   const records = originals.map((original) => {
-    try {
-      const { record, line } = toRecord(original, head.at, identities, shape);
-      if (Buffer.byteLength(line) > LARGEST_LINE_BYTES) throw new Error(`a line over ${LARGEST_LINE_BYTES} bytes`);
-      bulks.push(packer.add(record, line));
-      return record;
-    } catch (error) {
-      unshippable.push(`cannot be shaped (${error instanceof Error ? error.message : error})`);
+    const { at, fingerprint, event } = readOriginal(original, head.at, identities);
+    const log = toLog(event, shape);
+    if ('reason' in log) {
+      unshippable = log.reason;
       return undefined;
     }
+    const received = { text: original, brokenBytes: undefined };
+    const record = { fingerprint, at, received, shortened: log.shortened.length > 0, dated: true };
+    bulks.push(packer.add(record, log.line));
+    return record;
   });
   bulks.push(packer.flush());
   return { bulks: bulks.filter((bulk) => bulk !== undefined), records, unshippable };
 }
 
-function toRecord(original: string, quarantinedAt: EpochMs, identities: Identities, shape: Shape) {
+function readOriginal(original: string, quarantinedAt: EpochMs, identities: Identities) {
   const received = fromOriginal(original);
   const parsed = parseEvent(received.text);
   const isReadable = parsed && parseInstant(parsed.timestamp) !== undefined;
@@ -191,9 +192,7 @@ function toRecord(original: string, quarantinedAt: EpochMs, identities: Identiti
   const text = isReadable ? received.text : JSON.stringify(value);
   const at = parseInstant(value.timestamp) ?? quarantinedAt;
   const { fingerprint, eventId } = identities.identify({ text, value }, at);
-  const { line, shortened } = shape({ text, value, eventId, isBroken: received.isBroken });
-  const kept = { text: original, brokenBytes: undefined };
-  return { line, record: { fingerprint, at, received: kept, shortened: shortened.length > 0, dated: true } };
+  return { at, fingerprint, event: { text, value, eventId, isBroken: received.isBroken } };
 }
 
 /** Logz.io needs a time: that of the quarantine; the unreadable one stays beside it as text. */

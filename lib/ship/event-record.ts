@@ -8,7 +8,7 @@ import type { JsonObject } from '../platform/json.ts';
 import type { EpochMs } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import { fromOriginal, type Received, type Redact, toOriginal, toRedactedOriginal } from '../shape/private-fields.ts';
-import type { Shape, ShapedLog } from '../shape/shape.ts';
+import type { Shape, ShapedLog, SourceEvent } from '../shape/shape.ts';
 import { bytesOf } from '../state/fingerprints.ts';
 import type { NewEntry } from '../state/quarantine.ts';
 import type { Examined } from './event-filter.ts';
@@ -25,7 +25,7 @@ export function toRecord(
   redact: Redact | undefined,
 ): { record: EventRecord; log: Log } {
   const { event, received } = redact ? redactEvent(raw, found, redact) : { event: found, received: raw };
-  const log = toLog(event, shape);
+  const log = event.kind === 'quarantine' ? event : toLog(event.event, shape);
   const record: EventRecord = {
     fingerprint: event.fingerprint,
     at: event.at,
@@ -36,10 +36,10 @@ export function toRecord(
   return { record, log };
 }
 
-function toLog(event: NewEvent, shape: Shape): Log {
-  if (event.kind === 'quarantine') return event;
+/** @returns its line, or why it cannot be shipped */
+export function toLog(event: SourceEvent, shape: Shape): Log {
   try {
-    const log = shape(event.event);
+    const log = shape(event);
     const isShort = log.line.length * 3 <= LARGEST_LINE_BYTES || Buffer.byteLength(log.line) <= LARGEST_LINE_BYTES;
     return isShort ? log : { reason: `a line over ${LARGEST_LINE_BYTES} bytes` };
   } catch (error) {

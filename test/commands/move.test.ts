@@ -1,13 +1,153 @@
-/** A stream that is further behind than the plan keeps events, and the way forward. */
+/** Streams moved by hand: set back, or forward past what JumpCloud no longer gives. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLedger } from '../../lib/backfill/slices.ts';
 import { system } from '../../lib/platform/outside.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
-import { assertArrivedOnce } from '../support/arrivals.ts';
+import { assertArrivedOnce, numbered, repeats, runEveryFiveMinutes } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
-const DAY_MS = 24 * 60 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const IDS = numbered(55);
+
+/** One event a minute, from 11:00 to 11:54. */
+async function startWithEvents(): Promise<World> {
+  const world = await startWorld();
+  world.jumpcloud.add(IDS.map((id, index) => loginAt(NOON - HOUR_MS + index * MINUTE_MS, id)));
+  return world;
+}
+
+const stateOf = (world: World) => peek(world.table, 'live#default');
+
+test('a rewind says what will be repeated, keeps what is not settled, and the next runs ship from there', async () => {
+  await using world = await startWithEvents();
+  await world.invoke();
+  const result = await world.invoke({ rewind_to: '2026-11-20T11:30:00Z' });
+  assert.match(
+    result.message,
+    /^Rewound live#default to 2026-11-20T11:30:00\.000Z\. The next runs ship about 15 events between then and 2026-11-20T11:45:00\.000Z again/,
+  );
+  world.clock.advance(5 * MINUTE_MS);
+  const next = await world.invoke();
+  assert.equal(next.shipped, 15);
+  assert.equal(next.alreadyDelivered, 10, 'what was not settled is not repeated');
+  assert.equal(repeats(world), 15);
+  await runEveryFiveMinutes(world, 2);
+  assert.equal(repeats(world), 15, 'once');
+});
+
+test('a rewind answers where the stream was and is, and leaves what is shipped again out of the audit', async () => {
+  await using world = await startWithEvents();
+  await world.invoke();
+  const before = (await stateOf(world))?.checkpoint ?? assert.fail();
+  const { rewoundTo, settledBefore, message } = await world.invoke({ rewind_to: '-2h' });
+  const to = NOON - 2 * HOUR_MS;
+  assert.deepEqual([rewoundTo, settledBefore], ['2026-11-20T10:00:00.000Z', '2026-11-20T11:45:00.000Z']);
+  assert.match(message, / again: those that were shipped before will be in Logz\.io twice\.$/);
+  const { checkpoint, leaseUntil } = (await stateOf(world)) ?? assert.fail();
+  assert.deepEqual(checkpoint, {
+    ...before,
+    ...{ began: to, settled: to, watermark: to, uncounted: [{ start: to, end: before.watermark }] },
+  });
+  assert.ok(leaseUntil < world.clock.now(), 'the next run may begin at once');
+});
+
+for (const isDone of [false, true]) {
+  test(`a rewind into a time that a backfill ${isDone ? 'has shipped warns of repeats' : 'ships warns of both'}`, async () => {
+    await using world = await startWorld({ config: { jumpcloud_api: { start_date: 'now' } } });
+    world.jumpcloud.add([5, 2].map((hours) => loginAt(NOON - hours * HOUR_MS, `${hours}`)));
+    await world.invoke();
+    await world.invoke({ backfill: 'plan', start_time: '-6h', events_per_slice: 1 });
+    const ledger = createLedger(world.table, undefined);
+    const slices = await ledger.list({ start: 0, end: NOON });
+    assert.equal(slices.length, 2);
+    for (const slice of isDone ? slices : slices.slice(0, 1))
+      await ledger.record({ ...slice, delivered: 1, done: true }, 0);
+    const { message } = await world.invoke({ rewind_to: '-7h' });
+    const both = / again: .* twice\. A backfill of this time range is running: what it ships now may arrive twice\.$/;
+    assert.match(message, isDone ? / again: those that were shipped before will be in Logz\.io twice\.$/ : both);
+  });
+}
+
+test('a rewind by an age counts from now', async () => {
+  await using world = await startWithEvents();
+  await world.invoke();
+  assert.equal((await world.invoke({ rewind_to: '-40m' })).rewoundTo, '2026-11-20T11:20:00.000Z');
+});
+
+for (const command of [{ rewind_to: '-2h' }, { skip_to: '-1m', confirm: true }]) {
+  test(`${Object.keys(command)[0]} keeps the number of events in quarantine, so that their alarm goes on`, async () => {
+    await using world = await startWithEvents();
+    world.logzio.settings.onRequest = () => ({ kind: 'answer', status: 400, body: '{"successfulLines":0}' });
+    await world.invoke();
+    await world.invoke(command);
+    assert.equal((await stateOf(world))?.quarantined, IDS.length);
+  });
+}
+
+test('a rewind reaches as far back as JumpCloud keeps events', async () => {
+  await using world = await startWithEvents();
+  await world.invoke();
+  assert.equal((await world.invoke({ rewind_to: '-90d' })).rewoundTo, '2026-08-22T12:00:00.000Z');
+});
+
+test('a rewind during a run does nothing, and says when to try again', async () => {
+  await using world = await startWithEvents();
+  let rewound: { message: string } | undefined;
+  world.logzio.settings.onRequest = async () => {
+    rewound ??= await world.invoke({ rewind_to: '-50m' });
+    return undefined;
+  };
+  await world.invoke();
+  assert.match(
+    String(rewound?.message),
+    /^Not rewound: another run holds live#default until 2026-11-20T12:04:55\.000Z .*Give the command again after that\./,
+  );
+  assert.equal((await world.invoke()).shipped, 0);
+});
+
+test('a rewind to where the stream has not been yet does nothing', async () => {
+  await using world = await startWithEvents();
+  await world.invoke();
+  const before = (await stateOf(world))?.checkpoint;
+  assert.match(
+    (await world.invoke({ rewind_to: '2026-11-20T11:50:00Z' })).message,
+    /^Nothing to rewind: live#default reads from 2026-11-20T11:45/,
+  );
+  const { message } = await world.invoke({ rewind_to: new Date(before?.settled ?? 0).toISOString() });
+  assert.match(message, /^Nothing to rewind/, 'nor to where it reads from');
+  assert.deepEqual((await stateOf(world))?.checkpoint, before);
+});
+
+test('a rewind of a stream that never ran says that it begins there, and it does', async () => {
+  await using world = await startWithEvents();
+  const { message } = await world.invoke({ rewind_to: '2026-11-20T11:00:00Z' });
+  assert.equal(
+    message,
+    'live#default had no checkpoint yet: it begins at 2026-11-20T11:00:00.000Z, and the next runs ship everything from there on.',
+  );
+  const { checkpoint } = (await stateOf(world)) ?? {};
+  assert.equal(checkpoint?.settled, Date.parse('2026-11-20T11:00:00Z'));
+});
+
+test('a rewind whose repeats cannot be counted says so, and still rewinds', async () => {
+  await using world = await startWithEvents();
+  await world.invoke();
+  world.jumpcloud.settings.onRequest = () => ({ kind: 'answer', status: 403 });
+  assert.match((await world.invoke({ rewind_to: '-50m' })).message, /ship an unknown number of events/);
+  world.jumpcloud.settings.onRequest = undefined;
+  assert.equal((await world.invoke()).shipped, 35);
+});
+
+test('the first rewind of a stream that began now does not warn of repeats', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { start_date: 'now' } } });
+  world.jumpcloud.add([loginAt(NOON - 10 * MINUTE_MS, 'a')]);
+  await world.invoke();
+  const { message } = await world.invoke({ rewind_to: '-1h' });
+  assert.match(message, /ship about 1 event .*None of them was shipped before\.$/);
+  assert.doesNotMatch(message, /twice/);
+});
 
 /** A stream that stood still for 20 days, on a plan that keeps 15 and refuses older starts. */
 async function startBehind(): Promise<World> {
