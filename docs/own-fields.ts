@@ -80,14 +80,14 @@ export const ECS_FIELDS: readonly EcsField[] = [
     ({ from, to }): EcsField => ({
       path: to.join('.'),
       kind: 'text',
-      from: `\`${from.join('.')}\`${elseOf(to)}`,
+      from: `${namesOf(from, ', else ')}${elseOf(to)}`,
     }),
   ),
   ...ADDRESS_COPIES.map(
     ({ from, to }): EcsField => ({
       path: to.join('.'),
       kind: 'text',
-      from: `\`${from.join('.')}\`, where it is an IP address${to[0] === 'source' ? '; else `client_ip`' : ''}`,
+      from: `${namesOf(from, ', else ')}, where it is an IP address${to[0] === 'source' ? '; else `client_ip`' : ''}`,
     }),
   ),
   ...asEcs(ECS_GEO, 'client.geo.'),

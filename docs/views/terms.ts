@@ -16,7 +16,9 @@ const ECS_PATHS: ReadonlyMap<string, string> = new Map([
   ['id', 'event.id'],
   ['timestamp', '@timestamp'],
   ['@version', `${EVENT}.version`],
-  ...[...COPIES, ...ADDRESS_COPIES].map(({ from, to }): [string, string] => [from.join('.'), to.join('.')]),
+  ...[...COPIES, ...ADDRESS_COPIES].flatMap(({ from, to }) =>
+    from.map((path): [string, string] => [path.join('.'), to.join('.')]),
+  ),
   ...GEO_COPIES.map(([from, to]): [string, string] => [`geoip.${from}`, `client.geo.${to}`]),
 ]);
 

@@ -1,10 +1,11 @@
 /** The ECS fields by which detection rules search and which Elastic's integration does not make. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
-import type { Conform } from './conform.ts';
 import {
+  ACTOR_COPIES,
   ALSO_COPIES,
   CHANGED_NAMES,
-  EVENT,
+  copy,
+  type Draft,
   getPath,
   HOST_NAMES,
   OBSERVER,
@@ -19,60 +20,36 @@ import { isAddress } from './values.ts';
 const USER_MEMBERS = ['id', 'name', 'email'] as const;
 const OTHER_MEMBERS = ['id', 'name'] as const;
 
-/** What the fields are made of. */
-export interface DetectionSource {
-  /** Obeys the type rule. */
-  readonly event: JsonObject;
-  /** JumpCloud's own list of changes, before it became text. */
-  readonly changes: JsonValue | undefined;
-  readonly conform: Conform;
-}
-
-/** Adds to a log that has what Elastic's integration makes; changes nothing that is there. */
-export function addDetectionFields(source: DetectionSource, log: JsonObject): void {
-  const { event } = source;
+/**
+ * Adds to a log that has what Elastic's integration makes; changes nothing that is there.
+ * @param changes JumpCloud's own list of them, before it became text
+ */
+export function addDetectionFields(draft: Draft, changes: JsonValue | undefined): void {
+  const { event, log } = draft;
   log.observer = OBSERVER;
-  addCopies(source, log);
+  for (const one of ALSO_COPIES) copy(draft, one);
+  addActor(draft);
   const parties = partiesOf(event);
-  addActor(source, log);
   const first = (kind: PartyKind) => parties.find((party) => party.kind === kind);
   const target = first('user');
-  addParty(source, log, target, ['user', 'target']);
-  addParty(source, log, first('group'), ['group']);
-  if (log.host === undefined) addParty(source, log, first('host'), ['host']);
-  if (target !== undefined) addChangedNames(source, log);
+  addParty(draft, target, ['user', 'target']);
+  addParty(draft, first('group'), ['group']);
+  if (log.host === undefined) addParty(draft, first('host'), ['host']);
+  if (target !== undefined) addChangedNames(draft, changes);
   addSourceAddress(log);
-  addRelated(event, log, parties);
-}
-
-function addCopies({ event, conform: { marks } }: DetectionSource, log: JsonObject): void {
-  for (const { to, from } of ALSO_COPIES) {
-    const path = from.find((one) => getPath(event, one) !== undefined);
-    if (path === undefined || getPath(log, to) !== undefined) continue;
-    setPath(log, to, getPath(event, path) as JsonValue);
-    if (!marks.isEmpty) marks.copy(`${EVENT}.${path.join('.')}`, to.join('.'));
-  }
+  addRelated(draft, parties);
 }
 
 /** `user.name` is `username`; the initiator's id stands beside it if it is the same person. */
-function addActor({ event, conform }: DetectionSource, log: JsonObject): void {
-  const initiator = event.initiated_by;
-  if (!isJsonObject(initiator)) return;
-  const { id, username, email } = initiator;
-  const user: JsonObject = isJsonObject(log.user) ? log.user : {};
-  if (user.name !== undefined && !isSamePerson(user.name, username, email)) return;
-  if (user.name === undefined && username !== undefined) user.name = username;
-  if (id !== undefined) user.id = id;
-  if (email !== undefined) user.email = email;
+function addActor(draft: Draft): void {
+  const { event, log, conform } = draft;
+  if (!isJsonObject(event.initiated_by)) return;
+  const { username, email } = event.initiated_by;
+  if (event.username !== undefined && !isSamePerson(event.username, username, email)) return;
+  for (const one of ACTOR_COPIES) copy(draft, one);
   if (typeof email === 'string' && email.includes('@')) {
-    user.domain = conform.text(email.slice(email.lastIndexOf('@') + 1), 'user.domain');
+    setPath(log, ['user', 'domain'], conform.text(email.slice(email.lastIndexOf('@') + 1), 'user.domain'));
   }
-  if (Object.keys(user).length === 0) return;
-  log.user = user;
-  const { marks } = conform;
-  if (marks.isEmpty) return;
-  marks.copy(`${EVENT}.initiated_by.username`, 'user.name');
-  marks.copy(`${EVENT}.initiated_by.email`, 'user.email');
 }
 
 function isSamePerson(name: JsonValue, username: JsonValue | undefined, email: JsonValue | undefined): boolean {
@@ -83,18 +60,16 @@ function isSamePerson(name: JsonValue, username: JsonValue | undefined, email: J
 }
 
 /** @param party undefined where the event names none of this kind */
-function addParty({ conform: { marks } }: DetectionSource, log: JsonObject, party: Party | undefined, to: Path): void {
+function addParty(draft: Draft, party: Party | undefined, to: Path): void {
   if (party === undefined) return;
   for (const what of party.kind === 'user' ? USER_MEMBERS : OTHER_MEMBERS) {
     const name = memberOf(party, what);
-    if (name === undefined) continue;
-    setPath(log, [...to, what], party.members[name] as JsonValue);
-    if (!marks.isEmpty) marks.copy([EVENT, ...party.path, name].join('.'), [...to, what].join('.'));
+    if (name !== undefined) copy(draft, { from: [[...party.path, name]], to: [...to, what] });
   }
 }
 
 /** `user.changes`: the new name or address of the user who was changed. */
-function addChangedNames({ changes, conform }: DetectionSource, log: JsonObject): void {
+function addChangedNames({ log, conform }: Draft, changes: JsonValue | undefined): void {
   if (!Array.isArray(changes)) return;
   for (const change of changes) {
     if (!isJsonObject(change) || typeof change.field !== 'string' || typeof change.to !== 'string') continue;
@@ -115,15 +90,14 @@ function addSourceAddress(log: JsonObject): void {
   log.source = source;
 }
 
-function addRelated(event: JsonObject, log: JsonObject, parties: readonly Party[]): void {
-  const addresses = textsAt(event, RELATED_IPS).filter(isAddress);
+function addRelated({ event, log }: Draft, parties: readonly Party[]): void {
+  const ips = textsAt(event, RELATED_IPS).filter(isAddress);
   const users = textsAt(event, USER_NAMES);
   const hosts = textsAt(event, HOST_NAMES);
   for (const party of parties) {
-    if (party.kind === 'user') addIdentifiers(party, users);
-    else if (party.kind === 'host') addIdentifiers(party, hosts);
+    if (party.kind !== 'group') addIdentifiers(party, party.kind === 'user' ? users : hosts);
   }
-  if (addresses.length > 0) setPath(log, ['related', 'ip'], addresses);
+  if (ips.length > 0) setPath(log, ['related', 'ip'], ips);
   if (users.length > 0) setPath(log, ['related', 'user'], users);
   if (hosts.length > 0) setPath(log, ['related', 'hosts'], hosts);
 }
@@ -146,9 +120,9 @@ function addOnce(texts: string[], value: JsonValue | undefined): void {
   if (typeof value === 'string' && !texts.includes(value)) texts.push(value);
 }
 
-export type PartyKind = 'user' | 'group' | 'host';
+type PartyKind = 'user' | 'group' | 'host';
 
-export interface Party {
+interface Party {
   readonly kind: PartyKind;
   /** In JumpCloud's event. */
   readonly path: Path;
@@ -166,8 +140,8 @@ export const PARTY_MEMBERS = {
 } as const;
 
 /** JumpCloud's types of those who can be `user.target`. */
-export const USER_TYPES: ReadonlySet<JsonValue> = new Set(['user', 'admin', 'administrator', 'system_user']);
-export const HOST_TYPES: ReadonlySet<JsonValue> = new Set(['system', 'device']);
+const USER_TYPES: ReadonlySet<JsonValue> = new Set(['user', 'admin', 'administrator', 'system_user']);
+const HOST_TYPES: ReadonlySet<JsonValue> = new Set(['system', 'device']);
 
 export function partiesOf(event: JsonObject): Party[] {
   const parties: Party[] = [];
@@ -182,7 +156,7 @@ export function partiesOf(event: JsonObject): Party[] {
 }
 
 /** The first of these members that the party has. */
-export function memberOf(party: Party, what: keyof typeof PARTY_MEMBERS): string | undefined {
+function memberOf(party: Party, what: keyof typeof PARTY_MEMBERS): string | undefined {
   return PARTY_MEMBERS[what].find((name) => party.members[name] !== undefined);
 }
 
