@@ -16,8 +16,8 @@ import {
   USER_NAMES,
 } from '../lib/shape/ecs-mapping.ts';
 import { decimal, type FieldKind, type FieldTable, text, texts, time } from '../lib/shape/field-kinds.ts';
-import { MAX_UNKNOWN_FIELDS } from '../lib/shape/limits.ts';
 import { MORE_FIELDS, SHORTENED_FIELDS } from '../lib/shape/names.ts';
+import { MAX_UNKNOWN_FIELDS } from '../lib/shape/values.ts';
 
 const MARKS: FieldTable = {
   [SHORTENED_FIELDS]: texts('only where something of the event is missing or was shortened: which paths'),

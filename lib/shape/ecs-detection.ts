@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.
 import {
   ACTOR_COPIES,
   ALSO_COPIES,
+  addPath,
   CHANGED_NAMES,
   copy,
   type Draft,
@@ -11,7 +12,6 @@ import {
   OBSERVER,
   type Path,
   RELATED_IPS,
-  setPath,
   toPaths,
   USER_NAMES,
 } from './ecs-mapping.ts';
@@ -48,7 +48,7 @@ function addActor(draft: Draft): void {
   if (event.username !== undefined && !isSamePerson(event.username, username, email)) return;
   for (const one of ACTOR_COPIES) copy(draft, one);
   if (typeof email === 'string' && email.includes('@')) {
-    setPath(log, ['user', 'domain'], conform.text(email.slice(email.lastIndexOf('@') + 1), 'user.domain'));
+    addPath(log, ['user', 'domain'], conform.text(email.slice(email.lastIndexOf('@') + 1), 'user.domain'));
   }
 }
 
@@ -71,13 +71,13 @@ function addParty(draft: Draft, party: Party | undefined, to: Path): void {
 /** `user.changes`: the new name or address of the user who was changed. */
 function addChangedNames({ log, conform }: Draft, changes: JsonValue | undefined): void {
   if (!Array.isArray(changes)) return;
+  const names: JsonObject = {};
   for (const change of changes) {
     if (!isJsonObject(change) || typeof change.field !== 'string' || typeof change.to !== 'string') continue;
     const name = CHANGED_NAMES.get(change.field.toLowerCase());
-    if (name === undefined || change.to === '') continue;
-    const path = ['user', 'changes', name];
-    setPath(log, path, conform.text(change.to, path.join('.')));
+    if (name !== undefined && change.to !== '') names[name] = conform.text(change.to, `user.changes.${name}`);
   }
+  if (Object.keys(names).length > 0) addPath(log, ['user', 'changes'], names);
 }
 
 /** The address that both names mean: without one of its own, the source is the client. */
@@ -97,9 +97,9 @@ function addRelated({ event, log }: Draft, parties: readonly Party[]): void {
   for (const party of parties) {
     if (party.kind !== 'group') addIdentifiers(party, party.kind === 'user' ? users : hosts);
   }
-  if (ips.length > 0) setPath(log, ['related', 'ip'], ips);
-  if (users.length > 0) setPath(log, ['related', 'user'], users);
-  if (hosts.length > 0) setPath(log, ['related', 'hosts'], hosts);
+  if (ips.length > 0) addPath(log, ['related', 'ip'], ips);
+  if (users.length > 0) addPath(log, ['related', 'user'], users);
+  if (hosts.length > 0) addPath(log, ['related', 'hosts'], hosts);
 }
 
 /** Its name and its address; its id where it has neither. */

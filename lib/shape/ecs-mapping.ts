@@ -109,13 +109,12 @@ export interface Draft {
 }
 
 /** Copies a value, and its mark, to where the log has none yet. */
-export function copy({ event, log, conform: { marks } }: Draft, { from, to }: Copy): void {
+export function copy({ event, log, conform }: Draft, { from, to }: Copy): void {
   for (const path of from) {
     const value = getPath(event, path);
     if (value === undefined) continue;
-    if (getPath(log, to) !== undefined) return;
-    setPath(log, to, value);
-    if (!marks.isEmpty) marks.copy(`${EVENT}.${path.join('.')}`, to.join('.'));
+    const isNew = addPath(log, to, value);
+    if (isNew && !conform.marks.isEmpty) conform.marks.copy(`${EVENT}.${path.join('.')}`, to.join('.'));
     return;
   }
 }
@@ -130,14 +129,17 @@ export function getPath(object: JsonObject, path: Path): JsonValue | undefined {
   return value;
 }
 
-/** Sets a member, making the objects on the way. */
-export function setPath(object: JsonObject, path: Path, value: JsonValue): void {
+/** Sets a member that is not there yet, making the objects on the way. @returns whether it did */
+export function addPath(object: JsonObject, path: Path, value: JsonValue): boolean {
   let inner = object;
   const last = path.length - 1;
   for (let depth = 0; depth < last; depth++) {
-    const name = path[depth] as string;
-    inner[name] ??= {};
-    inner = inner[name] as JsonObject;
+    const on = path[depth] as string;
+    inner[on] ??= {};
+    inner = inner[on] as JsonObject;
   }
-  inner[path[last] as string] = value;
+  const name = path[last] as string;
+  if (inner[name] !== undefined) return false;
+  inner[name] = value;
+  return true;
 }

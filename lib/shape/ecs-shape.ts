@@ -6,6 +6,7 @@ import { addDetectionFields } from './ecs-detection.ts';
 import { classOf } from './ecs-event-types.ts';
 import {
   ADDRESS_COPIES,
+  addPath,
   COPIES,
   copy,
   DATASET,
@@ -14,7 +15,6 @@ import {
   GEO_COPIES,
   getPath,
   type Path,
-  setPath,
   toPaths,
 } from './ecs-mapping.ts';
 import { compileSchema } from './field-kinds.ts';
@@ -149,7 +149,7 @@ function addGeo(event: JsonObject, log: JsonObject): void {
   }
   if (Object.keys(geo).length === 0) return;
   const isSourceOnly = log.client === undefined && getPath(log, ['source', 'ip']) !== undefined;
-  setPath(log, [isSourceOnly ? 'source' : 'client', 'geo'], geo);
+  addPath(log, [isSourceOnly ? 'source' : 'client', 'geo'], geo);
 }
 
 /** A coordinate that no place has is left out here; the event's own `geoip` keeps it. */

@@ -1,17 +1,105 @@
 /** Every attribute that JumpCloud documents or was seen to send, with its one kind in Logz.io. */
 import {
-  APPLICATION,
-  ASSOCIATION,
-  AUTH_CONTEXT,
-  AUTH_METHODS,
-  GEOIP,
-  INITIATED_BY,
-  PROTECT_DEVICE,
-  RESOURCE,
-  SYSTEM,
-  USER_AGENT,
-} from './common-fields.ts';
-import { boolean, changes, type FieldTable, integer, json, object, text, texts, time } from './field-kinds.ts';
+  boolean,
+  changes,
+  decimal,
+  type FieldTable,
+  integer,
+  json,
+  object,
+  policies,
+  text,
+  texts,
+  time,
+} from './field-kinds.ts';
+
+// The objects that several services send in the same form.
+
+const GEOIP: FieldTable = {
+  continent_code: text('continent, two letters'),
+  country_code: text('country, ISO 3166-1'),
+  region_code: text('region within the country'),
+  region_name: text('its name'),
+  timezone: text('time zone, IANA name'),
+  latitude: decimal('degrees north'),
+  longitude: decimal('degrees east'),
+};
+
+const USER_AGENT: FieldTable = {
+  name: text('browser or client'),
+  version: text('its version'),
+  major: text('major part of it'),
+  minor: text('minor part'),
+  patch: text('patch part'),
+  device: text('kind of device'),
+  os: text('operating system'),
+  os_name: text('operating system'),
+  os_full: text('operating system and version'),
+  os_major: text('major part of its version'),
+  os_minor: text('minor part'),
+  os_patch: text('patch part'),
+  os_version: text('its version'),
+};
+
+const RESOURCE: FieldTable = {
+  id: text('id of the object acted upon'),
+  type: text('its kind: user, system, group, …'),
+  name: text('name'),
+  username: text('user name'),
+  email: text('e-mail address'),
+  email_type: text('kind of e-mail sent'),
+  recipient_email: text('who received it'),
+  hostname: text('host name'),
+  displayName: text('display name'),
+  display_name: text('display name'),
+  displayLabel: text('display label'),
+  application_type: text('kind of application'),
+  package_manager: text('package manager'),
+  install_type: text('kind of installation'),
+  update_mode: text('how it is updated'),
+  enterprise_id: text('Android enterprise'),
+  policy_id: text('policy'),
+  policy_name: text('its name'),
+  policy_template_id: text('its template'),
+  policy_template_name: text("the template's name"),
+  runtime_permissions: texts('permissions granted'),
+};
+
+const SYSTEM: FieldTable = {
+  id: text('id of the device'),
+  hostname: text('host name'),
+  displayName: text('display name'),
+  os: text('operating system'),
+  version: text('its version'),
+};
+
+const factor = (name: string) => object(name, { success: boolean('whether this factor was accepted') });
+
+const AUTH_METHODS: FieldTable = {
+  password: factor('password'),
+  totp: factor('time-based one-time password'),
+  duo: factor('Duo'),
+  webauthn: factor('WebAuthn'),
+  jumpcloud_protect: factor('JumpCloud Protect'),
+  jumpcloud_go: factor('JumpCloud Go'),
+  jumpcloud_go_uv: factor('JumpCloud Go with user verification'),
+};
+
+const PROTECT_DEVICE: FieldTable = {
+  id: text('id of the phone'),
+  ip: text('its address'),
+  geoip: object('where that address is', GEOIP),
+  make: text('maker'),
+  model: text('model'),
+  os: text('operating system'),
+  os_version: text('its version'),
+  app_version: text('version of the app'),
+  user_id: text('whose phone it is'),
+  username: text('whose phone it is'),
+};
+
+const end = (name: string) =>
+  object(name, { object_id: text('id'), name: text('name'), type: text('user, user_group, system, …') });
 
 /** One group a service, in the order in which `docs/fields.md` shows them. */
 export const FIELD_GROUPS: { readonly [group: string]: FieldTable } = {
@@ -26,7 +114,15 @@ export const FIELD_GROUPS: { readonly [group: string]: FieldTable } = {
     error_message: text('why not'),
     client_ip: text('address it came from'),
     geoip: object('where that address is', GEOIP),
-    initiated_by: object('who did it', INITIATED_BY),
+    initiated_by: object('who did it', {
+      id: text('id of the user or administrator'),
+      type: text('user, admin, system, …'),
+      email: text('e-mail address'),
+      username: text('user name'),
+      name: text('display name'),
+      source: text('where the action came from, e.g. scim'),
+      administrator: boolean('whether the initiator is an administrator'),
+    }),
     resource: object('what it was done to', RESOURCE),
     changes: changes('what changed: `{"<field>_changed_to": …, "<field>_was": …}`'),
     changed_fields: texts('from `changes`: which fields'),
@@ -40,14 +136,34 @@ export const FIELD_GROUPS: { readonly [group: string]: FieldTable } = {
   },
   'directory, sso': {
     auth_method: text('how the initiator was authenticated'),
-    auth_context: object('factors, policies and device of a login', AUTH_CONTEXT),
+    auth_context: object('factors, policies and device of a login', {
+      auth_methods: object('factors that were tried', AUTH_METHODS),
+      jumpcloud_protect_device: object('phone that confirmed', PROTECT_DEVICE),
+      policies_applied: policies('conditional access policies'),
+      policy_ids: texts('from `policies_applied`: their ids'),
+      policy_actions: texts('from `policies_applied`: what they did: `ALLOW`, `DENY`, …'),
+      system: object('device that was used', SYSTEM),
+    }),
     mfa: boolean('whether a second factor was used'),
     mfa_meta: object('second factor', { type: text('its kind') }),
-    application: object('application signed in to, or installed', APPLICATION),
+    application: object('application signed in to, or installed', {
+      id: text('id'),
+      name: text('name'),
+      display_label: text('label'),
+      display_name: text('display name'),
+      sso_type: text('saml, oidc, …'),
+      sso_url: text('address'),
+      package_manager: text('package manager'),
+    }),
     idp_initiated: boolean('login started at JumpCloud'),
     sso_token_success: boolean('whether a token was issued'),
     idm_client_id: text('identity management client'),
-    association: object('two objects tied or untied', ASSOCIATION),
+    association: object('two objects tied or untied', {
+      op: text('add or remove'),
+      action_source: text('manual or automatic'),
+      attributes: json('attributes of the association'),
+      connection: object('the two ends', { from: end('from'), to: end('to') }),
+    }),
     system: object('device', SYSTEM),
     system_group: object('device group', RESOURCE),
     target_resource: object('second object concerned', RESOURCE),

@@ -1,19 +1,13 @@
 /** One log as one line within Logz.io's limits, and what it says is missing in it. */
 import type { JsonObject } from '../platform/json.ts';
 import type { Allowance, Conform } from './conform.ts';
-import {
-  MAX_FIELDS,
-  MAX_LINE_BYTES,
-  MAX_NAME_BYTES,
-  MAX_TEXT_BYTES,
-  MAX_UNKNOWN_FIELDS,
-  SURELY_FEW_MEMBERS,
-  SURELY_SHORT_LINE_UNITS,
-} from './limits.ts';
 import { SHORTENED_FIELDS } from './names.ts';
 import { countMembers, refuseTwins, withLongNumbers } from './parse-event.ts';
 import type { ShapedLog, SourceEvent } from './shape.ts';
-import { plainText } from './values.ts';
+import { MAX_FIELDS, MAX_LINE_BYTES, MAX_NAME_BYTES, MAX_TEXT_BYTES, MAX_UNKNOWN_FIELDS, plainText } from './values.ts';
+
+/** So few never make `MAX_FIELDS`: the log's own and its copies in ECS are fewer than 300. */
+export const SURELY_FEW_MEMBERS = MAX_FIELDS - 300;
 
 /** `more_fields` and `shortened_fields`, which a log that is too large gets. */
 const FIELDS_OF_A_LARGE_LOG = 2;
@@ -29,7 +23,7 @@ export function oneLine(json: string): string {
 }
 
 export function isShortLine(line: string): boolean {
-  return line.length <= SURELY_SHORT_LINE_UNITS || Buffer.byteLength(line) <= MAX_LINE_BYTES;
+  return line.length * 3 <= MAX_LINE_BYTES || Buffer.byteLength(line) <= MAX_LINE_BYTES;
 }
 
 /** An event whose fields have their kinds. */

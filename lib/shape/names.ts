@@ -1,8 +1,7 @@
 /** Names of fields: which every index takes, which a log needs for itself, and which are new. */
 
 import { DAY_MS } from '../platform/time.ts';
-import { MAX_NAME_BYTES } from './limits.ts';
-import { cutToBytes } from './values.ts';
+import { cutToBytes, MAX_NAME_BYTES } from './values.ts';
 
 /** An index keeps these for itself and refuses a log that has one of them at its top. */
 const METADATA_NAMES: ReadonlySet<string> = new Set(

@@ -6,10 +6,9 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.
 import { Conform } from './conform.ts';
 import { compileSchema, type Field, type FieldTable } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
-import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts';
 import { isSafeName, RESERVED_NAMES } from './names.ts';
 import type { ShapeOptions } from './shape.ts';
-import { looksLikeDate } from './values.ts';
+import { looksLikeDate, MAX_NAME_BYTES, MAX_TEXT_BYTES } from './values.ts';
 
 /** Bytes of all added fields and tags together, so that an event always has room beside them. */
 const MAX_ADDED_BYTES = 20_000;

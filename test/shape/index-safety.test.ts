@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { JsonObject, JsonValue } from '../../lib/platform/json.ts';
-import { MAX_UNKNOWN_FIELDS } from '../../lib/shape/limits.ts';
 import { createShape } from '../../lib/shape/shape.ts';
-import { looksLikeDate } from '../../lib/shape/values.ts';
+import { looksLikeDate, MAX_UNKNOWN_FIELDS } from '../../lib/shape/values.ts';
 import { createMappingJudge } from '../../simulators/mapping-judge.ts';
 import { faultsOf, type Mapping } from '../support/log-validator.ts';
 import { logOf } from '../support/logs.ts';
