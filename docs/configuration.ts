@@ -1,11 +1,12 @@
 /**
  * Writes `docs/configuration.md` and `config.example.yaml` from the table that also checks the
- * configuration: `node docs/configuration.ts`.
+ * configuration, and from the words for people: `node docs/configuration.ts`.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Setting } from '../lib/config/setting.ts';
 import { knownKeys, type SettingPath, settings } from '../lib/config/settings.ts';
+import { SETTING_WORDS } from './settings.ts';
 import { wrapped } from './wrapped.ts';
 
 const INTRODUCTION = `# Configuration
@@ -75,18 +76,19 @@ export function configurationReference(): string {
     environment ? `| \`${environment}\` | \`${path}\` |` : [],
   );
   const environment = `## Environment variables\n\n| variable | overrides |\n|---|---|\n${variables.join('\n')}\n`;
-  const generated = '<!-- Written by docs/configuration.ts from the table in lib/config/: edit it there. -->\n';
+  const generated =
+    '<!-- Written by docs/configuration.ts from lib/config/settings.ts and docs/settings.ts: edit it there. -->\n';
   return [generated + INTRODUCTION, ...sections, environment].join('\n');
 }
 
 function row(path: SettingPath, setting: Setting): string {
   const expected = setting.expected.replaceAll(/https?:\/\/\S+/g, '`$&`');
-  const cells = [`\`${path}\``, shownDefault(setting), setting.meaning, expected];
+  const { meaning, empty } = SETTING_WORDS[path];
+  const cells = [`\`${path}\``, empty ?? shownDefault(setting), meaning, expected];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-function shownDefault({ fallback, fallbackText }: Setting): string {
-  if (fallbackText !== undefined) return fallbackText;
+function shownDefault({ fallback }: Setting): string {
   return fallback === undefined ? 'none' : `\`${asYaml(fallback)}\``;
 }
 
@@ -106,14 +108,15 @@ export function configurationExample(): string {
     open = keys.slice(0, -1);
     const indent = '  '.repeat(keys.length - 1);
     const value = setting.fallback === undefined ? '' : ` ${asYaml(setting.fallback)}`;
-    lines.push(`${indent}# ${hint(setting)}`, `${indent}${keys.at(-1)}:${value}`);
+    lines.push(`${indent}# ${hint(path, setting)}`, `${indent}${keys.at(-1)}:${value}`);
   }
   return `${lines.join('\n')}\n`;
 }
 
-function hint({ expected, fallback, fallbackText, environment }: Setting): string {
-  const empty = fallback === undefined && fallbackText ? `; empty: ${fallbackText.replaceAll('`', '')}` : '';
-  return `${expected}${empty}${environment ? `; or ${environment}` : ''}`;
+function hint(path: SettingPath, { expected, fallback, environment }: Setting): string {
+  const { empty } = SETTING_WORDS[path];
+  const meant = fallback === undefined && empty ? `; empty: ${empty.replaceAll('`', '')}` : '';
+  return `${expected}${meant}${environment ? `; or ${environment}` : ''}`;
 }
 
 /** Texts, numbers, booleans, and lists of simple texts: all that defaults consist of. */

@@ -3,6 +3,7 @@
  * for them.
  */
 import { CfnParameter, type CfnParameterProps, type Stack } from 'aws-cdk-lib';
+import { SETTING_WORDS } from '../../docs/settings.ts';
 import { OTHER_SETTINGS, PARAMETERS, variableOf } from '../../lib/config/parameters.ts';
 import type { Setting } from '../../lib/config/setting.ts';
 import { type SettingPath, settingsByPath } from '../../lib/config/settings.ts';
@@ -129,7 +130,7 @@ export function addParameters(stack: Stack): PackageParameters {
 function propsOf(name: Name, path: SettingPath): CfnParameterProps {
   const { meaning, more, ...form } = FORMS[name] ?? {};
   const setting: Setting = settingsByPath[path];
-  const sentences = (meaning ?? setting.meaning).replaceAll(/`|\[([^\]]+)\]\([^)]*\)/g, '$1');
+  const sentences = (meaning ?? SETTING_WORDS[path].meaning).replaceAll(/`|\[([^\]]+)\]\([^)]*\)/g, '$1');
   return {
     default: textOf(setting.fallback),
     description: [`${sentences} (${path})`, more].filter(Boolean).join(' '),

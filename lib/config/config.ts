@@ -14,7 +14,7 @@ export type DeployedConfig = Config & {
   readonly jumpcloud: { readonly credentials: { readonly token?: never } };
 };
 
-/** Each value is described at its key, in the tables of settings. */
+/** docs/configuration.md says what each value means. */
 export function toConfig(values: Values) {
   const orgId = values['jumpcloud_api.credentials.org_id'];
   return {

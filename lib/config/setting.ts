@@ -11,12 +11,8 @@ export interface Setting {
   readonly schema: v.GenericSchema;
   /** The value when the key is absent or empty, in its checked form. */
   readonly fallback?: unknown;
-  /** What the documentation shows as the default where `fallback` does not speak for itself. */
-  readonly fallbackText?: string;
   /** What should stand there, as the object of "expected". */
   readonly expected: string;
-  /** One or two sentences for the reference. */
-  readonly meaning: string;
   /** The environment variable that overrides the file. */
   readonly environment?: string;
   /** Never shown, never deployed. */
