@@ -51,7 +51,7 @@ ${EXIT}
   npm run quarantine -- replay --ids ID,ID
 
   --ids ID,ID    replay: only these entries, as the list names them
-  --before TIME  list: only entries that are older
+  --before TIME  list: only entries from then or older
 ${COMMON}
 You need cloudformation:DescribeStacks and lambda:InvokeFunction. With --local,
 stop npm start first.

@@ -30,18 +30,15 @@ export interface BackfillRequest extends Partial<Omit<BackfillStart, 'max_concur
 }
 
 /** A request that was read. */
-export type BackfillCommand =
-  | { readonly kind: 'ship'; readonly orgId: string | undefined; readonly slice: EpochMs }
-  | RangeCommand;
-
-export interface RangeCommand {
-  readonly kind: Exclude<(typeof KINDS)[number], 'ship'>;
+export interface BackfillCommand {
+  readonly kind: (typeof KINDS)[number];
   readonly orgId: string | undefined;
+  /** Of the range, or of the one slice. */
   readonly start: EpochMs;
   /** Absent: where the live stream began. */
-  readonly end: EpochMs | undefined;
-  readonly eventsPerSlice: number | undefined;
-  readonly after: string | undefined;
+  readonly end?: EpochMs | undefined;
+  readonly eventsPerSlice?: number | undefined;
+  readonly after?: string | undefined;
 }
 
 const RANGE_KEYS = ['start_time', 'end_time', 'org_id', 'events_per_slice'];
@@ -70,7 +67,7 @@ export function parseBackfillRequest(event: unknown, now: EpochMs): BackfillComm
   const kind = KINDS.find((known) => known === event.backfill);
   if (kind === undefined)
     throw new InputError('backfill must be "plan", "next", "ship", "status" or "finish". Nothing was done');
-  if (kind === 'ship') return { kind, orgId: textOf(event, 'org_id'), slice: instantOf(event, 'slice', now) };
+  if (kind === 'ship') return { kind, orgId: textOf(event, 'org_id'), start: instantOf(event, 'slice', now) };
   return { kind, ...rangeOf(event, now), after: textOf(event, 'after') };
 }
 
@@ -80,7 +77,7 @@ function refuseUnknown(given: JsonObject, known: readonly string[]): void {
   throw new InputError(`unknown: ${unknown.join(', ')} (known are ${known.join(', ')}). Nothing was done`);
 }
 
-function rangeOf(given: JsonObject, now: EpochMs): Omit<RangeCommand, 'kind' | 'after'> {
+function rangeOf(given: JsonObject, now: EpochMs): Omit<BackfillCommand, 'kind'> {
   const start = instantOf(given, 'start_time', now);
   const end = given.end_time === undefined ? undefined : instantOf(given, 'end_time', now);
   if (end !== undefined && end <= start) throw new InputError('end_time must be after start_time. Nothing was done');

@@ -15,7 +15,6 @@ import {
   type EpochMs,
   formatInstant,
   HOUR_MS,
-  isInside,
   parseInstant,
   SHORTEST_RETENTION_MS,
   type TimeRange,
@@ -116,9 +115,9 @@ export async function audit(checkpoint: Checkpoint, query: Query, parts: AuditPa
   const firstWhole = hourOf(checkpoint.countedFrom + HOUR_MS - 1);
   const from = Math.max(firstWhole, hourOf(parts.clock.now() - LOOK_BACK_MS));
   const ranges = comparable(checkpoint, { start: from, end: to }, query);
-  const hours = ranges.reduce((sum, part) => sum + hoursIn(part), 0);
-  const leftOut = hoursBetween({ start: from, end: to }).filter((hour) => !ranges.some((part) => isInside(hour, part)));
-  const counts = hours === 0 ? new Map() : await parts.readHourlyCounts(from, to);
+  const hours = new Set(ranges.flatMap(hoursBetween));
+  const leftOut = hoursBetween({ start: from, end: to }).filter((hour) => !hours.has(hour));
+  const counts = hours.size === 0 ? new Map() : await parts.readHourlyCounts(from, to);
   const differences: HourDifference[] = [];
   const waiting = ranges.flatMap((part) => newestFirst(part, DAY_MS));
   let requests = 0;
@@ -146,7 +145,7 @@ export async function audit(checkpoint: Checkpoint, query: Query, parts: AuditPa
   }
   const unchecked = waiting.reduce((sum, span) => sum + hoursIn(span), 0);
   differences.sort((one, other) => one.hour - other.hour);
-  return { hours: hours - unchecked, requests, differences, unchecked, leftOut };
+  return { hours: hours.size - unchecked, requests, differences, unchecked, leftOut };
 }
 
 /** Whole hours that were counted with one query. */

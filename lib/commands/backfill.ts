@@ -5,7 +5,6 @@ import {
   type NextAnswer,
   NO_TOTALS,
   type PlanAnswer,
-  type RangeCommand,
   type ShipAnswer,
   type Totals,
 } from '../backfill/protocol.ts';
@@ -66,7 +65,7 @@ function obey(runtime: Runtime, command: BackfillCommand, limits: Limits) {
     case 'next':
       return nextSlices(organizations, command);
     case 'ship':
-      return shipOne(connect(runtime, command.orgId), command.slice, limits);
+      return shipOne(connect(runtime, command.orgId), command.start, limits);
     case 'status':
     case 'finish':
       return addUp(organizations, command, limits.deadline);
@@ -80,7 +79,7 @@ function obey(runtime: Runtime, command: BackfillCommand, limits: Limits) {
  * where the live stream begins when that was rewound into the range since the range was planned
  * @throws InputError where there is no live stream yet
  */
-async function windowFor({ runtime, stream }: Organization, { start, end }: RangeCommand): Promise<TimeRange> {
+async function windowFor({ runtime, stream }: Organization, { start, end }: BackfillCommand): Promise<TimeRange> {
   const began = (await readMarks(runtime.table, stream.name))?.began;
   if (began === undefined)
     throw new InputError(
@@ -92,7 +91,7 @@ async function windowFor({ runtime, stream }: Organization, { start, end }: Rang
 
 async function planAll(
   organizations: readonly Organization[],
-  command: RangeCommand,
+  command: BackfillCommand,
   { deadline, leaseMs }: Limits,
 ): Promise<PlanAnswer> {
   const start_time = formatInstant(command.start);
@@ -116,7 +115,7 @@ async function planAll(
   return { message: 'The range is cut into slices.', planned: true, start_time };
 }
 
-async function nextSlices(organizations: readonly Organization[], command: RangeCommand): Promise<NextAnswer> {
+async function nextSlices(organizations: readonly Organization[], command: BackfillCommand): Promise<NextAnswer> {
   const [first = 0, afterStart = Number.NEGATIVE_INFINITY] = command.after?.split('#').map(Number) ?? [];
   const slices: NextAnswer['slices'][number][] = [];
   const answer = { message: 'The slices that are not done.', slices };
@@ -160,7 +159,7 @@ async function shipOne(organization: Organization, start: EpochMs, limits: Limit
  */
 async function addUp(
   organizations: readonly Organization[],
-  command: RangeCommand,
+  command: BackfillCommand,
   deadline: Deadline,
 ): Promise<Totals> {
   const first = Number(command.after ?? 0);

@@ -141,7 +141,11 @@ export const COMMANDS: readonly Target[] = [
         from: 'SHORTEST_RETENTION_MS - DAY_MS',
         to: '3 * SHORTEST_RETENTION_MS',
       },
-      { breaks: 'an audit out of time calls all hours compared', from: 'hours: hours - unchecked', to: 'hours' },
+      {
+        breaks: 'an audit out of time calls all hours compared',
+        from: 'hours: hours.size - unchecked',
+        to: 'hours: hours.size',
+      },
       {
         breaks: 'what an audit found is lost where it could not go on',
         from: 'if (!(error instanceof JumpCloudError && isOver)) throw error;',
