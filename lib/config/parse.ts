@@ -54,10 +54,10 @@ function readValues(document: unknown, environment: Environment) {
 }
 
 /** The environment comes before the file; an empty variable is an absent one. */
-function pick(document: unknown, environment: Environment, path: SettingPath, { environment: variable }: Setting) {
-  const fromEnvironment = variable === undefined ? undefined : environment[variable];
-  if (variable !== undefined && !isEmpty(fromEnvironment)) return { place: variable, given: fromEnvironment };
-  return { place: path, given: valueAt(document, path) };
+function pick(document: unknown, environment: Environment, path: SettingPath, setting: Setting) {
+  const { environment: variable = '' } = setting;
+  const given = environment[variable];
+  return isEmpty(given) ? { place: path, given: valueAt(document, path) } : { place: variable, given };
 }
 
 /** @returns undefined where the document does not have the key */

@@ -1,7 +1,7 @@
 /** One key of `config.yaml`: what is known of it, and the kinds of values, addresses among them. */
 import * as v from 'valibot';
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
-import { copiedAlong } from '../platform/secrets.ts';
+import { copiedAlong, PRINTABLE } from '../platform/secrets.ts';
 import { parseStartDate, type StartDate } from './start-date.ts';
 
 /** Takes a form that is not the documented one but clear all the same; may warn of it. */
@@ -35,24 +35,20 @@ export const text = (pattern: RegExp, expected: string) => ({
   tolerate: textAsNumber,
 });
 
-const PRINTABLE = /^[!-~]+$/;
 export const word = matching(PRINTABLE);
-
-/** A list without repetitions, each entry checked by `entry`. */
-export const listOf = (entry: v.GenericSchema<string>) =>
-  v.pipe(
-    v.array(entry),
-    v.checkItems((item, index, items) => items.indexOf(item) === index, 'each entry once'),
-  );
 
 const looseList: Tolerance = (value) => {
   if (typeof value === 'string') return { value: [value], warning: 'one text is read as a list of one' };
   return Array.isArray(value) ? { value: value.map((entry) => textAsNumber(entry)?.value ?? entry) } : undefined;
 };
 
-/** It may be one text too, and its entries may be digits alone. */
-export const list = (entry: v.GenericSchema<string>, expected: string) => ({
-  schema: listOf(entry),
+/** A list without repetitions. It may be one text too, and its entries may be digits alone. */
+export const list = (entry: v.GenericSchema<string>, expected: string, least = 0) => ({
+  schema: v.pipe(
+    v.array(entry),
+    v.minLength(least),
+    v.checkItems((item, index, items) => items.indexOf(item) === index, 'each entry once'),
+  ),
   fallback: [],
   expected,
   tolerate: looseList,

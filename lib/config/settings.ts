@@ -50,8 +50,7 @@ export const settingsByPath = {
   'jumpcloud_api.credentials.org_ids': kind.list(kind.matching(ORG_ID), 'a list of ids of organizations'),
   'jumpcloud_api.settings.time_interval': { ...kind.whole('minutes', 1, MAX_MINUTES), fallback: 5 },
   'jumpcloud_api.settings.services': {
-    ...kind.list(kind.word, "a list of at least one of JumpCloud's services, such as [directory, sso]"),
-    schema: v.pipe(kind.listOf(kind.word), v.minLength(1)),
+    ...kind.list(kind.word, "a list of at least one of JumpCloud's services, such as [directory, sso]", 1),
     fallback: ['all'],
   },
   'jumpcloud_api.settings.limit': { ...kind.whole('events', 1, MAX_LIMIT), fallback: MAX_LIMIT },

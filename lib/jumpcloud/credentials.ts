@@ -2,7 +2,7 @@
 import { type HttpAnswer, postOnce, type Requests } from '../platform/http.ts';
 import { jsonObjectIn } from '../platform/json.ts';
 import { type ErrorDetails, statusFault } from '../platform/retry.ts';
-import { howToPut, type Secret } from '../platform/secrets.ts';
+import { howToPut, PRINTABLE, type Secret } from '../platform/secrets.ts';
 import type { EpochMs } from '../platform/time.ts';
 import { JumpCloudError } from './client.ts';
 
@@ -29,7 +29,6 @@ export const TOKEN_URL = 'https://admin-oauth.id.jumpcloud.com/oauth2/token';
 const RENEW_BEFORE_MS = 60_000;
 /** For a token with a short lifetime or none: one that JumpCloud refuses is fetched anew anyway. */
 const SHORTEST_USE_MS = 60_000;
-const CARRIED_BY_A_HEADER = /^[\x21-\x7e]+$/;
 const TOKEN_TIMEOUT_MS = 15_000;
 const LARGEST_TOKEN_ANSWER_BYTES = 64 * 1024;
 
@@ -81,7 +80,7 @@ async function fetchToken(secret: Secret, options: TokenRequest, signal: AbortSi
     throw new JumpCloudError(`${what}: status ${status}; ${meaning}`, details);
   }
   const { access_token: token, expires_in: lifetimeSeconds } = jsonObjectIn(answer.body);
-  if (typeof token !== 'string' || !CARRIED_BY_A_HEADER.test(token))
+  if (typeof token !== 'string' || !PRINTABLE.test(token))
     throw new JumpCloudError(`${what}: the answer holds no access token`, { retryable: true });
   const lifetimeMs = (Number(lifetimeSeconds) || 0) * 1000;
   return { token, until: asked + Math.max(SHORTEST_USE_MS, lifetimeMs - RENEW_BEFORE_MS) };

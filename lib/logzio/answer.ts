@@ -39,7 +39,7 @@ export function judge(answer: HttpAnswer, lines: number, tokenName: string, now:
 function judgeRefusal(body: Buffer, lines: number): Verdict {
   const counts = jsonObjectIn(body);
   const countOf = (name: string) => (Number.isInteger(counts[name]) ? Number(counts[name]) : Number.NaN);
-  const taken = countOf(TAKEN);
+  const taken = countOf('successfulLines');
   if (taken === lines) return { kind: 'acknowledged' };
   if (!(taken >= 0 && taken < lines))
     return { kind: 'refused', reason: 'Logz.io answered 400 without saying which lines it took', taken: lines };
@@ -48,9 +48,7 @@ function judgeRefusal(body: Buffer, lines: number): Verdict {
   return { kind: 'refused', reason: `Logz.io answered 400: took ${taken} of ${lines} lines (${named})`, taken };
 }
 
-/** Counters of a 400, e.g. `{malformedLines: 1, successfulLines: 2}`. */
-const TAKEN = 'successfulLines';
-/** The other counters; what else an answer holds is never repeated in a message. */
+/** The other counters of a 400; what else an answer holds is never repeated in a message. */
 const FAULTS = ['malformedLines', 'oversizedLines', 'emptyLogLines'];
 
 /** What a status means and what to do, for the statuses that no retry can mend. */

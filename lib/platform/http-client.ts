@@ -34,20 +34,15 @@ export function createPost(proxies: Proxies | (() => Promise<Proxies>) = proxies
   return Object.assign(send, { disconnect });
 }
 
-export interface ProxySettings {
-  /** `http://host:port`. */
-  readonly proxy?: string;
-  /** Name of the SSM SecureString that holds its `user:password`. */
-  readonly proxyCredentialsParameter?: string;
-}
-
 const USER_AND_PASSWORD: SecretForm = { pattern: /^[^\s:]+:\S+$/, expected: 'user:password without spaces' };
 
 /** The client that the settings ask for. A proxy's credentials are read from SSM when needed. */
-export function proxiedPost(settings: ProxySettings, ssm: Pick<SSMClient, 'send'>): ClosablePost {
-  const { proxy, proxyCredentialsParameter } = settings;
-  if (proxyCredentialsParameter === undefined) return createPost(proxiesFrom(process.env, proxy));
-  const credentials = ssmSecret(ssm, proxyCredentialsParameter, USER_AND_PASSWORD);
+export function proxiedPost(
+  { proxy, proxyCredentialsParameter: parameter }: { proxy?: string; proxyCredentialsParameter?: string },
+  ssm: Pick<SSMClient, 'send'>,
+): ClosablePost {
+  if (parameter === undefined) return createPost(proxiesFrom(process.env, proxy));
+  const credentials = ssmSecret(ssm, parameter, USER_AND_PASSWORD);
   return createPost(async () => proxiesFrom(process.env, proxy, await credentials.read()));
 }
 

@@ -96,7 +96,8 @@ export class HttpError extends Error {
 
   /** @param host that was asked; never the whole address, which may hold a token */
   constructor(reason: FaultKind, code: string, mayHaveArrived: boolean, host = 'the host') {
-    const isUnknownName = code === UNKNOWN_NAME;
+    // DNS knows no such name. A name server that does not answer is another code, EAI_AGAIN.
+    const isUnknownName = code === 'ENOTFOUND';
     const known = isUnknownName ? adviceOnName(host) : LASTING[code];
     const advice = known ?? (reason === 'no connection' ? WAY_OUT : undefined);
     super(`${reason} (${code})${advice === undefined ? '' : `; ${advice}`}`);
@@ -111,8 +112,6 @@ export class HttpError extends Error {
 export const WAY_OUT =
   'check the address in config.yaml, and whether this network lets requests out (firewall, network.proxy, the subnets of network.vpc_id)';
 
-/** DNS knows no such name. A name server that does not answer is another code, EAI_AGAIN. */
-const UNKNOWN_NAME = 'ENOTFOUND';
 /** A few seconds' worth: DNS may have failed for a moment. */
 const ATTEMPTS_AT_A_NAME = 4;
 

@@ -41,15 +41,10 @@ export interface Compression {
   gunzip(bytes: Uint8Array): Promise<Buffer>;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+type Write = (message: string, fields: Readonly<Record<string, unknown>>) => void;
 
 /** A log with fields. Nothing given to it may carry a token. */
-export interface Log {
-  debug(message: string, fields: Fields): void;
-  info(message: string, fields: Fields): void;
-  warn(message: string, fields: Fields): void;
-  error(message: string, fields: Fields): void;
-}
+export type Log = Readonly<Record<'debug' | 'info' | 'warn' | 'error', Write>>;
 
 /** One value of a metric that alarms watch. */
 export interface Metric {

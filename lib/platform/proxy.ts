@@ -16,15 +16,13 @@ export interface Proxies {
 /** What is on this machine is never asked through a proxy: in Lambda that is the runtime itself. */
 const ALWAYS_DIRECT = ['localhost', '127.0.0.0/8', '::1', '169.254.0.0/16'];
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * The environment's proxies; lower case goes before upper case, as in curl.
  * @param configured `network.proxy`, for all addresses where the environment names none
  * @param credentials `user:password`, for an address without any
  * @throws where an address is none of an http or https proxy
  */
-export function proxiesFrom(environment: Environment, configured?: string, credentials?: string): Proxies {
+export function proxiesFrom(environment: NodeJS.ProcessEnv, configured?: string, credentials?: string): Proxies {
   const named = (name: string, address: string | undefined) =>
     address?.trim() ? withCredentials(proxyUrl(name, address.trim()), credentials) : undefined;
   const variable = (name: string) =>

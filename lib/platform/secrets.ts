@@ -37,12 +37,14 @@ export interface SecretForm {
   readonly expected: string;
 }
 
-/** What `npm run tokens` takes; a header can carry it. */
-const TOKEN: SecretForm = { pattern: /^[\x21-\x7e]+$/, expected: 'one word of letters, digits and ASCII signs' };
+/** A header can carry it. */
+export const PRINTABLE = /^[!-~]+$/;
+/** What `npm run tokens` takes. */
+const TOKEN: SecretForm = { pattern: PRINTABLE, expected: 'one word of letters, digits and ASCII signs' };
 
 /** A short key could be found by trying. */
 export const HASH_KEY_FORM: SecretForm = {
-  pattern: /^[\x21-\x7e]{32,}$/,
+  pattern: /^[!-~]{32,}$/,
   expected: 'at least 32 letters, digits and ASCII signs without spaces',
 };
 
