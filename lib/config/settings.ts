@@ -25,7 +25,14 @@ export const settingsByPath = {
   'logzio.allow_http': kind.yesOrNo,
   'logzio.token': { ...kind.secret('the log shipping token, without spaces'), environment: 'LOGZIO_API_TOKEN' },
   'logzio.token_parameter': { ...kind.parameter, fallback: '/jumpcloud-logzio/logzio-token' },
-  'logzio.type': { ...kind.text(/^[\w.@-]{1,100}$/, 'a name of letters, digits, . _ - and @'), fallback: 'jumpcloud' },
+  // One like 2026-11 would be a date to an index, which would then refuse all other types.
+  'logzio.type': {
+    ...kind.text(
+      /^(?!-?\d{4,}(?:[-T]|$))[\w.@-]{1,100}$/,
+      'a name of letters, digits, . _ - and @ that does not begin like a date',
+    ),
+    fallback: 'jumpcloud',
+  },
   'jumpcloud_api.region': { schema: v.picklist(['us', 'eu', 'in']), expected: 'us, eu or in' },
   'jumpcloud_api.url': {
     schema: kind.origin('the key belongs in jumpcloud_api.credentials'),

@@ -5,8 +5,18 @@ import type { Target } from './planted.ts';
 export const LOOP: readonly Target[] = [
   {
     file: 'lib/ship/window.ts',
-    tests: ['test/ship/window.test.ts', 'test/ship/clocks.test.ts'],
+    tests: ['test/ship/window.test.ts', 'test/ship/clocks.test.ts', 'test/ship/run.test.ts'],
     bugs: [
+      {
+        breaks: 'where JumpCloud refuses what it still keeps, events are passed over',
+        from: 'if (window.start >= kept.start || isEmpty(kept)) throw',
+        to: 'if (isEmpty(kept)) throw',
+      },
+      {
+        breaks: 'a watermark in the future is read on from',
+        from: 'if (!isAhead(watermark, now)) return;',
+        to: 'if (now > 0) return;',
+      },
       {
         breaks: 'the later of the two clocks is trusted',
         from: 'Math.min(ourStart, theirs)',

@@ -244,6 +244,7 @@ test('a bulk that fails ends the run as failed, after a last save that gives the
     deliveryFails: new Error('403'),
   });
   assert.ok(error instanceof RunFailedError);
+  assert.equal(error.name, 'RunFailedError');
   assert.equal(error.message, 'live#default: 403');
   assert.equal((error.cause as Error).message, '403');
   assert.deepEqual([saves.at(-1)?.leaseUntil, report.shipped, report.watermark], [0, 0, NOON - HOUR_MS]);
