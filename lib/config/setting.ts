@@ -140,10 +140,10 @@ export const LISTENER = /^listener(-\w+)?\.logz\.io$/;
 
 /**
  * An address of scheme, host and port alone.
- * @param credentialsBelong where a token or password that stands in the address belongs instead.
+ * @param credentialsBelong where a token or password that stands in the address belongs instead
  */
-export const origin = (credentialsBelong: string) =>
-  v.pipe(
+export const origin = (example: string, credentialsBelong: string) => ({
+  schema: v.pipe(
     v.string(),
     v.trim(),
     v.rawTransform<string, string>(({ dataset: { value }, addIssue, NEVER }) => {
@@ -151,15 +151,16 @@ export const origin = (credentialsBelong: string) =>
       const isHttp = url !== null && /^https?:$/.test(url.protocol);
       if (isHttp && url.href === `${url.origin}/`) return url.origin;
       const message = isHttp ? `nothing but ${url.origin} (${credentialsBelong})` : withScheme(value);
-      addIssue({ message });
+      addIssue({ message: message ?? `an address such as ${example}` });
       return NEVER;
     }),
-  );
+  ),
+  expected: `an address such as ${example}`,
+});
 
-function withScheme(address: string): string {
+function withScheme(address: string): string | undefined {
   const host = /^[\w-]+(\.[\w-]+)+(:\d+)?(?=\/?$)/.exec(address)?.[0];
-  if (host === undefined) return 'an address such as https://host:port';
-  return `an address with its scheme: https://${LISTENER.test(host) ? `${host}:8071` : host}`;
+  return host && `an address with its scheme: https://${LISTENER.test(host) ? `${host}:8071` : host}`;
 }
 
 const EVENTS_ADDRESS = /^\s*(https?:\/\/[^/?#@]+)(\/insights(?:\/directory(?:\/v1(?:\/events)?)?)?)\/*\s*$/;

@@ -17,9 +17,8 @@ const ORG_ID = /^[A-Za-z0-9_-]{1,64}$/;
  */
 export const settingsByPath = {
   'logzio.url': {
-    schema: kind.origin('the token belongs in logzio.token'),
+    ...kind.origin('https://listener.logz.io:8071', 'the token belongs in logzio.token'),
     fallback: 'https://listener.logz.io:8071',
-    expected: 'an address such as https://listener.logz.io:8071',
     environment: 'LOGZIO_LISTENER_URL',
   },
   'logzio.allow_http': kind.yesOrNo,
@@ -35,8 +34,7 @@ export const settingsByPath = {
   },
   'jumpcloud_api.region': { schema: v.picklist(['us', 'eu', 'in']), expected: 'us, eu or in' },
   'jumpcloud_api.url': {
-    schema: kind.origin('the key belongs in jumpcloud_api.credentials'),
-    expected: 'an address such as https://api.jumpcloud.com',
+    ...kind.origin('https://api.jumpcloud.com', 'the key belongs in jumpcloud_api.credentials'),
     tolerate: kind.eventsAddress,
   },
   'jumpcloud_api.start_date': { ...kind.startDate, fallback: 'now' },
@@ -86,10 +84,10 @@ export const settingsByPath = {
     schema: kind.matching(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/),
     expected: "the ARN of a standard SNS topic in the stack's region: arn:aws:sns:REGION:ACCOUNT:NAME",
   },
-  'network.proxy': {
-    schema: kind.origin('user and password belong in the SSM parameter that network.proxy_credentials_parameter names'),
-    expected: 'an address such as http://proxy.example.com:3128',
-  },
+  'network.proxy': kind.origin(
+    'http://proxy.example.com:3128',
+    'user and password belong in the SSM parameter that network.proxy_credentials_parameter names',
+  ),
   'network.proxy_credentials_parameter': kind.parameter,
   'network.vpc_id': kind.text(/^vpc-[0-9a-f]{8,17}$/, 'the id of a VPC: vpc-…'),
   'network.subnet_ids': kind.list(kind.matching(/^subnet-[0-9a-f]{8,17}$/), 'a list of ids of subnets: [subnet-…]'),

@@ -85,7 +85,9 @@ export function createAsk(options: JumpCloudOptions): Ask {
     const serverNow = Number.isNaN(at) ? undefined : at - tookMs;
     if (status === NO_CONTENT) return { ...answer, body: Buffer.from('[]'), serverNow };
     if (status === 200) return { ...answer, serverNow };
-    const said = messageOf(answer.body, secrets);
+    // JumpCloud's own words, where the body is its JSON. A gateway's HTML says nothing that helps.
+    const { message } = jsonObjectIn(answer.body);
+    const said = typeof message === 'string' ? ` ("${showable(message, secrets)}")` : '';
     const advice = adviceFor(status, credentials.name, url, orgId);
     const { meaning, ...fault } = statusFault(answer, clock.now(), advice);
     throw new JumpCloudError(`${what}: status ${status}${said}; ${meaning}`, { ...fault, serverNow });
@@ -99,12 +101,6 @@ export function createAsk(options: JumpCloudOptions): Ask {
       return await askOnce(...question);
     }
   };
-}
-
-/** JumpCloud's own words, where the body is its JSON. A gateway's HTML says nothing that helps. */
-function messageOf(body: Buffer, secrets: readonly string[]): string {
-  const { message } = jsonObjectIn(body);
-  return typeof message === 'string' ? ` ("${showable(message, secrets)}")` : '';
 }
 
 export function numberIn(headers: HttpAnswer['headers'], name: string): number | undefined {

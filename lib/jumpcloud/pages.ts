@@ -66,7 +66,7 @@ function pageFetcher(
     };
     const askForLess = (error: ServiceError) => {
       onRetry?.(error);
-      if (!(error instanceof JumpCloudError) || !error.askForLess) return;
+      if (!error.askForLess) return;
       isOversized ||= limit === 1 && error.needsNoWait;
       limit = Math.ceil(limit / 2);
     };

@@ -91,13 +91,9 @@ async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
   }
   const body = Buffer.concat(chunks);
   const { statusCode = 0, headers = {} } = stream.response ?? {};
+  const cut = bytes > body.length ? { wholeBytes: bytes } : {};
   // Only `set-cookie` would be a list.
-  return {
-    status: statusCode,
-    headers: headers as HttpAnswer['headers'],
-    body,
-    ...(bytes > body.length && { wholeBytes: bytes }),
-  };
+  return { status: statusCode, headers: headers as HttpAnswer['headers'], body, ...cut };
 }
 
 const refusedByProxy = () => new HttpError('no connection', 'PROXY_407', false);

@@ -70,12 +70,9 @@ export interface DynamoDb {
 
 /** What of the answers of all these commands the program reads. */
 export interface DynamoDbAnswer {
-  /** Of a get. */
-  readonly Item?: Item | undefined;
-  /** Of an update. */
-  readonly Attributes?: Item | undefined;
-  /** Of a query. */
-  readonly Items?: Item[] | undefined;
+  readonly Item?: Item | undefined; // of a get
+  readonly Attributes?: Item | undefined; // of an update
+  readonly Items?: Item[] | undefined; // of a query, as the next
   readonly LastEvaluatedKey?: Item | undefined;
 }
 
