@@ -4,8 +4,7 @@ import { dirname } from 'node:path';
 /**
  * @param bytes UTF-8 with or without a byte order mark, or UTF-16 with one
  * @returns the text without the mark
- * @throws where zero bytes stand between the characters: to the next reader, a token would be single
- * letters
+ * @throws where zero bytes stand between the characters: a token would pass for single letters
  */
 export function textOfFile(bytes: Uint8Array): string {
   const mark = Buffer.from(bytes.subarray(0, 2)).toString('hex');

@@ -52,8 +52,8 @@ function hide(text: string, secrets: readonly string[]): string {
 }
 
 /**
- * A secret, as it may be written, in parts. A percent-escape is its hex form once the signs are
- * left out. Base64 depends on how many bytes stand before; the first and last signs mix with others.
+ * A secret in parts, as it may be written. A percent-escape is its hex form once the signs are left
+ * out. Base64 depends on how many bytes stand before: its first and last signs mix with others.
  */
 function partsOf(secret: string): string[] {
   const inForm = (form: 'base64url' | 'hex', before = '') => Buffer.from(before + secret).toString(form);

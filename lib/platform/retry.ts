@@ -4,7 +4,7 @@ import type { HttpAnswer } from './http.ts';
 import type { Timing } from './outside.ts';
 import { type EpochMs, formatInstant } from './time.ts';
 
-/** JumpCloud or Logz.io did not do what it was asked; the fields say what that leaves to be done. */
+/** JumpCloud or Logz.io did not do what was asked; the fields say what that leaves to be done. */
 export class ServiceError extends Error {
   readonly status?: number;
   readonly retryable: boolean = false;
