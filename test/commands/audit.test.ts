@@ -307,11 +307,6 @@ test('what an audit found is reported although JumpCloud then asks it to stay aw
   await assert.rejects(world.invoke({ audit: true }), /status 429; .* asks us to wait until/);
 });
 
-test('a stream that never ran has nothing to audit', async () => {
-  await using world = await startWithDay();
-  assert.match((await world.invoke({ audit: true })).message, /live#default has no checkpoint yet/);
-});
-
 test('an audit sweeps away fingerprints that an interrupted run left behind', async () => {
   await using world = await startWorld();
   const count = 2000;

@@ -109,7 +109,7 @@ export const COMMANDS: readonly Target[] = [
   },
   {
     file: 'lib/commands/audit.ts',
-    tests: ['test/commands/audit-hours.test.ts', 'test/commands/audit.test.ts'],
+    tests: ['test/commands/audit-hours.test.ts', 'test/commands/audit-answer.test.ts', 'test/commands/audit.test.ts'],
     bugs: [
       {
         breaks: 'a day that does not add up is passed over',
