@@ -14,13 +14,7 @@ import { startInstant } from './start-date.ts';
 type Read = Partial<Values>;
 
 export function* crossFaults(values: Read, now: EpochMs): Generator<Fault> {
-  yield* listener(values);
-  yield* jumpcloud(values);
-  yield* organizations(values);
-  yield* times(values, now);
-  yield* needed(values);
-  yield* tokens(values);
-  yield* output(values);
+  for (const check of [listener, jumpcloud, organizations, times, needed, tokens, output]) yield* check(values, now);
 }
 
 function* listener({ 'logzio.url': url, 'logzio.allow_http': isHttpAllowed }: Read): Generator<Fault> {

@@ -32,10 +32,8 @@ const SHORTEST_USE_MS = 60_000;
 const TOKEN_TIMEOUT_MS = 15_000;
 const LARGEST_TOKEN_ANSWER_BYTES = 64 * 1024;
 
-export interface TokenRequest extends Requests {
-  /** Absent: JumpCloud's. */
-  readonly tokenUrl?: string | undefined;
-}
+/** Without `tokenUrl`: JumpCloud's. */
+type TokenRequest = Requests & { readonly tokenUrl?: string | undefined };
 
 /** @param secret holds `clientId:clientSecret`; its access token stays in memory only */
 export function serviceAccount(secret: Secret, request: TokenRequest): Credentials {

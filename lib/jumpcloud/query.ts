@@ -52,10 +52,8 @@ export function createCountEvents(ask: Ask, timing: Timing): CountEvents {
   return async (query, window, context) => {
     const count = (times: ReturnType<typeof queryTimes>) => {
       const body = JSON.stringify({ ...filterOf(query), ...times });
-      return retrying(async () => countIn(await ask('/events/count', body, context.deadline)), {
-        ...timing,
-        ...context,
-      });
+      const attempt = async () => countIn(await ask('/events/count', body, context.deadline));
+      return retrying(attempt, { ...timing, ...context });
     };
     const countWithin = ({ start, end }: TimeRange) =>
       count({ start_time: new Date(start).toISOString(), end_time: lastNanosecondBefore(end) });

@@ -1,7 +1,7 @@
 /** A POST as its callers see it: the request, its answer, and what a fault means and asks to do. */
 import { INSPECTING_PROXY_SECTION } from './messages.ts';
 import type { Clock } from './outside.ts';
-import type { ErrorDetails } from './retry.ts';
+import { type ErrorDetails, ServiceError } from './retry.ts';
 
 export interface PostRequest {
   readonly url: string;
@@ -75,36 +75,35 @@ export async function postOnce(
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     ended(error.message);
-    const { retryable, mostAttempts, mayHaveArrived, reason } = error;
-    throw unanswered(error, { retryable, mostAttempts, mayHaveArrived, givenUp: reason === 'given up', cause: error });
+    const { retryable, mostAttempts, mayHaveArrived, givenUp } = error;
+    throw unanswered(error, { retryable, mostAttempts, mayHaveArrived, givenUp, cause: error });
   }
 }
 
 export type FaultKind = 'not sent' | 'no connection' | 'broken off' | 'timed out' | 'answer too large' | 'given up';
 
 /** A request without a usable answer. No `cause`: got's errors print tokens (URL and headers). */
-export class HttpError extends Error {
+export class HttpError extends ServiceError {
   override readonly name = 'HttpError';
   readonly reason: FaultKind;
-  /** False only when the server cannot have received the request. */
-  readonly mayHaveArrived: boolean;
-  readonly retryable: boolean;
-  /** After so many attempts no further one is likely to help. */
-  readonly mostAttempts: number;
   /** What to do about it; undefined where it may pass by itself. */
   readonly advice: string | undefined;
 
-  /** @param host that was asked; never the whole address, which may hold a token */
+  /**
+   * @param mayHaveArrived false only when the server cannot have received the request
+   * @param host that was asked; never the whole address, which may hold a token
+   */
   constructor(reason: FaultKind, code: string, mayHaveArrived: boolean, host = 'the host') {
     // DNS knows no such name. A name server that does not answer is another code, EAI_AGAIN.
     const isUnknownName = code === 'ENOTFOUND';
     const known = isUnknownName ? adviceOnName(host) : LASTING[code];
     const advice = known ?? (reason === 'no connection' ? WAY_OUT : undefined);
-    super(`${reason} (${code})${advice === undefined ? '' : `; ${advice}`}`);
+    const givenUp = reason === 'given up';
+    super(`${reason} (${code})${advice === undefined ? '' : `; ${advice}`}`, {
+      ...{ mayHaveArrived, givenUp, retryable: !givenUp && !Object.hasOwn(LASTING, code) },
+      ...(isUnknownName && { mostAttempts: ATTEMPTS_AT_A_NAME }),
+    });
     this.reason = reason;
-    this.mayHaveArrived = mayHaveArrived;
-    this.retryable = reason !== 'given up' && !Object.hasOwn(LASTING, code);
-    this.mostAttempts = isUnknownName ? ATTEMPTS_AT_A_NAME : Number.POSITIVE_INFINITY;
     this.advice = advice;
   }
 }
