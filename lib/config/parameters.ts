@@ -61,8 +61,7 @@ export function deployedConfig(environment: Environment, bundled: () => Deployed
 
 /**
  * @returns the configuration, and what is worth a warning although it works
- * @throws ConfigError with all faults at once, each with the parameter's name, and no token among
- * them
+ * @throws ConfigError with all faults at once, each with its parameter's name, and without a token
  */
 export function configFromParameters(environment: Environment, now: EpochMs) {
   const { document, faults } = otherSettings(environment[variableOf(OTHER_SETTINGS)]?.trim() || '{}');

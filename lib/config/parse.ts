@@ -13,8 +13,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param document what the YAML file holds; `undefined` where there is none.
- * @param environment overrides the file: `LOGZIO_API_TOKEN`, `JUMPCLOUD_API_TOKEN`,
- * `JUMPCLOUD_ORG_ID`, `LOGZIO_LISTENER_URL`.
+ * @param environment overrides the file where a setting names a variable.
  * @param now against which a start date is judged.
  * @returns the configuration and what is worth telling the user although it works.
  * @throws ConfigError with all faults at once, and no token among them.

@@ -55,7 +55,6 @@ function textOf(directory: string): string | undefined {
 }
 
 const CORE = { schema: 'core', merge: true, resolveKnownTags: false, prettyErrors: false } as const;
-const SECOND = 'a second document begins here; remove this line, or all from here on';
 
 /**
  * Reads YAML 1.2's core schema: dates stay text, `yes` and `no` stay text. Merge keys (`<<`) work
@@ -70,8 +69,9 @@ export function parseYaml(text: string): unknown {
     const { line, col } = lineCounter.linePos(offset);
     return { path: `${FILE}:${line}:${col}`, expected };
   };
+  const second = 'a second document begins here; remove this line, or all from here on';
   const faults = [...document.errors, ...document.warnings].map(({ pos, code, message }) =>
-    faultAt(pos[0], code === 'MULTIPLE_DOCS' ? SECOND : message),
+    faultAt(pos[0], code === 'MULTIPLE_DOCS' ? second : message),
   );
   visit(document, {
     Alias(_, alias) {
@@ -79,7 +79,11 @@ export function parseYaml(text: string): unknown {
       if (alias.resolve(document) === undefined) faults.push(faultAt(alias.range?.[0] ?? 0, message));
     },
     Scalar(_, node) {
-      node.value = asWritten(node);
+      // Ids and tokens of digits alone, or of digits around one `e`, are numbers to YAML: `0012`,
+      // `612345678901e12`. Where the number would not print as it was written, the text was meant.
+      const { source = '', type, value } = node;
+      const isDigits = type === Scalar.PLAIN && typeof value === 'number' && /^\d+(e\d+)?$/i.test(source);
+      if (isDigits && String(value) !== source) node.value = source;
     },
     Pair(_, pair) {
       // Keys are names, also those that look like numbers or booleans.
@@ -92,14 +96,4 @@ export function parseYaml(text: string): unknown {
   } catch {
     throw new ConfigError([{ path: FILE, expected: 'far fewer aliases: they would expand to too large a document' }]);
   }
-}
-
-/**
- * Ids and tokens of digits alone, or of digits around one `e`, are numbers to YAML: `0012`,
- * `612345678901e12` or more digits than a number holds. Where the number would not print as it was
- * written, the text is what was meant.
- */
-function asWritten({ source = '', type, value }: Scalar): unknown {
-  const isDigits = type === Scalar.PLAIN && typeof value === 'number' && /^\d+(e\d+)?$/i.test(source);
-  return isDigits && String(value) !== source ? source : value;
 }

@@ -1,5 +1,4 @@
 /** The pages of a time range, oldest first, each requested while the one before is worked on. */
-
 import type { JsonObject } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
 import { type ErrorDetails, retrying, type ServiceError } from '../platform/retry.ts';

@@ -1,5 +1,4 @@
 /** Packs lines into bulks that Logz.io takes. */
-
 import type { EpochMs } from '../platform/time.ts';
 import type { Received } from '../shape/private-fields.ts';
 import type { Fingerprint } from '../state/fingerprints.ts';

@@ -55,10 +55,6 @@ export interface Metric {
   readonly stream?: string;
 }
 
-export interface Metrics {
-  write(metric: Metric): void;
-}
-
 type Item = Record<string, AttributeValue>;
 
 /** What of DynamoDB's client the program uses. */
@@ -84,7 +80,7 @@ export interface Outside {
   readonly ssm: Pick<SSMClient, 'send'>;
   readonly compression: Compression;
   readonly log: Log;
-  readonly metrics: Metrics;
+  readonly metrics: { write(metric: Metric): void };
 }
 
 /** What waiting and trying again need. */

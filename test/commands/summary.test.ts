@@ -6,14 +6,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createRunMetrics } from '../../lib/commands/summary.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
-import type { Metrics } from '../../lib/platform/outside.ts';
+import type { Outside } from '../../lib/platform/outside.ts';
 import { Report } from '../../lib/ship/report.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
 
 /** What was written: name, value, and the stream where one is named. */
 function listening(settings: object = {}) {
   const written: [name: string, value: number, stream?: string][] = [];
-  const metrics: Metrics = {
+  const metrics: Outside['metrics'] = {
     write: ({ name, value, stream }) => void written.push(stream === undefined ? [name, value] : [name, value, stream]),
   };
   const { config } = parseConfig({ jumpcloud_api: { settings } }, {}, NOON);
