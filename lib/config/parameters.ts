@@ -49,22 +49,15 @@ export function variableOf(parameter: string): string {
 }
 
 /**
- * The configuration of a deployed function: the CDK puts it into the bundle, the package's template
- * into the environment.
+ * The configuration of a deployed function, and what is worth a warning although it works. The CDK
+ * puts it into the bundle, the package's template into the environment.
  * @param bundled reads it from the bundle
- * @throws ConfigError
- */
-export function deployedConfig(environment: Environment, bundled: () => DeployedConfig, now: EpochMs) {
-  const isPackage = variableOf(OTHER_SETTINGS) in environment;
-  return isPackage ? configFromParameters(environment, now) : { config: bundled(), warnings: [] };
-}
-
-/**
- * @returns the configuration, and what is worth a warning although it works
  * @throws ConfigError with all faults at once, each with its parameter's name, and without a token
  */
-export function configFromParameters(environment: Environment, now: EpochMs) {
-  const { document, faults } = otherSettings(environment[variableOf(OTHER_SETTINGS)]?.trim() || '{}');
+export function deployedConfig(environment: Environment, bundled: () => DeployedConfig, now: EpochMs) {
+  const others = environment[variableOf(OTHER_SETTINGS)];
+  if (others === undefined) return { config: bundled(), warnings: [] };
+  const { document, faults } = otherSettings(others.trim() || '{}');
   for (const [name, path] of Object.entries(PARAMETERS)) {
     const text = environment[variableOf(name)]?.trim();
     if (text) put(document, path.split('.'), typed(path, text));

@@ -31,7 +31,7 @@ export class ServiceError extends Error {
 
 export type ErrorDetails = Partial<Omit<ServiceError, keyof Error>> & { readonly cause?: Error };
 
-export interface RetryContext extends Timing {
+interface RetryContext extends Timing {
   /** Its `stop` ends the waiting with the last error. No wait begins that would outlast it. */
   readonly deadline: Pick<Deadline, 'stop' | 'remainingMs'>;
   readonly onRetry?: (error: ServiceError) => void;

@@ -3,21 +3,16 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  configFromParameters,
-  deployedConfig,
-  OTHER_SETTINGS,
-  PARAMETERS,
-  variableOf,
-} from '../../lib/config/parameters.ts';
+import { deployedConfig, OTHER_SETTINGS, PARAMETERS, variableOf } from '../../lib/config/parameters.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const TOKEN = 'hVnFAkEShippingTokenAbCdEfGhIjKl';
 
 function read(parameters: Record<string, string>) {
-  const environment = Object.entries(parameters).map(([name, value]) => [variableOf(name), value]);
-  return configFromParameters(Object.fromEntries(environment), NOW);
+  const given = Object.entries({ [OTHER_SETTINGS]: '', ...parameters });
+  const environment = Object.fromEntries(given.map(([name, value]) => [variableOf(name), value]));
+  return deployedConfig(environment, () => assert.fail('the bundle is not read'), NOW);
 }
 
 function refusal(parameters: Record<string, string>): string {
@@ -163,7 +158,7 @@ describe('OtherSettings', () => {
 
 describe('a function', () => {
   it('takes its configuration from parameters only where the template gave it some', () => {
-    const bundled = configFromParameters({}, NOW).config;
+    const bundled = read({}).config;
     const isBundled = (environment: Record<string, string>) =>
       deployedConfig(environment, () => bundled, NOW).config === bundled;
     assert.ok(isBundled({ TABLE_NAME: 'state', SETTING: 'x' }));
