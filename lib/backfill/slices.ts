@@ -113,8 +113,9 @@ export interface PlanParts {
  * Fills what the ledger lacks of a range with slices of about equally many events. Each is kept as
  * soon as it is cut, so that a plan which is interrupted goes on with what is left.
  *
- * @returns `heldUntil` where another plan holds the ledger: two would cut one time differently
- * @throws whatever `count` throws, but for a count that was stopped after a slice was added
+ * @returns `stopped` where time is up and a slice was added; `heldUntil` where another plan holds
+ * the ledger: two at once would cut the same time into different slices
+ * @throws whatever `count` throws
  */
 export async function plan(
   range: TimeRange,

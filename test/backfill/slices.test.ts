@@ -1,4 +1,4 @@
-/** A plan: how it cuts a range, what it keeps in the ledger, and when the next one may begin. */
+/** Slices: how a plan cuts a range, and what the ledger keeps of them. */
 import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import fc from 'fast-check';
@@ -6,6 +6,7 @@ import { createLedger, cut, gaps, plan, type Slice } from '../../lib/backfill/sl
 import { system } from '../../lib/platform/outside.ts';
 import type { TimeRange } from '../../lib/platform/time.ts';
 import { createDynamoDbStore } from '../../lib/state/dynamodb-store.ts';
+import { SLICE } from '../../lib/state/items.ts';
 import { memoryTable } from '../support/memory-table.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { MINUTE_MS, NOON, startWorld } from '../support/world.ts';
@@ -111,6 +112,43 @@ test('a plan that runs out of time is to be asked again where it added a slice, 
   const fruitless = start(100, 0, 2);
   await assert.rejects(fruitless.planned(RANGE, 100), { name: 'AbortError' });
   assert.deepEqual(await fruitless.hours(), []);
+});
+
+test('the ledger keeps a slice as it was cut, with what its runs did, and what is done stays done', async () => {
+  const { table } = memoryTable();
+  const ledger = createLedger(table, undefined);
+  assert.equal(await ledger.get(RANGE.start), undefined);
+  await ledger.add({ ...RANGE, events: 7 }, NOON);
+  await ledger.add({ ...RANGE, events: 8 }, NOON);
+  const cut = { ...RANGE, events: 7, delivered: 0, quarantined: 0, done: false, failure: undefined };
+  assert.deepEqual(await ledger.get(RANGE.start), cut);
+  await ledger.record({ ...cut, delivered: 3, failure: 'no answer' }, 2);
+  assert.deepEqual(await ledger.get(RANGE.start), { ...cut, delivered: 3, quarantined: 2, failure: 'no answer' });
+  await ledger.record({ ...cut, delivered: 5, end: NOON - 1 }, 1);
+  assert.deepEqual(await ledger.get(RANGE.start), { ...cut, delivered: 5, quarantined: 3 });
+  const done = { ...cut, delivered: 7, quarantined: 3, done: true, end: NOON - 1 };
+  await ledger.record(done, 0);
+  await ledger.record({ ...cut, failure: 'late' }, 1);
+  assert.deepEqual(await ledger.list(RANGE), [done]);
+});
+
+test('the ledger lists the slices that lie in a range, wholly or in part, and keeps them for 400 days', async () => {
+  const { table } = memoryTable();
+  const ledger = createLedger(table, 'org');
+  const hours = [0, 1, 2, 3].map((hour) => ({
+    start: RANGE.start + hour * HOUR_MS,
+    end: RANGE.start + (hour + 1) * HOUR_MS,
+  }));
+  for (const hour of hours) await ledger.add({ ...hour, events: 1 }, NOON);
+  const listed = await ledger.list({ start: RANGE.start + HOUR_MS, end: RANGE.start + 2 * HOUR_MS + 1 });
+  assert.deepEqual(
+    listed.map(({ start, end }) => ({ start, end })),
+    hours.slice(1, 3),
+  );
+  const item = await table.get({ kind: SLICE, stream: 'backfill#org', id: '2026-11-20T08:00:00.000Z' });
+  const expires = (NOON + 400 * 24 * HOUR_MS) / 1000;
+  assert.partialDeepStrictEqual(item, { expires, readable: 'to 2026-11-20T09:00:00.000Z' });
+  assert.equal(ledger.streamOf(RANGE), 'backfill#org#2026-11-20T08:00:00.000Z#2026-11-20T12:00:00.000Z');
 });
 
 /** A count that is exact, and how often it was asked. */
