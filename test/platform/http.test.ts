@@ -1,11 +1,12 @@
 /**
- * Faults that no other attempt mends: reported at once, with what to do, instead of being tried
- * until the run is over.
+ * Requests without an answer: what no other attempt mends is reported at once, with what to do, and
+ * what may have arrived is told from what did not.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { test } from 'node:test';
 import type { HttpError } from '../../lib/platform/http.ts';
 import { createPost } from '../../lib/platform/http-client.ts';
@@ -64,6 +65,30 @@ test('a header that cannot be sent never arrived, and is not tried again', async
     return !retryable && !mayHaveArrived;
   });
   assert.equal(world.jumpcloud.requests.length, 0);
+});
+
+test('what breaks off before the connection stands never arrived; a request that was sent may have', async () => {
+  const resets = createTcpServer((socket) => socket.resetAndDestroy()).listen(0, '127.0.0.1');
+  let asked = 0;
+  const breaksOff = createHttpServer((request, response) => {
+    if (asked++ === 0) response.end();
+    else request.socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await Promise.all([once(resets, 'listening'), once(breaksOff, 'listening')]);
+  const portOf = (server: Server) => (server.address() as AddressInfo).port;
+  const post = createPost();
+  const ask = (url: string) =>
+    post({ url, headers: {}, body: '{}', timeoutMs: 5_000, maxAnswerBytes: 10, signal: new AbortController().signal });
+  const handshake = { reason: 'no connection', mayHaveArrived: false, retryable: true };
+  await assert.rejects(ask(`https://localhost:${portOf(resets)}`), handshake);
+  await ask(`http://127.0.0.1:${portOf(breaksOff)}`);
+  const sent = { reason: 'broken off', mayHaveArrived: true, retryable: true };
+  await assert.rejects(ask(`http://127.0.0.1:${portOf(breaksOff)}`), sent, 'over a connection that was kept');
+  post.disconnect();
+  await assert.rejects(ask(`http://127.0.0.1:${portOf(breaksOff)}`), sent, 'over a new one');
+  post.disconnect();
+  breaksOff.close();
+  resets.close();
 });
 
 test('a name that nobody knows ends the run within a few attempts, and the advice names it', async () => {
