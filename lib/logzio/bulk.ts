@@ -1,7 +1,12 @@
 /** Packs lines into bulks that Logz.io takes. */
 import type { EpochMs } from '../platform/time.ts';
-import type { Received } from '../shape/private-fields.ts';
 import type { Fingerprint } from '../state/fingerprints.ts';
+
+/** An event as it was received; `brokenBytes` only where they are no valid UTF-8. */
+export interface Received {
+  readonly text: string;
+  readonly brokenBytes: Buffer | undefined;
+}
 
 /** One event on its way: what it takes to record or to quarantine it. Its line is in the bulk. */
 export interface EventRecord {

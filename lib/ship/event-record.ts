@@ -3,11 +3,11 @@
  * live or out of quarantine.
  */
 import type { RawEvent } from '../jumpcloud/page.ts';
-import { type EventRecord, LARGEST_LINE_BYTES } from '../logzio/bulk.ts';
+import { type EventRecord, LARGEST_LINE_BYTES, type Received } from '../logzio/bulk.ts';
 import type { JsonObject } from '../platform/json.ts';
 import type { EpochMs } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
-import { fromOriginal, type Received, type Redact, toOriginal, toRedactedOriginal } from '../shape/private-fields.ts';
+import type { Redact } from '../shape/private-fields.ts';
 import type { Shape, ShapedLog, SourceEvent } from '../shape/shape.ts';
 import { bytesOf } from '../state/fingerprints.ts';
 import type { NewEntry } from '../state/quarantine.ts';
@@ -98,4 +98,29 @@ export function shortenedEntry(records: readonly EventRecord[], at: EpochMs): Ne
   const reason = 'something is missing in the log: see its shortened_fields';
   const originals = records.map(({ received }) => toOriginal(received));
   return { class: 'shortened', reason, at, originals, taken: originals.length };
+}
+
+// How quarantine writes an event that is not simply its text.
+const BASE64 = 'base64:';
+const REDACTED = 'redacted:';
+const REDACTED_BROKEN = 'redacted, not UTF-8:';
+
+function toOriginal({ text, brokenBytes }: Received): string {
+  return brokenBytes === undefined ? text : BASE64 + brokenBytes.toString('base64');
+}
+
+/** Broken bytes stay out: they hold what was to be dropped. */
+function toRedactedOriginal(text: string, isBroken: boolean): string {
+  return (isBroken ? REDACTED_BROKEN : REDACTED) + text;
+}
+
+/** @returns `isBroken`: the bytes were no valid UTF-8, so that the text has U+FFFD in some places */
+export function fromOriginal(original: string): { text: string; isBroken: boolean; isRedacted: boolean } {
+  for (const prefix of [REDACTED, REDACTED_BROKEN]) {
+    if (!original.startsWith(prefix)) continue;
+    return { text: original.slice(prefix.length), isBroken: prefix === REDACTED_BROKEN, isRedacted: true };
+  }
+  if (!original.startsWith(BASE64)) return { text: original, isBroken: false, isRedacted: false };
+  const text = Buffer.from(original.slice(BASE64.length), 'base64').toString();
+  return { text, isBroken: true, isRedacted: false };
 }
