@@ -4,8 +4,17 @@ import type { FieldKind, SchemaNode } from './field-kinds.ts';
 import { Marks } from './line.ts';
 import { freeName, isSafeName, MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX, safeName } from './names.ts';
 import { changesObject, searchableLists } from './object-lists.ts';
-import { countMembers } from './parse-event.ts';
-import { cutToBytes, isEmpty, isIndexableTime, looksLikeDate, plainText, toDecimal, toInteger } from './values.ts';
+import {
+  cutToBytes,
+  isEmpty,
+  isIndexableTime,
+  MAX_NAME_BYTES,
+  MAX_TEXT_BYTES,
+  MAX_UNKNOWN_FIELDS,
+  plainText,
+  toDecimal,
+  toInteger,
+} from './values.ts';
 
 /** How much of an event may stay; made smaller step by step where it does not fit. */
 export interface Allowance {
@@ -15,8 +24,12 @@ export interface Allowance {
   readonly unknownFields: number;
 }
 
-/** No UTF-16 unit takes more bytes in UTF-8. */
-const LARGEST_UNIT_BYTES = 3;
+/** As much as Logz.io takes. */
+export const WHOLE: Allowance = {
+  textBytes: MAX_TEXT_BYTES,
+  nameBytes: MAX_NAME_BYTES,
+  unknownFields: MAX_UNKNOWN_FIELDS,
+};
 
 /** The object whose members are looked at. */
 interface Place {
@@ -28,9 +41,7 @@ interface Place {
 
 export class Conform {
   readonly marks = new Marks();
-  /** Members met so far, those of everything in them included. */
-  members = 0;
-  /** Those of them that stay fields although the table does not know them. */
+  /** Members that stay fields although the table does not know them. */
   unknownFields = 0;
   /** A whole number was met: only the text shows whether it is written `1.0`. */
   hasIntegers = false;
@@ -66,7 +77,6 @@ export class Conform {
     let result: JsonObject | undefined;
     for (const name in source) {
       const value = source[name] as JsonValue;
-      this.members++;
       const kept = this.#member(place, name, value, schema);
       if (kept !== value) result ??= membersBefore(name, source);
       if (result !== undefined && kept !== undefined) set(result, name, kept);
@@ -77,32 +87,21 @@ export class Conform {
   }
 
   /** Any value as text within the allowance, and as none that an index takes for a date. */
-  text(value: JsonValue, path: string): string {
-    let whole: string;
-    if (typeof value === 'string') {
-      whole = value;
-      if (!value.isWellFormed()) {
-        // Half a surrogate pair is no character: it cannot be written as UTF-8.
-        whole = value.toWellFormed();
-        this.marks.add(path);
-      }
-    } else whole = JSON.stringify(value);
-    const text = cutToBytes(whole, this.#allowance.textBytes);
-    if (text.length < whole.length) this.marks.add(path);
+  text(value: JsonValue, path: string, name = ''): string {
+    const given = typeof value === 'string' ? value : JSON.stringify(value);
+    // Half a surrogate pair is no character: it cannot be written as UTF-8.
+    const text = cutToBytes(given.toWellFormed(), this.#allowance.textBytes);
+    if (text !== given) this.marks.add(path + name);
     return plainText(text);
   }
 
   /** @returns what stays under this name; undefined where nothing does */
   #member(place: Place, name: string, value: JsonValue, schema: SchemaNode): JsonValue | undefined {
     const field = schema.fields.get(name);
-    const isLeftOut = this.#dropEmpty && isEmpty(value);
-    // Those of an object with fields of its own are counted as they are met.
-    if (typeof value === 'object' && (isLeftOut || !hasFields(value, field))) this.members += countMembers(value);
-    if (isLeftOut) return undefined;
+    if (this.#dropEmpty && isEmpty(value)) return undefined;
     if (field?.kind === 'reserved') place.renamed.push([RESERVED_PREFIX + name, value]);
     else if (field) return this.#known(place, name, value, field);
-    else if (isSafeName(name) && name.length * LARGEST_UNIT_BYTES <= this.#allowance.nameBytes)
-      return this.#other(place, name, value);
+    else if (isSafeName(name, this.#allowance.nameBytes)) return this.#other(place, name, value);
     else place.renamed.push([this.#safeName(name, place.path), value]);
     return undefined;
   }
@@ -126,11 +125,10 @@ export class Conform {
     }
     this.unknownFields++;
     this.#onUnknownName?.(name);
-    return value === null ? null : this.#asText(value, path, name);
+    return value === null ? null : this.text(value, path, name);
   }
 
   #rename({ path, renamed }: Place, result: JsonObject, schema: SchemaNode): void {
-    const { members } = this;
     const tried = new Map<string, number>();
     // More may join the list on the way: a renamed member may meet a known field.
     for (const [wanted, value] of renamed) {
@@ -143,8 +141,6 @@ export class Conform {
         : this.#other({ path, renamed }, name, value);
       if (kept !== undefined) set(result, name, kept);
     }
-    // They were counted under their first names.
-    this.members = members;
   }
 
   /** @returns the value in the kind asked for; undefined where it cannot be had without loss. */
@@ -163,9 +159,9 @@ export class Conform {
       case 'texts':
         return this.#texts(Array.isArray(value) ? value : [value], path, name);
       case 'changes':
-        return this.#asText(Array.isArray(value) ? changesObject(value) : value, path, name);
+        return this.text(Array.isArray(value) ? changesObject(value) : value, path, name);
       default:
-        return this.#asText(value, path, name);
+        return this.text(value, path, name);
     }
   }
 
@@ -178,7 +174,7 @@ export class Conform {
     let left = this.#allowance.textBytes;
     for (const item of list) {
       if (this.#dropEmpty && isEmpty(item)) continue;
-      const text = item === null ? null : this.#asText(item, path, name);
+      const text = item === null ? null : this.text(item, path, name);
       left -= text === null ? 1 : Buffer.byteLength(text) + 1;
       if (left < 0) {
         this.marks.add(path + name);
@@ -187,16 +183,6 @@ export class Conform {
       result.push(text);
     }
     return result.length === list.length && result.every((text, nth) => text === list[nth]) ? list : result;
-  }
-
-  /** As `text`, and nearly every text stays as it is. */
-  #asText(value: JsonValue, path: string, name: string): string {
-    const stays =
-      typeof value === 'string' &&
-      value.length * LARGEST_UNIT_BYTES <= this.#allowance.textBytes &&
-      value.isWellFormed() &&
-      !looksLikeDate(value);
-    return stays ? value : this.text(value, path + name);
   }
 
   #safeName(name: string, path: string): string {

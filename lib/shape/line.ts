@@ -1,13 +1,13 @@
 /** One log as one line within Logz.io's limits, and what it says is missing in it. */
 import type { JsonObject } from '../platform/json.ts';
-import type { Allowance, Conform } from './conform.ts';
+import { type Allowance, type Conform, WHOLE } from './conform.ts';
 import { SHORTENED_FIELDS } from './names.ts';
-import { countMembers, refuseTwins, withLongNumbers } from './parse-event.ts';
+import { countMembers, membersOf, withLongNumbers } from './parse-event.ts';
 import type { ShapedLog, SourceEvent } from './shape.ts';
-import { MAX_FIELDS, MAX_LINE_BYTES, MAX_NAME_BYTES, MAX_TEXT_BYTES, MAX_UNKNOWN_FIELDS, plainText } from './values.ts';
+import { MAX_FIELDS, MAX_LINE_BYTES, plainText } from './values.ts';
 
 /** So few never make `MAX_FIELDS`: the log's own and its copies in ECS are fewer than 300. */
-export const SURELY_FEW_MEMBERS = MAX_FIELDS - 300;
+const SURELY_FEW_MEMBERS = MAX_FIELDS - 300;
 
 /** `more_fields` and `shortened_fields`, which a log that is too large gets. */
 const FIELDS_OF_A_LARGE_LOG = 2;
@@ -37,13 +37,10 @@ export interface Conformed {
 /** The steps of a shape from an event to its log. */
 export interface Steps {
   conform(event: SourceEvent, value: JsonObject, allowance: Allowance): Conformed;
-  /** The line, where the event's own text can be in it. */
+  /** The line of an event of few members, where the event's own text can be in it. */
   copy?(event: SourceEvent, conformed: Conformed): string | undefined;
   compose(event: SourceEvent, conformed: Conformed): JsonObject;
 }
-
-const NONE: readonly string[] = [];
-const WHOLE: Allowance = { textBytes: MAX_TEXT_BYTES, nameBytes: MAX_NAME_BYTES, unknownFields: MAX_UNKNOWN_FIELDS };
 
 /**
  * The log with as much of the event as there is room for: with too many fields, those the table
@@ -52,15 +49,15 @@ const WHOLE: Allowance = { textBytes: MAX_TEXT_BYTES, nameBytes: MAX_NAME_BYTES,
  * @throws RangeError for an event that is nested too deeply or has the same field twice
  */
 export function toLog(event: SourceEvent, steps: Steps): ShapedLog {
+  const members = membersOf(event);
   let conformed = steps.conform(event, event.value, WHOLE);
-  refuseTwins(event, conformed.conform.members);
-  const copied = steps.copy?.(event, conformed);
-  if (copied !== undefined) return { line: copied, shortened: NONE };
+  const copied = members <= SURELY_FEW_MEMBERS ? steps.copy?.(event, conformed) : undefined;
+  if (copied !== undefined) return { line: copied, shortened: [] };
   const value = withLongNumbers(event.value, event.text);
   if (value !== event.value) conformed = steps.conform(event, value, WHOLE);
   for (let allowance = WHOLE; ; conformed = steps.conform(event, value, allowance)) {
     const log = steps.compose(event, conformed);
-    const { members, marks, unknownFields } = conformed.conform;
+    const { marks, unknownFields } = conformed.conform;
     const fields = members <= SURELY_FEW_MEMBERS ? members : countMembers(log);
     if (fields > MAX_FIELDS) {
       const spare = MAX_FIELDS - FIELDS_OF_A_LARGE_LOG - (fields - unknownFields);

@@ -7,14 +7,12 @@ import { isJsonObject, type JsonObject } from '../platform/json.ts';
 import { type Allowance, Conform } from './conform.ts';
 import { compileSchema } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
-import { BROKEN_BYTES, type Conformed, isShortLine, oneLine, SURELY_FEW_MEMBERS, toLog } from './line.ts';
+import { BROKEN_BYTES, type Conformed, isShortLine, oneLine, toLog } from './line.ts';
 import { MORE_FIELDS, RESERVED_NAMES } from './names.ts';
 import { addedFields, tableOf, withDefaults } from './output-fields.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
 import { isIndexableTime, toIndexableTime } from './values.ts';
 
-/** Blanks between members that would end the line. */
-const LINE_BREAK = /[\n\r]/;
 /** A whole number with a fraction or an exponent (`1.0`, `1e3`), as a member of an object. */
 const UNUSUAL_INTEGER = /":\s*-?\d+(?:\.0+(?!\d)|(?:\.\d+)?[eE])/;
 
@@ -23,10 +21,9 @@ export function createLogzioShape(options: ShapeOptions): Shape {
   const ownFields = organization === undefined ? options.fields : { ...options.fields, organization };
   const schema = compileSchema({ ...tableOf(options.fields), ...FIELD_TABLE }, RESERVED_NAMES);
   const defaults = addedFields(ownFields);
-  const added = Object.entries(defaults).map(([name, value]) => ({
-    name,
-    json: `,${JSON.stringify(name)}:${JSON.stringify(value)}`,
-  }));
+  const added = Object.entries(defaults).map(
+    ([name, value]) => [name, `,${JSON.stringify({ [name]: value }).slice(1, -1)}`] as const,
+  );
   const type = JSON.stringify(options.type);
   const tags = options.tags.length > 0 ? `,"tags":${JSON.stringify(options.tags)}` : '';
 
@@ -45,10 +42,11 @@ export function createLogzioShape(options: ShapeOptions): Shape {
   function copy(event: SourceEvent, { conform, eventId, fields }: Conformed): string | undefined {
     const { value, text } = event;
     const stays = fields === value && eventId === event.eventId && conform.marks.isEmpty;
-    if (!stays || conform.members > SURELY_FEW_MEMBERS || LINE_BREAK.test(text)) return undefined;
+    // Blanks between members would end the line.
+    if (!stays || text.includes('\n') || text.includes('\r')) return undefined;
     if (!isIndexableTime(value.timestamp) || (conform.hasIntegers && UNUSUAL_INTEGER.test(text))) return undefined;
     let head = `{"@timestamp":"${value.timestamp}","type":${type},"event_id":${JSON.stringify(eventId)}${tags}`;
-    for (const { name, json } of added) if (!Object.hasOwn(value, name)) head += json;
+    for (const [name, json] of added) if (!Object.hasOwn(value, name)) head += json;
     const line = oneLine(`${head},${text.slice(1)}`);
     return isShortLine(line) ? line : undefined;
   }

@@ -16,10 +16,10 @@ const METADATA_NAMES: ReadonlySet<string> = new Set(
 const BLANK = /^[\s\p{Cc}]*$/u;
 
 /** True where `safeName` would leave the name as it is. */
-export function isSafeName(name: string): boolean {
+export function isSafeName(name: string, maxBytes = MAX_NAME_BYTES): boolean {
   return (
     !name.includes('.') &&
-    name.length * 3 <= MAX_NAME_BYTES &&
+    name.length * 3 <= maxBytes &&
     !BLANK.test(name) &&
     !(name.charCodeAt(0) === 95 && METADATA_NAMES.has(name)) &&
     name.isWellFormed()

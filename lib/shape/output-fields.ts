@@ -3,12 +3,12 @@
  * per field.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
-import { Conform } from './conform.ts';
+import { Conform, WHOLE } from './conform.ts';
 import { compileSchema, type Field, type FieldTable } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
 import { isSafeName, RESERVED_NAMES } from './names.ts';
 import type { ShapeOptions } from './shape.ts';
-import { looksLikeDate, MAX_NAME_BYTES, MAX_TEXT_BYTES } from './values.ts';
+import { looksLikeDate } from './values.ts';
 
 /** Bytes of all added fields and tags together, so that an event always has room beside them. */
 const MAX_ADDED_BYTES = 20_000;
@@ -62,8 +62,7 @@ function checkObject(object: JsonObject, path: string, level: number, faults: st
  * JumpCloud's fields come before those of the added values.
  */
 export function addedFields(fields: JsonObject): JsonObject {
-  const allowance = { textBytes: MAX_TEXT_BYTES, nameBytes: MAX_NAME_BYTES, unknownFields: MAX_ADDED_FIELDS };
-  return new Conform(allowance, false).object(fields, compileSchema({ ...tableOf(fields), ...FIELD_TABLE }));
+  return new Conform(WHOLE, false).object(fields, compileSchema({ ...tableOf(fields), ...FIELD_TABLE }));
 }
 
 /** The object, with the members it lacks taken from `defaults`; none of its own is touched. */

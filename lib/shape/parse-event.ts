@@ -22,17 +22,18 @@ type Parsed = Pick<SourceEvent, 'value' | 'text' | 'membersInText'>;
 
 /** @throws RangeError for one that is nested too deeply or has the same field twice */
 export function readExactly(event: Parsed): JsonObject {
-  refuseTwins(event, countMembers(event.value));
+  membersOf(event);
   return withLongNumbers(event.value, event.text);
 }
 
 /**
- * Of two members with one name JSON.parse keeps the last. No JSON writer makes them.
- * @param members how many the value has
- * @throws RangeError
+ * How many members the event has, those of everything in it included.
+ * @throws RangeError where one name is there twice: JSON.parse keeps the last, no writer makes them
  */
-export function refuseTwins({ text, membersInText }: Parsed, members: number): void {
+export function membersOf({ value, text, membersInText }: Parsed): number {
+  const members = countMembers(value);
   if (members !== (membersInText ?? countMembersInText(text))) throw new RangeError('it has the same field twice');
+  return members;
 }
 
 const QUOTE = 34;

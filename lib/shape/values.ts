@@ -113,8 +113,6 @@ export function toIndexableTime(value: JsonValue | undefined): string {
 
 const INTEGER_TEXT = /^(?:0|-?[1-9]\d{0,18})$/;
 const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-const MIN_INT64 = -(2n ** 63n);
-const MAX_INT64 = 2n ** 63n - 1n;
 /** Largest `decimal`: an index keeps it in 32 bits and refuses a log with a larger one. */
 const MAX_DECIMAL = 3.4e38;
 
@@ -131,8 +129,7 @@ export function toInteger(value: JsonValue): JsonValue | undefined {
   // Below 10^21 a double is written without an exponent: an integer is its digits.
   const source = sourceOf(value);
   if (source === undefined || !INTEGER_TEXT.test(source)) return undefined;
-  const exact = BigInt(source);
-  if (exact < MIN_INT64 || exact > MAX_INT64) return undefined;
+  if (BigInt.asIntN(64, BigInt(source)) !== BigInt(source)) return undefined;
   const number = Number(source);
   return Number.isSafeInteger(number) ? number : raw(source);
 }
