@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import type { FieldKind, SchemaNode } from './field-kinds.ts';
 import { Marks } from './line.ts';
-import { freeName, isSafeName, MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX, safeName } from './names.ts';
+import { freeName, MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX, safeName } from './names.ts';
 import { changesObject, searchableLists } from './object-lists.ts';
 import {
   cutToBytes,
@@ -101,8 +101,12 @@ export class Conform {
     if (this.#dropEmpty && isEmpty(value)) return undefined;
     if (field?.kind === 'reserved') place.renamed.push([RESERVED_PREFIX + name, value]);
     else if (field) return this.#known(place, name, value, field);
-    else if (isSafeName(name, this.#allowance.nameBytes)) return this.#other(place, name, value);
-    else place.renamed.push([this.#safeName(name, place.path), value]);
+    else {
+      const safe = safeName(name, this.#allowance.nameBytes);
+      if (safe.name === name) return this.#other(place, name, value);
+      if (safe.cut) this.marks.add(place.path + safe.name);
+      place.renamed.push([safe.name, value]);
+    }
     return undefined;
   }
 
@@ -183,12 +187,6 @@ export class Conform {
       result.push(text);
     }
     return result.length === list.length && result.every((text, nth) => text === list[nth]) ? list : result;
-  }
-
-  #safeName(name: string, path: string): string {
-    const safe = safeName(name, this.#allowance.nameBytes);
-    if (safe.cut) this.marks.add(path + safe.name);
-    return safe.name;
   }
 }
 

@@ -23,7 +23,7 @@ import { BROKEN_BYTES, type Conformed, type Marks, toLog } from './line.ts';
 import { freeName, MORE_FIELDS } from './names.ts';
 import { addedFields, withDefaults } from './output-fields.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
-import { isAddress, plainText, toIndexableTime } from './values.ts';
+import { isAddress, isEmpty, plainText, toIndexableTime } from './values.ts';
 
 /** Events of these services say that something else happened. */
 const ALERT_SERVICES: ReadonlySet<JsonValue | undefined> = new Set(['alerts', 'alert']);
@@ -83,7 +83,7 @@ export function createEcsShape(options: ShapeOptions): Shape {
     const kept = options.preserveDuplicateCustomFields
       ? withVersionRenamed(event)
       : leaveOut(event, leaving, conform.marks);
-    if (hasMembers(kept)) log.jumpcloud = { event: kept };
+    if (!isEmpty(kept)) log.jumpcloud = { event: kept };
     const more = conform.moreFields();
     if (more !== undefined) log[MORE_FIELDS] = more;
     if (options.tags.length > 0) log.tags = [...options.tags];
@@ -118,16 +118,10 @@ function leaveOut(event: JsonObject, paths: readonly Path[], marks: Marks): Json
     else if (isJsonObject(value) && value[member] !== undefined) {
       const left = value === event[name] ? { ...value } : value;
       left[member] = NOT_WRITTEN;
-      result[name] = hasMembers(left) ? left : NOT_WRITTEN;
+      result[name] = isEmpty(left) ? NOT_WRITTEN : left;
     }
   }
   return result;
-}
-
-/** True where there is a member to be written. */
-function hasMembers(object: JsonObject): boolean {
-  for (const name in object) if (object[name] !== undefined) return true;
-  return false;
 }
 
 function outcomeOf(event: JsonObject): string {

@@ -1,7 +1,7 @@
 /** Names of fields: which every index takes, which a log needs for itself, and which are new. */
 
 import { DAY_MS } from '../platform/time.ts';
-import { cutToBytes, MAX_NAME_BYTES } from './values.ts';
+import { cutToBytes } from './values.ts';
 
 /** An index keeps these for itself and refuses a log that has one of them at its top. */
 const METADATA_NAMES: ReadonlySet<string> = new Set(
@@ -15,26 +15,14 @@ const METADATA_NAMES: ReadonlySet<string> = new Set(
 /** What counts as blank here or in an index, which takes some control characters for blanks too. */
 const BLANK = /^[\s\p{Cc}]*$/u;
 
-/** True where `safeName` would leave the name as it is. */
-export function isSafeName(name: string, maxBytes = MAX_NAME_BYTES): boolean {
-  return (
-    !name.includes('.') &&
-    name.length * 3 <= maxBytes &&
-    !BLANK.test(name) &&
-    !(name.charCodeAt(0) === 95 && METADATA_NAMES.has(name)) &&
-    name.isWellFormed()
-  );
-}
-
 /**
  * Every dot becomes an underscore, since an index reads a dot as a path; a blank name becomes one
  * underscore; a name the index keeps for itself gets one more at its end; what is too long is cut.
  * @returns the name, and whether some of it was lost
  */
 export function safeName(name: string, maxBytes: number): { readonly name: string; readonly cut: boolean } {
-  const undotted = name.toWellFormed().replaceAll('.', '_');
-  const short = cutToBytes(undotted, maxBytes);
-  const cut = short.length < undotted.length || !name.isWellFormed();
+  const short = cutToBytes(name.toWellFormed().replace(/\./g, '_'), maxBytes);
+  const cut = short.length < name.length || !name.isWellFormed();
   if (BLANK.test(short)) return { name: '_', cut };
   return { name: METADATA_NAMES.has(short) ? `${short}_` : short, cut };
 }

@@ -6,9 +6,9 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.
 import { Conform, WHOLE } from './conform.ts';
 import { compileSchema, type Field, type FieldTable } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
-import { isSafeName, RESERVED_NAMES } from './names.ts';
+import { RESERVED_NAMES, safeName } from './names.ts';
 import type { ShapeOptions } from './shape.ts';
-import { looksLikeDate } from './values.ts';
+import { looksLikeDate, MAX_NAME_BYTES } from './values.ts';
 
 /** Bytes of all added fields and tags together, so that an event always has room beside them. */
 const MAX_ADDED_BYTES = 20_000;
@@ -45,7 +45,7 @@ function checkObject(object: JsonObject, path: string, level: number, faults: st
   for (const [name, value] of Object.entries(object)) {
     const at = `${path}.${name}`;
     count++;
-    if (!isSafeName(name) || name.length > MAX_ADDED_NAME_UNITS) {
+    if (safeName(name, MAX_NAME_BYTES).name !== name || name.length > MAX_ADDED_NAME_UNITS) {
       faults.push(
         `${at}: this name cannot be used. A name has no dot, is not blank, and has at most ${MAX_ADDED_NAME_UNITS} characters. Names that the index reserves, such as _id, are not possible`,
       );

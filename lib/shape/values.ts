@@ -48,7 +48,8 @@ export function isEmpty(value: JsonValue | undefined): boolean {
   if (value === undefined || value === null || value === '') return true;
   if (typeof value !== 'object' || JSON.isRawJSON(value)) return false;
   if (Array.isArray(value)) return value.every(isEmpty);
-  return Object.keys(value).every((name) => isEmpty(value[name]));
+  for (const name in value) if (!isEmpty(value[name])) return false;
+  return true;
 }
 
 /**
