@@ -114,7 +114,7 @@ function toRedactedOriginal(text: string, isBroken: boolean): string {
   return (isBroken ? REDACTED_BROKEN : REDACTED) + text;
 }
 
-/** @returns `isBroken`: the bytes were no valid UTF-8, so that the text has U+FFFD in some places */
+/** @returns `isBroken`: its bytes were no UTF-8, so that the text has U+FFFD in some places */
 export function fromOriginal(original: string): { text: string; isBroken: boolean; isRedacted: boolean } {
   for (const prefix of [REDACTED, REDACTED_BROKEN]) {
     if (!original.startsWith(prefix)) continue;
