@@ -1,8 +1,7 @@
 /** The type rule: makes an event obey the table of known fields, whatever it holds. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 import type { FieldKind, SchemaNode } from './field-kinds.ts';
-import { Marks } from './line.ts';
-import { freeName, MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX, safeName } from './names.ts';
+import { freeName, Marks, MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX, safeName } from './names.ts';
 import { changesObject, searchableLists } from './object-lists.ts';
 import {
   cutToBytes,
@@ -49,8 +48,7 @@ export class Conform {
   readonly #dropEmpty: boolean;
   readonly #onUnknownName: ((name: string) => void) | undefined;
   /** Members beyond the allowance, by path. */
-  readonly #more: JsonObject = Object.create(null);
-  readonly #moreTried = new Map<string, number>();
+  readonly #more = new Map<string, JsonValue>();
 
   /** @param dropEmpty leave out null, empty texts, objects and lists */
   constructor(allowance: Allowance, dropEmpty: boolean, onUnknownName?: (name: string) => void) {
@@ -61,9 +59,9 @@ export class Conform {
 
   /** What did not fit among the fields, as one JSON text; undefined where all did. */
   moreFields(): string | undefined {
-    if (this.#moreTried.size === 0) return undefined;
+    if (this.#more.size === 0) return undefined;
     this.marks.add(MORE_FIELDS);
-    return this.text(this.#more, MORE_FIELDS);
+    return this.text(Object.fromEntries(this.#more), MORE_FIELDS);
   }
 
   /**
@@ -124,7 +122,10 @@ export class Conform {
 
   #other({ path }: Place, name: string, value: JsonValue): JsonValue | undefined {
     if (this.unknownFields >= this.#allowance.unknownFields) {
-      this.#more[freeName(path + name, (taken) => taken in this.#more, this.#moreTried)] = value;
+      this.#more.set(
+        freeName(path + name, (taken) => this.#more.has(taken)),
+        value,
+      );
       return undefined;
     }
     this.unknownFields++;

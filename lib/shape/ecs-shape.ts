@@ -19,8 +19,8 @@ import {
 } from './ecs-mapping.ts';
 import { compileSchema } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
-import { BROKEN_BYTES, type Conformed, type Marks, toLog } from './line.ts';
-import { freeName, MORE_FIELDS } from './names.ts';
+import { type Conformed, toLog } from './line.ts';
+import { BROKEN_BYTES, freeName, type Marks, MORE_FIELDS } from './names.ts';
 import { addedFields, withDefaults } from './output-fields.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
 import { isAddress, isEmpty, plainText, toIndexableTime } from './values.ts';
@@ -100,7 +100,7 @@ function withVersionRenamed(event: JsonObject): JsonObject {
   if (version === undefined) return event;
   if (other !== undefined) {
     const isTaken = (name: string) => name === 'version' || result[name] !== undefined;
-    result[freeName('version', isTaken, new Map())] = other;
+    result[freeName('version', isTaken)] = other;
   }
   result.version = version;
   return result;

@@ -4,7 +4,7 @@ import { type Allowance, type Conform, WHOLE } from './conform.ts';
 import { SHORTENED_FIELDS } from './names.ts';
 import { countMembers, membersOf, withLongNumbers } from './parse-event.ts';
 import type { ShapedLog, SourceEvent } from './shape.ts';
-import { MAX_FIELDS, MAX_LINE_BYTES, plainText } from './values.ts';
+import { MAX_FIELDS, MAX_LINE_BYTES } from './values.ts';
 
 /** So few never make `MAX_FIELDS`: the log's own and its copies in ECS are fewer than 300. */
 const SURELY_FEW_MEMBERS = MAX_FIELDS - 300;
@@ -74,46 +74,5 @@ export function toLog(event: SourceEvent, steps: Steps): ShapedLog {
       textBytes: Math.floor(allowance.textBytes / 2),
       nameBytes: Math.floor(allowance.nameBytes / 2),
     };
-  }
-}
-
-/** Paths in `shortened_fields`, and UTF-16 units of each: the mark must stay short itself. */
-export const MAX_MARKED_PATHS = 50;
-const MAX_MARKED_PATH_UNITS = 200;
-
-/** In place of a path, for an event whose bytes were no valid UTF-8. */
-export const BROKEN_BYTES = '(bytes that are no UTF-8: each is \ufffd here)';
-
-/** Collects paths, each once; no more and no longer than the log has room for. */
-export class Marks {
-  readonly #paths = new Set<string>();
-  #more = 0;
-
-  get isEmpty(): boolean {
-    return this.#paths.size === 0;
-  }
-
-  add(path: string): void {
-    const short =
-      path.length > MAX_MARKED_PATH_UNITS ? `${path.slice(0, MAX_MARKED_PATH_UNITS).toWellFormed()}…` : path;
-    if (this.#paths.has(short)) return;
-    if (this.#paths.size < MAX_MARKED_PATHS) this.#paths.add(short);
-    else this.#more++;
-  }
-
-  /** Marks `to` where `from` is marked: for a value that stands at both, or moves. */
-  copy(from: string, to: string): void {
-    if (this.#paths.has(from)) this.add(to);
-  }
-
-  /** Takes back the marks of a path that leaves the log, and of all below it. */
-  leave(path: string): void {
-    for (const marked of this.#paths) if (marked === path || marked.startsWith(`${path}.`)) this.#paths.delete(marked);
-  }
-
-  list(): string[] {
-    // A name can look like a date, and the list must not become one of dates.
-    const paths = [...this.#paths].map(plainText);
-    return this.#more === 0 ? paths : [...paths, `and ${this.#more} more`];
   }
 }

@@ -1,7 +1,7 @@
-/** Names of fields: which every index takes, which a log needs for itself, and which are new. */
+/** Names of fields: which every index takes, a log needs for itself, are new, or are cut short. */
 
 import { DAY_MS } from '../platform/time.ts';
-import { cutToBytes } from './values.ts';
+import { cutToBytes, plainText } from './values.ts';
 
 /** An index keeps these for itself and refuses a log that has one of them at its top. */
 const METADATA_NAMES: ReadonlySet<string> = new Set(
@@ -29,10 +29,14 @@ export function safeName(name: string, maxBytes: number): { readonly name: strin
 
 /**
  * `name` where it is free, else `name_`, else `name_2`, `name_3`, …
- * @param tried how many of these were tried before, by name; kept by the caller, so that a thousand
- * clashes cost a thousand steps
+ * @param tried how many of these were tried before, by name; kept by a caller that may have a
+ * thousand clashes, which then cost a thousand steps
  */
-export function freeName(name: string, isTaken: (name: string) => boolean, tried: Map<string, number>): string {
+export function freeName(
+  name: string,
+  isTaken: (name: string) => boolean,
+  tried: Map<string, number> = new Map(),
+): string {
   let n = tried.get(name) ?? 0;
   let free = name;
   do {
@@ -62,6 +66,47 @@ export const RESERVED_NAMES: readonly string[] = [
   ...['@timestamp', 'type', 'tags', MORE_FIELDS, SHORTENED_FIELDS, 'event_id', 'client', 'data_stream', 'ecs', 'event'],
   ...['group', 'host', 'jumpcloud', 'observer', 'process', 'related', 'source', 'user', 'user_agent'],
 ];
+
+/** Paths in `shortened_fields`, and UTF-16 units of each: the mark must stay short itself. */
+export const MAX_MARKED_PATHS = 50;
+const MAX_MARKED_PATH_UNITS = 200;
+
+/** In place of a path, for an event whose bytes were no valid UTF-8. */
+export const BROKEN_BYTES = '(bytes that are no UTF-8: each is \ufffd here)';
+
+/** Collects paths, each once; no more and no longer than the log has room for. */
+export class Marks {
+  readonly #paths = new Set<string>();
+  #more = 0;
+
+  get isEmpty(): boolean {
+    return this.#paths.size === 0;
+  }
+
+  add(path: string): void {
+    const short =
+      path.length > MAX_MARKED_PATH_UNITS ? `${path.slice(0, MAX_MARKED_PATH_UNITS).toWellFormed()}…` : path;
+    if (this.#paths.has(short)) return;
+    if (this.#paths.size < MAX_MARKED_PATHS) this.#paths.add(short);
+    else this.#more++;
+  }
+
+  /** Marks `to` where `from` is marked: for a value that stands at both, or moves. */
+  copy(from: string, to: string): void {
+    if (this.#paths.has(from)) this.add(to);
+  }
+
+  /** Takes back the marks of a path that leaves the log, and of all below it. */
+  leave(path: string): void {
+    for (const marked of this.#paths) if (marked === path || marked.startsWith(`${path}.`)) this.#paths.delete(marked);
+  }
+
+  list(): string[] {
+    // A name can look like a date, and the list must not become one of dates.
+    const paths = [...this.#paths].map(plainText);
+    return this.#more === 0 ? paths : [...paths, `and ${this.#more} more`];
+  }
+}
 
 /** More is unusual: JumpCloud's events have a few dozen such names; an index has room for 1,000. */
 export const MANY_UNKNOWN_NAMES = 300;

@@ -69,17 +69,8 @@ const EXACT_DIGITS = 15;
  * @throws RangeError where the event is nested too deeply to be read this way
  */
 export function withLongNumbers(value: JsonObject, text: string): JsonObject {
-  if (!MAYBE_INEXACT.test(text)) return value;
-  return parseWithSource(text, (_name, member, { source }) =>
-    typeof member === 'number' && source !== undefined && hasLost(member, source) ? JSON.rawJSON(source) : member,
-  ) as JsonObject;
+  return MAYBE_INEXACT.test(text) ? (parseKeeping(text, hasLost) as JsonObject) : value;
 }
-
-/** `JSON.parse` as Node 24 has it: its types do not know the third argument yet. */
-const parseWithSource = JSON.parse as (
-  text: string,
-  reviver: (name: string, member: unknown, context: { readonly source?: string }) => unknown,
-) => unknown;
 
 function hasLost(number: number, source: string): boolean {
   if (!Number.isFinite(number)) return true;
@@ -89,7 +80,17 @@ function hasLost(number: number, source: string): boolean {
 
 /** Reads JSON so that `JSON.stringify` writes every number as it stands, digit for digit. */
 export function parseExactly(json: string): unknown {
+  return parseKeeping(json, (number, source) => String(number) !== source);
+}
+
+function parseKeeping(json: string, isKept: (number: number, source: string) => boolean): unknown {
   return parseWithSource(json, (_name, member, { source }) =>
-    typeof member === 'number' && source !== undefined && String(member) !== source ? JSON.rawJSON(source) : member,
+    typeof member === 'number' && source !== undefined && isKept(member, source) ? JSON.rawJSON(source) : member,
   );
 }
+
+/** `JSON.parse` as Node 24 has it: its types do not know the third argument yet. */
+const parseWithSource = JSON.parse as (
+  text: string,
+  reviver: (name: string, member: unknown, context: { readonly source?: string }) => unknown,
+) => unknown;

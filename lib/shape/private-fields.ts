@@ -39,12 +39,10 @@ const HASHED = new RegExp(`^${HASH_PREFIX}[0-9a-f]{${HASH_DIGITS}}$`);
 export function createRedact({ dropFields, hashFields }: PrivateFields, key: string | undefined): Redact {
   const rules = [...dropFields.flatMap(ruleOf(true)), ...hashFields.flatMap(ruleOf(false))];
   // Without a key this throws: what cannot be hashed does not leave.
-  const hash = (text: string) =>
-    HASH_PREFIX +
-    createHmac('sha256', key as string)
-      .update(text)
-      .digest('hex')
-      .slice(0, HASH_DIGITS);
+  function hash(text: string): string {
+    const hmac = createHmac('sha256', key as string).update(text);
+    return HASH_PREFIX + hmac.digest('hex').slice(0, HASH_DIGITS);
+  }
 
   function hashed(value: JsonValue, isRedacted: boolean): JsonValue {
     if (JSON.isRawJSON(value)) return hash(value.rawJSON);

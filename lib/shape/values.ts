@@ -32,15 +32,12 @@ export const MAX_FIELDS = 1000;
  */
 export const MAX_UNKNOWN_FIELDS = 100;
 
-const encoder = new TextEncoder();
-let scratch = new Uint8Array(0);
-
 /** The longest beginning of `text` of at most `maxBytes` in UTF-8, in whole characters. */
 export function cutToBytes(text: string, maxBytes: number): string {
-  if (text.length * 3 <= maxBytes) return text;
-  if (scratch.length < maxBytes) scratch = new Uint8Array(maxBytes);
-  const { read } = encoder.encodeInto(text, scratch.subarray(0, maxBytes));
-  return read === text.length ? text : text.slice(0, read);
+  if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return text;
+  const bytes = Buffer.from(text).subarray(0, maxBytes);
+  // As of a stream: what is left of a character at the end waits for the rest of it.
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: true });
 }
 
 /** True for `null`, an empty text, and objects and lists that hold nothing else. */
@@ -58,15 +55,11 @@ export function isEmpty(value: JsonValue | undefined): boolean {
  * zone to the second), and a little more. They take `2026-13` too, and then cannot index it.
  */
 const TAKEN = /^[+-]?\d{4,}(?:-\d\d(?:-\d\d)?(?:T(?:\d\d.*)?)?|T(?:\d\d.*)?)$|^\+?\d{4,}\/\d\d\/\d\d(?: .*)?$/s;
-const SHORTEST_TAKEN = '2026T'.length;
-
-const [DIGIT_0, DIGIT_9, PLUS, MINUS] = [48, 57, 43, 45] as const;
 
 /** True where date detection takes the text for a date, or may. */
 export function looksLikeDate(text: string): boolean {
-  const first = text.charCodeAt(0);
-  if ((first < DIGIT_0 || first > DIGIT_9) && first !== PLUS && first !== MINUS) return false;
-  return text.length >= SHORTEST_TAKEN && TAKEN.test(text);
+  // Signs and digits are before the colon; most texts begin behind it.
+  return text < ':' && TAKEN.test(text);
 }
 
 /** Text that no index takes for a date: where it would, in quotes, as its JSON text. */
