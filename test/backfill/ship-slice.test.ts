@@ -120,6 +120,16 @@ test('a slice that was done before is not shipped again', async () => {
   assert.deepEqual(done, []);
 });
 
+test('a slice is left to a live stream that was rewound to where it begins, or before', async () => {
+  const message = 'The live stream was rewound to before this slice, and ships its events.';
+  for (const until of [SLICE.start, SLICE.start - 1]) {
+    const { run } = start();
+    const { answer, noted } = await run({ events: [event(1)], until });
+    assert.deepEqual(answer, { message, done: true, shipped: 0, moved: true, throttled: 0 });
+    assert.equal(noted.isDone, false);
+  }
+});
+
 test('a slice ends where the live stream begins, and is noted to end there', async () => {
   const { run } = start();
   const { answer, noted } = await run({ events: [event(1), event(HOUR_MS / 2)], until: SLICE.start + HOUR_MS / 2 });

@@ -145,6 +145,7 @@ test('the ledger lists the slices that lie in a range, wholly or in part, and ke
     listed.map(({ start, end }) => ({ start, end })),
     hours.slice(1, 3),
   );
+  assert.equal((await ledger.list({ start: RANGE.start, end: RANGE.start + HOUR_MS })).length, 1);
   const item = await table.get({ kind: SLICE, stream: 'backfill#org', id: '2026-11-20T08:00:00.000Z' });
   const expires = (NOON + 400 * 24 * HOUR_MS) / 1000;
   assert.partialDeepStrictEqual(item, { expires, readable: 'to 2026-11-20T09:00:00.000Z' });
