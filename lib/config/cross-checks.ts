@@ -1,10 +1,11 @@
 /** Faults and warnings that no key shows alone: keys that contradict or need each other. */
 import type { JsonValue } from '../platform/json.ts';
 import { DAY_MS, type EpochMs, formatInstant, LONGEST_RETENTION_DAYS } from '../platform/time.ts';
+import { addedFields } from '../shape/conform.ts';
 import type { FieldTable } from '../shape/field-kinds.ts';
 import { FIELD_TABLE } from '../shape/field-table.ts';
-import { addedFields, outputFaults } from '../shape/output-fields.ts';
 import { privateFieldsFaults } from '../shape/private-fields.ts';
+import { outputFaults } from '../shape/shape.ts';
 import { type Fault, looksLikeToken, nearest } from './fault.ts';
 import { isLoopback, LISTENER, REGION_URLS } from './setting.ts';
 import type { SettingPath, Values } from './settings.ts';

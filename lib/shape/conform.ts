@@ -1,6 +1,7 @@
 /** The type rule: makes an event obey the table of known fields, whatever it holds. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
-import type { FieldKind, SchemaNode } from './field-kinds.ts';
+import { compileSchema, type FieldKind, type SchemaNode, tableOf } from './field-kinds.ts';
+import { FIELD_TABLE } from './field-table.ts';
 import { freeName, Marks, MORE_FIELDS, MOVED_SUFFIX, RESERVED_PREFIX, safeName } from './names.ts';
 import { changesObject, searchableLists } from './object-lists.ts';
 import {
@@ -211,4 +212,18 @@ function set(object: JsonObject, name: string, value: JsonValue): void {
   } else {
     object[name] = value;
   }
+}
+
+/**
+ * The fields that a user adds, obeying the type rule themselves, and the same in both shapes: the kinds of
+ * JumpCloud's fields come before those of the added values.
+ */
+export function addedFields(fields: JsonObject): JsonObject {
+  return new Conform(WHOLE, false).object(fields, compileSchema({ ...tableOf(fields), ...FIELD_TABLE }));
+}
+
+/** The object, with the members it lacks taken from `defaults`; none of its own is touched. */
+export function withDefaults(object: JsonObject, defaults: JsonObject): JsonObject {
+  const lacking = Object.entries(defaults).filter(([name]) => !Object.hasOwn(object, name));
+  return lacking.length === 0 ? object : { ...Object.fromEntries<JsonValue>(lacking), ...object };
 }

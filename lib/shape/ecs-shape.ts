@@ -1,7 +1,7 @@
 /** Shape `ecs`: the Elastic Common Schema, as Elastic's own JumpCloud integration has it. */
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
-import { type Allowance, Conform } from './conform.ts';
+import { type Allowance, addedFields, Conform, withDefaults } from './conform.ts';
 import { addDetectionFields } from './ecs-detection.ts';
 import { classOf } from './ecs-event-types.ts';
 import {
@@ -21,7 +21,6 @@ import { compileSchema } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
 import { type Conformed, toLog } from './line.ts';
 import { BROKEN_BYTES, freeName, type Marks, MORE_FIELDS } from './names.ts';
-import { addedFields, withDefaults } from './output-fields.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
 import { isAddress, isEmpty, plainText, toIndexableTime } from './values.ts';
 

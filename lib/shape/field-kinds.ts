@@ -1,4 +1,5 @@
 /** The kinds a field can have, the language of the table of known fields, and how it is read. */
+import { isJsonObject, type JsonObject, type JsonValue } from '../platform/json.ts';
 
 /**
  * What a field holds in every log, always (`null` aside, which an index maps to nothing):
@@ -75,4 +76,18 @@ export function compileSchema(table: FieldTable, reserved: readonly string[] = [
   }
   for (const name of reserved) fields.set(name, RESERVED);
   return { kind: 'object', fields };
+}
+
+/** The kinds of the added fields: what JumpCloud may one day send under a name obeys them too. */
+export function tableOf(fields: JsonObject): FieldTable {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, fieldOf(value)]));
+}
+
+function fieldOf(value: JsonValue): Field {
+  const about = 'from output.fields';
+  if (typeof value === 'boolean') return { kind: 'boolean', about };
+  if (typeof value === 'number') return { kind: Number.isSafeInteger(value) ? 'integer' : 'decimal', about };
+  if (Array.isArray(value)) return { kind: 'texts', about };
+  if (isJsonObject(value)) return { kind: 'object', about, fields: tableOf(value) };
+  return { kind: 'text', about };
 }

@@ -4,12 +4,11 @@
  */
 
 import { isJsonObject, type JsonObject } from '../platform/json.ts';
-import { type Allowance, Conform } from './conform.ts';
-import { compileSchema } from './field-kinds.ts';
+import { type Allowance, addedFields, Conform, withDefaults } from './conform.ts';
+import { compileSchema, tableOf } from './field-kinds.ts';
 import { FIELD_TABLE } from './field-table.ts';
 import { type Conformed, isShortLine, oneLine, toLog } from './line.ts';
 import { BROKEN_BYTES, MORE_FIELDS, RESERVED_NAMES } from './names.ts';
-import { addedFields, tableOf, withDefaults } from './output-fields.ts';
 import type { Shape, ShapeOptions, SourceEvent } from './shape.ts';
 import { isIndexableTime, toIndexableTime } from './values.ts';
 

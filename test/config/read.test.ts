@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { type Config, type DeployedConfig, withoutTokens } from '../../lib/config/config.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 import { readConfig, readConfigToDeploy } from '../../lib/config/read.ts';
-import { outputFaults } from '../../lib/shape/output-fields.ts';
+import { outputFaults } from '../../lib/shape/shape.ts';
 
 const NOW = Date.parse('2025-06-18T12:00:00Z');
 const TOKENS = { LOGZIO_API_TOKEN: 'shipping-token-1', JUMPCLOUD_API_TOKEN: 'jumpcloud-key-1' };

@@ -4,9 +4,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { JsonObject, JsonValue } from '../../lib/platform/json.ts';
-import { outputFaults } from '../../lib/shape/output-fields.ts';
 import { parseEvent } from '../../lib/shape/parse-event.ts';
-import { createShape } from '../../lib/shape/shape.ts';
+import { createShape, outputFaults } from '../../lib/shape/shape.ts';
 import { faultsOf } from '../support/log-validator.ts';
 import { AT, logOf, OPTIONS, shaped } from '../support/shaped.ts';
 
