@@ -98,14 +98,11 @@ export class Conform {
   #member(place: Place, name: string, value: JsonValue, schema: SchemaNode): JsonValue | undefined {
     const field = schema.fields.get(name);
     if (this.#dropEmpty && isEmpty(value)) return undefined;
-    if (field?.kind === 'reserved') place.renamed.push([RESERVED_PREFIX + name, value]);
-    else if (field) return this.#known(place, name, value, field);
-    else {
-      const safe = safeName(name, this.#allowance.nameBytes);
-      if (safe.name === name) return this.#other(place, name, value);
-      if (safe.cut) this.marks.add(place.path + safe.name);
-      place.renamed.push([safe.name, value]);
-    }
+    if (field && field.kind !== 'reserved') return this.#known(place, name, value, field);
+    const safe = field ? { name: RESERVED_PREFIX + name, cut: false } : safeName(name, this.#allowance.nameBytes);
+    if (safe.name === name) return this.#other(place, name, value);
+    if (safe.cut) this.marks.add(place.path + safe.name);
+    place.renamed.push([safe.name, value]);
     return undefined;
   }
 
@@ -215,8 +212,8 @@ function set(object: JsonObject, name: string, value: JsonValue): void {
 }
 
 /**
- * The fields that a user adds, obeying the type rule themselves, and the same in both shapes: the kinds of
- * JumpCloud's fields come before those of the added values.
+ * The fields that a user adds. They obey the type rule themselves, the same in both shapes: the
+ * kinds of JumpCloud's fields come before those of the added values.
  */
 export function addedFields(fields: JsonObject): JsonObject {
   return new Conform(WHOLE, false).object(fields, compileSchema({ ...tableOf(fields), ...FIELD_TABLE }));

@@ -69,10 +69,7 @@ export function toLog(event: SourceEvent, steps: Steps): ShapedLog {
     const line = oneLine(JSON.stringify(log));
     if (isShortLine(line)) return { line, shortened };
     // Ends at the latest with a few bytes each: a thousand fields then take a tenth of a line.
-    allowance = {
-      ...allowance,
-      textBytes: Math.floor(allowance.textBytes / 2),
-      nameBytes: Math.floor(allowance.nameBytes / 2),
-    };
+    const { textBytes, nameBytes } = allowance;
+    allowance = { ...allowance, textBytes: Math.floor(textBytes / 2), nameBytes: Math.floor(nameBytes / 2) };
   }
 }
