@@ -134,3 +134,12 @@ test('Retry-After is read in seconds or as a date, and is never longer than a da
     'it is overloaded or failing, and asks us to wait until 2026-11-20T12:00:07.000Z',
   );
 });
+
+test('an error says no more than it was given, and keeps its cause', () => {
+  const cause = new Error('below');
+  const error = new ServiceError('the table is busy', { cause });
+  const { retryable, needsNoWait, mayHaveArrived, askForLess, givenUp } = error;
+  const said = { retryable, needsNoWait, mayHaveArrived, askForLess, givenUp };
+  assert.deepEqual(new Set(Object.values(said)), new Set([false]));
+  assert.equal(error.cause, cause);
+});
