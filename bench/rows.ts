@@ -137,7 +137,7 @@ async function* usualRuns(laboratory: Laboratory, { rounds }: Sizes): AsyncGener
   const first: number[] = [];
   // Every third run or so collects garbage: one run alone says little.
   const warm: number[] = [];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < 3 * rounds; round++) {
     const from = Date.now() - (runs + 5) * 5 * 60_000;
     await laboratory.world({ history: { kind: 'sample day', count: (Date.now() - from) / stepMs, from, stepMs } });
     const { runMicros } = await laboratory.ship({ startDate: '-15m', runs });
