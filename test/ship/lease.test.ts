@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
+import { system } from '../../lib/platform/outside.ts';
 import { RunSignals } from '../../lib/ship/run-signals.ts';
 import { LeaseLostError } from '../../lib/state/checkpoint.ts';
-import { peek } from '../../lib/state/dynamodb-store.ts';
+import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
 import { assertArrivedOnce, numbered, repeats } from '../support/arrivals.ts';
 import { killable } from '../support/killable.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -35,6 +36,14 @@ function gate(world: World, bulk: number): { reached: Promise<void>; open: () =>
     };
   });
   return { reached, open };
+}
+
+/** Another run takes the lease, and ends at once. */
+async function takeLease({ clock, table }: World): Promise<void> {
+  const now = clock.now();
+  const acquired = await createDynamoDbStore(table, system.random).acquire('live#default', NOON, now, now + MINUTE_MS);
+  assert.ok('held' in acquired);
+  await acquired.held.save(acquired.held, [], 0);
 }
 
 /** So long a bulk waits for its answer. */
@@ -73,6 +82,7 @@ test('a frozen run that wakes up after its lease was taken over cannot save, say
   frozen.catch(() => undefined);
   await reached;
   world.clock.step(NOON + 10 * MINUTE_MS);
+  await takeLease(world);
   const second = await world.invoke();
   assert.equal(second.caughtUp, true);
   const before = await peek(world.table, 'live#default');
@@ -95,6 +105,7 @@ test('a lost lease stops the sending at once: what is in flight is given up, not
   frozen.catch(() => undefined);
   while (world.logzio.requests.length < 2) await turn();
   world.clock.step(NOON + 10 * MINUTE_MS);
+  await takeLease(world);
   await world.invoke();
   const began = performance.now();
   world.clock.advance(30_000); // the renewal finds out
