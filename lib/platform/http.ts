@@ -66,7 +66,7 @@ export async function postOnce(
   const ended = (status: number | string, answer?: HttpAnswer) => {
     const [byTheClock, byTheStopwatch] = [clock.now() - asked, clock.elapsedMs() - started];
     const tookMs = byTheStopwatch - byTheClock > SET_BACK_MS ? Math.ceil(byTheStopwatch) : byTheClock;
-    onRequest?.({ method: 'POST', path: new URL(request.url).pathname, status, tookMs, ...traceOf(answer) });
+    onRequest?.({ ...traceOf(answer), method: 'POST', path: new URL(request.url).pathname, status, tookMs });
     return tookMs;
   };
   try {
