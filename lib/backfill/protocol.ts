@@ -165,10 +165,8 @@ export interface Totals {
 /** Enough to see what is wrong; the table has them all. */
 const MOST_LISTED = 20;
 
-export const NO_TOTALS: Totals = {
-  ...{ message: '', slices: 0, slicesDone: 0, events: 0, delivered: 0, quarantined: 0 },
-  ...{ failures: [], differences: [] },
-};
+const NONE = { slices: 0, slicesDone: 0, events: 0, delivered: 0, quarantined: 0, failures: [], differences: [] };
+export const NO_TOTALS: Totals = { ...NONE, message: sentenceOf(NONE) };
 
 export function addTotals(a: Totals, b: Totals): Totals {
   const sum = {

@@ -107,19 +107,22 @@ export interface PlanParts {
   readonly leaseMs: number;
   /** Aborted when time is up: then a count fails. */
   readonly stop: AbortSignal;
+  /** Slices added so far, by the plans of all organizations that share the time. */
+  readonly progress?: { added: number };
 }
 
 /**
  * Fills what the ledger lacks of a range with slices of about equally many events. Each is kept as
  * soon as it is cut, so that a plan which is interrupted goes on with what is left.
  *
- * @returns `stopped` where time is up and a slice was added; `heldUntil` where another plan holds
- * the ledger: two at once would cut the same time into different slices
+ * @returns `stopped` where time is up and a slice was added, also by a plan before this one;
+ * `heldUntil` where another plan holds the ledger: two at once would cut the same time into
+ * different slices
  * @throws whatever `count` throws
  */
 export async function plan(
   range: TimeRange,
-  { clock, store, ledger, count, leaseMs, stop }: PlanParts,
+  { clock, store, ledger, count, leaseMs, stop, progress = { added: 0 } }: PlanParts,
   eventsPerSlice = DEFAULT_EVENTS_PER_SLICE,
 ): Promise<'planned' | 'stopped' | { readonly heldUntil: EpochMs }> {
   if (gaps(range, await ledger.list(range)).length === 0) return 'planned';
@@ -127,7 +130,6 @@ export async function plan(
   const acquired = await store.acquire(ledger.stream, range.start, clock.now(), leaseUntil);
   if ('heldUntil' in acquired) return acquired;
   const { held } = acquired;
-  let added = 0;
   try {
     const lacking = gaps(range, await ledger.list(range));
     for (const gap of lacking) {
@@ -136,13 +138,13 @@ export async function plan(
       for await (const slice of cut({ ...gap, events }, mostEvents, count)) {
         if (clock.now() >= leaseUntil) return { heldUntil: clock.now() };
         await ledger.add(slice, clock.now());
-        added++;
+        progress.added++;
       }
     }
     return 'planned';
   } catch (error) {
     // Without one slice more in all its time, the next call would come no further either.
-    if (stop.aborted && added > 0) return 'stopped';
+    if (stop.aborted && progress.added > 0) return 'stopped';
     throw error;
   } finally {
     await held.save(held, [], 0);

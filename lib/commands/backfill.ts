@@ -95,6 +95,7 @@ async function planAll(
   { deadline, leaseMs }: Limits,
 ): Promise<PlanAnswer> {
   const start_time = formatInstant(command.start);
+  const progress = { added: 0 };
   for (const organization of organizations) {
     const { stream, ledger, parts, count } = organization;
     const { clock, store } = parts;
@@ -104,7 +105,7 @@ async function planAll(
         `end_time is after ${formatInstant(window.end)}, where ${stream.name} began. It ships the events from there on itself. Leave end_time out. Nothing was done`,
       );
     const counted = (part: TimeRange) => count(part, deadline);
-    const planParts = { clock, store, leaseMs, ledger, count: counted, stop: deadline.stop };
+    const planParts = { clock, store, leaseMs, ledger, count: counted, stop: deadline.stop, progress };
     const planned = await plan(window, planParts, command.eventsPerSlice);
     if (planned === 'planned') continue;
     if (planned === 'stopped')

@@ -27,8 +27,8 @@ export const settingsByPath = {
   // One like 2026-11 would be a date to an index, which would then refuse all other types.
   'logzio.type': {
     ...kind.text(
-      /^(?!-?\d{4,}(?:[-T]|$))[\w.@-]{1,100}$/,
-      'a name of letters, digits, . _ - and @ that does not begin like a date',
+      /^(?!-?\d{4,}(?:-\d\d(?:-\d\d)?)?(?:T.*)?$)[\w.@-]{1,100}$/,
+      'a name of letters, digits, . _ - and @ that does not look like a date',
     ),
     fallback: 'jumpcloud',
   },

@@ -21,7 +21,7 @@ export function createPost(proxies: Proxies | (() => Promise<Proxies>) = proxies
     const proxy = proxyFor(request.url, typeof proxies === 'function' ? await proxies() : proxies)?.href;
     const through = agents.get(proxy) ?? agentsThrough(proxy);
     agents.set(proxy, through);
-    const answer = await post(request, through);
+    const answer = await post(request, through, proxy !== undefined);
     if (proxy !== undefined && answer.status === PROXY_WANTS_CREDENTIALS) throw refusedByProxy();
     return answer;
   };
@@ -41,9 +41,13 @@ export function proxiedPost(
   { proxy, proxyCredentialsParameter: parameter }: { proxy?: string; proxyCredentialsParameter?: string },
   ssm: Pick<SSMClient, 'send'>,
 ): ClosablePost {
-  if (parameter === undefined) return createPost(proxiesFrom(process.env, proxy));
+  if (proxy === undefined) return createPost();
+  // Not through a proxy that the environment names: that one must not see these credentials.
+  const { no_proxy, NO_PROXY } = process.env;
+  const exceptions = { no_proxy, NO_PROXY };
+  if (parameter === undefined) return createPost(proxiesFrom(exceptions, proxy));
   const credentials = ssmSecret(ssm, parameter, USER_AND_PASSWORD);
-  return createPost(async () => proxiesFrom(process.env, proxy, await credentials.read()));
+  return createPost(async () => proxiesFrom(exceptions, proxy, await credentials.read()));
 }
 
 type Agents = ReturnType<typeof agentsThrough>;
@@ -55,7 +59,7 @@ function agentsThrough(proxy: string | undefined) {
   return { http: new HttpAgent({ ...options, ...through }), https: new HttpsAgent({ ...options, ...through }) };
 }
 
-async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
+async function post(request: PostRequest, agent: Agents, isProxied: boolean): Promise<HttpAnswer> {
   if (request.signal.aborted) throw new HttpError('given up', 'not sent', false);
   // One timer over everything: got's own does not see a proxy that never answers.
   const timedOut = AbortSignal.timeout(Math.ceil(request.timeoutMs));
@@ -83,7 +87,9 @@ async function post(request: PostRequest, agent: Agents): Promise<HttpAnswer> {
     }
   } catch (error) {
     const { connect, secureConnect } = stream.timings ?? {};
-    const isConnected = (request.url.startsWith('https:') ? secureConnect : connect) !== undefined;
+    // A tunnel's socket is handed over once TLS is spoken through it: got sees no `secureConnect`.
+    const isDirectTls = request.url.startsWith('https:') && !isProxied;
+    const isConnected = (isDirectTls ? secureConnect : connect) !== undefined;
     if (!timedOut.aborted || request.signal.aborted) throw toHttpError(error, request, isConnected);
     throw new HttpError('timed out', isConnected ? 'no answer' : 'no connection', isConnected);
   } finally {

@@ -30,7 +30,8 @@ export function countedWith(checkpoint: Checkpoint, query: string): Checkpoint {
   const former = [...countedBefore, { query: countedFor, until: watermark }];
   let { countedFrom } = checkpoint;
   // What was counted with a query that is not kept cannot be compared.
-  while (JSON.stringify(former).length > MOST_FORMER_CHARACTERS) countedFrom = former.shift()?.until ?? watermark;
+  while (JSON.stringify(former).length > MOST_FORMER_CHARACTERS)
+    countedFrom = Math.max(countedFrom, former.shift()?.until ?? watermark);
   const changed = { ...checkpoint, countedFor: query, countedBefore: former, countedFrom };
   return withUncounted(changed, { start: settled, end: watermark });
 }

@@ -5,7 +5,6 @@
  * Acknowledgements come in any order. The checkpoint moves over a page only when all of it is
  * acknowledged or quarantined, and all pages before it are.
  */
-
 import type { EventRecord } from '../logzio/bulk.ts';
 import type { Clock } from '../platform/outside.ts';
 import { Slots } from '../platform/slots.ts';
@@ -58,6 +57,8 @@ export class InFlight {
   #leaseUntil: EpochMs;
   /** The latest save: they follow one another. */
   #saving: Promise<void> = Promise.resolve();
+  /** The same, until it begins: with a slow table, a save for each call would outlast the run. */
+  #waiting: Promise<void> | undefined;
 
   constructor(held: HeldStream, options: InFlightOptions) {
     this.#held = held;
@@ -163,16 +164,21 @@ export class InFlight {
     );
   }
 
-  /** Saves what is recorded when the save begins. @param leaseMs 0 gives the lease back */
+  /** Saves what is recorded when it begins; 0 gives the lease back. One save waits at most. */
   #save(leaseMs = this.#options.leaseMs): Promise<void> {
-    const save = () => this.#saveNow(leaseMs === 0 ? 0 : this.#options.clock.now() + leaseMs);
+    if (this.#waiting && leaseMs > 0) return this.#waiting;
+    const save = () => {
+      this.#waiting = undefined;
+      return this.#saveNow(leaseMs === 0 ? 0 : this.#options.clock.now() + leaseMs);
+    };
     this.#saving = this.#saving.then(save, save);
+    this.#waiting = this.#saving;
     return this.#saving;
   }
 
   async #saveNow(leaseUntil: EpochMs): Promise<void> {
-    const [checkpoint, added] = [this.checkpoint, this.#unsaved];
-    const state = { checkpoint, hourlyCounts: this.counter.counts, quarantined: this.quarantined };
+    const added = this.#unsaved;
+    const state = { checkpoint: this.checkpoint, hourlyCounts: this.counter.counts, quarantined: this.quarantined };
     this.#unsaved = [];
     this.#lastSave = this.#options.clock.now();
     try {
@@ -182,6 +188,6 @@ export class InFlight {
       throw error;
     }
     this.#leaseUntil = leaseUntil;
-    this.counter.forgetBefore(checkpoint.settled);
+    this.counter.forget(state.hourlyCounts, state.checkpoint.settled);
   }
 }

@@ -12,7 +12,6 @@
  *
  * A lease keeps a second run of the same stream out, and a run that has lost it cannot save.
  */
-
 import type { ReadPages } from '../jumpcloud/pages.ts';
 import { queryKey } from '../jumpcloud/query.ts';
 import type { Deliver } from '../logzio/deliver.ts';

@@ -35,9 +35,9 @@ export class HourCounter {
     this.#counts.set(hour, (this.#counts.get(hour) ?? 0) + 1);
   }
 
-  /** Once the counts of hours before `settled` are closed. */
-  forgetBefore(settled: EpochMs): void {
-    for (const hour of this.#counts.keys()) if (hourOf(hour) < hourOf(settled)) this.#counts.delete(hour);
+  /** @param saved with them, hours before `settled` were closed */
+  forget(saved: HourlyCounts, settled: EpochMs): void {
+    for (const hour of saved.keys()) if (hourOf(hour) < hourOf(settled)) this.#counts.delete(hour);
   }
 }
 

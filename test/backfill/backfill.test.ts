@@ -230,6 +230,29 @@ describe('a backfill', () => {
     assert.equal(totals.counted, 120);
   });
 
+  it('asks again where the time for a plan ends behind the slices of the first organization', async () => {
+    const organizations = ['5f0000000000000000000001', '5f0000000000000000000002'] as const;
+    await using world = await startWorld({
+      config: { jumpcloud_api: { start_date: 'now', credentials: { org_ids: [...organizations] } } },
+      jumpcloud: { apiKeys: { 'jumpcloud-simulator-key': { organizations } } },
+    });
+    for (const org_id of organizations) await world.invoke({ org_id });
+    let counts = 0;
+    world.jumpcloud.settings.onRequest = ({ path }) => {
+      if (path.endsWith('/events/count') && ++counts === 2) world.clock.advance(MINUTE_MS);
+      return undefined;
+    };
+    const request = { backfill: 'plan', start_time: '-10d' };
+    const { planned, failure } = await world.invoke(request, {}, MINUTE_MS);
+    assert.deepEqual([planned, failure], [false, undefined]);
+    assert.equal((await world.invoke(request)).planned, true);
+  });
+
+  it('says what there is of a range without slices', async () => {
+    await using world = await worldWithHistory();
+    assert.match(String((await world.invoke({ backfill: 'status', start_time: '-90d' })).message), /^0 of 0 slices/);
+  });
+
   it('is refused, before anything is done, where no live stream gives its end', async () => {
     await using world = await startWorld();
     await assert.rejects(backfill(world), (error: Error) => {

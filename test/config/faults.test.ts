@@ -104,7 +104,7 @@ jumpcloud_api:
       'jumpcloud_api.settings.time_interval',
       /^The configuration has one fault:\n.*found 0\.5; expected a whole number of minutes/,
     ],
-    ['logzio: {type: 2026-11}', 'logzio.type', /found "2026-11"; expected a name .* does not begin like a date/],
+    ['logzio: {type: 2026-11}', 'logzio.type', /found "2026-11"; expected a name .* does not look like a date/],
     ['jumpcloud_api: {settings: {limit: 0}}', 'jumpcloud_api.settings.limit', /from 1 to 10000/],
     ['jumpcloud_api: {settings: {limit: 5m}}', 'jumpcloud_api.settings.limit', /found "5m"; expected a whole number/],
     [

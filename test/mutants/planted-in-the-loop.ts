@@ -203,6 +203,11 @@ export const LOOP: readonly Target[] = [
         to: 'await this.#save();',
       },
       {
+        breaks: 'saves queue up while the table is slow',
+        from: 'if (this.#waiting && leaseMs > 0) return this.#waiting;',
+        to: '',
+      },
+      {
         breaks: 'the lease is not renewed in time',
         from: 'this.#options.leaseMs / 3',
         to: 'this.#options.leaseMs * 3',

@@ -6,10 +6,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { HttpError } from '../../lib/platform/http.ts';
 import { createPost } from '../../lib/platform/http-client.ts';
+import { proxiesFrom } from '../../lib/platform/proxy.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
 
@@ -89,6 +91,38 @@ test('what breaks off before the connection stands never arrived; a request that
   post.disconnect();
   breaksOff.close();
   resets.close();
+});
+
+test('what breaks off inside a tunnel may have arrived, and so may what gets no answer there', async () => {
+  const certificate = selfSigned('listener.example.test');
+  const listener = createServer(certificate, (request) => {
+    request.resume().on('end', () => {
+      if (request.url === '/broken') request.socket.destroy();
+    });
+  }).listen(0, '127.0.0.1');
+  const proxy = createHttpServer().listen(0, '127.0.0.1');
+  proxy.on('connect', (_, here: Socket) => {
+    const there = connect((listener.address() as AddressInfo).port, '127.0.0.1', () => {
+      here.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      here.pipe(there).pipe(here);
+    });
+    here.on('error', () => there.destroy()).on('close', () => there.destroy());
+    there.on('error', () => here.destroy()).on('close', () => here.destroy());
+  });
+  await Promise.all([once(listener, 'listening'), once(proxy, 'listening')]);
+  const before = getCACertificates('default');
+  setDefaultCACertificates([...before, certificate.cert]);
+  const post = createPost(proxiesFrom({}, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`));
+  const ask = (path: string) =>
+    post({
+      ...{ url: `https://listener.example.test${path}`, headers: {}, body: '{}', timeoutMs: 1_000, maxAnswerBytes: 10 },
+      signal: new AbortController().signal,
+    });
+  await assert.rejects(ask('/broken'), { reason: 'broken off', mayHaveArrived: true, retryable: true });
+  await assert.rejects(ask('/silent'), { reason: 'timed out', mayHaveArrived: true, retryable: true });
+  post.disconnect();
+  setDefaultCACertificates(before);
+  for (const server of [listener, proxy]) server.close().closeAllConnections();
 });
 
 test('a name that nobody knows ends the run within a few attempts, and the advice names it', async () => {

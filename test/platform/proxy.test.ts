@@ -80,6 +80,23 @@ test("the proxy's credentials come from SSM, read once", async () => {
   await server.close();
 });
 
+test('the function asks through the proxy of its settings, whose credentials no proxy of the environment sees', async () => {
+  await using proxy = await startProxy();
+  await using other = await startProxy();
+  const parameter = { Parameter: { Value: 'fetcher:p@ssword' } };
+  const ssm = { send: async () => parameter } as unknown as SSMClient;
+  const before = process.env.HTTP_PROXY;
+  process.env.HTTP_PROXY = other.url;
+  try {
+    const network = { proxy: proxy.url, proxyCredentialsParameter: '/proxy' };
+    await ask(proxiedPost(network, ssm), 'http://api.example.test/');
+  } finally {
+    if (before === undefined) delete process.env.HTTP_PROXY;
+    else process.env.HTTP_PROXY = before;
+  }
+  assert.deepEqual([proxy.asked.length, other.asked], [1, []]);
+});
+
 test('what is on this machine is asked without the proxy', async () => {
   await using proxy = await startProxy();
   await using target = await startProxy();

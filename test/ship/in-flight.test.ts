@@ -25,10 +25,12 @@ function start({ end, hourlyCounts = [] }: { end?: number; hourlyCounts?: [numbe
   const signals = new RunSignals(deadline);
   const saves: Save[] = [];
   const faults: Error[] = [];
+  const lasts = { ms: 0 };
   const state = { checkpoint: newCheckpoint(NOON), hourlyCounts: new Map(hourlyCounts), quarantined: 0 };
   const save = async ({ checkpoint, hourlyCounts }: StreamState, added: unknown, leaseUntil: number) => {
     const fault = faults.shift();
     if (fault) throw fault;
+    if (lasts.ms > 0) await clock.timer(lasts.ms);
     saves.push({ settled: checkpoint.settled, added, hourlyCounts: [...hourlyCounts], leaseUntil });
   };
   const leases = { leaseMs: 3 * MINUTE_MS, leaseUntil: NOON + 3 * MINUTE_MS };
@@ -43,7 +45,7 @@ function start({ end, hourlyCounts = [] }: { end?: number; hourlyCounts?: [numbe
   const turns = async () => {
     for (let turn = 0; turn < 5; turn++) await clock.turn();
   };
-  return { clock, signals, saves, faults, inFlight, begin, open, turns };
+  return { clock, signals, saves, faults, lasts, inFlight, begin, open, turns };
 }
 
 const upTo = (ms: number) => ({ watermark: NOON + ms, settled: NOON + ms });
@@ -133,6 +135,25 @@ test('each event is saved once; after a save that failed, with the next one', as
     saves.map(({ leaseUntil }) => leaseUntil),
     [NOON + 3 * MINUTE_MS, 0],
   );
+});
+
+test('saves that last long do not queue up: what is done meanwhile shares the next one', async () => {
+  const { clock, saves, lasts, inFlight, open, turns } = start();
+  lasts.ms = 20_000;
+  const page = await open();
+  for (let nth = 1; nth <= 60; nth++)
+    inFlight.begin(page, async () => {
+      await clock.timer(nth * 1_000);
+      inFlight.record([event(`e${nth}`)]);
+    });
+  inFlight.close(page, upTo(1), true);
+  for (let second = 0; second < 300; second++) {
+    clock.advance(1_000);
+    await turns();
+  }
+  assert.equal(saves.length, 4, 'each 20 s one, from the tenth on');
+  await inFlight.drain();
+  assert.equal(saves.flatMap(({ added }) => added).length, 60, 'each event once');
 });
 
 test('the last page is saved by the save that ends the run, and not twice', async () => {

@@ -1,5 +1,5 @@
 /**
- * A certificate for `localhost` that nobody has signed but itself, made anew for each test: no key
+ * A certificate for one host that nobody has signed but itself, made anew for each test: no key
  * lies in the repository.
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
@@ -15,10 +15,10 @@ const [INTEGER, BIT_STRING, OBJECT_ID, UTF8, UTC_TIME, SEQUENCE, SET] = [0x02, 0
 const ED25519 = [0x2b, 0x65, 0x70];
 const COMMON_NAME = [0x55, 0x04, 0x03];
 
-export function selfSigned(): SelfSigned {
+export function selfSigned(host = 'localhost'): SelfSigned {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const algorithm = der(SEQUENCE, der(OBJECT_ID, Buffer.from(ED25519)));
-  const cn = der(SEQUENCE, der(OBJECT_ID, Buffer.from(COMMON_NAME)), der(UTF8, Buffer.from('localhost')));
+  const cn = der(SEQUENCE, der(OBJECT_ID, Buffer.from(COMMON_NAME)), der(UTF8, Buffer.from(host)));
   const name = der(SEQUENCE, der(SET, cn));
   const day = (offset: number) => {
     const date = new Date(Date.now() + offset * 86_400_000).toISOString();
