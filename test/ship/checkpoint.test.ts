@@ -44,6 +44,9 @@ test('earlier queries never fill the item: the oldest go, and hours counted with
     ['4', NOON + 5 * HOUR_MS],
   ]);
   assert.equal(checkpoint.countedFrom, NOON + 2 * HOUR_MS);
+  const later = NOON + 9 * HOUR_MS;
+  const takenOver = countedWith({ ...checkpoint, countedFrom: later }, 'x'.repeat(30_000));
+  assert.equal(takenOver.countedFrom, later, 'hours before it lie under another name');
 });
 
 test('a watermark over an hour ahead of the clock came from a clock that was wrong', () => {

@@ -61,3 +61,11 @@ test('a window that begins with an hour counts that hour too', async () => {
   await closeWindow(table, STREAM, counts({ [-1]: 1 }), { start: at(-1), end: NOON });
   assert.deepEqual(await readHourlyCounts(table, STREAM, at(-1), NOON), counts({ [-1]: 1 }));
 });
+
+test('an hour that is first counted while a save runs is kept for the next one', () => {
+  const counter = new HourCounter(counts({ [-1]: 2, 0: 1 }));
+  const saved = counter.counts;
+  counter.add(at(-2));
+  counter.forget(saved, NOON);
+  assert.deepEqual(counter.counts, counts({ 0: 1, [-2]: 1 }));
+});
