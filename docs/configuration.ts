@@ -76,8 +76,7 @@ export function configurationReference(): string {
     environment ? `| \`${environment}\` | \`${path}\` |` : [],
   );
   const environment = `## Environment variables\n\n| variable | overrides |\n|---|---|\n${variables.join('\n')}\n`;
-  const generated =
-    '<!-- Written by docs/configuration.ts from lib/config/settings.ts and docs/settings.ts: edit it there. -->\n';
+  const generated = '<!-- Written by docs/configuration.ts from lib/config and docs/settings.ts: edit it there. -->\n';
   return [generated + INTRODUCTION, ...sections, environment].join('\n');
 }
 

@@ -34,7 +34,6 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   ],
   'minutes to hours, and changes sources in a copy': [
     'npm run test:bugs',
-    'npm run test:bugs -- <words>',
     'npm run test:bugs -- dynamodb-store sender',
     'npm run test:mutants -- sender plan',
     'npm run test:mutants -- none',

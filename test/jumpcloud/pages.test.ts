@@ -241,6 +241,9 @@ test('null is an empty page unless events are counted; an empty body, where none
     assert.equal(await countOf(body, none), 0);
     assert.equal(await countOf(body, one), 'asked again');
   }
+  const counted = answer(0, one, 'null');
+  const { pages } = await read([counted, counted, counted, counted, counted, last]);
+  assert.equal(pages[0]?.count, 1, 'it is never believed, however often it comes');
   assert.equal(await countOf('', none), 0);
   assert.equal(await countOf(' ', none), 0);
   assert.equal(await countOf(''), 'asked again');
