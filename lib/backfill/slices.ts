@@ -108,7 +108,7 @@ export interface PlanParts {
   /** Aborted when time is up: then a count fails. */
   readonly stop: AbortSignal;
   /** Slices added so far, by the plans of all organizations that share the time. */
-  readonly progress?: { added: number };
+  readonly progress: { added: number };
 }
 
 /**
@@ -122,7 +122,7 @@ export interface PlanParts {
  */
 export async function plan(
   range: TimeRange,
-  { clock, store, ledger, count, leaseMs, stop, progress = { added: 0 } }: PlanParts,
+  { clock, store, ledger, count, leaseMs, stop, progress }: PlanParts,
   eventsPerSlice = DEFAULT_EVENTS_PER_SLICE,
 ): Promise<'planned' | 'stopped' | { readonly heldUntil: EpochMs }> {
   if (gaps(range, await ledger.list(range)).length === 0) return 'planned';

@@ -136,7 +136,10 @@ export function firstEvent(body: Buffer): RawEvent | undefined {
 /** Splits an array by its bytes, without reading what is in it. @throws JumpCloudError */
 function split(body: Buffer): Places {
   const open = startOf(body);
-  if (body[open] !== OPEN_BRACKET) throw malformed(`a JSON array was expected, found ${kindOf(body)}`);
+  if (body[open] !== OPEN_BRACKET)
+    throw malformed(
+      `a JSON array was expected, found ${kindOf(body)}. Check jumpcloud_api.url, and whether a proxy in between changes bodies`,
+    );
   const close = trimEnd(body, body.length) - 1;
   if (close === open || body[close] !== CLOSE_BRACKET) throw endsTooEarly(body);
   const ends: number[] = [];

@@ -17,7 +17,8 @@ test('a plan gives its lease back: one that reaches further back follows at once
   await using world = await startWorld();
   const ledger = createLedger(world.table, undefined);
   const store = createDynamoDbStore(world.table, system.random);
-  const parts = { clock: world.clock, store, ledger, count: async () => 7, stop: new AbortController().signal };
+  const stop = new AbortController().signal;
+  const parts = { clock: world.clock, store, ledger, count: async () => 7, stop, progress: { added: 0 } };
   for (const hours of [1, 3]) {
     const range = { start: NOON - hours * HOUR_MS, end: NOON };
     assert.equal(await plan(range, { ...parts, leaseMs: HOUR_MS }, 100), 'planned');
@@ -54,7 +55,7 @@ function start(perHour: number, tookMs = 0, stopsAtCount = 0) {
     return Math.round((perHour * (end - start)) / HOUR_MS);
   };
   const planned = (range: TimeRange, eventsPerSlice: number, leaseMs = HOUR_MS) =>
-    plan(range, { clock, store, ledger, count, leaseMs, stop: stop.signal }, eventsPerSlice);
+    plan(range, { clock, store, ledger, count, leaseMs, stop: stop.signal, progress: { added: 0 } }, eventsPerSlice);
   const hours = async () =>
     (await ledger.list({ start: 0, end: NOON })).map((slice) =>
       [slice.start, slice.end].map((at) => (at - NOON) / HOUR_MS),

@@ -4,24 +4,21 @@ import { test } from 'node:test';
 import { createLedger } from '../../lib/backfill/slices.ts';
 import { system } from '../../lib/platform/outside.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
-import { assertArrivedOnce, numbered, repeats, runEveryFiveMinutes } from '../support/arrivals.ts';
+import {
+  assertArrivedOnce,
+  EVERY_MINUTE,
+  repeats,
+  runEveryFiveMinutes,
+  startWithEveryMinute,
+} from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const IDS = numbered(55);
-
-/** One event a minute, from 11:00 to 11:54. */
-async function startWithEvents(): Promise<World> {
-  const world = await startWorld();
-  world.jumpcloud.add(IDS.map((id, index) => loginAt(NOON - HOUR_MS + index * MINUTE_MS, id)));
-  return world;
-}
-
 const stateOf = (world: World) => peek(world.table, 'live#default');
 
 test('a rewind says what will be repeated, keeps what is not settled, and the next runs ship from there', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   await world.invoke();
   const result = await world.invoke({ rewind_to: '2026-11-20T11:30:00Z' });
   assert.match(
@@ -38,7 +35,7 @@ test('a rewind says what will be repeated, keeps what is not settled, and the ne
 });
 
 test('a rewind answers where the stream was and is, and leaves what is shipped again out of the audit', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   await world.invoke();
   const before = (await stateOf(world))?.checkpoint ?? assert.fail();
   const { rewoundTo, settledBefore, message } = await world.invoke({ rewind_to: '-2h' });
@@ -71,29 +68,29 @@ for (const isDone of [false, true]) {
 }
 
 test('a rewind by an age counts from now', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   await world.invoke();
   assert.equal((await world.invoke({ rewind_to: '-40m' })).rewoundTo, '2026-11-20T11:20:00.000Z');
 });
 
 for (const command of [{ rewind_to: '-2h' }, { skip_to: '-1m', confirm: true }]) {
   test(`${Object.keys(command)[0]} keeps the number of events in quarantine, so that their alarm goes on`, async () => {
-    await using world = await startWithEvents();
+    await using world = await startWithEveryMinute();
     world.logzio.settings.onRequest = () => ({ kind: 'answer', status: 400, body: '{"successfulLines":0}' });
     await world.invoke();
     await world.invoke(command);
-    assert.equal((await stateOf(world))?.quarantined, IDS.length);
+    assert.equal((await stateOf(world))?.quarantined, EVERY_MINUTE.length);
   });
 }
 
 test('a rewind reaches as far back as JumpCloud keeps events', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   await world.invoke();
   assert.equal((await world.invoke({ rewind_to: '-90d' })).rewoundTo, '2026-08-22T12:00:00.000Z');
 });
 
 test('a rewind during a run does nothing, and says when to try again', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   let rewound: { message: string } | undefined;
   world.logzio.settings.onRequest = async () => {
     rewound ??= await world.invoke({ rewind_to: '-50m' });
@@ -108,7 +105,7 @@ test('a rewind during a run does nothing, and says when to try again', async () 
 });
 
 test('a rewind to where the stream has not been yet does nothing', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   await world.invoke();
   const before = (await stateOf(world))?.checkpoint;
   assert.match(
@@ -121,7 +118,7 @@ test('a rewind to where the stream has not been yet does nothing', async () => {
 });
 
 test('a rewind of a stream that never ran says that it begins there, and it does', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   const { message } = await world.invoke({ rewind_to: '2026-11-20T11:00:00Z' });
   assert.equal(
     message,
@@ -132,7 +129,7 @@ test('a rewind of a stream that never ran says that it begins there, and it does
 });
 
 test('a rewind whose repeats cannot be counted says so, and still rewinds', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   await world.invoke();
   world.jumpcloud.settings.onRequest = () => ({ kind: 'answer', status: 403 });
   assert.match((await world.invoke({ rewind_to: '-50m' })).message, /ship an unknown number of events/);

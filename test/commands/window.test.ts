@@ -2,23 +2,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { peek } from '../../lib/state/dynamodb-store.ts';
-import { arrivals, assertArrivedOnce, numbered, repeats } from '../support/arrivals.ts';
+import {
+  arrivals,
+  assertArrivedOnce,
+  EVERY_MINUTE,
+  numbered,
+  repeats,
+  startWithEveryMinute,
+} from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
-const IDS = numbered(55);
-
-/** One event a minute, from 11:00 to 11:54. */
-async function startWithEvents(): Promise<World> {
-  const world = await startWorld();
-  world.jumpcloud.add(IDS.map((id, index) => loginAt(NOON - HOUR_MS + index * MINUTE_MS, id)));
-  return world;
-}
-
 const stateOf = (world: World) => peek(world.table, 'live#default');
 
 test('a dry run reads, shapes, counts and shows a sample; it ships and saves nothing', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   const result = await world.invoke({ dry_run: true });
   assert.match(
     result.message,
@@ -44,7 +42,7 @@ test('a dry run shows its sample as it would be shipped, to the last digit', asy
 });
 
 test('a dry run beside a live stream says what the next run would ship, and does not take its lease', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   await world.invoke();
   world.jumpcloud.add([loginAt(NOON - 10 * MINUTE_MS, 'late')]);
   const before = await stateOf(world);
@@ -55,7 +53,7 @@ test('a dry run beside a live stream says what the next run would ship, and does
 });
 
 test('a dry run with a start alone goes up to now, and does not say what was delivered before', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   await world.invoke();
   const { message, wouldShip } = await world.invoke({ dry_run: true, start_time: '-2h' });
   assert.equal(wouldShip, 55);
@@ -63,7 +61,7 @@ test('a dry run with a start alone goes up to now, and does not say what was del
 });
 
 test('a dry run of a window counts all of it, whatever was delivered', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   await world.invoke();
   const result = await world.invoke({
     dry_run: true,
@@ -71,7 +69,7 @@ test('a dry run of a window counts all of it, whatever was delivered', async () 
     end_time: '2026-11-20T11:20:00Z',
   });
   assert.equal(result.wouldShip, 10);
-  assertArrivedOnce(world, IDS);
+  assertArrivedOnce(world, EVERY_MINUTE);
 });
 
 test('a dry run leaves nothing in quarantine', async () => {
@@ -83,7 +81,7 @@ test('a dry run leaves nothing in quarantine', async () => {
 });
 
 test('a window is shipped again, half-open, without touching the live checkpoint, and says that it repeats', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   await world.invoke();
   const before = await stateOf(world);
   const result = await world.invoke({ start_time: '2026-11-20T11:10:00Z', end_time: '2026-11-20T11:20:00Z' });
@@ -99,7 +97,7 @@ test('a window is shipped again, half-open, without touching the live checkpoint
 });
 
 test('a window that reaches into what the live stream has yet to ship says that this comes twice', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   await world.invoke();
   world.clock.advance(2 * HOUR_MS);
   world.jumpcloud.add([loginAt(NOON + MINUTE_MS, 'waiting')]);
@@ -116,7 +114,7 @@ test('a window that reaches into what the live stream has yet to ship says that 
 });
 
 test('a window that reaches into the source lag says how to get the rest', async () => {
-  await using world = await startWithEvents();
+  await using world = await startWithEveryMinute();
   const result = await world.invoke({ start_time: '-10m', end_time: '2026-11-20T12:00:00Z' });
   assert.match(
     result.message,
@@ -126,7 +124,7 @@ test('a window that reaches into the source lag says how to get the rest', async
 
 test('a window whose time runs out says from where to go on', async () => {
   await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit: 10 } } } });
-  world.jumpcloud.add(IDS.map((id, index) => loginAt(NOON - HOUR_MS + index * MINUTE_MS, id)));
+  world.jumpcloud.add(EVERY_MINUTE.map((id, index) => loginAt(NOON - HOUR_MS + index * MINUTE_MS, id)));
   world.logzio.settings.onRequest = (_, n) => {
     if (n === 2) world.clock.advance(269_500);
     return undefined;

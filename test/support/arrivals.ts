@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { Result } from '../../lib/commands/context.ts';
-import { MINUTE_MS, type World } from './world.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, type World } from './world.ts';
 
 /** How often each event arrived, by its id. */
 export function arrivals(world: World): Map<string, number> {
@@ -43,4 +43,13 @@ export async function runEveryFiveMinutes(world: World, times: number): Promise<
 
 export function numbered(count: number, prefix = 'event'): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+}
+
+/** The ids of one event a minute, from 11:00 to 11:54. */
+export const EVERY_MINUTE = numbered(55);
+
+export async function startWithEveryMinute(): Promise<World> {
+  const world = await startWorld();
+  world.jumpcloud.add(EVERY_MINUTE.map((id, index) => loginAt(NOON - (60 - index) * MINUTE_MS, id)));
+  return world;
 }
