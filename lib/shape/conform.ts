@@ -49,7 +49,7 @@ export class Conform {
   readonly #dropEmpty: boolean;
   readonly #onUnknownName: ((name: string) => void) | undefined;
   /** Members beyond the allowance, by path. */
-  readonly #more = new Map<string, JsonValue>();
+  readonly #more: [path: string, value: JsonValue][] = [];
 
   /** @param dropEmpty leave out null, empty texts, objects and lists */
   constructor(allowance: Allowance, dropEmpty: boolean, onUnknownName?: (name: string) => void) {
@@ -60,9 +60,11 @@ export class Conform {
 
   /** What did not fit among the fields, as one JSON text; undefined where all did. */
   moreFields(): string | undefined {
-    if (this.#more.size === 0) return undefined;
+    if (this.#more.length === 0) return undefined;
     this.marks.add(MORE_FIELDS);
-    return this.text(Object.fromEntries(this.#more), MORE_FIELDS);
+    const more = new Map<string, JsonValue>();
+    for (const [path, value] of this.#more) more.set(freeName(path, (taken) => more.has(taken)), value);
+    return this.text(Object.fromEntries(more), MORE_FIELDS);
   }
 
   /**
@@ -120,10 +122,7 @@ export class Conform {
 
   #other({ path }: Place, name: string, value: JsonValue): JsonValue | undefined {
     if (this.unknownFields >= this.#allowance.unknownFields) {
-      this.#more.set(
-        freeName(path + name, (taken) => this.#more.has(taken)),
-        value,
-      );
+      this.#more.push([path + name, value]);
       return undefined;
     }
     this.unknownFields++;
