@@ -118,12 +118,8 @@ async function takeOver(context: Context, before: string): Promise<void> {
   const now = clock.now();
   const old = await holdOrFail(context, before, now);
   const own = await holdOrFail(context, stream, old.checkpoint.began);
-  for (const quarantineClass of ['waiting', 'shortened'] as const) {
-    for (const head of await quarantine.list(before, quarantineClass)) {
-      await quarantine.add(stream, { ...head, originals: await quarantine.read(before, head), key: head.id });
-      await quarantine.remove(before, head);
-    }
-  }
+  for (const quarantineClass of ['waiting', 'shortened'] as const)
+    for (const head of await quarantine.list(before, quarantineClass)) await quarantine.move(before, stream, head);
   const oldLedger = createLedger(table, orgIdOf(before));
   for (const slice of await oldLedger.list({ start: 0, end: now })) {
     await ledger.add(slice, now);

@@ -63,7 +63,8 @@ export class Conform {
     if (this.#more.length === 0) return undefined;
     this.marks.add(MORE_FIELDS);
     const more = new Map<string, JsonValue>();
-    for (const [path, value] of this.#more) more.set(freeName(path, (taken) => more.has(taken)), value);
+    const isTaken = (name: string) => more.has(name);
+    for (const [path, value] of this.#more) more.set(freeName(path, isTaken), value);
     return this.text(Object.fromEntries(more), MORE_FIELDS);
   }
 

@@ -42,7 +42,10 @@ export interface Claimant {
 
 export type Quarantine = ReturnType<typeof createQuarantine>;
 
-const BODY_OUTLIVES_MS = 7 * DAY_MS;
+/** As long as JumpCloud keeps the events themselves. */
+const headExpires = (at: EpochMs) => epochSeconds(at + LONGEST_RETENTION_MS);
+/** Time to live deletes in any order: a head must not outlive its body. */
+const bodyExpires = (at: EpochMs) => epochSeconds(at + LONGEST_RETENTION_MS + 7 * DAY_MS);
 const ID_CHARACTERS = 24;
 const ONLY_NEW: Condition = { condition: 'attribute_not_exists(#item)' };
 /** By class: an event may have been shortened, and then refused as well. */
@@ -55,19 +58,15 @@ export function createQuarantine(table: Table, compression: Compression) {
     const { reason, at, originals, taken } = entry;
     const text = JSON.stringify(originals);
     const id = hash('sha256', `${text}${entry.key ?? ''}`).slice(0, ID_CHARACTERS);
-    // As long as JumpCloud keeps the events themselves.
-    const expiresAt = at + LONGEST_RETENTION_MS;
-    // Time to live deletes in any order: a head must not outlive its body.
-    const expires = epochSeconds(expiresAt + BODY_OUTLIVES_MS);
     const body = await compression.gzip(text);
     for (let part = 0; part * LARGEST_BLOB_BYTES < body.length; part++) {
       const key = { kind: BODIES[entry.class], stream, id: `${id}#${String(part).padStart(3, '0')}` };
       const piece = body.subarray(part * LARGEST_BLOB_BYTES, (part + 1) * LARGEST_BLOB_BYTES);
-      await table.put(key, { body: piece, expires });
+      await table.put(key, { body: piece, expires: bodyExpires(at) });
     }
     // The head comes last: an entry that can be seen is whole.
     const size = { events: originals.length, bytes: Buffer.byteLength(text) };
-    const head = { reason, at, taken, ...size, expires: epochSeconds(expiresAt) };
+    const head = { reason, at, taken, ...size, expires: headExpires(at) };
     await table.put(headKey(stream, { class: entry.class, id }), head, condition);
   }
 
@@ -101,6 +100,18 @@ export function createQuarantine(table: Table, compression: Compression) {
       await putEntry(stream, { class: head.class, at: head.at, key: head.id, ...rest });
       // After the rest is safe: an interruption leaves an event twice rather than not at all.
       await remove(stream, head);
+    },
+
+    /** As it is: one that is damaged must not hold up what goes on under another name. */
+    async move(from: string, to: string, head: QuarantineHead): Promise<void> {
+      const { reason, at, events, bytes, taken } = head;
+      for await (const { id, attributes } of partsOf(from, head)) {
+        const { body = new Uint8Array() } = attributes;
+        await table.put({ kind: BODIES[head.class], stream: to, id }, { body, expires: bodyExpires(at) });
+      }
+      const attributes = { reason, at, events, bytes, taken, expires: headExpires(at) };
+      await table.put(headKey(to, head), attributes, ONLY_NEW);
+      await remove(from, head);
     },
 
     /** Oldest first. */

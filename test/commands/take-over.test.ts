@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { QUARANTINE_BODY } from '../../lib/state/items.ts';
 import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
 import { assertArrivedOnce, numbered } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
@@ -82,25 +83,39 @@ test('where it is not known, the run stops and asks, with the instant from which
   assertArrivedOnce(world, ['a', 'b', 'waiting', 'young']);
 });
 
-test('events in quarantine come along', async () => {
+test('events in quarantine come along, and can be replayed; one that is damaged stays where it is seen', async () => {
   await using world = await startUnnamed();
-  world.jumpcloud.add(
-    [
-      {
-        text: '{"id":"bad","timestamp":"soon"}',
-        timestamp: new Date(NOON + 30 * MINUTE_MS).toISOString(),
-        service: 'sso',
-      },
-    ],
-    ORG,
-  );
-  await world.invoke();
+  for (const [id, minutes] of [
+    ['bad', 30],
+    ['damaged', 60],
+  ] as const) {
+    const timestamp = new Date(NOON + minutes * MINUTE_MS).toISOString();
+    world.jumpcloud.add(
+      [{ text: JSON.stringify({ id, timestamp: 'soon', organization: ORG }), timestamp, service: 'sso' }],
+      ORG,
+    );
+    world.clock.advance(MINUTE_MS);
+    await world.invoke();
+  }
   const { waiting } = await world.invoke({ quarantine: 'list' });
-  const { Table } = await import('../../lib/state/table.ts');
-  const asNamed = { ...named(world, ORG), table: new Table(world.dynamodb, world.runtime.table.name) };
+  const [, damaged] = waiting as { id: string }[];
+  const body = { kind: QUARANTINE_BODY, stream: 'live#default', id: `${damaged?.id}#000` };
+  await world.table.put(body, { body: Buffer.from('no gzip') });
+  const asNamed = named(world, ORG);
   await world.invoke({}, asNamed);
   const after = await world.invoke({ quarantine: 'list' }, asNamed);
-  assert.equal((after.waiting as unknown[]).length, (waiting as unknown[]).length);
+  assert.deepEqual(after.waiting, waiting);
+  const { message } = await world.invoke({ quarantine: 'replay' }, asNamed);
+  assert.match(message, /1 shipped, 1 still in quarantine/);
+  assert.deepEqual(
+    world
+      .shipped()
+      .map(({ id }) => id)
+      .sort(),
+    ['a', 'b', 'bad', 'waiting', 'young'],
+  );
+  const left = await world.invoke({ quarantine: 'list' });
+  assert.deepEqual(left.waiting, []);
 });
 
 test('a backfill that stopped in the middle of a slice goes on there, and repeats nothing', async () => {

@@ -204,8 +204,8 @@ export const STATE: readonly Target[] = [
       },
       {
         breaks: 'a body expires before its head',
-        from: 'expiresAt + BODY_OUTLIVES_MS',
-        to: 'expiresAt - BODY_OUTLIVES_MS',
+        from: 'LONGEST_RETENTION_MS + 7 * DAY_MS',
+        to: 'LONGEST_RETENTION_MS - 7 * DAY_MS',
       },
       {
         breaks: 'what a replay left is lost with the entry',
