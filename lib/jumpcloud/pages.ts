@@ -13,7 +13,7 @@ import { filterOf, type Query, queryTimes } from './query.ts';
  */
 export type ReadPages = (query: Query, range: TimeRange, context: ReadContext) => AsyncGenerator<Page>;
 
-/** An answer that comes again as often is taken at its word: then its header is wrong. */
+/** After so many answers in a row with fewer events than they count, the header must be wrong. */
 const MOST_DOUBTS = 3;
 /** A page this small leaves room for twice as many events. */
 const SMALL_PAGE_BYTES = 0.4 * LARGEST_PAGE_BYTES;
@@ -50,17 +50,19 @@ function pageFetcher(
   // The same for every page of a pass: a page token holds only for an otherwise equal query.
   const frozen = { ...filterOf(query), ...queryTimes(range), sort: 'ASC' };
   let limit = query.limit;
+  let doubts = 0;
   return async (after: string | undefined): Promise<Page> => {
     let isOversized = false;
-    let doubts = 0;
     const attempt = async () => {
       const asked = limit;
       const answer = await ask('/events', pageRequest(frozen, asked, after), deadline, isOversized);
       if (answer.body.length < SMALL_PAGE_BYTES) limit = Math.min(query.limit, 2 * limit);
       const page = toPage(answer, asked);
-      // Taken for the last page, it would end the window before the events that it counts.
-      if (page.count === 0 && numberIn(answer.headers, 'x-result-count') && doubts++ < MOST_DOUBTS)
-        throw fault('the answer has no event, although its X-Result-Count says otherwise', { retryable: true });
+      const stated = numberIn(answer.headers, 'x-result-count') ?? 0;
+      // The events that are missing would never be asked for again.
+      if (page.count < stated && doubts++ < MOST_DOUBTS)
+        throw fault(`X-Result-Count is ${stated}, but the answer's events are ${page.count}`, { retryable: true });
+      if (page.count >= stated) doubts = 0;
       return page;
     };
     const askForLess = (error: ServiceError) => {
