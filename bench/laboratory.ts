@@ -86,9 +86,10 @@ export class Laboratory {
     });
   }
 
-  async reference(kind: Reference, start: Date): Promise<Measured> {
+  /** @param environment as it would run in the function, where memory is what one pays for */
+  async reference(kind: Reference, start: Date, environment = MEMORY_VARIABLES): Promise<Measured> {
     const { jumpcloudUrl = '', listenerUrl = '' } = this.#world ?? {};
-    return await this.#measure('reference', [kind, jumpcloudUrl, listenerUrl, start.toISOString()], [], {});
+    return await this.#measure('reference', [kind, jumpcloudUrl, listenerUrl, start.toISOString()], [], environment);
   }
 
   bundleBytes(): number {

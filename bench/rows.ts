@@ -74,13 +74,22 @@ async function* cpuAndMemory(laboratory: Laboratory, sizes: Sizes, kind: Kind): 
   const micros = (measured: Measured, less: Measured) => (measured.cpuMicros - less.cpuMicros) / sizes.events;
   const floor: number[] = [];
   const plain: number[] = [];
+  const plainPeaks: number[] = [];
+  // As Node sets its heap by itself: it takes more memory and collects less often.
+  const freePlain: number[] = [];
+  const freePeaks: number[] = [];
   const shapes = { logzio: [] as number[], ecs: [] as number[] };
   const peaks = { logzio: [] as number[], ecs: [] as number[] };
   let eventBytes = 0;
   for (let round = 0; round < sizes.rounds; round++) {
     ({ eventBytes } = await laboratory.world({ history }));
     floor.push(micros(await laboratory.reference('floor', from), emptyLoop));
-    plain.push(micros(await laboratory.reference('plain loop', from), emptyLoop));
+    const loop = await laboratory.reference('plain loop', from);
+    plain.push(micros(loop, emptyLoop));
+    plainPeaks.push(loop.peakBytes / MEGABYTE);
+    const free = await laboratory.reference('plain loop', from, {});
+    freePlain.push(micros(free, emptyLoop));
+    freePeaks.push(free.peakBytes / MEGABYTE);
     for (const shape of ['logzio', 'ecs'] as const) {
       await laboratory.world({ history });
       const measured = await laboratory.ship({ shape, startDate: formatInstant(history.from) });
@@ -93,7 +102,12 @@ async function* cpuAndMemory(laboratory: Laboratory, sizes: Sizes, kind: Kind): 
   yield {
     ...{ measure: 'references: floor, plain loop', workload, target: '–' },
     measured: `${fixed(median(floor))} and ${fixed(median(plain))} µs an event`,
-    ...{ reached: undefined, figures: { floorMicros: floor, plainLoopMicros: plain } },
+    ...{ reached: undefined, figures: { floorMicros: floor, plainLoopMicros: plain, megabytes: plainPeaks } },
+  };
+  yield {
+    ...{ measure: 'plain loop, heap as Node sets it', workload, target: '–' },
+    measured: `${fixed(median(freePlain))} µs an event, ${fixed(median(freePeaks), 0)} MB instead of ${fixed(median(plainPeaks), 0)}`,
+    ...{ reached: undefined, figures: { micros: freePlain, megabytes: freePeaks } },
   };
   for (const shape of ['logzio', 'ecs'] as const) {
     const ratios = shapes[shape].map((micros, round) => micros / (plain[round] ?? Number.NaN));

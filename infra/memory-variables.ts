@@ -23,7 +23,7 @@ const OLD = '--max-old-space-size=1800';
 const HEAPS = '1';
 const LARGE_PIECE_BYTES = '131072';
 
-export const MEMORY_VARIABLES = {
+export const MEMORY_VARIABLES: Readonly<Record<string, string>> = {
   NODE_OPTIONS: `${YOUNG} ${OLD}`,
   MALLOC_ARENA_MAX: HEAPS,
   MALLOC_TRIM_THRESHOLD_: LARGE_PIECE_BYTES,

@@ -75,6 +75,11 @@ export const BULKS_AND_PAGES: readonly Target[] = [
         from: 'next = token === undefined || isCircle ? undefined : fetchPage(token);',
         to: 'next = token === undefined || isCircle ? undefined : fetchPage(undefined);',
       },
+      {
+        breaks: 'a page with fewer events than it counts is believed at once',
+        from: 'page.count < stated &&',
+        to: 'page.count < 0 &&',
+      },
       { breaks: 'newest events are asked for first', from: "sort: 'ASC'", to: "sort: 'DESC'" },
       { breaks: 'the search term is left out', from: '...filterOf(query), ', to: 'service: [...query.services], ' },
     ],
