@@ -89,9 +89,9 @@ function lambdaCost(shipped: number): number {
 function dynamodbCost(shipped: number): number {
   const chunkBytes = shipped * FINGERPRINT_BYTES;
   const isChunked = shipped > FINGERPRINTS_IN_THE_CHECKPOINT;
-  // Written once, into the place of one that is spent, and read by every run in between and by the
-  // one that takes its place.
-  const chunkWrites = isChunked ? Math.ceil(chunkBytes / WRITE_UNIT_BYTES) : 0;
+  // Written once, deleted once at the same price, and read by every run in between and by the one
+  // that deletes it.
+  const chunkWrites = isChunked ? 2 * Math.ceil(chunkBytes / WRITE_UNIT_BYTES) : 0;
   const chunkReads = isChunked ? (READS_OF_AN_EVENT + 1) * Math.ceil(chunkBytes / READ_UNIT_BYTES) : 0;
   const checkpointWrites = 2 * (isChunked ? CHECKPOINT_WRITE_UNITS.chunked : CHECKPOINT_WRITE_UNITS.full);
   const writes = RUNS * (checkpointWrites + chunkWrites);

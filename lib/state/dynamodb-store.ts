@@ -18,10 +18,10 @@ import {
   withUncounted,
 } from './checkpoint.ts';
 import { type CheckpointItem, checkpointKey, moveCheckpoint, stateIn, takeLease } from './checkpoint-item.ts';
-import { deleteSpent, loadChunks, spentAt, toChunk, toChunks, writeChunks } from './fingerprints.ts';
+import { deleteSpent, loadChunks, putChunk, toChunk, toChunks } from './fingerprints.ts';
 import { closeHours } from './hourly-counts.ts';
 import { STREAM_NAME } from './items.ts';
-import { epochSeconds, type Key, LARGEST_BLOB_BYTES, setAll, type Table } from './table.ts';
+import { epochSeconds, type Key, setAll, type Table } from './table.ts';
 
 /**
  * Fingerprints kept in the checkpoint item: 11 KB at most, so that the two writes of a quiet run
@@ -69,23 +69,15 @@ async function loadHeld(table: Table, stream: string, random: Random, item: Chec
   // What the last save left in the table. A save that fails changes nothing here.
   let { recent, chunks, chunksUntil, saves } = loaded;
   let settledBefore = checkpoint.settled;
-  let chunksWritten = 0;
   const { owner = '', runs } = item;
 
   const save: HeldStream['save'] = async (next, added, leaseUntil) => {
     const { settled } = next.checkpoint;
-    const isRewind = settled < settledBefore;
-    const young = [...recent, ...added].filter(({ at }) => at >= settled);
-    // By the saved `settled`: should this save fail, everything after it is needed again.
-    const spent = spentAt(chunks, settledBefore);
     // A rewind ships settled events again, which their chunks would prevent.
-    if (isRewind) await deleteSpent(table, stream, settledBefore);
-    const written = await writeChunks(table, stream, random, {
-      chunks: young.length > MOST_RECENT ? toChunks(young, LARGEST_BLOB_BYTES) : [],
-      spent,
-      settled: settledBefore,
-      save: saves + 1,
-    });
+    if (settled < settledBefore) await deleteSpent(table, stream, settledBefore);
+    const young = [...recent, ...added].filter(({ at }) => at >= settled);
+    const written = young.length > MOST_RECENT ? toChunks(young, saves + 1, random) : [];
+    for (const chunk of written) await putChunk(table, stream, chunk);
     const saved = {
       ...next,
       hourlyCounts: await closeHours(table, stream, next.hourlyCounts, settled),
@@ -97,14 +89,9 @@ async function loadHeld(table: Table, stream: string, random: Random, item: Chec
     if (!(await table.update(checkpointKey(stream), change))) throw new LeaseLostError(stream);
     ({ recent, chunksUntil, saves } = saved);
     settledBefore = settled;
-    chunksWritten += written.length;
-    const gone = new Set([...written, ...(isRewind ? spent : [])].map(({ id }) => id));
-    chunks = [...chunks.filter(({ id }) => !gone.has(id)), ...written];
-    // The next run will write about as many chunks as this one: it finds so many places.
-    const surplus = spentAt(chunks, settled).slice(Math.max(1, chunksWritten));
     // All is saved. What cannot be deleted now, the next audit deletes.
-    await deleteSpent(table, stream, settled, surplus).catch(() => undefined);
-    chunks = chunks.filter((chunk) => !surplus.includes(chunk));
+    await deleteSpent(table, stream, settled, chunks).catch(() => undefined);
+    chunks = [...chunks, ...written].filter(({ until }) => until >= settled);
   };
   return { checkpoint, hourlyCounts, quarantined, delivered, isNew: runs === 1, save };
 }

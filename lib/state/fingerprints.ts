@@ -1,15 +1,14 @@
 /**
  * Fingerprints as the table stores them, and the chunks for those that outgrow the checkpoint.
  *
- * A chunk is spent once `settled` has passed its latest instant. A new one overwrites a spent one
- * where it can: DynamoDB charges a deletion like a write. Every write and deletion has the
- * condition that what it removes is spent. So even a run that lost its lease removes nothing that
- * is needed. No chunk expires by the clock: a stream that stood still for weeks needs them all.
+ * A chunk is spent, and deleted, once `settled` has passed its latest instant. A run that lost its
+ * lease goes by an older `settled`, and so deletes nothing that is needed. No chunk expires by the
+ * clock: a stream that stood still for weeks needs them all.
  */
 import type { Random } from '../platform/outside.ts';
 import type { EpochMs } from '../platform/time.ts';
 import { DELIVERED_CHUNK } from './items.ts';
-import type { Key, Table } from './table.ts';
+import { type Key, LARGEST_BLOB_BYTES, type Table } from './table.ts';
 
 /**
  * 16 bytes as 8 UTF-16 units. V8 copies a slice that short; one of 13 units or more would keep the
@@ -55,15 +54,15 @@ export function toChunk(events: readonly DeliveredEvent[]): DeliveredChunk {
   return { fingerprints, until: events.reduce((latest, { at }) => Math.max(latest, at), 0) };
 }
 
-/** `events` as chunks of at most `bytes` each. */
-export function toChunks(events: readonly DeliveredEvent[], bytes: number): DeliveredChunk[] {
-  const size = Math.floor(bytes / FINGERPRINT_BYTES);
-  const chunks: DeliveredChunk[] = [];
-  for (let first = 0; first < events.length; first += size) chunks.push(toChunk(events.slice(first, first + size)));
+const MOST_IN_A_CHUNK = Math.floor(LARGEST_BLOB_BYTES / FINGERPRINT_BYTES);
+
+/** `events` as chunks of places of their own. @param save number of the save that writes them */
+export function toChunks(events: readonly DeliveredEvent[], save: number, random: Random): StoredChunk[] {
+  const chunks: StoredChunk[] = [];
+  for (let first = 0; first < events.length; first += MOST_IN_A_CHUNK)
+    chunks.push({ ...toChunk(events.slice(first, first + MOST_IN_A_CHUNK)), id: random.uuid(), save });
   return chunks;
 }
-
-const IS_SPENT = '#until < :settled';
 
 /** @returns all chunks of the stream, spent ones included */
 export async function loadChunks(table: Table, stream: string): Promise<StoredChunk[]> {
@@ -75,8 +74,8 @@ export async function loadChunks(table: Table, stream: string): Promise<StoredCh
   return chunks;
 }
 
-export function spentAt<Chunk extends DeliveredChunk>(chunks: readonly Chunk[], settled: EpochMs): Chunk[] {
-  return chunks.filter(({ until }) => until < settled);
+export async function putChunk(table: Table, stream: string, { id, ...chunk }: StoredChunk): Promise<void> {
+  await table.put(keyOf(stream, id), chunk);
 }
 
 /** Deletes the chunks that are spent at `settled`. @param chunks absent: all of the stream */
@@ -86,36 +85,8 @@ export async function deleteSpent(
   settled: EpochMs,
   chunks?: readonly StoredChunk[],
 ): Promise<void> {
-  for (const { id } of chunks ?? spentAt(await loadChunks(table, stream), settled)) {
-    await table.delete(keyOf(stream, id), { condition: IS_SPENT, values: { ':settled': settled } });
-  }
-}
-
-/** The chunks of one save. */
-export interface NewChunks {
-  readonly chunks: readonly DeliveredChunk[];
-  /** Places that they may take. */
-  readonly spent: readonly StoredChunk[];
-  /** What lies before it is spent: as it is saved, not as it will be. */
-  readonly settled: EpochMs;
-  readonly save: number;
-}
-
-export async function writeChunks(table: Table, stream: string, random: Random, added: NewChunks) {
-  const { chunks, spent, settled, save } = added;
-  const condition = { condition: `attribute_not_exists(#until) OR ${IS_SPENT}`, values: { ':settled': settled } };
-  const written: StoredChunk[] = [];
-  for (const [nth, { until, fingerprints }] of chunks.entries()) {
-    const put = (id: string) => table.put(keyOf(stream, id), { until, save, fingerprints }, condition);
-    let id = spent[nth]?.id ?? random.uuid();
-    if (!(await put(id))) {
-      // Another run took this place, or an earlier attempt of the SDK did.
-      id = random.uuid();
-      await put(id);
-    }
-    written.push({ id, until, save, fingerprints });
-  }
-  return written;
+  for (const { id, until } of chunks ?? (await loadChunks(table, stream)))
+    if (until < settled) await table.delete(keyOf(stream, id));
 }
 
 function keyOf(stream: string, id: string): Key<typeof DELIVERED_CHUNK> {

@@ -75,7 +75,7 @@ export const DELIVERED_CHUNK = {
   },
   writer: 'A save with more than 512 young fingerprints, before it moves the checkpoint.',
   expiry:
-    'Never by the clock. A run overwrites or deletes it once `settled` has passed `until`; the audit and a finished slice delete the rest.',
+    'Never by the clock. A run deletes it once `settled` has passed `until`; the audit and a finished slice delete what is left.',
 } as const satisfies Kind;
 
 export const HOURLY_COUNT = {

@@ -101,10 +101,8 @@ export class Table {
     return answer && (unmarshall(answer.Attributes ?? {}) as Stored<K>);
   }
 
-  /** Where the condition does not hold, the item stays. */
-  async delete(key: Key<Kind>, condition?: Condition): Promise<void> {
-    const input = { TableName: this.name, Key: marshall(keyAttributes(key)), ...expressions(condition) };
-    await unlessRefused(this.#dynamodb.send(new DeleteItemCommand(input)));
+  async delete(key: Key<Kind>): Promise<void> {
+    await this.#dynamodb.send(new DeleteItemCommand({ TableName: this.name, Key: marshall(keyAttributes(key)) }));
   }
 
   /**
