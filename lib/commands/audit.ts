@@ -114,21 +114,23 @@ export async function audit(checkpoint: Checkpoint, query: Query, parts: AuditPa
   const to = hourOf(checkpoint.settled);
   const firstWhole = hourOf(checkpoint.countedFrom + HOUR_MS - 1);
   const from = Math.max(firstWhole, hourOf(parts.clock.now() - LOOK_BACK_MS));
-  const ranges = comparable(checkpoint, { start: from, end: to }, query);
-  const hours = new Set(ranges.flatMap(hoursBetween));
-  const leftOut = hoursBetween({ start: from, end: to }).filter((hour) => !hours.has(hour));
+  const settled = hoursIn({ start: from, end: to });
+  const waiting = comparable(checkpoint, settled, query);
+  const hours = new Set(waiting.flatMap(hoursIn));
+  const leftOut = settled.filter((hour) => !hours.has(hour));
   const counts = hours.size === 0 ? new Map() : await parts.readHourlyCounts(from, to);
   const differences: HourDifference[] = [];
-  const waiting = ranges.flatMap((part) => newestFirst(part, DAY_MS));
   let requests = 0;
   try {
-    for (let span = waiting[0]; span && !deadline.stop.aborted; span = waiting[0]) {
-      const shipped = shippedIn(span, counts);
+    while (waiting[0] && !deadline.stop.aborted) {
+      const span = waiting[0];
+      const inSpan = hoursIn(span);
+      const shipped = inSpan.reduce((sum, hour) => sum + (counts.get(hour) ?? 0), 0);
       requests++;
       if ((await parts.countEvents(span.query, span, { deadline })) !== shipped) {
-        if (hoursIn(span) > 1) {
+        if (inSpan.length > 1) {
           // After all the days: a hole must not keep an audit from the days behind it.
-          waiting.push(...newestFirst(span, HOUR_MS));
+          waiting.push(...inSpan.reverse().map((start) => ({ ...span, start, end: start + HOUR_MS })));
         } else {
           const counted = await countExactly(span, parts.readPages, deadline);
           requests += counted.pages;
@@ -143,7 +145,7 @@ export async function audit(checkpoint: Checkpoint, query: Query, parts: AuditPa
       deadline.stop.aborted || (differences.length > 0 && error instanceof JumpCloudError && error.retryable);
     if (!(error instanceof JumpCloudError && isOver)) throw error;
   }
-  const unchecked = waiting.reduce((sum, span) => sum + hoursIn(span), 0);
+  const unchecked = waiting.flatMap(hoursIn).length;
   differences.sort((one, other) => one.hour - other.hour);
   return { hours: hours.size - unchecked, requests, differences, unchecked, leftOut };
 }
@@ -153,42 +155,31 @@ interface CountedRange extends TimeRange {
   readonly query: Query;
 }
 
-/** The hours of `range` that can be compared, the newest range first. */
-function comparable(checkpoint: Checkpoint, range: TimeRange, query: Query): CountedRange[] {
+/**
+ * Those of the hours that can be compared, in spans of a day at most. The newest come first: what
+ * the deadline cuts off was looked at the day before.
+ */
+function comparable(checkpoint: Checkpoint, hours: readonly EpochMs[], query: Query): CountedRange[] {
   const { uncounted, countedBefore } = checkpoint;
   const former = countedBefore.map(({ query: key, until }) => ({ query: queryOf(key, query.limit), until }));
-  const ranges: CountedRange[] = [];
-  for (const hour of hoursBetween(range)) {
+  const spans: CountedRange[] = [];
+  for (const hour of hours.toReversed()) {
     const end = hour + HOUR_MS;
     if (uncounted.some((touched) => touched.start < end && touched.end > hour)) continue;
     const before = former.find(({ until }) => until > hour);
     // The hour of a change was counted with two queries.
     if (before && (before.query === undefined || before.until < end)) continue;
     const counted = before?.query ?? query;
-    const last = ranges.at(-1);
-    if (last?.end === hour && last.query === counted) ranges[ranges.length - 1] = { ...last, end };
-    else ranges.push({ start: hour, end, query: counted });
+    const last = spans.at(-1);
+    const isSameDay = last?.start === end && last.query === counted && last.end - hour <= DAY_MS;
+    if (isSameDay) spans[spans.length - 1] = { ...last, start: hour };
+    else spans.push({ start: hour, end, query: counted });
   }
-  return ranges.reverse();
-}
-
-/** The newest first: what the deadline cuts off was looked at the day before. */
-function newestFirst({ start, end, query }: CountedRange, lengthMs: number): CountedRange[] {
-  const spans: CountedRange[] = [];
-  for (let to = end; to > start; to -= lengthMs) spans.push({ start: Math.max(start, to - lengthMs), end: to, query });
   return spans;
 }
 
-function hoursBetween({ start, end }: TimeRange): EpochMs[] {
+function hoursIn({ start, end }: TimeRange): EpochMs[] {
   return Array.from({ length: Math.max(0, end - start) / HOUR_MS }, (_, nth) => start + nth * HOUR_MS);
-}
-
-function hoursIn({ start, end }: TimeRange): number {
-  return (end - start) / HOUR_MS;
-}
-
-function shippedIn(range: TimeRange, counts: ReadonlyMap<EpochMs, number>): number {
-  return hoursBetween(range).reduce((sum, hour) => sum + (counts.get(hour) ?? 0), 0);
 }
 
 const NO_SUCCESSOR = 'JumpCloud POST /events: a full page without X-Search_after; an hour cannot be counted from it';

@@ -1,19 +1,12 @@
 /** One invocation, from its input to its answer: of the schedule, a person or the local command. */
 import { parseBackfillRequest } from '../backfill/protocol.ts';
 import { deadlineAfter } from '../platform/deadline.ts';
-import { auditStream } from './audit.ts';
 import { obeyBackfill } from './backfill.ts';
-import { checkStream } from './check.ts';
-import { type Context, chosenOrganizations, connect, type Invocation, type Result, type Runtime } from './context.ts';
-import { type Command, parseInput } from './input.ts';
-import { rewindStream, skipStream } from './move.ts';
-import { listQuarantine } from './quarantine-list.ts';
-import { replay } from './replay.ts';
+import { chosenOrganizations, connect, type Invocation, type Result, type Runtime } from './context.ts';
+import { parseInput } from './input.ts';
 import { run } from './run.ts';
 import { answerOf, StreamsFailedError } from './summary.ts';
-import { takeOverByHand } from './take-over.ts';
 import { watchNextStream } from './watch.ts';
-import { dryRun, shipWindow } from './window.ts';
 
 export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
 
@@ -35,7 +28,7 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
   const { clock, config, log, signal } = runtime;
   const backfill = parseBackfillRequest(event, clock.now());
   if (backfill) return await obeyBackfill(runtime, backfill, invocation);
-  const { command, orgId: asked, warnings } = parseInput(event, clock.now());
+  const { command, isScheduled, orgId: asked, warnings } = parseInput(event, clock.now());
   for (const warning of warnings) log.warn(warning, {});
   const organizations = chosenOrganizations(config, asked);
   const results: Result[] = [];
@@ -47,8 +40,8 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
     const mostEntries = Math.ceil(MOST_ENTRIES / organizations.length);
     try {
       const context = { ...connect(runtime, orgId), deadline, totalMs, mostEntries };
-      results.push(await obey(context, command));
-      if (command.kind === 'run' && organizations.length === 1) await watchNextStream(context);
+      results.push(command ? await command(context) : await run(context, isScheduled));
+      if (!command && organizations.length === 1) await watchNextStream(context);
     } catch (error) {
       if (!(error instanceof Error) || organizations.length === 1) throw error;
       failures.push(error);
@@ -56,29 +49,4 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
   }
   if (failures.length > 0) throw new StreamsFailedError(failures, results);
   return answerOf(results, warnings);
-}
-
-function obey(context: Context, command: Command): Promise<Result> {
-  switch (command.kind) {
-    case 'run':
-      return run(context, command.isScheduled);
-    case 'dry run':
-      return dryRun(context, command.window);
-    case 'ship window':
-      return shipWindow(context, command.window);
-    case 'rewind':
-      return rewindStream(context, command.to);
-    case 'skip':
-      return skipStream(context, command.skip);
-    case 'take over':
-      return takeOverByHand(context, command.before);
-    case 'list quarantine':
-      return listQuarantine(context, command.before);
-    case 'replay quarantine':
-      return replay(context, command.ids);
-    case 'audit':
-      return auditStream(context);
-    case 'check':
-      return checkStream(context);
-  }
 }

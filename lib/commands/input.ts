@@ -10,31 +10,30 @@ import {
   LONGEST_RETENTION_MS,
   type TimeRange,
 } from '../platform/time.ts';
-import type { Skip } from './move.ts';
+import { auditStream } from './audit.ts';
+import { checkStream } from './check.ts';
+import type { Context, Result } from './context.ts';
+import { rewindStream, skipLive, skipSlices } from './move.ts';
+import { listQuarantine } from './quarantine-list.ts';
+import { replay } from './replay.ts';
+import { takeOverByHand } from './take-over.ts';
+import { dryRun, shipWindow } from './window.ts';
 
-export type Command =
-  | { readonly kind: 'run'; readonly isScheduled: boolean }
-  | { readonly kind: 'dry run'; readonly window: TimeRange | undefined }
-  | { readonly kind: 'ship window'; readonly window: TimeRange }
-  | { readonly kind: 'rewind'; readonly to: EpochMs }
-  | { readonly kind: 'skip'; readonly skip: Skip }
-  | { readonly kind: 'take over'; readonly before: string }
-  | { readonly kind: 'list quarantine'; readonly before: EpochMs | undefined }
-  | { readonly kind: 'replay quarantine'; readonly ids: readonly string[] }
-  | { readonly kind: 'audit' }
-  | { readonly kind: 'check' };
+/** Does for one organization what was asked. */
+type Command = (context: Context) => Promise<Result>;
 
 /** How each command is read, by its key. */
 const COMMANDS: Readonly<Record<string, (given: JsonObject, now: EpochMs) => Command>> = {
-  dry_run: (given, now) => ({ kind: 'dry run', window: windowOf(given, now) }),
-  rewind_to: (given, now) => ({ kind: 'rewind', to: keptInstantOf(given, 'rewind_to', now) }),
-  skip_to: (given, now) => skipOf(given, 'skip_to', now),
-  backfill_skip_to: (given, now) => skipOf(given, 'backfill_skip_to', now),
+  dry_run: (given, now) => withValue(dryRun, windowOf(given, now)),
+  rewind_to: (given, now) => withValue(rewindStream, keptInstantOf(given, 'rewind_to', now)),
+  skip_to: (given, now) => withValue(skipLive, skipOf(given, 'skip_to', now)),
+  backfill_skip_to: (given, now) => withValue(skipSlices, skipOf(given, 'backfill_skip_to', now)),
   take_over: takeOverOf,
   quarantine: quarantineOf,
-  audit: () => ({ kind: 'audit' }),
-  check: () => ({ kind: 'check' }),
+  audit: () => auditStream,
+  check: () => checkStream,
 };
+
 /** False means that the command is not given. */
 const FLAGS = ['dry_run', 'audit', 'check'];
 const KNOWN_KEYS = ['org_id', 'start_time', 'end_time', ...Object.keys(COMMANDS), 'confirm', 'ids', 'before'];
@@ -45,7 +44,8 @@ const KNOWN = `this function knows ${KNOWN_KEYS.join(', ')}`;
  * are named in a warning and otherwise ignored; a known key with a value that cannot be obeyed is
  * an error.
  *
- * @returns without `orgId` where all organizations are meant, in turn
+ * @returns without `command` where a run is asked for; without `orgId` where all organizations are
+ * meant, in turn
  * @throws InputError
  */
 export function parseInput(event: unknown, now: EpochMs) {
@@ -54,7 +54,8 @@ export function parseInput(event: unknown, now: EpochMs) {
   const warnings = unknown.length > 0 ? [`ignored: ${unknown.join(', ')} (${KNOWN})`] : [];
   if (event !== undefined && event !== null && !isJsonObject(event))
     warnings.push('ignored: an input that is not a JSON object');
-  return { command: commandOf(given, now), orgId: textOf(given, 'org_id'), warnings };
+  const command = commandOf(given, now);
+  return { command, isScheduled: flag(given, 'scheduled'), orgId: textOf(given, 'org_id'), warnings };
 }
 
 /**
@@ -79,7 +80,7 @@ function unknownKeys(given: JsonObject): readonly string[] {
   return unknown;
 }
 
-function commandOf(given: JsonObject, now: EpochMs): Command {
+function commandOf(given: JsonObject, now: EpochMs): Command | undefined {
   const isGiven = (key: string) => (FLAGS.includes(key) ? flag(given, key) : given[key] !== undefined);
   const [key, ...others] = Object.keys(COMMANDS).filter(isGiven);
   const window = windowOf(given, now);
@@ -94,29 +95,31 @@ function commandOf(given: JsonObject, now: EpochMs): Command {
   allow('ids', key === 'quarantine', '{"quarantine": "replay"}');
   allow('before', given.quarantine === 'list', '{"quarantine": "list"}');
   allow('confirm', key?.endsWith('skip_to') ?? false, 'skip_to or backfill_skip_to');
-  const read = key === undefined ? undefined : COMMANDS[key];
-  if (read) return read(given, now);
-  return window ? { kind: 'ship window', window } : { kind: 'run', isScheduled: flag(given, 'scheduled') };
+  if (key !== undefined) return COMMANDS[key]?.(given, now);
+  return window && withValue(shipWindow, window);
+}
+
+function withValue<V>(command: (context: Context, value: V) => Promise<Result>, value: V): Command {
+  return (context) => command(context, value);
 }
 
 function quarantineOf(given: JsonObject, now: EpochMs): Command {
   const { quarantine, ids = [], before } = given;
   if (quarantine === 'list')
-    return { kind: 'list quarantine', before: before === undefined ? undefined : instantOf(given, 'before', now) };
+    return withValue(listQuarantine, before === undefined ? undefined : instantOf(given, 'before', now));
   if (quarantine !== 'replay') throw new InputError('quarantine must be "list" or "replay". Nothing was done');
-  if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return { kind: 'replay quarantine', ids };
+  if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return withValue(replay, ids);
   throw new InputError('ids must be a list of quarantine ids, as {"quarantine": "list"} shows them. Nothing was done');
 }
 
 function takeOverOf({ take_over: before }: JsonObject): Command {
   if (before === 'nothing' || (typeof before === 'string' && before.startsWith('live#')))
-    return { kind: 'take over', before };
+    return withValue(takeOverByHand, before);
   throw new InputError('take_over must be a stream such as "live#default", or "nothing". Nothing was done');
 }
 
-function skipOf(given: JsonObject, key: string, now: EpochMs): Command {
-  const to = instantOf(given, key, now);
-  return { kind: 'skip', skip: { to, ofBackfill: key === 'backfill_skip_to', isConfirmed: flag(given, 'confirm') } };
+function skipOf(given: JsonObject, key: string, now: EpochMs) {
+  return { to: instantOf(given, key, now), isConfirmed: flag(given, 'confirm') };
 }
 
 function flag(given: JsonObject, key: string): boolean {

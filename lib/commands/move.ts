@@ -78,20 +78,14 @@ async function repeatsOf({ count, ledger, deadline }: Context, range: TimeRange,
   return `${found} again: those that were shipped before will be in Logz.io twice.${backfill}`;
 }
 
-export interface Skip {
+interface Skip {
   readonly to: EpochMs;
-  /** Of a backfill's slices; otherwise of the live stream. */
-  readonly ofBackfill: boolean;
   /** Without it nothing is done but to say what would be left out. */
   readonly isConfirmed: boolean;
 }
 
 /** @throws InputError where the skip is not confirmed: it names what would be left out */
-export async function skipStream(context: Context, skip: Skip): Promise<Result> {
-  return skip.ofBackfill ? await skipSlices(context, skip) : await skipLive(context, skip);
-}
-
-async function skipLive(context: Context, { to, isConfirmed }: Skip): Promise<Result> {
+export async function skipLive(context: Context, { to, isConfirmed }: Skip): Promise<Result> {
   const { name } = context.stream;
   const settled = (await readMarks(context.runtime.table, name))?.settled;
   if (settled === undefined) return { message: `${name} has not run yet: there is nothing to skip.` };
@@ -114,7 +108,8 @@ async function skipLive(context: Context, { to, isConfirmed }: Skip): Promise<Re
   };
 }
 
-async function skipSlices(context: Context, { to, isConfirmed }: Skip): Promise<Result> {
+/** The same, of the slices of a backfill. */
+export async function skipSlices(context: Context, { to, isConfirmed }: Skip): Promise<Result> {
   const { ledger } = context;
   const slices = (await ledger.list({ start: 0, end: to })).filter(({ done }) => !done);
   const [first] = slices;

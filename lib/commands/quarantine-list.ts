@@ -10,7 +10,7 @@ const SHORTENED_SHOWN = 100;
 /** @param before only what was quarantined at this time, or before it */
 export async function listQuarantine(
   { orgId, stream: { name: stream }, parts: { quarantine }, mostEntries }: Context,
-  before?: EpochMs,
+  before: EpochMs | undefined,
 ): Promise<Result> {
   const newest = async (quarantineClass: QuarantineClass, most: number) => {
     const heads = await quarantine.list(stream, quarantineClass);
