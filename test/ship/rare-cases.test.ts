@@ -94,12 +94,16 @@ test('a page of HTML with a 200 is not Logz.io: nothing counts as acknowledged',
 });
 
 test('a server that always states its own maximum as the limit is read to its end', async () => {
-  const pages = [10, 10, 3].map((count) => JSON.stringify(Array.from({ length: count }, (_, n) => ({ n }))));
-  const ask = async () => ({
-    headers: { 'x-limit': '10000', 'x-result-count': '10', 'x-search_after': `[${pages.length},"a"]` },
-    body: Buffer.from(pages.shift() ?? '[]'),
-    serverNow: undefined,
-  });
+  const pages = [10, 10, 3];
+  const ask = async () => {
+    const searchAfter = `[${pages.length},"a"]`;
+    const count = pages.shift() ?? 0;
+    return {
+      headers: { 'x-limit': '10000', 'x-result-count': `${count}`, 'x-search_after': searchAfter },
+      body: Buffer.from(JSON.stringify(Array.from({ length: count }, (_, n) => ({ n })))),
+      serverNow: undefined,
+    };
+  };
   const clock = new VirtualClock(NOON);
   using deadline = deadlineAfter(clock, HOUR_MS);
   const read = createReadPages(ask, { ...system, clock })(
@@ -112,7 +116,7 @@ test('a server that always states its own maximum as the limit is read to its en
   );
   const counts: number[] = [];
   for await (const page of read) counts.push([...page.events()].length);
-  assert.deepEqual(counts, [10, 10, 3, 0], 'one request more is better than an event less');
+  assert.deepEqual(counts, [10, 10, 3]);
 });
 
 test('an event of many megabytes is put aside unread, and the others are shipped', async () => {
