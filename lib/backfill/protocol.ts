@@ -30,16 +30,7 @@ export interface BackfillRequest extends Partial<Omit<BackfillStart, 'max_concur
 }
 
 /** A request that was read. */
-export interface BackfillCommand {
-  readonly kind: (typeof KINDS)[number];
-  readonly orgId: string | undefined;
-  /** Of the range, or of the one slice. */
-  readonly start: EpochMs;
-  /** Absent: where the live stream began. */
-  readonly end?: EpochMs | undefined;
-  readonly eventsPerSlice?: number | undefined;
-  readonly after?: string | undefined;
-}
+export type BackfillCommand = NonNullable<ReturnType<typeof parseBackfillRequest>>;
 
 const RANGE_KEYS = ['start_time', 'end_time', 'org_id', 'events_per_slice'];
 const START_KEYS = [...RANGE_KEYS, 'max_concurrency'];
@@ -60,15 +51,18 @@ export function parseBackfillStart(event: unknown, now: EpochMs): BackfillStart 
   return Object.fromEntries(given) as unknown as BackfillStart;
 }
 
-/** @returns undefined for an input that is not one of a backfill's. @throws InputError */
-export function parseBackfillRequest(event: unknown, now: EpochMs): BackfillCommand | undefined {
+/**
+ * @returns undefined for an input that is not one of a backfill's; without `end` where a range ends
+ * where the live stream began
+ * @throws InputError
+ */
+export function parseBackfillRequest(event: unknown, now: EpochMs) {
   if (!isJsonObject(event) || event.backfill === undefined) return undefined;
   refuseUnknown(event, REQUEST_KEYS);
   const kind = KINDS.find((known) => known === event.backfill);
   if (kind === undefined)
     throw new InputError('backfill must be "plan", "next", "ship", "status" or "finish". Nothing was done');
-  if (kind === 'ship') return { kind, orgId: textOf(event, 'org_id'), start: instantOf(event, 'slice', now) };
-  return { kind, ...rangeOf(event, now), after: textOf(event, 'after') };
+  return { kind, ...rangeOf(event, now, kind === 'ship' ? 'slice' : 'start_time'), after: textOf(event, 'after') };
 }
 
 function refuseUnknown(given: JsonObject, known: readonly string[]): void {
@@ -77,8 +71,8 @@ function refuseUnknown(given: JsonObject, known: readonly string[]): void {
   throw new InputError(`unknown: ${unknown.join(', ')} (known are ${known.join(', ')}). Nothing was done`);
 }
 
-function rangeOf(given: JsonObject, now: EpochMs): Omit<BackfillCommand, 'kind'> {
-  const start = instantOf(given, 'start_time', now);
+function rangeOf(given: JsonObject, now: EpochMs, startKey = 'start_time') {
+  const start = instantOf(given, startKey, now);
   const end = given.end_time === undefined ? undefined : instantOf(given, 'end_time', now);
   if (end !== undefined && end <= start) throw new InputError('end_time must be after start_time. Nothing was done');
   const eventsPerSlice = integerOf(given, 'events_per_slice', MOST_EVENTS_PER_SLICE);

@@ -4,18 +4,23 @@ import { JumpCloudError } from '../jumpcloud/client.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
 import { plural } from '../platform/messages.ts';
 import { retryAfterOf } from '../platform/retry.ts';
-import { type EpochMs, formatInstant } from '../platform/time.ts';
+import { DAY_MS, type EpochMs, formatInstant } from '../platform/time.ts';
 import { type Report, RunFailedError } from '../ship/report.ts';
 import { type RunLimits, type ShipParts, ship } from '../ship/ship.ts';
 import type { Stream } from '../ship/window.ts';
+import { letExpire, readMarks } from '../state/dynamodb-store.ts';
+import { deleteSpent } from '../state/fingerprints.ts';
+import type { Table } from '../state/table.ts';
 import type { ShipAnswer } from './protocol.ts';
 import type { Ledger, LedgerSlice } from './slices.ts';
 
 export interface SliceParts extends ShipParts {
   readonly ledger: Ledger;
-  /** Called once a slice is done, with the name of its stream: its checkpoint is of no more use. */
-  readonly onDone: (stream: string, end: number) => Promise<void>;
+  readonly table: Table;
 }
+
+/** A finished slice's checkpoint is of use only to a person who looks into what happened. */
+const KEEP_FINISHED_MS = 30 * DAY_MS;
 
 /** JumpCloud's clock may be behind ours by as much when a slice becomes final. */
 const CLOCK_MARGIN_MS = 2_000;
@@ -25,25 +30,22 @@ const LONGEST_OVERDUE_MS = 60 * 60_000;
 const NOT_FINAL =
   "all of the slice is shipped, but late events cannot be ruled out: JumpCloud's answers have no Date, or its clock is far behind. Nothing is lost. Let the proxy between here and JumpCloud pass headers unchanged, and start the same backfill again";
 
-export interface SliceToShip {
-  /** The organization's live stream, whose query and times the slice shares. */
-  readonly live: Stream;
-  readonly slice: LedgerSlice;
-  /** Its end, or where the live stream begins: a rewind may have set that within the slice. */
-  readonly until: EpochMs;
-}
-
 /**
  * Never rejects for what JumpCloud, Logz.io or the table do: the answer says it, and the engine
  * decides.
+ * @param live the organization's live stream, whose query and times the slice shares
  */
 export async function shipSlice(
-  { live, slice, until }: SliceToShip,
+  live: Stream,
+  slice: LedgerSlice,
   parts: SliceParts,
   limits: RunLimits,
 ): Promise<ShipAnswer> {
+  const { clock, table } = parts;
   const nothingToDo = { done: true, shipped: 0, moved: true, throttled: 0 };
   if (slice.done) return { message: 'This slice was done before.', ...nothingToDo };
+  // A rewind may have set the beginning of the live stream within the slice.
+  const until = Math.min(slice.end, (await readMarks(table, live.name))?.began ?? slice.end);
   if (until <= slice.start)
     return { message: 'The live stream was rewound to before this slice, and ships its events.', ...nothingToDo };
   const stream: Stream = { ...live, name: parts.ledger.streamOf(slice), start: slice.start, end: until };
@@ -65,13 +67,16 @@ export async function shipSlice(
     },
   );
   if (report.heldUntil !== undefined) {
-    const waitMs = Math.max(0, report.heldUntil - parts.clock.now()) + CLOCK_MARGIN_MS;
+    const waitMs = Math.max(0, report.heldUntil - clock.now()) + CLOCK_MARGIN_MS;
     return { message: 'Another run ships this slice.', done: false, shipped: 0, moved: true, throttled, waitMs };
   }
   const { shipped, quarantined, done, deliveredInAll: delivered } = report;
   await parts.ledger.record({ ...slice, delivered, done, failure, end: until }, quarantined);
-  if (done) await parts.onDone(stream.name, slice.end);
-  const rest = failure === undefined ? untilFinal(stream, parts.clock.now(), report) : { failure };
+  if (done) {
+    await deleteSpent(table, stream.name, slice.end);
+    await letExpire(table, stream.name, clock.now() + KEEP_FINISHED_MS);
+  }
+  const rest = failure === undefined ? untilFinal(stream, clock.now(), report) : { failure };
   // To have read again what was delivered before brings a slice no further.
   const moved = done || 'waitMs' in rest || report.moved;
   return { message: sentence(report, failure), done, shipped, moved, throttled, ...rest, ...asked };

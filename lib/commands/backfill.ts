@@ -13,11 +13,10 @@ import { type LedgerSlice, plan } from '../backfill/slices.ts';
 import { InputError } from '../config/start-date.ts';
 import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
 import { retryAfterOf } from '../platform/retry.ts';
-import { DAY_MS, type EpochMs, formatInstant, LEASE_MARGIN_MS, type TimeRange } from '../platform/time.ts';
-import { letExpire, readMarks } from '../state/dynamodb-store.ts';
-import { deleteSpent } from '../state/fingerprints.ts';
+import { type EpochMs, formatInstant, LEASE_MARGIN_MS, type TimeRange } from '../platform/time.ts';
+import type { RunLimits } from '../ship/ship.ts';
+import { readMarks } from '../state/dynamodb-store.ts';
 import {
-  type Context,
   chosenOrganizations,
   connect,
   type Invocation,
@@ -31,10 +30,6 @@ import { asFields } from './summary.ts';
 const MOST_NAMED = 400;
 /** Slices counted again, one by one, when the sum is not what was shipped. */
 const MOST_RECOUNTED = 50;
-/** A finished slice's checkpoint is of use only to a person who looks into what happened. */
-const KEEP_FINISHED_MS = 30 * DAY_MS;
-
-type Limits = Pick<Context, 'deadline'> & { readonly leaseMs: number };
 
 /** @returns what was done, or `{failure}`: no alarm rings for an engine's question */
 export async function obeyBackfill(
@@ -57,7 +52,7 @@ export async function obeyBackfill(
   }
 }
 
-function obey(runtime: Runtime, command: BackfillCommand, limits: Limits) {
+function obey(runtime: Runtime, command: BackfillCommand, limits: RunLimits) {
   const organizations = chosenOrganizations(runtime.config, command.orgId).map((id) => connect(runtime, id));
   switch (command.kind) {
     case 'plan':
@@ -92,7 +87,7 @@ async function windowFor({ runtime, stream }: Organization, { start, end }: Back
 async function planAll(
   organizations: readonly Organization[],
   command: BackfillCommand,
-  { deadline, leaseMs }: Limits,
+  { deadline, leaseMs }: RunLimits,
 ): Promise<PlanAnswer> {
   const start_time = formatInstant(command.start);
   const progress = { added: 0 };
@@ -136,19 +131,12 @@ function named({ orgId }: Organization, { start }: LedgerSlice) {
   return { ...(orgId !== undefined && { org_id: orgId }), slice: formatInstant(start) };
 }
 
-async function shipOne(organization: Organization, start: EpochMs, limits: Limits): Promise<ShipAnswer> {
+async function shipOne(organization: Organization, start: EpochMs, limits: RunLimits): Promise<ShipAnswer> {
   const { runtime, stream: live, ledger, parts, metrics } = organization;
-  const { clock, table } = runtime;
+  const { table, leaseMs = limits.leaseMs } = runtime;
   const slice = await ledger.get(start);
   if (!slice) throw new InputError(`no slice begins at ${formatInstant(start)}; start a backfill to plan one`);
-  const { began = slice.end } = (await readMarks(table, live.name)) ?? {};
-  const onDone = async (stream: string, end: EpochMs) => {
-    await deleteSpent(table, stream, end);
-    await letExpire(table, stream, clock.now() + KEEP_FINISHED_MS);
-  };
-  const until = Math.min(slice.end, began);
-  const leaseMs = runtime.leaseMs ?? limits.leaseMs;
-  const answer = await shipSlice({ live, slice, until }, { ...parts, ledger, onDone }, { ...limits, leaseMs });
+  const answer = await shipSlice(live, slice, { ...parts, ledger, table }, { ...limits, leaseMs });
   const { quarantined = 0 } = (await ledger.get(start)) ?? {};
   metrics.quarantined(live.name, quarantined - slice.quarantined);
   return answer;

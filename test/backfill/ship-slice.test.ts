@@ -51,11 +51,12 @@ interface Given {
 function start() {
   const { table } = memoryTable();
   const ledger = createLedger(table, undefined);
-  const [done, quarantined]: [string[], string[]] = [[], []];
+  const quarantined: string[] = [];
   const store = createDynamoDbStore(table, system.random);
   async function run({ events = [], retries = [], now = NOON, hasDate = true, ...given }: Given) {
     const clock = new VirtualClock(now);
     using deadline = deadlineAfter(clock, 5 * MINUTE_MS);
+    if (given.until !== undefined) await store.acquire(LIVE.name, given.until, now, now);
     if (given.heldUntil !== undefined) await store.acquire(STREAM, SLICE.start, now, given.heldUntil);
     await ledger.add(SLICE, now);
     const slice = (await ledger.get(SLICE.start)) ?? assert.fail();
@@ -71,14 +72,10 @@ function start() {
       yield new Page({ ...parts, body: Buffer.from('[]'), statedCount: 0 }, query.limit);
     };
     const answer = await shipSlice(
+      LIVE,
+      given.done ? { ...slice, done: true } : slice,
       {
-        live: LIVE,
-        slice: given.done ? { ...slice, done: true } : slice,
-        until: given.until ?? SLICE.end,
-      },
-      {
-        ...{ clock, readPages, ledger, store },
-        onDone: async (stream, end) => void done.push(`${stream} to ${end - SLICE.start}`),
+        ...{ clock, readPages, ledger, store, table },
         quarantine: {
           add: async (stream, { originals }) => void quarantined.push(`${originals.length} of ${stream}`),
           countWaiting: async (stream) => {
@@ -98,26 +95,26 @@ function start() {
     const { delivered, done: isDone, failure, end } = (await ledger.get(SLICE.start)) ?? assert.fail();
     return { answer, noted: { delivered, isDone, failure, end: end - SLICE.start } };
   }
-  return { run, done, quarantined, table };
+  const expiresAt = async () => (await table.get(checkpointKey(STREAM)))?.expires;
+  return { run, expiresAt, quarantined, table };
 }
 
-test('a slice that is shipped and final is done, noted as such, and its checkpoint of no more use', async () => {
-  const { run, done } = start();
+test('a slice that is shipped and final is done, noted as such, and its checkpoint expires in 30 days', async () => {
+  const { run, expiresAt } = start();
   const { answer, noted } = await run({ events: [event(1), event(2), event(3)] });
   assert.deepEqual(answer, {
     ...{ message: 'Shipped 3 events; the slice is done.', done: true, shipped: 3, moved: true, throttled: 0 },
   });
   assert.deepEqual(noted, { delivered: 3, isDone: true, failure: undefined, end: HOUR_MS });
-  assert.deepEqual(done, [`backfill#default#2026-11-20T09:00:00.000Z#2026-11-20T10:00:00.000Z to ${HOUR_MS}`]);
+  assert.equal(await expiresAt(), (NOON + 30 * 24 * HOUR_MS) / 1000);
 });
 
 test('a slice that was done before is not shipped again', async () => {
-  const { run, done } = start();
+  const { run } = start();
   const { answer } = await run({ done: true, error: new Error('asked') });
   assert.deepEqual(answer, {
     ...{ message: 'This slice was done before.', done: true, shipped: 0, moved: true, throttled: 0 },
   });
-  assert.deepEqual(done, []);
 });
 
 test('a slice is left to a live stream that was rewound to where it begins, or before', async () => {
@@ -138,13 +135,13 @@ test('a slice ends where the live stream begins, and is noted to end there', asy
 });
 
 test('a slice into which late events may still come waits until it is final, and two seconds more', async () => {
-  const { run, done } = start();
+  const { run, expiresAt } = start();
   const { answer, noted } = await run({ events: [event(1)], now: SLICE.end + MINUTE_MS });
   assert.deepEqual(answer, {
     ...{ message: 'Shipped 1 event; late ones may still become visible.', done: false, shipped: 1, moved: true },
     ...{ throttled: 0, waitMs: LATENESS_MS - MINUTE_MS + 2000 },
   });
-  assert.deepEqual([noted.isDone, done], [false, []]);
+  assert.deepEqual([noted.isDone, await expiresAt()], [false, undefined]);
   const again = await run({ events: [event(1)], now: SLICE.end + 2 * MINUTE_MS });
   assert.deepEqual([again.answer.shipped, again.answer.moved], [0, true], 'to have to wait is no standing still');
 });
