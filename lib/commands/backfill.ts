@@ -15,7 +15,7 @@ import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
 import { retryAfterOf } from '../platform/retry.ts';
 import { type EpochMs, formatInstant, LEASE_MARGIN_MS, type TimeRange } from '../platform/time.ts';
 import type { RunLimits } from '../ship/ship.ts';
-import { readMarks } from '../state/dynamodb-store.ts';
+import { noteQuarantined, readMarks } from '../state/dynamodb-store.ts';
 import {
   chosenOrganizations,
   connect,
@@ -60,11 +60,18 @@ function obey(runtime: Runtime, command: BackfillCommand, limits: RunLimits) {
     case 'next':
       return nextSlices(organizations, command);
     case 'ship':
-      return shipOne(connect(runtime, command.orgId), command.start, limits);
+      return shipOne(onlyOne(organizations), command.start, limits);
     case 'status':
     case 'finish':
       return addUp(organizations, command, limits.deadline);
   }
+}
+
+/** An engine may have begun before the organization was named. @throws InputError */
+function onlyOne(organizations: readonly Organization[]): Organization {
+  const [organization, ...others] = organizations;
+  if (organization === undefined || others.length > 0) throw new InputError('org_id is missing. Nothing was done');
+  return organization;
 }
 
 /**
@@ -91,21 +98,24 @@ async function planAll(
 ): Promise<PlanAnswer> {
   const start_time = formatInstant(command.start);
   const progress = { added: 0 };
+  const windows: [Organization, TimeRange][] = [];
   for (const organization of organizations) {
-    const { stream, ledger, parts, count } = organization;
-    const { clock, store } = parts;
     const window = await windowFor(organization, command);
     if (command.end !== undefined && command.end > window.end)
       throw new InputError(
-        `end_time is after ${formatInstant(window.end)}, where ${stream.name} began. It ships the events from there on itself. Leave end_time out. Nothing was done`,
+        `end_time is after ${formatInstant(window.end)}, where ${organization.stream.name} began. It ships the events from there on itself. Leave end_time out. Nothing was done`,
       );
+    windows.push([organization, window]);
+  }
+  for (const [{ ledger, parts, count }, window] of windows) {
+    const { clock, store } = parts;
     const counted = (part: TimeRange) => count(part, deadline);
     const planParts = { clock, store, leaseMs, ledger, count: counted, stop: deadline.stop, progress };
-    const planned = await plan(window, planParts, command.eventsPerSlice);
-    if (planned === 'planned') continue;
-    if (planned === 'stopped')
+    const outcome = await plan(window, planParts, command.eventsPerSlice);
+    if (outcome === 'planned') continue;
+    if (outcome === 'stopped')
       return { message: 'Not all of the range is cut into slices yet; ask again.', planned: false, start_time };
-    const waitMs = Math.max(0, planned.heldUntil - clock.now()) + 1;
+    const waitMs = Math.max(0, outcome.heldUntil - clock.now()) + 1;
     return { message: 'Another plan is being made.', planned: false, waitMs, start_time };
   }
   return { message: 'The range is cut into slices.', planned: true, start_time };
@@ -139,6 +149,7 @@ async function shipOne(organization: Organization, start: EpochMs, limits: RunLi
   const answer = await shipSlice(live, slice, { ...parts, ledger, table }, { ...limits, leaseMs });
   const { quarantined = 0 } = (await ledger.get(start)) ?? {};
   metrics.quarantined(live.name, quarantined - slice.quarantined);
+  await noteQuarantined(table, live.name, quarantined - slice.quarantined);
   return answer;
 }
 

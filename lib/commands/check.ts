@@ -70,7 +70,7 @@ const ARRIVAL = 'events arrive';
 const SCHEDULE = 'schedule is running';
 
 /** Findings on the table, quarantine, arrival of events, and schedule. */
-async function checkState({ runtime, stream: { name } }: Organization): Promise<Finding[]> {
+async function checkState({ runtime, stream: { name }, parts }: Organization): Promise<Finding[]> {
   const { table, clock, config } = runtime;
   const { settings } = config.jumpcloud;
   const now = clock.now();
@@ -88,7 +88,7 @@ async function checkState({ runtime, stream: { name } }: Organization): Promise<
   }
   return [
     ok(TABLE, table.name),
-    quarantine(seen.quarantined),
+    quarantine(await parts.quarantine.countWaiting(name)),
     arrival(seen, staleAfterMs(settings), now),
     schedule(runtime, seen.scheduledAt, now),
   ];

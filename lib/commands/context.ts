@@ -12,12 +12,13 @@ import type { Deadline } from '../platform/deadline.ts';
 import type { RequestTrace } from '../platform/http.ts';
 import type { Outside } from '../platform/outside.ts';
 import type { Secret } from '../platform/secrets.ts';
-import type { EpochMs, TimeRange } from '../platform/time.ts';
+import { type EpochMs, MINUTE_MS, type TimeRange } from '../platform/time.ts';
 import { UnknownNames } from '../shape/names.ts';
 import { createRedact } from '../shape/private-fields.ts';
 import { createShape } from '../shape/shape.ts';
 import type { Report } from '../ship/report.ts';
 import type { Stream } from '../ship/window.ts';
+import { heldMessage } from '../state/checkpoint.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
 import { createQuarantine } from '../state/quarantine.ts';
 import type { Table } from '../state/table.ts';
@@ -143,6 +144,20 @@ export function chosenOrganizations(config: Config, orgId: string | undefined): 
   if (configured.includes(orgId)) return [orgId];
   const known = configured.filter((id) => id !== undefined).join(', ') || 'none: leave org_id out';
   throw new InputError(`org_id ${orgId} is not in config.yaml (configured: ${known}). Nothing was done`);
+}
+
+/** A few writes take no longer. */
+const FEW_WRITES_MS = MINUTE_MS;
+
+/**
+ * Takes the lease of a stream for a few writes.
+ * @param start where a new stream begins
+ * @returns `refused`, in words, where another run holds it
+ */
+export async function hold({ runtime, parts }: Context, stream: string, start: EpochMs) {
+  const now = runtime.clock.now();
+  const acquired = await parts.store.acquire(stream, start, now, now + FEW_WRITES_MS);
+  return 'held' in acquired ? acquired.held : { refused: heldMessage(stream, acquired.heldUntil) };
 }
 
 const shared = new WeakMap<Runtime, ReturnType<typeof createShared>>();

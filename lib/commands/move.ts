@@ -2,25 +2,12 @@
 
 import { InputError } from '../config/start-date.ts';
 import { plural } from '../platform/messages.ts';
-import { type EpochMs, formatInstant, MINUTE_MS, type TimeRange } from '../platform/time.ts';
+import { type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
 import { isAhead } from '../ship/checkpoint.ts';
-import { type Checkpoint, heldMessage, withUncounted } from '../state/checkpoint.ts';
+import { type Checkpoint, withUncounted } from '../state/checkpoint.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
-import type { Context, Result } from './context.ts';
-
-/** A few writes take no longer. */
-const LEASE_MS = MINUTE_MS;
-
-/**
- * Takes the lease of a stream for a few writes.
- * @param start where a new stream begins
- * @returns `refused`, in words, where another run holds it
- */
-export async function hold({ runtime, parts }: Context, stream: string, start: EpochMs) {
-  const now = runtime.clock.now();
-  const acquired = await parts.store.acquire(stream, start, now, now + LEASE_MS);
-  return 'held' in acquired ? acquired.held : { refused: heldMessage(stream, acquired.heldUntil) };
-}
+import { type Context, hold, type Result } from './context.ts';
+import { takeOverIfRenamed } from './take-over.ts';
 
 /** Saves the checkpoint that `moved` makes of the stream's. @returns the stream as it was before */
 async function move(context: Context, stream: string, start: EpochMs, moved: (from: Checkpoint) => Checkpoint) {
@@ -35,6 +22,8 @@ async function move(context: Context, stream: string, start: EpochMs, moved: (fr
  * that were not settled yet are not repeated.
  */
 export async function rewindStream(context: Context, to: EpochMs): Promise<Result> {
+  // No run may have looked yet whether the stream goes on in place of another.
+  await takeOverIfRenamed(context);
   const { name } = context.stream;
   const now = context.runtime.clock.now();
   const isBehind = ({ settled, watermark }: Checkpoint) => to < settled || isAhead(watermark, now);

@@ -10,8 +10,7 @@ import { parseEvent } from '../shape/parse-event.ts';
 import type { HeldStream } from '../state/checkpoint.ts';
 import { noteMove, readMarks, readMove } from '../state/dynamodb-store.ts';
 import { type DeliveredChunk, type DeliveredEvent, fingerprintsIn } from '../state/fingerprints.ts';
-import { type Context, connect, liveStreamName, type Result, sharedBy } from './context.ts';
-import { hold } from './move.ts';
+import { type Context, connect, hold, liveStreamName, type Result, sharedBy } from './context.ts';
 
 /** Nobody knows whether two streams are one organization's. Nothing was done: a person decides. */
 export class UnclearStreamError extends Error {
@@ -117,6 +116,8 @@ async function takeOver(context: Context, before: string): Promise<void> {
   const stream = context.stream.name;
   const now = clock.now();
   const old = await holdOrFail(context, before, now);
+  // Before it exists: a run that is killed from here on is taken for no stream of its own.
+  await noteMove(table, stream, before);
   const own = await holdOrFail(context, stream, old.checkpoint.began);
   for (const quarantineClass of ['waiting', 'shortened'] as const)
     for (const head of await quarantine.list(before, quarantineClass)) await quarantine.move(before, stream, head);
@@ -130,8 +131,8 @@ async function takeOver(context: Context, before: string): Promise<void> {
   const checkpoint = { ...old.checkpoint, countedFrom: old.checkpoint.watermark };
   const quarantined = await quarantine.countWaiting(stream);
   await own.save({ checkpoint, hourlyCounts: old.hourlyCounts, quarantined }, eventsIn(old.delivered), 0);
-  await noteMove(table, stream, stream);
   await noteMove(table, before, stream);
+  await noteMove(table, stream, stream);
   await old.save({ ...old, quarantined: 0 }, [], 0);
   log.warn('stream renamed', { summary: `${stream} goes on where ${before} stopped`, stream, before });
 }

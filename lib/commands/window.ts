@@ -1,13 +1,14 @@
 /** `{"dry_run": true}` and `{"start_time": …, "end_time": …}`: runs beside the live checkpoint. */
+import { queryKey } from '../jumpcloud/query.ts';
 import { firstLines } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
 import { plural } from '../platform/messages.ts';
 import { DAY_MS, formatInstant, type TimeRange } from '../platform/time.ts';
 import { parseExactly } from '../shape/parse-event.ts';
-import { newCheckpoint } from '../ship/checkpoint.ts';
+import { countedWith, newCheckpoint } from '../ship/checkpoint.ts';
 import { ship } from '../ship/ship.ts';
 import { forgetfulStore } from '../state/checkpoint.ts';
-import { peek, readMarks } from '../state/dynamodb-store.ts';
+import { noteQuarantined, peek, readMarks } from '../state/dynamodb-store.ts';
 import { closeWindow, HourCounter } from '../state/hourly-counts.ts';
 import { noQuarantine } from '../state/quarantine.ts';
 import type { Context, Result } from './context.ts';
@@ -51,13 +52,17 @@ export async function shipWindow(context: Context, { start, end }: TimeRange): P
   const store = forgetfulStore(startingAt(start), [], (events) => {
     for (const { at } of events) counter.add(at);
   });
-  const settled = (await readMarks(runtime.table, stream.name))?.settled ?? Number.POSITIVE_INFINITY;
+  const marks = await readMarks(runtime.table, stream.name);
+  const settled = marks?.settled ?? Number.POSITIVE_INFINITY;
   // Under the live stream's name: there an operator looks for events that cannot be shipped.
   const report = await ship({ ...stream, end }, { ...parts, store }, { deadline, leaseMs: NO_LEASE_MS });
   const summary = summarize(report, runtime.clock.now());
   metrics.quarantined(stream.name, report.quarantined);
+  await noteQuarantined(runtime.table, stream.name, report.quarantined);
   // Shipped is shipped: an error here would only make somebody ship it once more.
-  const shipped = { start, end: report.watermark };
+  const former = marks && countedWith(marks, queryKey(stream.query)).countedBefore.at(-1);
+  // Hours of a former query are compared with what that query finds.
+  const shipped = { start: Math.max(start, former?.until ?? start), end: report.watermark };
   const notCounted = await closeWindow(runtime.table, stream.name, counter.counts, shipped).then(
     () => '',
     (error) => ` The audit's counts were not updated, so it may keep reporting these hours: ${error.message}.`,

@@ -85,7 +85,7 @@ function fault(what: string, details?: ErrorDetails): JumpCloudError {
 
 function oneEventError({ start, end }: TimeRange, cause: JumpCloudError): JumpCloudError {
   return fault(
-    `a single event between ${formatInstant(start)} and ${formatInstant(end)} cannot be read: ${cause.message}. The events before it are shipped, and none after it. The next run tries again. To go on without it, skip it: {"skip_to": "<a time after the event>"}`,
+    `not even a single event between ${formatInstant(start)} and ${formatInstant(end)} can be read: ${cause.message}. The events before it are shipped, and none after it. The next run tries again. Most likely JumpCloud or the network is down: wait. Only if later events can be read ({"dry_run": true} with a start_time shows it), leave this one out: {"skip_to": "<a time after the event>"}`,
     { givenUp: cause.givenUp, cause },
   );
 }

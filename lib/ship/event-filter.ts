@@ -13,8 +13,8 @@ import type { Window } from './window.ts';
 export type Examined = {
   /** The event's own instant; undefined where it has no readable timestamp. */
   readonly instant: EpochMs | undefined;
-  /** One without an instant that is the first of its content in this pass. */
-  readonly isFirstUnreadable?: boolean;
+  /** One without an instant, when not many equal ones came before it in this pass. */
+  readonly isRareUnreadable?: boolean;
 } & (
   | { readonly kind: 'new'; readonly event: SourceEvent; readonly fingerprint: Fingerprint; readonly at: EpochMs }
   /** In the window, but acknowledged before, or on its way. */
@@ -72,8 +72,9 @@ export class EventFilter {
     // Filed under the window's end: forgotten only when no later window can contain it.
     const at = this.#window.end;
     const { fingerprint, occurrence } = this.#unreadable.byContent({ text: raw.text, value }, at);
-    const found = { fingerprint, at, instant: undefined, isFirstUnreadable: occurrence === 1 };
-    const isKnown = occurrence > MOST_EQUAL_UNREADABLE || !this.#delivered.add(fingerprint, at);
+    const isRare = occurrence <= MOST_EQUAL_UNREADABLE;
+    const found = { fingerprint, at, instant: undefined, isRareUnreadable: isRare };
+    const isKnown = !isRare || !this.#delivered.add(fingerprint, at);
     if (isKnown) return { kind: 'delivered', ...found };
     const reason = value === undefined ? whyNoValue(raw) : 'no readable timestamp';
     return { kind: 'quarantine', reason, value, ...found };

@@ -89,7 +89,9 @@ function placeholder(bytes: number): string {
 /** @param taken how many of them Logz.io took all the same */
 export function waitingEntry(records: readonly EventRecord[], reason: string, taken: number, at: EpochMs): NewEntry {
   const originals = records.map(({ received }) => toOriginal(received));
-  const key = bytesOf(records.map(({ fingerprint }) => fingerprint)).toString('base64');
+  const fingerprints = bytesOf(records.map(({ fingerprint }) => fingerprint)).toString('base64');
+  // An equal one without a timestamp may come long after the first: it is another event.
+  const key = fingerprints + records.map((record) => (record.dated ? '' : record.at)).join('');
   return { class: 'waiting', reason, at, originals, key, taken };
 }
 

@@ -50,7 +50,7 @@ export class Pass {
     const examined = this.#filter.examine(raw);
     const { instant } = examined;
     if (instant === undefined) {
-      this.#pageAdvances ||= examined.isFirstUnreadable === true;
+      this.#pageAdvances ||= examined.isRareUnreadable === true;
       return examined;
     }
     this.#last = instant;

@@ -127,6 +127,19 @@ export async function noteMove(table: Table, from: string, to: string): Promise<
   await table.put(nameKey(from), { movedTo: to });
 }
 
+/**
+ * Events were quarantined beside the stream's own runs: the next one asks how many wait. A run that
+ * saves just now may pass over it; the daily audit asks anyway.
+ */
+export async function noteQuarantined(table: Table, stream: string, events: number): Promise<void> {
+  if (events === 0) return;
+  await table.update(checkpointKey(stream), {
+    update: 'SET #quarantined = if_not_exists(#quarantined, :zero) + :events',
+    condition: 'attribute_exists(#item)',
+    values: { ':zero': 0, ':events': events },
+  });
+}
+
 /** Lets a finished stream's checkpoint expire at `at`. Needs no lease: it changes nothing else. */
 export async function letExpire(table: Table, stream: string, at: EpochMs): Promise<void> {
   await table.update(checkpointKey(stream), setAll({ expires: epochSeconds(at) }));

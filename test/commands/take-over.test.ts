@@ -4,7 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { DynamoDb } from '../../lib/platform/outside.ts';
 import { QUARANTINE_BODY } from '../../lib/state/items.ts';
+import { Table } from '../../lib/state/table.ts';
 import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
 import { assertArrivedOnce, numbered } from '../support/arrivals.ts';
 import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
@@ -116,6 +118,63 @@ test('events in quarantine come along, and can be replayed; one that is damaged 
   );
   const left = await world.invoke({ quarantine: 'list' });
   assert.deepEqual(left.waiting, []);
+});
+
+test('a run that is killed while it takes over a stream repeats nothing, wherever that was', async () => {
+  for (let nth = 1; ; nth++) {
+    await using world = await startUnnamed();
+    await world.invoke();
+    let commands = 0;
+    const client: DynamoDb = world.dynamodb;
+    const send: DynamoDb['send'] = async (command) => {
+      if (++commands >= nth) throw new Error('killed');
+      return await client.send(command);
+    };
+    const dying = new Table({ send }, world.runtime.table.name);
+    const failed = await world.invoke({}, { ...named(world, ORG), table: dying }).then(
+      () => false,
+      () => true,
+    );
+    if (!failed) return assert.ok(nth > 10, `${nth} commands`);
+    world.clock.advance(10 * MINUTE_MS);
+    await world.invoke({}, named(world, ORG));
+    assertArrivedOnce(world, ['a', 'b', 'waiting', 'young']);
+  }
+});
+
+test('a rewind before the first run under a new name goes back in the stream that goes on, and loses nothing', async () => {
+  await using world = await startUnnamed();
+  const asNamed = named(world, ORG);
+  const { message } = await world.invoke({ rewind_to: '-30m' }, asNamed);
+  assert.match(message, /^Nothing to rewind: live#5f0000000000000000000001 reads from 2026-11-20T11:45/);
+  await world.invoke({}, asNamed);
+  assertArrivedOnce(world, ['a', 'b', 'waiting', 'young']);
+});
+
+test('a slice that an engine asks for without the name that the organization got meanwhile is that slice', async () => {
+  const settings = { limit: 10 };
+  await using world = await startWorld({ jumpcloud: { apiKeys }, config: { jumpcloud_api: { settings } } });
+  const ids = numbered(40);
+  world.jumpcloud.add(
+    ids.map((id, n) => eventAt(n - 1440, id)),
+    ORG,
+  );
+  await world.invoke();
+  const range = { start_time: '-3d', events_per_slice: 20 };
+  await world.invoke({ backfill: 'plan', ...range });
+  const next = await world.invoke({ backfill: 'next', start_time: '-3d' });
+  const slices = next.slices as { slice: string }[];
+  world.clock.advance(5 * MINUTE_MS);
+  await world.invoke({}, named(world, ORG));
+  for (const { slice } of slices) {
+    const { done } = await world.invoke({ backfill: 'ship', slice }, named(world, ORG));
+    assert.equal(done, true);
+  }
+  assertArrivedOnce(world, ids);
+  const again = await world.invoke({ backfill: 'next', start_time: '-3d' }, named(world, ORG));
+  assert.deepEqual(again.slices, []);
+  const several = await world.invoke({ backfill: 'ship', slice: slices[0]?.slice }, named(world, ORG, OTHER));
+  assert.equal(several.failure, 'org_id is missing. Nothing was done');
 });
 
 test('a backfill that stopped in the middle of a slice goes on there, and repeats nothing', async () => {

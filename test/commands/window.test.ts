@@ -138,3 +138,38 @@ test('a window whose time runs out says from where to go on', async () => {
     `${repeats(world)} repeats: the page that was cut off, and the event it goes on from`,
   );
 });
+
+test('what a window put into quarantine is seen by the check and by the runs after it', async () => {
+  await using world = await startWorld();
+  const old = new Date(NOON - 200 * MINUTE_MS).toISOString();
+  world.jumpcloud.add([loginAt(NOON - 30 * MINUTE_MS, 'a'), { text: '{"id":"bad"}', timestamp: old, service: 'sso' }]);
+  await world.invoke();
+  await world.invoke({ start_time: '-5h', end_time: '-3h' });
+  world.clock.advance(5 * MINUTE_MS);
+  const { waitingInQuarantine, message } = await world.invoke();
+  assert.equal(waitingInQuarantine, 1, message);
+  const { parts } = await world.invoke({ check: true });
+  assert.ok(
+    (parts as string[]).some((part) => part.startsWith('WRONG: quarantine is empty: 1 event')),
+    String(parts),
+  );
+});
+
+test('hours that were counted with a narrower filter stay so, also when a person ships them again with a wider one', async () => {
+  const settings = { search_term: { not: [{ event_type: 'noise' }] } };
+  await using world = await startWorld({ config: { jumpcloud_api: { settings } } });
+  for (let n = 0; n < 12; n++) {
+    const at = NOON + n * 10 * MINUTE_MS;
+    world.jumpcloud.add([loginAt(at, `kept-${n}`), loginAt(at + 1, `noise-${n}`, { event_type: 'noise' })]);
+  }
+  await world.invoke();
+  world.clock.advance(3 * HOUR_MS);
+  await world.invoke();
+  const widened = { config: world.configure({}) };
+  await world.invoke({}, widened);
+  const { shipped } = await world.invoke({ start_time: '-3h', end_time: '-1h' }, widened);
+  assert.equal(shipped, 24);
+  const { differences, hours } = await world.invoke({ audit: true }, widened);
+  assert.deepEqual(differences, []);
+  assert.equal(hours, 3);
+});

@@ -168,7 +168,7 @@ test('a single event that cannot be read says so, and names the way on', async (
   assert.ok(error instanceof JumpCloudError);
   assert.equal(
     error.message,
-    'JumpCloud POST /events: a single event between 2026-11-20T12:00:00.000Z and 2026-11-20T12:01:00.000Z cannot be read: it failed. The events before it are shipped, and none after it. The next run tries again. To go on without it, skip it: {"skip_to": "<a time after the event>"}',
+    'JumpCloud POST /events: not even a single event between 2026-11-20T12:00:00.000Z and 2026-11-20T12:01:00.000Z can be read: it failed. The events before it are shipped, and none after it. The next run tries again. Most likely JumpCloud or the network is down: wait. Only if later events can be read ({"dry_run": true} with a start_time shows it), leave this one out: {"skip_to": "<a time after the event>"}',
   );
   assert.deepEqual([error.retryable, error.givenUp, error.cause], [false, true, cause]);
   const other = failure({ retryable: false });

@@ -170,7 +170,7 @@ export const BULKS_AND_PAGES: readonly Target[] = [
     bugs: [
       {
         breaks: 'a page of HTML passes for an acknowledgement',
-        from: "if (!headers['content-type']?.includes('text/html'))",
+        from: 'if (!isHtml)',
         to: 'if (status > 0)',
       },
       { breaks: '503 counts as a possible repeat', from: 'status >= 500 && status !== 503', to: 'status >= 500' },

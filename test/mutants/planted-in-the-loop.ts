@@ -117,8 +117,8 @@ export const LOOP: readonly Target[] = [
       },
       {
         breaks: 'a page of a million times {} is quarantined whole',
-        from: 'occurrence > MOST_EQUAL_UNREADABLE ||',
-        to: 'occurrence > 1e9 ||',
+        from: 'occurrence <= MOST_EQUAL_UNREADABLE;',
+        to: 'occurrence <= 1e9;',
       },
     ],
   },

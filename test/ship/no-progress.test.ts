@@ -62,9 +62,9 @@ test('pages full of events without a readable timestamp are no circle: they go t
 
 test('a circle of pages without a readable timestamp is noticed as well', async () => {
   await using world = await startWorld();
-  const headers = { 'X-Result-Count': '2', 'X-Limit': '2' };
+  const headers = { 'X-Result-Count': '400', 'X-Limit': '400' };
+  const body = `[${Array(200).fill('{"id":"undated"},{"id":"without"}').join()}]`;
   world.jumpcloud.settings.onRequest = (_, n) => {
-    const body = '[{"id":"undated"},{"id":"without"}]';
     return { kind: 'answer', status: 200, body, headers: { ...headers, 'X-Search_after': `["${n}"]` } };
   };
   await assert.rejects(world.invoke(), { message: /3 full pages in a row brought only events .* goes in a circle/ });
@@ -104,4 +104,13 @@ test('a page of a million empty objects is bounded: it neither fills the memory 
   assert.ok(process.memoryUsage.rss() - before < 200 * MEGABYTE);
   const { waiting } = await world.invoke({ quarantine: 'list' });
   assert.ok((waiting as { events: number }[]).reduce((sum, { events }) => sum + events, 0) <= 1000);
+});
+
+test('pages full of equal events without a timestamp are no circle: what comes after them arrives', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit: 2 } } } });
+  const odd = { text: '{}', timestamp: new Date(AT).toISOString(), service: 'sso' };
+  world.jumpcloud.add([loginAt(AT - 1, 'before'), ...Array.from({ length: 12 }, () => odd), loginAt(AT + 1, 'after')]);
+  const { quarantined } = await world.invoke();
+  assert.equal(quarantined, 12);
+  assertArrivedOnce(world, ['before', 'after']);
 });

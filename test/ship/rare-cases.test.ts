@@ -82,13 +82,18 @@ test('fingerprints of a save that was interrupted spare the repeats, and leave t
 test('a page of HTML with a 200 is not Logz.io: nothing counts as acknowledged', async () => {
   await using world = await startWorld();
   world.jumpcloud.add([loginAt(NOON - 5 * MINUTE_MS, 'kept')]);
-  world.logzio.settings.onRequest = () => ({
-    kind: 'answer',
-    status: 200,
-    body: '<html>blocked</html>',
-    headers: { 'Content-Type': 'text/html; charset=utf-8' },
-  });
-  await assert.rejects(world.invoke(), /page of HTML/);
+  const html = { body: '<html>blocked</html>', type: 'text/html; charset=utf-8' };
+  for (const { body, type } of [
+    html,
+    { ...html, type: 'TEXT/HTML' },
+    { ...html, type: 'application/xhtml+xml' },
+    { ...html, type: '' },
+    { ...html, body: '' },
+  ]) {
+    const headers = type === '' ? undefined : { 'Content-Type': type };
+    world.logzio.settings.onRequest = () => ({ kind: 'answer', status: 200, body, ...(headers && { headers }) });
+    await assert.rejects(world.invoke(), /page of HTML/);
+  }
   world.logzio.settings.onRequest = undefined;
   assert.equal((await world.invoke()).shipped, 1);
 });

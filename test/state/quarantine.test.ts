@@ -65,6 +65,17 @@ test('events without a readable timestamp, and those that are no objects, are ke
   }
 });
 
+test('an equal event without a timestamp that comes an hour later is kept beside the first', async () => {
+  await using world = await startWorld();
+  const odd = (at: number) => ({ text: '{"note":"no clock"}', timestamp: new Date(at).toISOString(), service: 'sso' });
+  world.jumpcloud.add([odd(AT)]);
+  await world.invoke();
+  world.clock.advance(60 * MINUTE_MS);
+  world.jumpcloud.add([odd(NOON + 55 * MINUTE_MS)]);
+  await world.invoke();
+  assert.equal(await quarantineOf(world).countWaiting(LIVE), 2);
+});
+
 test('a replay ships them with the time at which they were quarantined, and with their own timestamp beside it', async () => {
   await using world = await startWorld();
   const timestamp = new Date(AT).toISOString();
