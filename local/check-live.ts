@@ -7,7 +7,7 @@ import { requireNode } from '../infra/node-version.ts';
 import { check, verdictOn } from '../lib/commands/check.ts';
 import type { Finding } from '../lib/commands/check-connections.ts';
 import type { Runtime } from '../lib/commands/context.ts';
-import { liveStreamName, organizationsOf } from '../lib/commands/context.ts';
+import { organizationsOf } from '../lib/commands/context.ts';
 import type { Config } from '../lib/config/config.ts';
 import { readConfig } from '../lib/config/read.ts';
 import { createPost, proxiedPost } from '../lib/platform/http-client.ts';
@@ -21,6 +21,7 @@ import {
   type SecretForm,
   ssmSecret,
 } from '../lib/platform/secrets.ts';
+import { liveStreamName } from '../lib/state/stream-name.ts';
 import { createDynamoDb, Table } from '../lib/state/table.ts';
 import { CHECK_HELP, parseCheckArguments } from './check-arguments.ts';
 import { CommandLineError } from './command-line.ts';

@@ -4,10 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { liveStreamName, organizationsOf } from '../lib/commands/context.ts';
+import { organizationsOf } from '../lib/commands/context.ts';
 import { sentence } from '../lib/commands/summary.ts';
 import { staleAfterMs } from '../lib/config/config.ts';
 import type { Report } from '../lib/ship/report.ts';
+import { liveStreamName } from '../lib/state/stream-name.ts';
 import { FileError } from '../simulators/own-files.ts';
 import { replaceFile } from './replace-file.ts';
 import { NO_ADVICE } from './run-words.ts';
@@ -54,8 +55,9 @@ export function statusNotes({
   };
 
   function noteFailure(lastRun: string): void {
-    for (const orgId of organizationsOf(config)) {
-      const stream = liveStreamName(orgId);
+    const own = organizationsOf(config).map(liveStreamName);
+    const known = streams.size < own.length ? own : streams.keys();
+    for (const stream of known) {
       const before = streams.get(stream) ?? { stream, inQuarantine: 0 };
       streams.set(stream, { ...before, ranAt: clock.now(), failed: true, lastRun });
     }

@@ -4,12 +4,13 @@
  */
 
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { liveStreamName, organizationsOf } from '../lib/commands/context.ts';
+import { organizationsOf } from '../lib/commands/context.ts';
 import type { Config } from '../lib/config/config.ts';
 import { type StartDate, startInstant } from '../lib/config/start-date.ts';
 import type { Clock } from '../lib/platform/outside.ts';
 import { type EpochMs, HOUR_MS, LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/platform/time.ts';
 import { readMarks } from '../lib/state/dynamodb-store.ts';
+import { streamOf } from '../lib/state/stream-name.ts';
 import { LAST_TIME_FILE, LastTimeError, readLastTime } from './last-time.ts';
 import type { LocalState } from './local-state.ts';
 import { shortTime } from './progress.ts';
@@ -41,8 +42,9 @@ export async function whereToBegin(beginning: Beginning, { dynamodb, table }: Lo
   if ((found.Count ?? 0) > 0) {
     const streams = await Promise.all(
       organizationsOf(config).map(async (orgId) => {
-        const marks = await readMarks(table, liveStreamName(orgId));
-        return marks === undefined ? [] : [{ orgId, ...marks }];
+        const stream = await streamOf(table, orgId);
+        const marks = await readMarks(table, stream);
+        return marks === undefined ? [] : [{ orgId, stream, ...marks }];
       }),
     );
     sayWhatCounts(beginning, streams.flat());
@@ -66,6 +68,7 @@ async function askForStart({ askYesNo }: Beginning): Promise<StartDate> {
 
 interface Begun {
   readonly orgId: string | undefined;
+  readonly stream: string;
   readonly began: EpochMs;
   readonly watermark: EpochMs;
 }
@@ -95,7 +98,7 @@ function sayWhatCounts(beginning: Beginning, streams: readonly Begun[]): void {
  * after it has no effect. Only said until something was read, since afterwards an old date is left
  * in many a `config.yaml`; an age that was not changed only grows younger.
  */
-function sayStartDateIsLate({ terminal, config, clock }: Beginning, { orgId, began, watermark }: Begun): void {
+function sayStartDateIsLate({ terminal, config, clock }: Beginning, { orgId, stream, began, watermark }: Begun): void {
   const now = clock.now();
   const start = startInstant(config.jumpcloud.startDate, now);
   const oldest = now - LONGEST_RETENTION_MS;
@@ -106,6 +109,6 @@ function sayStartDateIsLate({ terminal, config, clock }: Beginning, { orgId, beg
     ...(orgId !== undefined && { org_id: orgId }),
   });
   terminal.say(
-    `Warning: start_date is ${shortTime(start)}, but ${liveStreamName(orgId)} began at ${shortTime(began)}, with its first run. So start_date has no effect. To begin at start_date: npm start -- --ask '${command}'`,
+    `Warning: start_date is ${shortTime(start)}, but ${stream} began at ${shortTime(began)}, with its first run. So start_date has no effect. To begin at start_date: npm start -- --ask '${command}'`,
   );
 }

@@ -32,9 +32,9 @@ const KEEP_MS = 400 * DAY_MS;
 
 export type Ledger = ReturnType<typeof createLedger>;
 
-/** @param orgId undefined where the key belongs to one organization */
-export function createLedger(table: Table, orgId: string | undefined) {
-  const stream = `backfill#${orgId ?? 'default'}`;
+/** @param live the name of the live stream before which the slices lie */
+export function createLedger(table: Table, live: string) {
+  const stream = live.replace('live', 'backfill');
   const keyOf = (start: EpochMs): Key<typeof SLICE> => ({ kind: SLICE, stream, id: formatInstant(start) });
 
   return {

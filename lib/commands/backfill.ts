@@ -25,6 +25,7 @@ import {
   type Runtime,
 } from './context.ts';
 import { asFields } from './summary.ts';
+import { findStream } from './take-over.ts';
 
 /** Slices named in one answer: the engine's history keeps it. */
 const MOST_NAMED = 400;
@@ -52,8 +53,10 @@ export async function obeyBackfill(
   }
 }
 
-function obey(runtime: Runtime, command: BackfillCommand, limits: RunLimits) {
-  const organizations = chosenOrganizations(runtime.config, command.orgId).map((id) => connect(runtime, id));
+async function obey(runtime: Runtime, command: BackfillCommand, limits: RunLimits) {
+  const organizations: Organization[] = [];
+  for (const orgId of chosenOrganizations(runtime.config, command.orgId))
+    organizations.push(connect(runtime, orgId, await findStream(runtime, orgId, limits.deadline)));
   switch (command.kind) {
     case 'plan':
       return planAll(organizations, command, limits);

@@ -5,6 +5,7 @@ import type { Secret } from '../platform/secrets.ts';
 import { type EpochMs, formatInstant, MINUTE_MS } from '../platform/time.ts';
 import { isAhead } from '../ship/checkpoint.ts';
 import { type PeekedStream, peek } from '../state/dynamodb-store.ts';
+import { streamOf } from '../state/stream-name.ts';
 import { behind, checkJumpcloud, checkLogzio, type Finding, notTested, ok, wrong } from './check-connections.ts';
 import { type Context, connect, type Organization, type Result, type Runtime } from './context.ts';
 
@@ -70,12 +71,14 @@ const ARRIVAL = 'events arrive';
 const SCHEDULE = 'schedule is running';
 
 /** Findings on the table, quarantine, arrival of events, and schedule. */
-async function checkState({ runtime, stream: { name }, parts }: Organization): Promise<Finding[]> {
+async function checkState({ runtime, orgId, parts }: Organization): Promise<Finding[]> {
   const { table, clock, config } = runtime;
   const { settings } = config.jumpcloud;
   const now = clock.now();
+  let name: string;
   let seen: PeekedStream | undefined;
   try {
+    name = await streamOf(table, orgId);
     seen = await peek(table, name);
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

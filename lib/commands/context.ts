@@ -21,6 +21,7 @@ import type { Stream } from '../ship/window.ts';
 import { heldMessage } from '../state/checkpoint.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
 import { createQuarantine } from '../state/quarantine.ts';
+import { liveStreamName } from '../state/stream-name.ts';
 import type { Table } from '../state/table.ts';
 import { createRunMetrics } from './summary.ts';
 
@@ -72,15 +73,10 @@ export interface Context extends Organization {
   readonly mostEntries: number;
 }
 
-/** The stream name of an organization, or of the only one a key belongs to. */
-export function liveStreamName(orgId: string | undefined): string {
-  return `live#${orgId ?? 'default'}`;
-}
-
-function liveStream({ jumpcloud }: Config, orgId: string | undefined, now: EpochMs): Stream {
+function liveStream({ jumpcloud }: Config, name: string, now: EpochMs): Stream {
   const { services, limit, searchTerm, sourceLagSeconds, allowedLatenessMinutes } = jumpcloud.settings;
   return {
-    name: liveStreamName(orgId),
+    name,
     start: startInstant(jumpcloud.startDate, now),
     query: { services, limit, ...(searchTerm && { searchTerm }) },
     sourceLagMs: sourceLagSeconds * 1000,
@@ -88,12 +84,15 @@ function liveStream({ jumpcloud }: Config, orgId: string | undefined, now: Epoch
   };
 }
 
-/** @param orgId undefined where the key belongs to one organization and none is named */
-export function connect(runtime: Runtime, orgId: string | undefined) {
+/**
+ * @param orgId undefined where the key belongs to one organization and none is named
+ * @param name of its live stream, where that is not its own
+ */
+export function connect(runtime: Runtime, orgId: string | undefined, name = liveStreamName(orgId)) {
   const { config, clock, random, compression, table, post } = runtime;
   const { output, logzio, jumpcloud } = config;
   const { credentials, unknownNames, onRequest } = sharedBy(runtime);
-  const stream = liveStream(config, orgId, clock.now());
+  const stream = liveStream(config, name, clock.now());
   const connection = { clock, random, post, onRequest };
   const organization = orgId === undefined ? {} : { orgId };
   const ask = createAsk({ ...connection, ...organization, url: jumpcloud.url, credentials });
@@ -103,7 +102,7 @@ export function connect(runtime: Runtime, orgId: string | undefined) {
     ...{ runtime, orgId, stream, ask, countEvents },
     /** Counts events of the live stream's query. @throws JumpCloudError, SecretError */
     count: (range: TimeRange, deadline: Deadline) => countEvents(stream.query, range, { deadline }),
-    ledger: createLedger(table, orgId),
+    ledger: createLedger(table, name),
     metrics: createRunMetrics(runtime),
     parts: {
       clock,
@@ -179,7 +178,7 @@ function createShared({ jumpcloudSecret, post, clock, tokenUrl, config, log }: R
         ? serviceAccount(jumpcloudSecret, { post, clock, tokenUrl, onRequest })
         : apiKey(jumpcloudSecret),
     unknownNames: new UnknownNames(),
-    /** Streams that are known to go on under their names. */
-    settledNames: new Set<string>(),
+    /** In which stream the events of a name go on, once that is known for good. */
+    streams: new Map<string, string>(),
   };
 }

@@ -6,6 +6,7 @@ import { chosenOrganizations, connect, type Invocation, type Result, type Runtim
 import { parseInput } from './input.ts';
 import { run } from './run.ts';
 import { answerOf, StreamsFailedError } from './summary.ts';
+import { findStream } from './take-over.ts';
 import { watchNextStream } from './watch.ts';
 
 export type Handler = (event: unknown, invocation: Invocation) => Promise<Result>;
@@ -28,7 +29,7 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
   const { clock, config, log, signal } = runtime;
   const backfill = parseBackfillRequest(event, clock.now());
   if (backfill) return await obeyBackfill(runtime, backfill, invocation);
-  const { command, isScheduled, orgId: asked, warnings } = parseInput(event, clock.now());
+  const { command, findsStream, isScheduled, orgId: asked, warnings } = parseInput(event, clock.now());
   for (const warning of warnings) log.warn(warning, {});
   const organizations = chosenOrganizations(config, asked);
   const results: Result[] = [];
@@ -39,7 +40,8 @@ async function invoke(runtime: Runtime, event: unknown, invocation: Invocation):
     using deadline = deadlineAfter(clock, totalMs, signal);
     const mostEntries = Math.ceil(MOST_ENTRIES / organizations.length);
     try {
-      const context = { ...connect(runtime, orgId), deadline, totalMs, mostEntries };
+      const name = findsStream ? await findStream(runtime, orgId, deadline) : undefined;
+      const context = { ...connect(runtime, orgId, name), deadline, totalMs, mostEntries };
       results.push(command ? await command(context) : await run(context, isScheduled));
       if (!command && organizations.length === 1) await watchNextStream(context);
     } catch (error) {

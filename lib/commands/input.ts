@@ -55,7 +55,9 @@ export function parseInput(event: unknown, now: EpochMs) {
   if (event !== undefined && event !== null && !isJsonObject(event))
     warnings.push('ignored: an input that is not a JSON object');
   const command = commandOf(given, now);
-  return { command, isScheduled: flag(given, 'scheduled'), orgId: textOf(given, 'org_id'), warnings };
+  // These two work also where it is unclear in which stream an organization's events go on.
+  const findsStream = given.check !== true && given.take_over === undefined;
+  return { command, findsStream, isScheduled: flag(given, 'scheduled'), orgId: textOf(given, 'org_id'), warnings };
 }
 
 /**

@@ -7,7 +7,6 @@ import { isAhead } from '../ship/checkpoint.ts';
 import { type Checkpoint, withUncounted } from '../state/checkpoint.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
 import { type Context, hold, type Result } from './context.ts';
-import { takeOverIfRenamed } from './take-over.ts';
 
 /** Saves the checkpoint that `moved` makes of the stream's. @returns the stream as it was before */
 async function move(context: Context, stream: string, start: EpochMs, moved: (from: Checkpoint) => Checkpoint) {
@@ -22,8 +21,6 @@ async function move(context: Context, stream: string, start: EpochMs, moved: (fr
  * that were not settled yet are not repeated.
  */
 export async function rewindStream(context: Context, to: EpochMs): Promise<Result> {
-  // No run may have looked yet whether the stream goes on in place of another.
-  await takeOverIfRenamed(context);
   const { name } = context.stream;
   const now = context.runtime.clock.now();
   const isBehind = ({ settled, watermark }: Checkpoint) => to < settled || isAhead(watermark, now);

@@ -6,7 +6,6 @@ import { ship } from '../ship/ship.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
 import { type Context, type Result, sharedBy } from './context.ts';
 import { asFields, summarize } from './summary.ts';
-import { takeOverIfRenamed } from './take-over.ts';
 import { testTokens, warnOfNames } from './watch.ts';
 
 /** @param isScheduled the schedule asks, and not a person */
@@ -18,7 +17,6 @@ export async function run(context: Context, isScheduled: boolean): Promise<Resul
     metrics.run(report, clock.now());
     runtime.onRun?.(report);
   };
-  await takeOverIfRenamed(context);
   unknownNames.beginRun(clock.now());
   const knownBefore = unknownNames.count;
   try {

@@ -4,7 +4,8 @@ import { LogzioError } from '../logzio/answer.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { type Report, RunFailedError } from '../ship/report.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
-import { type Context, liveStreamName, organizationsOf, sharedBy } from './context.ts';
+import { streamOf } from '../state/stream-name.ts';
+import { type Context, organizationsOf, sharedBy } from './context.ts';
 
 /** So long, every run that sends nothing tests the token: a refusal must not look mended. */
 const YOUNG_MS = HOUR_MS;
@@ -71,7 +72,7 @@ export async function watchNextStream({ runtime, orgId, metrics }: Context): Pro
   const all = organizationsOf(runtime.config);
   const next = all[(all.indexOf(orgId) + 1) % all.length];
   if (next === orgId) return;
-  const stream = liveStreamName(next);
+  const stream = await streamOf(runtime.table, next);
   const marks = await readMarks(runtime.table, stream);
   // Without a checkpoint it was added a moment ago.
   if (marks) metrics.otherStream(stream, marks.watermark, runtime.clock.now());

@@ -20,8 +20,7 @@ import {
 import { type CheckpointItem, checkpointKey, moveCheckpoint, stateIn, takeLease } from './checkpoint-item.ts';
 import { deleteSpent, loadChunks, putChunk, toChunk, toChunks } from './fingerprints.ts';
 import { closeHours } from './hourly-counts.ts';
-import { STREAM_NAME } from './items.ts';
-import { epochSeconds, type Key, setAll, type Table } from './table.ts';
+import { epochSeconds, setAll, type Table } from './table.ts';
 
 /**
  * Fingerprints kept in the checkpoint item: 11 KB at most, so that the two writes of a quiet run
@@ -113,18 +112,6 @@ export async function peek(table: Table, stream: string) {
 export async function readMarks(table: Table, stream: string): Promise<Checkpoint | undefined> {
   const item = await table.get(checkpointKey(stream));
   return item && stateIn(item).checkpoint;
-}
-
-const nameKey = (stream: string): Key<typeof STREAM_NAME> => ({ kind: STREAM_NAME, stream, id: '' });
-
-/** @returns the stream that goes on in place of this one, if there is one */
-export async function readMove(table: Table, stream: string): Promise<string | undefined> {
-  return (await table.get(nameKey(stream)))?.movedTo;
-}
-
-/** @param to goes on in place of `from`; `from` itself: it goes on under its own name */
-export async function noteMove(table: Table, from: string, to: string): Promise<void> {
-  await table.put(nameKey(from), { movedTo: to });
 }
 
 /**

@@ -149,14 +149,15 @@ export const SLICE = {
 } as const satisfies Kind;
 
 export const STREAM_NAME = {
-  purpose: 'Under which name a live stream goes on.',
+  purpose: 'In which stream the live events of a name go on.',
   streams: '`live#<organization>`',
   prefix: 'name',
   id: '',
   attributes: {
-    movedTo: ['text', 'The stream that goes on in its place, since the organization was named, or no longer is.'],
+    movedTo: ['text', 'The stream. Absent while it is not known whether there is one under another name.'],
+    organization: ['text', 'Only of `live#default`: whose events it has, as far as is known.'],
   },
-  writer: 'The first run under another name.',
+  writer: 'The first run under a name; a person who gives `{"take_over": …}`.',
   expiry: 'Never.',
 } as const satisfies Kind;
 

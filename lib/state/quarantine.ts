@@ -43,11 +43,10 @@ export interface Claimant {
 export type Quarantine = ReturnType<typeof createQuarantine>;
 
 /** As long as JumpCloud keeps the events themselves. */
-const headExpires = (at: EpochMs) => epochSeconds(at + LONGEST_RETENTION_MS);
+const KEEP_MS = LONGEST_RETENTION_MS;
 /** Time to live deletes in any order: a head must not outlive its body. */
-const bodyExpires = (at: EpochMs) => epochSeconds(at + LONGEST_RETENTION_MS + 7 * DAY_MS);
+const KEEP_BODY_MS = LONGEST_RETENTION_MS + 7 * DAY_MS;
 const ID_CHARACTERS = 24;
-const ONLY_NEW: Condition = { condition: 'attribute_not_exists(#item)' };
 /** By class: an event may have been shortened, and then refused as well. */
 const BODIES = { waiting: QUARANTINE_BODY, shortened: SHORTENED_BODY };
 
@@ -62,11 +61,11 @@ export function createQuarantine(table: Table, compression: Compression) {
     for (let part = 0; part * LARGEST_BLOB_BYTES < body.length; part++) {
       const key = { kind: BODIES[entry.class], stream, id: `${id}#${String(part).padStart(3, '0')}` };
       const piece = body.subarray(part * LARGEST_BLOB_BYTES, (part + 1) * LARGEST_BLOB_BYTES);
-      await table.put(key, { body: piece, expires: bodyExpires(at) });
+      await table.put(key, { body: piece, expires: epochSeconds(at + KEEP_BODY_MS) });
     }
     // The head comes last: an entry that can be seen is whole.
     const size = { events: originals.length, bytes: Buffer.byteLength(text) };
-    const head = { reason, at, taken, ...size, expires: headExpires(at) };
+    const head = { reason, at, taken, ...size, expires: epochSeconds(at + KEEP_MS) };
     await table.put(headKey(stream, { class: entry.class, id }), head, condition);
   }
 
@@ -92,7 +91,8 @@ export function createQuarantine(table: Table, compression: Compression) {
     remove,
 
     /** The same entry again changes nothing. */
-    add: (stream: string, entry: NewEntry): Promise<void> => putEntry(stream, entry, ONLY_NEW),
+    add: (stream: string, entry: NewEntry): Promise<void> =>
+      putEntry(stream, entry, { condition: 'attribute_not_exists(#item)' }),
 
     /** Leaves only `rest` of an entry: what a replay did not bring in. */
     async replace(stream: string, head: QuarantineHead, rest: Pick<NewEntry, 'reason' | 'originals' | 'taken'>) {
@@ -100,18 +100,6 @@ export function createQuarantine(table: Table, compression: Compression) {
       await putEntry(stream, { class: head.class, at: head.at, key: head.id, ...rest });
       // After the rest is safe: an interruption leaves an event twice rather than not at all.
       await remove(stream, head);
-    },
-
-    /** As it is: one that is damaged must not hold up what goes on under another name. */
-    async move(from: string, to: string, head: QuarantineHead): Promise<void> {
-      const { reason, at, events, bytes, taken } = head;
-      for await (const { id, attributes } of partsOf(from, head)) {
-        const { body = new Uint8Array() } = attributes;
-        await table.put({ kind: BODIES[head.class], stream: to, id }, { body, expires: bodyExpires(at) });
-      }
-      const attributes = { reason, at, events, bytes, taken, expires: headExpires(at) };
-      await table.put(headKey(to, head), attributes, ONLY_NEW);
-      await remove(from, head);
     },
 
     /** Oldest first. */

@@ -50,7 +50,7 @@ interface Given {
 
 function start() {
   const { table } = memoryTable();
-  const ledger = createLedger(table, undefined);
+  const ledger = createLedger(table, 'live#default');
   const quarantined: string[] = [];
   const store = createDynamoDbStore(table, system.random);
   async function run({ events = [], retries = [], now = NOON, hasDate = true, ...given }: Given) {

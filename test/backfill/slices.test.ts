@@ -15,7 +15,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 test('a plan gives its lease back: one that reaches further back follows at once, and adds what is missing', async () => {
   await using world = await startWorld();
-  const ledger = createLedger(world.table, undefined);
+  const ledger = createLedger(world.table, 'live#default');
   const store = createDynamoDbStore(world.table, system.random);
   const stop = new AbortController().signal;
   const parts = { clock: world.clock, store, ledger, count: async () => 7, stop, progress: { added: 0 } };
@@ -43,7 +43,7 @@ const RANGE = { start: NOON - 4 * HOUR_MS, end: NOON };
 function start(perHour: number, tookMs = 0, stopsAtCount = 0) {
   const clock = new VirtualClock(NOON);
   const { table } = memoryTable();
-  const ledger = createLedger(table, undefined);
+  const ledger = createLedger(table, 'live#default');
   const store = createDynamoDbStore(table, system.random);
   const stop = new AbortController();
   let counts = 0;
@@ -117,7 +117,7 @@ test('a plan that runs out of time is to be asked again where it added a slice, 
 
 test('the ledger keeps a slice as it was cut, with what its runs did, and what is done stays done', async () => {
   const { table } = memoryTable();
-  const ledger = createLedger(table, undefined);
+  const ledger = createLedger(table, 'live#default');
   assert.equal(await ledger.get(RANGE.start), undefined);
   await ledger.add({ ...RANGE, events: 7 }, NOON);
   await ledger.add({ ...RANGE, events: 8 }, NOON);
@@ -135,7 +135,7 @@ test('the ledger keeps a slice as it was cut, with what its runs did, and what i
 
 test('the ledger lists the slices that lie in a range, wholly or in part, and keeps them for 400 days', async () => {
   const { table } = memoryTable();
-  const ledger = createLedger(table, 'org');
+  const ledger = createLedger(table, 'live#org');
   const hours = [0, 1, 2, 3].map((hour) => ({
     start: RANGE.start + hour * HOUR_MS,
     end: RANGE.start + (hour + 1) * HOUR_MS,

@@ -56,7 +56,7 @@ for (const isDone of [false, true]) {
     world.jumpcloud.add([5, 2].map((hours) => loginAt(NOON - hours * HOUR_MS, `${hours}`)));
     await world.invoke();
     await world.invoke({ backfill: 'plan', start_time: '-6h', events_per_slice: 1 });
-    const ledger = createLedger(world.table, undefined);
+    const ledger = createLedger(world.table, 'live#default');
     const slices = await ledger.list({ start: 0, end: NOON });
     assert.equal(slices.length, 2);
     for (const slice of isDone ? slices : slices.slice(0, 1))
@@ -273,7 +273,7 @@ test('a slice that ends where the skip does is left out whole, and of the next o
   await world.invoke();
   world.jumpcloud.add([10, 8, 2].map((days) => loginAt(NOON - days * DAY_MS, `${days} days`)));
   await world.invoke({ backfill: 'plan', start_time: '-15d', events_per_slice: 1 });
-  const ledger = createLedger(world.table, undefined);
+  const ledger = createLedger(world.table, 'live#default');
   const list = () => ledger.list({ start: 0, end: NOON });
   const [first, second, third] = await list();
   assert.ok(first && second && third);

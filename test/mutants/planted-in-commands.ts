@@ -168,4 +168,35 @@ export const COMMANDS: readonly Target[] = [
       },
     ],
   },
+  {
+    file: 'lib/commands/take-over.ts',
+    tests: ['test/commands/take-over.test.ts'],
+    bugs: [
+      {
+        breaks: 'an organization that is named later begins anew, and what waited is lost',
+        from: 'const before = orgId !== undefined ? UNNAMED :',
+        to: 'const before = orgId !== undefined ? undefined :',
+      },
+      {
+        breaks: 'two organizations share a stream',
+        from: 'if (orgId !== undefined && organization !== undefined && organization !== orgId) return undefined;',
+        to: '',
+      },
+      {
+        breaks: "another organization's stream is taken over",
+        from: 'return organization === (orgId ?? orgIdOf(before));',
+        to: 'return true;',
+      },
+      {
+        breaks: 'an organization that is no longer named begins anew, and what waited is lost',
+        from: 'await noteName(table, UNNAMED, { organization });',
+        to: 'void organization;',
+      },
+      {
+        breaks: "a stream of another organization's key is not found when that one is named",
+        from: 'await noteName(table, UNNAMED, { movedTo: UNNAMED });',
+        to: '{}',
+      },
+    ],
+  },
 ];

@@ -188,7 +188,7 @@ export const STATE: readonly Target[] = [
       },
       {
         breaks: 'quarantining an entry again forgets that a replay holds it',
-        from: 'putEntry(stream, entry, ONLY_NEW)',
+        from: "putEntry(stream, entry, { condition: 'attribute_not_exists(#item)' })",
         to: 'putEntry(stream, entry)',
       },
       { breaks: 'a replayed entry stays', from: 'await table.delete(headKey(stream, head));', to: '' },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { system } from '../../lib/platform/outside.ts';
 import { checkpointKey } from '../../lib/state/checkpoint-item.ts';
-import { createDynamoDbStore, letExpire, noteMove, peek, readMarks, readMove } from '../../lib/state/dynamodb-store.ts';
+import { createDynamoDbStore, letExpire, peek, readMarks } from '../../lib/state/dynamodb-store.ts';
 import { memoryTable } from '../support/memory-table.ts';
 import { at, events, LEASE_MS, numbersIn } from '../support/stored-stream.ts';
 
@@ -65,14 +65,6 @@ test('a stream of a newer program is refused with what to do', async () => {
   await table.put(checkpointKey(STREAM), { version: 99, leaseUntil: 0 });
   const acquired = createDynamoDbStore(table, system.random).acquire(STREAM, NOON, NOON, NOON + LEASE_MS);
   await assert.rejects(acquired, { name: 'CheckpointVersionError', message: /version 99/ });
-});
-
-test('a stream that goes on under another name says so', async () => {
-  const { table, asked } = memoryTable();
-  assert.equal(await readMove(table, STREAM), undefined);
-  await noteMove(table, STREAM, 'live#org');
-  assert.deepEqual(asked, ['Get name', 'Put name']);
-  assert.equal(await readMove(table, STREAM), 'live#org');
 });
 
 test('a finished stream expires when it is told to, and keeps all that it holds until then', async () => {
