@@ -147,5 +147,5 @@ function addGeo(event: JsonObject, log: JsonObject): void {
 
 /** A coordinate that no place has is left out here; the event's own `geoip` keeps it. */
 function isWithin(value: JsonValue | undefined, most: number): boolean {
-  return value !== undefined && Math.abs(Number(JSON.stringify(value))) <= most;
+  return Math.abs(Number(JSON.isRawJSON(value) ? value.rawJSON : value)) <= most;
 }

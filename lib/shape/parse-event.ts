@@ -59,7 +59,7 @@ export function countMembers(value: JsonValue): number {
 }
 
 /** What a double may not hold: 16 digits or more (15 are exact), a three-digit exponent. */
-const MAYBE_INEXACT = /[:,[\s]-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
+const MAYBE_INEXACT = /[:,[]\s*-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
 const EXACT_DIGITS = 15;
 
 /**
