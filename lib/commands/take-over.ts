@@ -2,6 +2,7 @@
 import { JumpCloudError } from '../jumpcloud/client.ts';
 import { firstEvent } from '../jumpcloud/page.ts';
 import type { Deadline } from '../platform/deadline.ts';
+import { retrying } from '../platform/retry.ts';
 import { DAY_MS, formatInstant } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
 import { readMarks } from '../state/dynamodb-store.ts';
@@ -99,10 +100,12 @@ const REFUSALS: readonly unknown[] = [400, 403];
 
 /** @returns the organization that the key's events name when none is asked for, if it can be had */
 async function organizationOfKey(runtime: Runtime, deadline: Deadline): Promise<string | undefined> {
-  const start_time = formatInstant(runtime.clock.now() - LOOK_BACK_MS);
-  const query = { service: ['all'], start_time, sort: 'DESC', limit: 1 };
+  const { clock, random } = runtime;
+  const { ask } = connect(runtime, undefined);
+  const start_time = formatInstant(clock.now() - LOOK_BACK_MS);
+  const query = JSON.stringify({ service: ['all'], start_time, sort: 'DESC', limit: 1 });
   try {
-    const { body } = await connect(runtime, undefined).ask('/events', JSON.stringify(query), deadline);
+    const { body } = await retrying(() => ask('/events', query, deadline), { clock, random, deadline });
     const first = firstEvent(body);
     const organization = first && parseEvent(first.text)?.organization;
     return typeof organization === 'string' && organization !== '' ? organization : undefined;

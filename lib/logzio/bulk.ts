@@ -34,8 +34,6 @@ export interface Bulk {
  * little to repeat.
  */
 export const BULK_BYTES = 3 * 1024 * 1024;
-/** Logz.io's limit. Shapes stay below it; a longer line would be lost, so it is quarantined. */
-export const LARGEST_LINE_BYTES = 500_000;
 const LINE_BREAK = 0x0a;
 const SMALL_BULK_BYTES = 128 * 1024;
 

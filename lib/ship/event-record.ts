@@ -3,7 +3,7 @@
  * live or out of quarantine.
  */
 import type { RawEvent } from '../jumpcloud/page.ts';
-import { type EventRecord, LARGEST_LINE_BYTES, type Received } from '../logzio/bulk.ts';
+import type { EventRecord, Received } from '../logzio/bulk.ts';
 import type { JsonObject } from '../platform/json.ts';
 import type { EpochMs } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
@@ -39,9 +39,7 @@ export function toRecord(
 /** @returns its line, or why it cannot be shipped */
 export function toLog(event: SourceEvent, shape: Shape): Log {
   try {
-    const log = shape(event);
-    const isShort = log.line.length * 3 <= LARGEST_LINE_BYTES || Buffer.byteLength(log.line) <= LARGEST_LINE_BYTES;
-    return isShort ? log : { reason: `a line over ${LARGEST_LINE_BYTES} bytes` };
+    return shape(event);
   } catch (error) {
     return { reason: `cannot be shaped (${error instanceof Error ? error.message : error})` };
   }

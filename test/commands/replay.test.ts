@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replayQuarantine } from '../../lib/commands/replay.ts';
 import type { Bulk, EventRecord } from '../../lib/logzio/bulk.ts';
-import { BULK_BYTES, LARGEST_LINE_BYTES } from '../../lib/logzio/bulk.ts';
+import { BULK_BYTES } from '../../lib/logzio/bulk.ts';
 import type { Deliver, Delivery } from '../../lib/logzio/deliver.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
 import type { NewEntry, Quarantine, QuarantineClass, QuarantineHead } from '../../lib/state/quarantine.ts';
@@ -197,20 +197,14 @@ test('after a bulk that failed no other one of the entry is sent; after a refuse
   assert.match(refused.steps[0] ?? '', /^replace one, refused, taken 0: \{"id":"0"/);
 });
 
-test('an event that cannot be shaped, or makes too long a line, stays alone, with the reason', async () => {
+test('an event that cannot be shaped stays alone, with the reason', async () => {
   const odd = event('odd', { note: 'unshapeable' });
   const { replayed, steps, lines } = await replay({ one: { originals: [A, odd, B] } }, []);
   assert.deepEqual(lines, [`a ${A}`, `b ${B}`]);
   assert.deepEqual(replayed, [left('one', 3, 'cannot be shaped (nested too deeply)')]);
   assert.deepEqual(steps, [`replace one, refused, taken 0: ${odd}`]);
-  const padded = (bytes: number) => event('x').replace('"id"', `${' '.repeat(bytes - `x ${event('x')}`.length)}"id"`);
-  assert.equal(
-    (await replay({ one: { originals: [padded(LARGEST_LINE_BYTES)] } }, [])).replayed[0]?.outcome,
-    'shipped',
-  );
-  const long = await replay({ one: { originals: [padded(LARGEST_LINE_BYTES + 1)] } }, []);
-  assert.equal(long.replayed[0]?.reason, `a line over ${LARGEST_LINE_BYTES} bytes`);
-  assert.deepEqual([long.lines, long.steps], [[], ['release one of me']]);
+  const alone = await replay({ one: { originals: [odd] } }, []);
+  assert.deepEqual([alone.lines, alone.steps], [[], ['release one of me']]);
 });
 
 test('an entry that another replay holds says until when; one that is gone is not spoken of', async () => {

@@ -84,6 +84,15 @@ test('where it is not known, the run stops and asks, with the instant from which
   assertArrivedOnce(world, ['a', 'b', 'waiting', 'young']);
 });
 
+test('while JumpCloud refuses the key or is down nobody has to decide: a later run goes on by itself', async () => {
+  await using world = await startUnnamed();
+  world.jumpcloud.settings.onRequest = () => ({ kind: 'answer', status: 401 });
+  await assert.rejects(world.invoke({}, named(world, ORG)), { name: 'JumpCloudError', message: /status 401/ });
+  world.jumpcloud.settings.onRequest = (_, n) => (n === 1 ? { kind: 'answer', status: 503 } : undefined);
+  await world.invoke({}, named(world, ORG));
+  assertArrivedOnce(world, ['a', 'b', 'waiting', 'young']);
+});
+
 test('what lies in quarantine and what the audit counted stay with the stream', async () => {
   await using world = await startUnnamed();
   const timestamp = new Date(NOON + 30 * MINUTE_MS).toISOString();

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { BULK_BYTES, type Bulk, firstLines, halve, LARGEST_LINE_BYTES, Packer } from '../../lib/logzio/bulk.ts';
+import { BULK_BYTES, type Bulk, firstLines, halve, Packer } from '../../lib/logzio/bulk.ts';
+import { MAX_LINE_BYTES } from '../../lib/shape/values.ts';
 
 /** Logz.io's limit for a body. */
 const LARGEST_BODY_BYTES = 10_485_760;
@@ -44,8 +45,8 @@ test('every line is in exactly one bulk, in order, ended by a line break, beside
 });
 
 test('a bulk stays far below the limit of Logz.io, and the longest line fits into one', () => {
-  assert.ok(BULK_BYTES + LARGEST_LINE_BYTES < LARGEST_BODY_BYTES);
-  const longest = 'x'.repeat(LARGEST_LINE_BYTES);
+  assert.ok(BULK_BYTES + MAX_LINE_BYTES < LARGEST_BODY_BYTES);
+  const longest = 'x'.repeat(MAX_LINE_BYTES);
   const bulks = pack(Array.from({ length: 13 }, () => longest));
   for (const { records, ends } of bulks) assert.equal(ends.length, records.length);
   assert.deepEqual(
