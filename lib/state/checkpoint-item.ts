@@ -7,8 +7,11 @@ import { type Change, type Key, setAll } from './table.ts';
 
 const LEASE_IS_FREE_OR_OURS = '(attribute_not_exists(#leaseUntil) OR #leaseUntil < :now OR #owner = :me)';
 const VERSION_IS_KNOWN = '(attribute_not_exists(#version) OR #version <= :version)';
-/** Not the lease's time: a save that comes late but unchallenged, or once more, is still ours. */
-const LEASE_IS_OURS = '#owner = :me';
+/**
+ * Not the lease's time: a save that comes late but unchallenged, or once more, is still ours. One
+ * that the client gave up and repeated may arrive behind the next save: it would undo that.
+ */
+const LEASE_IS_OURS = '#owner = :me AND (attribute_not_exists(#saves) OR #saves <= :saves)';
 
 export type CheckpointItem = Stored<typeof CHECKPOINT>;
 

@@ -65,7 +65,8 @@ async function loadState(table: Table, stream: string, item: CheckpointItem) {
 /** @param item as taking the lease left it */
 async function loadHeld(table: Table, stream: string, random: Random, item: CheckpointItem): Promise<HeldStream> {
   const { checkpoint, hourlyCounts, quarantined, delivered, ...loaded } = await loadState(table, stream, item);
-  // What the last save left in the table. A save that fails changes nothing here.
+  // What the last save left in the table. A save that fails changes nothing here but the number: it
+  // may still arrive.
   let { recent, chunks, chunksUntil, saves } = loaded;
   let settledBefore = checkpoint.settled;
   const { owner = '', runs } = item;
@@ -75,18 +76,19 @@ async function loadHeld(table: Table, stream: string, random: Random, item: Chec
     // A rewind ships settled events again, which their chunks would prevent.
     if (settled < settledBefore) await deleteSpent(table, stream, settledBefore);
     const young = [...recent, ...added].filter(({ at }) => at >= settled);
-    const written = young.length > MOST_RECENT ? toChunks(young, saves + 1, random) : [];
+    saves++;
+    const written = young.length > MOST_RECENT ? toChunks(young, saves, random) : [];
     for (const chunk of written) await putChunk(table, stream, chunk);
     const saved = {
       ...next,
       hourlyCounts: await closeHours(table, stream, next.hourlyCounts, settled),
       recent: written.length > 0 ? [] : young,
       chunksUntil: Math.max(chunksUntil, ...written.map(({ until }) => until)),
-      saves: saves + 1,
+      saves,
     };
     const change = moveCheckpoint(owner, leaseUntil, saved);
     if (!(await table.update(checkpointKey(stream), change))) throw new LeaseLostError(stream);
-    ({ recent, chunksUntil, saves } = saved);
+    ({ recent, chunksUntil } = saved);
     settledBefore = settled;
     // All is saved. What cannot be deleted now, the next audit deletes.
     await deleteSpent(table, stream, settled, chunks).catch(() => undefined);

@@ -93,8 +93,8 @@ export const STATE: readonly Target[] = [
     bugs: [
       {
         breaks: 'a run saves although another one holds the lease',
-        from: "const LEASE_IS_OURS = '#owner = :me';",
-        to: "const LEASE_IS_OURS = 'attribute_exists(#owner) OR #owner = :me';",
+        from: "const LEASE_IS_OURS = '#owner = :me AND (",
+        to: "const LEASE_IS_OURS = 'attribute_exists(#owner) AND (",
       },
       {
         breaks: 'a lease is taken while another run holds it',

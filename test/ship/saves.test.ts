@@ -94,6 +94,22 @@ for (const isApplied of [false, true]) {
   });
 }
 
+test('a save that the client repeated, and that arrives once more when the run is over, undoes nothing', async () => {
+  await using world = await startWorld(small);
+  const ids = addYoungEvents(world, 2 * PAGE);
+  const updates: UpdateItemCommand[] = [];
+  const send: DynamoDb['send'] = async (command) => {
+    if (command instanceof UpdateItemCommand) updates.push(command);
+    return await (world.dynamodb as DynamoDb).send(command);
+  };
+  await world.invoke({}, { table: new Table({ send }, world.table.name) });
+  const [, firstSave] = updates;
+  assert.ok(firstSave && updates.length > 2);
+  await world.dynamodb.send(firstSave).catch(() => undefined);
+  assert.equal((await world.invoke()).caughtUp, true, 'the lease is free');
+  assertArrivedOnce(world, ids);
+});
+
 test('a run that stood still until its lease lapsed sends nothing more once another run has taken over', async () => {
   await using world = await startWorld(small);
   const ids = addYoungEvents(world, 3 * PAGE);
