@@ -33,8 +33,10 @@ export async function readWindow(run: Run): Promise<Outcome> {
     return await readPages(run, window);
   } catch (error) {
     if (!(error instanceof JumpCloudError)) throw error;
+    // Near its end a run has little time for an answer: a time-out then says nothing of JumpCloud.
+    const isOutOfTime = error.givenUp || (error.askForLess && signals.reading.stop.aborted);
     // The pages so far stand. Not one page in a whole run is a failure, though.
-    if (error.givenUp && (report.pages > 0 || signals.reading.interrupted())) return CUT_OFF;
+    if (isOutOfTime && (report.pages > 0 || signals.reading.interrupted())) return CUT_OFF;
     if (error.status !== 400 || report.pages > 0) throw error;
     const kept = keptOf(run, window, error);
     return kept === undefined ? END : await readPages(run, kept);

@@ -281,6 +281,15 @@ test('a reading that the deadline cuts off keeps its pages; without one page the
   assert.deepEqual([interrupted.error, interrupted.report.caughtUp], [undefined, false]);
 });
 
+test('an answer that did not come in the time that was left is no failure behind a page, unlike one that had time', async () => {
+  const full = page([event(50 * MINUTE_MS), event(40 * MINUTE_MS), event(30 * MINUTE_MS)]);
+  const timedOut = new JumpCloudError('timed out', { retryable: true, askForLess: true });
+  const over = new AbortController();
+  const { error, report } = await run({ readings: [[full, () => over.abort(), timedOut]], signal: over.signal });
+  assert.deepEqual([error, report.caughtUp, report.watermark], [undefined, false, NOON - 30 * MINUTE_MS]);
+  assert.equal((await run({ readings: [[full, timedOut]] })).error?.message, 'live#default: timed out');
+});
+
 test('any other failure of JumpCloud is the run’s, also behind pages, which stand', async () => {
   const full = page([event(50 * MINUTE_MS), event(40 * MINUTE_MS), event(30 * MINUTE_MS)]);
   for (const status of [400, 403]) {

@@ -142,6 +142,21 @@ test('JumpCloud hangs: the run ends in good order before its deadline, with the 
   assertArrivedOnce(world, ids);
 });
 
+test('JumpCloud needs longer for a page than the run has left: the run says that there is more, and does not fail', async () => {
+  await using world = await startWorld(small);
+  const ids = addEvents(world, 5 * PAGE);
+  world.jumpcloud.settings.onRequest = (_, n) => {
+    if (n === 2) world.clock.advance(268_500);
+    return n >= 3 ? { kind: 'hang' } : undefined;
+  };
+  const result = await world.invoke();
+  assert.equal(result.shipped, 2 * PAGE);
+  assert.match(result.message, /there is more, and the next run goes on from there/);
+  world.jumpcloud.settings.onRequest = undefined;
+  await world.invoke();
+  assertArrivedOnce(world, ids);
+});
+
 test('JumpCloud hangs from the first request on: the run fails, because nothing at all was read', async () => {
   await using world = await startWorld(small);
   world.jumpcloud.settings.onRequest = () => ({ kind: 'hang' });
