@@ -16,7 +16,9 @@ export interface JumpCloudOptions extends Requests {
 }
 
 export interface Answer extends Omit<HttpAnswer, 'status'> {
-  /** JumpCloud's `Date` less how long the answer took: the answer cannot be newer. */
+  /** JumpCloud's `Date`. */
+  readonly date: EpochMs | undefined;
+  /** The same, less how long the answer took: the answer cannot be newer. */
   readonly serverNow: EpochMs | undefined;
 }
 
@@ -82,9 +84,9 @@ export function createAsk(options: JumpCloudOptions): Ask {
     });
     const { status, tookMs } = answer;
     const at = Date.parse(answer.headers.date ?? '');
-    const serverNow = Number.isNaN(at) ? undefined : at - tookMs;
-    if (status === NO_CONTENT) return { ...answer, body: Buffer.from('[]'), serverNow };
-    if (status === 200) return { ...answer, serverNow };
+    const [date, serverNow] = Number.isNaN(at) ? [] : [at, at - tookMs];
+    if (status === NO_CONTENT) return { ...answer, body: Buffer.from('[]'), date, serverNow };
+    if (status === 200) return { ...answer, date, serverNow };
     // JumpCloud's own words, where the body is its JSON. A gateway's HTML says nothing that helps.
     const { message } = jsonObjectIn(answer.body);
     const said = typeof message === 'string' ? ` ("${showable(message, secrets)}")` : '';

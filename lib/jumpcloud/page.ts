@@ -23,6 +23,8 @@ export interface PageParts {
   readonly statedLimit?: number | undefined;
   /** The page token, a JSON text: sent back byte for byte, and never kept beyond the pass. */
   readonly searchAfter?: string | undefined;
+  /** JumpCloud's clock when it answered, and when it was asked. */
+  readonly date?: EpochMs | undefined;
   readonly serverNow?: EpochMs | undefined;
   /** Set where `body` is only the first part of a larger answer to a question for one event. */
   readonly wholeBytes?: number | undefined;
@@ -79,6 +81,7 @@ class PageEvent implements RawEvent {
 
 export class Page {
   readonly searchAfter: string | undefined;
+  readonly date: EpochMs | undefined;
   readonly serverNow: EpochMs | undefined;
   /** Events on the page. */
   readonly count: number;
@@ -99,10 +102,11 @@ export class Page {
    * @throws JumpCloudError (retryable) where the body is no whole array
    */
   constructor(parts: PageParts, asked: number) {
-    const { body, statedCount, statedLimit, searchAfter, serverNow, wholeBytes } = parts;
+    const { body, statedCount, statedLimit, searchAfter, date, serverNow, wholeBytes } = parts;
     this.#parts = parts;
     this.#places = wholeBytes === undefined ? split(body) : { ends: [body.length], members: [] };
     this.searchAfter = searchAfter;
+    this.date = date;
     this.serverNow = serverNow;
     this.count = this.#places.ends.length;
     const mostOnAPage = Math.min(statedLimit ?? asked, asked);

@@ -101,7 +101,7 @@ function pageRequest(frozen: JsonObject, limit: number, after: string | undefine
 }
 
 /** @throws JumpCloudError where the answer is no page (retryable), or sorted the other way round */
-function toPage({ headers, body, serverNow, wholeBytes }: Answer, asked: number): Page {
+function toPage({ headers, body, date, serverNow, wholeBytes }: Answer, asked: number): Page {
   // Its last event is its oldest: all newer ones would count as shipped.
   if (/^\s*desc/i.test(headers['x-sort'] ?? ''))
     throw fault(
@@ -113,8 +113,7 @@ function toPage({ headers, body, serverNow, wholeBytes }: Answer, asked: number)
     statedCount,
     statedLimit: numberIn(headers, 'x-limit'),
     searchAfter: searchAfterOf(headers['x-search_after']),
-    serverNow,
-    wholeBytes,
+    ...{ date, serverNow, wholeBytes },
   };
   return new Page(parts, asked);
 }

@@ -51,7 +51,8 @@ async function readPages(run: Run, window: Window): Promise<Outcome> {
   let last: Page | undefined;
   for await (const page of parts.readPages(stream.query, window, context)) {
     report.pages++;
-    if (page.serverNow !== undefined) refuseFuture(run, page.serverNow, "JumpCloud's clock");
+    // Not by `serverNow`, which is hours back where our machine slept before it read the answer.
+    if (page.date !== undefined) refuseFuture(run, page.date, "JumpCloud's clock");
     pass ??= new Pass({ stream, settled, startedAt: report.startedAt, serverNow: page.serverNow }, inFlight.delivered);
     if (!(await shipPage(page, pass, run))) return CUT_OFF;
     run.showProgress();

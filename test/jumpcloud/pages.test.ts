@@ -15,7 +15,7 @@ const QUERY: Query = { services: ['all'], limit: 8 };
 
 function answer(events: number, headers: Record<string, string> = {}, body?: string): Answer {
   const text = body ?? `[${Array.from({ length: events }, (_, nth) => `{"n":${nth}}`).join(',')}]`;
-  return { headers, body: Buffer.from(text), serverNow: NOON };
+  return { headers, body: Buffer.from(text), date: NOON, serverNow: NOON };
 }
 
 /** A page of eight behind which there is another one. */

@@ -53,6 +53,22 @@ test('a clock eight minutes ahead loses no late event, although JumpCloud says n
   assertArrivedOnce(world, ['seen', 'fourteen minutes late']);
 });
 
+test('a machine that sleeps for hours while JumpCloud answers takes no clock for wrong, and loses nothing', async () => {
+  await using world = await startWorld();
+  world.jumpcloud.add([loginAt(NOON - 10 * MINUTE_MS, 'before')]);
+  await world.invoke();
+  world.clock.advance(5 * MINUTE_MS);
+  world.jumpcloud.add([loginAt(NOON + 2 * MINUTE_MS, 'asked for'), loginAt(NOON + 120 * MINUTE_MS, 'meanwhile')]);
+  const post: Post = async (request) => {
+    const answer = await world.runtime.post(request);
+    world.clock.step(NOON + 8 * 60 * MINUTE_MS);
+    return answer;
+  };
+  await world.invoke({}, { post });
+  await world.invoke();
+  assertArrivedOnce(world, ['before', 'asked for', 'meanwhile']);
+});
+
 test('a quiet stream without a Date in the answers does not look stale, and settles nothing', async () => {
   await using world = await startWorld();
   await world.invoke({}, withoutDate(world));

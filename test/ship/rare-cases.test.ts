@@ -106,6 +106,7 @@ test('a server that always states its own maximum as the limit is read to its en
     return {
       headers: { 'x-limit': '10000', 'x-result-count': `${count}`, 'x-search_after': searchAfter },
       body: Buffer.from(JSON.stringify(Array.from({ length: count }, (_, n) => ({ n })))),
+      date: undefined,
       serverNow: undefined,
     };
   };

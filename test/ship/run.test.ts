@@ -355,7 +355,7 @@ test('a watermark in the future ends the run, by our clock before a request, and
   const ours = await run({ checkpoint: { watermark } });
   assert.match(ours.error?.message ?? '', /ahead of this machine's clock/);
   const ahead = { watermark: NOON - LAG_MS };
-  const theirs = await run({ checkpoint: ahead, readings: [[page([], { serverNow: NOON - 2 * HOUR_MS })]] });
+  const theirs = await run({ checkpoint: ahead, readings: [[page([], { date: NOON - 2 * HOUR_MS })]] });
   assert.match(theirs.error?.message ?? '', /ahead of JumpCloud's clock/);
 });
 
