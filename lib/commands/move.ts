@@ -9,10 +9,15 @@ import { readMarks } from '../state/dynamodb-store.ts';
 import { type Context, hold, type Result } from './context.ts';
 
 /** Saves the checkpoint that `moved` makes of the stream's. @returns the stream as it was before */
-async function move(context: Context, stream: string, start: EpochMs, moved: (from: Checkpoint) => Checkpoint) {
+async function move(
+  context: Context,
+  stream: string,
+  start: EpochMs,
+  moved: (from: Checkpoint) => Checkpoint | Promise<Checkpoint>,
+) {
   const held = await hold(context, stream, start);
   if ('refused' in held) return { refused: `${held.refused}. Give the command again after that.` };
-  await held.save({ ...held, checkpoint: moved(held.checkpoint) }, [], 0);
+  await held.save({ ...held, checkpoint: await moved(held.checkpoint) }, [], 0);
   return held;
 }
 
@@ -24,8 +29,9 @@ export async function rewindStream(context: Context, to: EpochMs): Promise<Resul
   const { name } = context.stream;
   const now = context.runtime.clock.now();
   const isBehind = ({ settled, watermark }: Checkpoint) => to < settled || isAhead(watermark, now);
-  const held = await move(context, name, to, (from) => {
+  const held = await move(context, name, to, async (from) => {
     if (!isBehind(from)) return from;
+    await context.parts.quarantine.expectRepeats(name, to);
     const { began, settled, watermark } = from;
     const back = { began: Math.min(began, to), settled: Math.min(settled, to), watermark: Math.min(watermark, to) };
     // What is shipped again is counted again.

@@ -54,6 +54,7 @@ export async function shipWindow(context: Context, { start, end }: TimeRange): P
   });
   const marks = await readMarks(runtime.table, stream.name);
   const settled = marks?.settled ?? Number.POSITIVE_INFINITY;
+  await parts.quarantine.expectRepeats(stream.name, start);
   // Under the live stream's name: there an operator looks for events that cannot be shipped.
   const report = await ship({ ...stream, end }, { ...parts, store }, { deadline, leaseMs: NO_LEASE_MS });
   const summary = summarize(report, runtime.clock.now());

@@ -102,6 +102,20 @@ export function createQuarantine(table: Table, compression: Compression) {
       await remove(stream, head);
     },
 
+    /**
+     * What was quarantined from `since` on may be shipped by a rewind or a window: a replay of it
+     * would then be a repetition.
+     */
+    async expectRepeats(stream: string, since: EpochMs): Promise<void> {
+      for await (const head of heads(stream, 'waiting')) {
+        if (head.at < since) continue;
+        await table.update(headKey(stream, head), {
+          update: 'SET #taken = #events, #takenBefore = #events',
+          condition: 'attribute_exists(#item)',
+        });
+      }
+    },
+
     /** Oldest first. */
     async list(stream: string, quarantineClass: QuarantineClass): Promise<QuarantineHead[]> {
       const found = await Array.fromAsync(heads(stream, quarantineClass));

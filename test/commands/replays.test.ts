@@ -57,6 +57,35 @@ test('of two replays at once only one ships an entry; the other says that it is 
   assertArrivedOnce(world, ids);
 });
 
+for (const command of [{ rewind_to: '-1h' }, { start_time: '-1h', end_time: '-1m' }]) {
+  const [key] = Object.keys(command);
+  test(`a replay says that its events may be there twice where ${key} has shipped them since`, async () => {
+    await using world = await startWorld();
+    world.jumpcloud.add(numbered(3).map((id, index) => loginAt(NOON - 50 * MINUTE_MS + index, id)));
+    world.logzio.settings.onRequest = () => REFUSED;
+    await world.invoke();
+    world.logzio.settings.onRequest = undefined;
+    await world.invoke(command);
+    await world.invoke();
+    const { message, entries } = await world.invoke(REPLAY);
+    assert.partialDeepStrictEqual(entries, [{ outcome: 'shipped', mayRepeat: 3 }]);
+    assert.match(message, /Up to 3 events may now be in Logz\.io twice\.$/);
+    assert.equal(repeats(world), 3);
+  });
+}
+
+test('a replay counts no repeats where a rewind went back to a time after the entry was quarantined', async () => {
+  await using world = await startWorld();
+  world.jumpcloud.add(numbered(3).map((id, index) => loginAt(NOON - 50 * MINUTE_MS + index, id)));
+  world.logzio.settings.onRequest = () => REFUSED;
+  await world.invoke();
+  world.logzio.settings.onRequest = undefined;
+  world.clock.advance(60 * MINUTE_MS);
+  await world.invoke();
+  await world.invoke({ rewind_to: '-30m' });
+  assert.partialDeepStrictEqual((await world.invoke(REPLAY)).entries, [{ outcome: 'shipped', mayRepeat: 0 }]);
+});
+
 test('a replay that fails leaves its entry to the next one at once', async () => {
   await using world = await startWorld();
   const ids = numbered(2);
