@@ -2,13 +2,14 @@
 
 import { beginsNow, sentence } from '../lib/commands/summary.ts';
 import type { Config } from '../lib/config/config.ts';
+import { onlyFor } from '../lib/platform/messages.ts';
 import type { EpochMs } from '../lib/platform/time.ts';
 import type { Report } from '../lib/ship/report.ts';
 import { plural, shortTime } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Said below the sentences, as commands to copy. */
-export const NO_ADVICE = { onQuarantine: '', onUntested: '', onBeginning: '' };
+export const NO_ADVICE = { onQuarantine: '', onUntested: '', onBeginning: () => '' };
 
 export function sayIntroduction(terminal: Terminal, { jumpcloud, logzio }: Config, once: boolean): void {
   const minutes = jumpcloud.settings.timeIntervalMinutes;
@@ -28,10 +29,10 @@ export function sayRound(terminal: Terminal, reports: readonly Report[], now: Ep
   }
   if (reports.some(({ isNew, caughtUp, bulks }) => isNew && caughtUp && bulks === 0))
     terminal.say('To test the Logz.io token now, with one marked log:\n  npm run check:live');
-  if (reports.some(beginsNow))
-    terminal.say(
-      `To see events at once, while this is stopped:\n  npm start -- --ask '{"rewind_to": "-1h"}' && npm start`,
-    );
+  const rewinds = reports
+    .filter(beginsNow)
+    .map(({ stream }) => `npm start -- --ask '{"rewind_to": "-1h"${onlyFor(stream)}}' && `);
+  if (rewinds.length > 0) terminal.say(`To see events at once, while this is stopped:\n  ${rewinds.join('')}npm start`);
   if (reports.some(({ waitingInQuarantine }) => waitingInQuarantine > 0))
     terminal.say(`To see what is in quarantine, while this is stopped:\n  npm run quarantine -- list --local`);
 }

@@ -8,7 +8,7 @@ import { JumpCloudError } from '../jumpcloud/client.ts';
 import type { ReadPages } from '../jumpcloud/pages.ts';
 import { type CountEvents, type Query, queryKey, queryOf } from '../jumpcloud/query.ts';
 import type { Deadline } from '../platform/deadline.ts';
-import { plural } from '../platform/messages.ts';
+import { onlyFor, plural } from '../platform/messages.ts';
 import type { Clock } from '../platform/outside.ts';
 import {
   DAY_MS,
@@ -55,7 +55,7 @@ export async function auditStream({ runtime, stream, parts, metrics, ...context 
   if (result.unchecked === 0 || measured.length > 0) metrics.audit(name, eventsIn(measured), waitingInQuarantine);
   else metrics.quarantined(name, waitingInQuarantine);
   const answer = {
-    message: `Audit of ${name}: ${verdictOn(audited)}`,
+    message: `Audit of ${name}: ${verdictOn(stream.orgId, audited)}`,
     stream: name,
     ...result,
     waitingInQuarantine,
@@ -70,11 +70,14 @@ function eventsIn(differences: readonly HourDifference[]): number {
   return differences.reduce((sum, { atJumpCloud, shipped }) => sum + Math.abs(atJumpCloud - shipped), 0);
 }
 
-function verdictOn({ hours, unchecked, differences }: Awaited<ReturnType<typeof audit>>): string {
+function verdictOn(
+  orgId: string | undefined,
+  { hours, unchecked, differences }: Awaited<ReturnType<typeof audit>>,
+): string {
   const untried = ` Time ran out before ${plural(unchecked, 'more hour')} could be compared. The next audit tries them.`;
   const rest = unchecked === 0 ? '' : untried;
   if (differences.length > 0)
-    return `${differences.length} of ${hours} hours differ from JumpCloud's count, by ${plural(eventsIn(differences), 'event')}. To ship such an hour again, give the function its start_time and end_time.${rest}`;
+    return `${differences.length} of ${hours} hours differ from JumpCloud's count, by ${plural(eventsIn(differences), 'event')}. To ship such an hour again, give the function its start_time and end_time${onlyFor(orgId)}.${rest}`;
   if (hours > 0)
     return `${unchecked > 0 ? '' : 'all '}${hours} hours have the same number of events as JumpCloud.${rest}`;
   return unchecked > 0

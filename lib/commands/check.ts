@@ -1,6 +1,6 @@
 /** `{"check": true}`: tests each part that events pass through; one fault hides no other. */
 import { type Config, staleAfterMs } from '../config/config.ts';
-import { alarmSection, plural } from '../platform/messages.ts';
+import { alarmSection, onlyFor, plural } from '../platform/messages.ts';
 import type { Secret } from '../platform/secrets.ts';
 import { type EpochMs, formatInstant, MINUTE_MS } from '../platform/time.ts';
 import { isAhead } from '../ship/checkpoint.ts';
@@ -92,7 +92,7 @@ async function checkState({ runtime, orgId, parts }: Organization): Promise<Find
   return [
     ok(TABLE, table.name),
     quarantine(await parts.quarantine.countWaiting(name)),
-    arrival(seen, staleAfterMs(settings), now),
+    arrival(orgId, seen, staleAfterMs(settings), now),
     schedule(runtime, seen.scheduledAt, now),
   ];
 }
@@ -103,12 +103,14 @@ function quarantine(events: number): Finding {
   return wrong(part, `${plural(events, 'event')} not in Logz.io: see {"quarantine": "list"}`);
 }
 
-function arrival({ checkpoint: { watermark }, leaseUntil }: PeekedStream, staleMs: number, now: EpochMs): Finding {
+function arrival(orgId: string | undefined, seen: PeekedStream, staleMs: number, now: EpochMs): Finding {
+  const { checkpoint, leaseUntil } = seen;
+  const { watermark } = checkpoint;
   const found = `read up to ${formatInstant(watermark)}, ${age(now - watermark)} ago`;
   if (isAhead(watermark, now))
     return wrong(
       ARRIVAL,
-      `read up to ${formatInstant(watermark)}, which is in the future. A clock was ahead when this was saved, so events may be missing. Go back to a time when the clock was right, such as {"rewind_to": "-1d"}`,
+      `read up to ${formatInstant(watermark)}, which is in the future. A clock was ahead when this was saved, so events may be missing. Go back to a time when the clock was right, such as {"rewind_to": "-1d"${onlyFor(orgId)}}`,
     );
   if (now - watermark <= staleMs) return ok(ARRIVAL, found);
   if (leaseUntil > now) return ok(ARRIVAL, `${found}; a run is catching up`);

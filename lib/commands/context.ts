@@ -73,10 +73,11 @@ export interface Context extends Organization {
   readonly mostEntries: number;
 }
 
-function liveStream({ jumpcloud }: Config, name: string, now: EpochMs): Stream {
+function liveStream({ jumpcloud }: Config, orgId: string | undefined, name: string, now: EpochMs): Stream {
   const { services, limit, searchTerm, sourceLagSeconds, allowedLatenessMinutes } = jumpcloud.settings;
   return {
     name,
+    orgId,
     start: startInstant(jumpcloud.startDate, now),
     query: { services, limit, ...(searchTerm && { searchTerm }) },
     sourceLagMs: sourceLagSeconds * 1000,
@@ -92,7 +93,7 @@ export function connect(runtime: Runtime, orgId: string | undefined, name = live
   const { config, clock, random, compression, table, post } = runtime;
   const { output, logzio, jumpcloud } = config;
   const { credentials, unknownNames, onRequest } = sharedBy(runtime);
-  const stream = liveStream(config, name, clock.now());
+  const stream = liveStream(config, orgId, name, clock.now());
   const connection = { clock, random, post, onRequest };
   const organization = orgId === undefined ? {} : { orgId };
   const ask = createAsk({ ...connection, ...organization, url: jumpcloud.url, credentials });

@@ -1,7 +1,7 @@
 /** `{"rewind_to": …}` sets a live stream back; `{"skip_to": …}` moves one, or slices, forward. */
 
 import { InputError } from '../config/start-date.ts';
-import { plural } from '../platform/messages.ts';
+import { onlyFor, plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
 import { isAhead } from '../ship/checkpoint.ts';
 import { type Checkpoint, withUncounted } from '../state/checkpoint.ts';
@@ -89,7 +89,7 @@ export async function skipLive(context: Context, { to, isConfirmed }: Skip): Pro
     () => 'and JumpCloud cannot count them any more',
   );
   const lost = `all events ${range} that were not shipped, ${atJumpCloud}`;
-  if (!isConfirmed) throw unconfirmed(lost, 'skip_to', to);
+  if (!isConfirmed) throw unconfirmed(lost, context.orgId, 'skip_to', to);
   const held = await moveForward(context, name, settled, to);
   if ('refused' in held) return { message: `Not skipped: ${held.refused}` };
   return {
@@ -108,7 +108,7 @@ export async function skipSlices(context: Context, { to, isConfirmed }: Skip): P
   if (first === undefined) return { message: `Nothing to skip: no open slice begins before ${formatInstant(to)}.` };
   const open = slices.reduce((sum, { events, delivered }) => sum + Math.max(0, events - delivered), 0);
   const lost = `${plural(slices.length, 'open slice')}, wholly or in part, from ${formatInstant(first.start)} to ${formatInstant(to)}, with up to ${plural(open, 'event that was not shipped', 'events that were not shipped')}`;
-  if (!isConfirmed) throw unconfirmed(lost, 'backfill_skip_to', to);
+  if (!isConfirmed) throw unconfirmed(lost, context.orgId, 'backfill_skip_to', to);
   for (const slice of slices) {
     const failure = `left out before ${formatInstant(to)}`;
     if (slice.end <= to) await ledger.record({ ...slice, done: true, failure }, 0);
@@ -127,8 +127,8 @@ function moveForward(context: Context, stream: string, start: EpochMs, to: Epoch
   });
 }
 
-function unconfirmed(lost: string, key: string, to: EpochMs): InputError {
+function unconfirmed(lost: string, orgId: string | undefined, key: string, to: EpochMs): InputError {
   return new InputError(
-    `This leaves out ${lost}. They will never be in Logz.io. Nothing was done. To do it, add "confirm": true: {"${key}": "${formatInstant(to)}", "confirm": true}`,
+    `This leaves out ${lost}. They will never be in Logz.io. Nothing was done. To do it, add "confirm": true: {"${key}": "${formatInstant(to)}", "confirm": true${onlyFor(orgId)}}`,
   );
 }

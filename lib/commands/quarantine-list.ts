@@ -1,5 +1,5 @@
 /** `{"quarantine": "list"}`: the newest entries of a quarantine, as many as an answer holds. */
-import { plural } from '../platform/messages.ts';
+import { onlyFor, plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant } from '../platform/time.ts';
 import type { QuarantineClass, QuarantineHead } from '../state/quarantine.ts';
 import type { Context, Result } from './context.ts';
@@ -17,8 +17,7 @@ export async function listQuarantine(
     const all = heads.filter(({ at }) => before === undefined || at <= before);
     const shown = all.slice(-most).map(toShown);
     const notShown = all.length - shown.length;
-    const org = orgId === undefined ? '' : `"org_id": "${orgId}", `;
-    const olderOnes = ` Under ${quarantineClass} the newest ${shown.length} are shown; for the ${notShown} older ones give the function {"quarantine": "list", ${org}"before": "${shown[0]?.time}"}.`;
+    const olderOnes = ` Under ${quarantineClass} the newest ${shown.length} are shown; for the ${notShown} older ones give the function {"quarantine": "list"${onlyFor(orgId)}, "before": "${shown[0]?.time}"}.`;
     return { all, shown, notShown, olderOnes: notShown === 0 ? '' : olderOnes };
   };
   const waiting = await newest('waiting', mostEntries);

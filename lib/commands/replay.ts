@@ -3,7 +3,7 @@ import { type Bulk, type EventRecord, Packer } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import type { JsonObject } from '../platform/json.ts';
-import { plural } from '../platform/messages.ts';
+import { onlyFor, plural } from '../platform/messages.ts';
 import type { Timing } from '../platform/outside.ts';
 import { type EpochMs, formatInstant, parseInstant } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
@@ -15,9 +15,10 @@ import type { Claimant, Quarantine, QuarantineHead } from '../state/quarantine.t
 import type { Context, Result } from './context.ts';
 
 export async function replay(context: Context, ids: readonly string[]): Promise<Result> {
-  const { runtime, stream, parts, deadline, mostEntries } = context;
+  const { runtime, orgId, stream, parts, deadline, mostEntries } = context;
+  const { random } = runtime;
   const redact = await parts.redact?.();
-  const entries = await replayQuarantine(stream.name, ids, { ...parts, random: runtime.random, redact }, deadline);
+  const entries = await replayQuarantine(stream.name, ids, { ...parts, random, redact, orgId }, deadline);
   const shipped = entries.filter(({ outcome }) => outcome === 'shipped').length;
   const repeats = entries.reduce((sum, { mayRepeat }) => sum + mayRepeat, 0);
   const missing = ids.filter((id) => !entries.some((entry) => entry.id === id)).join(', ');
@@ -57,6 +58,7 @@ interface ReplayParts extends Timing {
   readonly shape: Shape;
   /** Undefined where no field is to be dropped or hashed. */
   readonly redact: Redact | undefined;
+  readonly orgId?: string | undefined;
 }
 
 /** @param ids empty: all that wait */
@@ -106,7 +108,7 @@ async function replayEntry(head: QuarantineHead, replaying: Replaying): Promise<
     kept = await quarantine.read(stream, head);
   } catch (error) {
     await quarantine.release(stream, head, claimant.owner);
-    return stillThere(head, unreadable(head, error));
+    return stillThere(head, unreadable(replaying.orgId, head, error));
   }
   // Also where it was quarantined before the fields were named, and for what stays in quarantine.
   const originals = redact ? kept.map((original) => redactOriginal(original, redact)) : kept;
@@ -157,9 +159,9 @@ async function replayEntry(head: QuarantineHead, replaying: Replaying): Promise<
 }
 
 /** A part of it may be deleted or changed: the other entries are replayed all the same. */
-function unreadable({ at }: QuarantineHead, error: unknown): string {
+function unreadable(orgId: string | undefined, { at }: QuarantineHead, error: unknown): string {
   const why = error instanceof Error ? error.message : String(error);
-  return `its events cannot be read from the table (${why}). Replay it once more. If that does not help, ship the hours before ${formatInstant(at)} again: give the function their start_time and end_time`;
+  return `its events cannot be read from the table (${why}). Replay it once more. If that does not help, ship the hours before ${formatInstant(at)} again: give the function their start_time and end_time${onlyFor(orgId)}`;
 }
 
 /** @returns the bulks; for each original its record, if it can be shipped; why the last cannot */

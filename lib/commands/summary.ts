@@ -1,10 +1,11 @@
 /** What is answered and logged, in numbers and in words, and the metrics that alarms watch. */
 import { staleAfterMs } from '../config/config.ts';
-import { plural } from '../platform/messages.ts';
+import { onlyFor, plural } from '../platform/messages.ts';
 import type { Metric } from '../platform/outside.ts';
 import { type EpochMs, formatInstant, LONGEST_RETENTION_DAYS } from '../platform/time.ts';
 import type { Report } from '../ship/report.ts';
 import { heldMessage } from '../state/checkpoint.ts';
+import { orgIdOf } from '../state/stream-name.ts';
 import type { Result, Runtime } from './context.ts';
 
 /** Some of the streams failed; the others did their work. */
@@ -66,7 +67,8 @@ function seconds(ms: number): number {
 const IN_AWS = {
   onQuarantine: ', see {"quarantine": "list"}',
   onUntested: ' To test it now, give the function {"check": true}.',
-  onBeginning: ' To see events at once, give the function {"rewind_to": "-1h"} and then {}.',
+  onBeginning: (stream: string) =>
+    ` To see events at once, give the function {"rewind_to": "-1h"${onlyFor(orgIdOf(stream))}} and then {}.`,
 };
 
 /** What a run did, in words. */
@@ -89,7 +91,7 @@ export function sentence(report: Report, { onQuarantine, onUntested, onBeginning
   if (beginsNow(report)) {
     const seen = report.eventsInLastHour;
     const accepted = seen === undefined ? '' : ` JumpCloud accepts the key: ${plural(seen, 'event')} in the last hour.`;
-    return `This is the first run. Shipping begins now, so there are no events yet. The next runs ship new ones.${accepted}${untested}${onBeginning}`;
+    return `This is the first run. Shipping begins now, so there are no events yet. The next runs ship new ones.${accepted}${untested}${onBeginning(report.stream)}`;
   }
   return `0 new events since ${formatInstant(report.settled)}${aside || ': this is normal'}; caught up to ${readTo}.${untested}`;
 }

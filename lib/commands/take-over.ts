@@ -2,6 +2,7 @@
 import { JumpCloudError } from '../jumpcloud/client.ts';
 import { firstEvent } from '../jumpcloud/page.ts';
 import type { Deadline } from '../platform/deadline.ts';
+import { onlyFor } from '../platform/messages.ts';
 import { retrying } from '../platform/retry.ts';
 import { DAY_MS, formatInstant } from '../platform/time.ts';
 import { parseEvent } from '../shape/parse-event.ts';
@@ -89,9 +90,8 @@ async function isSame(runtime: Runtime, orgId: string | undefined, before: strin
   if (organization !== undefined) return organization === (orgId ?? orgIdOf(before));
   const own = liveStreamName(orgId);
   const watermark = (await readMarks(runtime.table, before))?.watermark ?? 0;
-  const ofOrganization = orgId === undefined ? '' : `, "org_id": "${orgId}"`;
   throw new UnclearStreamError(
-    `${own} would begin now, but ${before} has shipped events up to ${formatInstant(watermark)}. It is not known whether both are one organization. Nothing was done. If they are, go on from there: {"take_over": "${before}"${ofOrganization}}. If not, begin now: {"take_over": "nothing"${ofOrganization}}`,
+    `${own} would begin now, but ${before} has shipped events up to ${formatInstant(watermark)}. It is not known whether both are one organization. Nothing was done. If they are, go on from there: {"take_over": "${before}"${onlyFor(orgId)}}. If not, begin now: {"take_over": "nothing"${onlyFor(orgId)}}`,
   );
 }
 

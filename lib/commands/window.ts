@@ -2,7 +2,7 @@
 import { queryKey } from '../jumpcloud/query.ts';
 import { firstLines } from '../logzio/bulk.ts';
 import type { Deliver } from '../logzio/deliver.ts';
-import { plural } from '../platform/messages.ts';
+import { onlyFor, plural } from '../platform/messages.ts';
 import { DAY_MS, formatInstant, type TimeRange } from '../platform/time.ts';
 import { parseExactly } from '../shape/parse-event.ts';
 import { countedWith, newCheckpoint } from '../ship/checkpoint.ts';
@@ -71,7 +71,7 @@ export async function shipWindow(context: Context, { start, end }: TimeRange): P
   // A window that reaches into the source lag ends a little early: the live stream brings the rest.
   const rest =
     report.watermark < end
-      ? ` The window was shipped up to ${summary.watermark}; for the rest give the function {"start_time": "${summary.watermark}", "end_time": "${formatInstant(end)}"}.`
+      ? ` The window was shipped up to ${summary.watermark}; for the rest give the function {"start_time": "${summary.watermark}", "end_time": "${formatInstant(end)}"${onlyFor(stream.orgId)}}.`
       : '';
   const toCome =
     report.watermark > settled

@@ -5,6 +5,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** What a command needs beside its key: without it, it is done for every organization. */
+export function onlyFor(orgId: string | undefined): string {
+  return orgId === undefined ? '' : `, "org_id": "${orgId}"`;
+}
+
 /** The reader of a message has no copy of the repository at hand. */
 const DOCUMENTS = 'https://github.com/jumpcloud-logzio/jumpcloud-logzio/blob/main/docs';
 export const INSPECTING_PROXY_SECTION = `${DOCUMENTS}/proxy.md#a-proxy-that-inspects-tls`;

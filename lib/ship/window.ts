@@ -3,6 +3,7 @@ import { JumpCloudError } from '../jumpcloud/client.ts';
 import type { Page } from '../jumpcloud/page.ts';
 import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
 import { type Query, queryTimes } from '../jumpcloud/query.ts';
+import { onlyFor } from '../platform/messages.ts';
 import {
   DAY_MS,
   type EpochMs,
@@ -18,6 +19,8 @@ import type { Run } from './ship.ts';
 /** What one checkpoint follows: an organization's live events, or one slice of a backfill. */
 export interface Stream {
   readonly name: string;
+  /** Undefined where the key belongs to one organization and none is named. */
+  readonly orgId?: string | undefined;
   /** Where it begins when it has no checkpoint yet. */
   readonly start: EpochMs;
   /** Exclusive; absent for live events, which have no end. */
@@ -86,7 +89,7 @@ function mayBeBehind({ stream, report }: Run, { start }: Window, error: JumpClou
   if (days < SHORTEST_RETENTION_DAYS - 1) return error;
   const command = stream.end === undefined ? 'skip_to' : 'backfill_skip_to';
   return new JumpCloudError(
-    `${error.message}. Or the start is further back than your plan keeps events: it is ${formatInstant(start)}, ${days} days ago, and the lowest plan keeps ${SHORTEST_RETENTION_DAYS} days. Then leave out what is gone: {"${command}": "-${SHORTEST_RETENTION_DAYS - 1}d"} says what that is, and does it with "confirm": true`,
+    `${error.message}. Or the start is further back than your plan keeps events: it is ${formatInstant(start)}, ${days} days ago, and the lowest plan keeps ${SHORTEST_RETENTION_DAYS} days. Then leave out what is gone: {"${command}": "-${SHORTEST_RETENTION_DAYS - 1}d"${onlyFor(stream.orgId)}} says what that is, and does it with "confirm": true`,
     { status: 400, retryable: false, serverNow: error.serverNow, cause: error },
   );
 }
@@ -96,7 +99,7 @@ export function refuseFuture({ stream, inFlight }: Run, now: EpochMs, clock: str
   const { watermark, settled } = inFlight.checkpoint;
   if (!isAhead(watermark, now)) return;
   throw new WatermarkAheadError(
-    `${stream.name} was read up to ${formatInstant(watermark)}, which is ahead of ${clock} (${formatInstant(now)}). That clock is wrong, or one was wrong when this was saved. Correct a wrong clock. If it is right now, go back to a time when the clock was right, ${formatInstant(Math.min(settled, now))} or earlier: {"rewind_to": "${formatInstant(Math.min(settled, now))}"}`,
+    `${stream.name} was read up to ${formatInstant(watermark)}, which is ahead of ${clock} (${formatInstant(now)}). That clock is wrong, or one was wrong when this was saved. Correct a wrong clock. If it is right now, go back to a time when the clock was right, ${formatInstant(Math.min(settled, now))} or earlier: {"rewind_to": "${formatInstant(Math.min(settled, now))}"${onlyFor(stream.orgId)}}`,
   );
 }
 

@@ -167,3 +167,21 @@ test('one configured organization is found without naming it', async () => {
   await using world = await startWithEvent();
   await assert.rejects(world.invoke({ org_id: 'x' }), /configured: none: leave org_id out/);
 });
+
+test('a command that a message advises is for the organization alone of which the message speaks', async () => {
+  await using world = await twoOrganizations();
+  const config = world.configure({ jumpcloud_api: { start_date: 'now', ...TWO.jumpcloud_api } });
+  const adviceIn = (text: string) => JSON.parse(/\{"(?:rewind_to|skip_to|start_time)".*?\}/.exec(text)?.[0] ?? '{}');
+  const ask = (input: object): Promise<string> =>
+    world.invoke({ ...input, org_id: 'org-b' }, { config }).then(JSON.stringify, (error: Error) => error.message);
+  const advised = async (input: object) => adviceIn((await ask(input)).replaceAll('\\"', '"'));
+  assert.deepEqual(await advised({}), { rewind_to: '-1h', org_id: 'org-b' });
+  world.clock.advance(60 * MINUTE_MS);
+  assert.equal((await advised({ start_time: '-30m', end_time: 'now' })).org_id, 'org-b', 'the rest of a window');
+  assert.equal((await advised({ skip_to: '-1m' })).org_id, 'org-b', 'the confirmation of a skip');
+  world.clock.advance(48 * 60 * MINUTE_MS);
+  await ask({});
+  world.clock.step(NOON);
+  assert.equal((await advised({})).org_id, 'org-b', 'the way back from a clock that was ahead');
+  assert.deepEqual(await advised({ check: true }), { rewind_to: '-1d', org_id: 'org-b' });
+});
