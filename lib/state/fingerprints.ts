@@ -6,7 +6,7 @@
  * clock: a stream that stood still for weeks needs them all.
  */
 import type { Random } from '../platform/outside.ts';
-import type { EpochMs } from '../platform/time.ts';
+import { type EpochMs, MINUTE_MS } from '../platform/time.ts';
 import { DELIVERED_CHUNK } from './items.ts';
 import { type Key, LARGEST_BLOB_BYTES, type Table } from './table.ts';
 
@@ -55,12 +55,21 @@ export function toChunk(events: readonly DeliveredEvent[]): DeliveredChunk {
 }
 
 const MOST_IN_A_CHUNK = Math.floor(LARGEST_BLOB_BYTES / FINGERPRINT_BYTES);
+/** The youngest part of a save. Each of the others is twice as long as the one after it. */
+const YOUNGEST_MS = 15 * MINUTE_MS;
 
-/** `events` as chunks of places of their own. @param save number of the save that writes them */
+/**
+ * `events` as chunks of places of their own. A page may be of days, and a rewind ships nothing
+ * again of a chunk that is not spent: so no chunk reaches much further back than it must.
+ * @param save number of the save that writes them
+ */
 export function toChunks(events: readonly DeliveredEvent[], save: number, random: Random): StoredChunk[] {
+  const { until } = toChunk(events);
+  const partOf = ({ at }: DeliveredEvent) => Math.ceil(Math.log2(Math.max(1, (until - at) / YOUNGEST_MS)));
   const chunks: StoredChunk[] = [];
-  for (let first = 0; first < events.length; first += MOST_IN_A_CHUNK)
-    chunks.push({ ...toChunk(events.slice(first, first + MOST_IN_A_CHUNK)), id: random.uuid(), save });
+  for (const part of Map.groupBy(events, partOf).values())
+    for (let first = 0; first < part.length; first += MOST_IN_A_CHUNK)
+      chunks.push({ ...toChunk(part.slice(first, first + MOST_IN_A_CHUNK)), id: random.uuid(), save });
   return chunks;
 }
 

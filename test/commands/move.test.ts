@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import { createLedger } from '../../lib/backfill/slices.ts';
 import { system } from '../../lib/platform/outside.ts';
 import { createDynamoDbStore, peek } from '../../lib/state/dynamodb-store.ts';
+import { loadChunks } from '../../lib/state/fingerprints.ts';
 import {
   assertArrivedOnce,
   EVERY_MINUTE,
+  numbered,
   repeats,
   runEveryFiveMinutes,
   startWithEveryMinute,
@@ -48,6 +50,24 @@ test('a rewind answers where the stream was and is, and leaves what is shipped a
     ...{ began: to, settled: to, watermark: to, uncounted: [{ start: to, end: before.watermark }] },
   });
   assert.ok(leaseUntil < world.clock.now(), 'the next run may begin at once');
+});
+
+test('a rewind right after a first run that was slow ships it again, but for the last half hour', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { start_date: '-6h' } } });
+  const [events, spacing] = [1400, 15_000];
+  const pad = 'x'.repeat(8000);
+  world.jumpcloud.add(numbered(events).map((id, n) => loginAt(NOON - 6 * HOUR_MS + n * spacing, id, { pad })));
+  world.logzio.settings.onRequest = async (_, n) => {
+    world.clock.advance(6_000);
+    // The oldest events arrive when the youngest are saved.
+    while (n === 1 && (await loadChunks(world.table, 'live#default')).length === 0) await world.clock.turn();
+    return undefined;
+  };
+  await world.invoke();
+  await world.invoke({ rewind_to: '-6h' });
+  await world.invoke();
+  const inHalfAnHour = (30 * MINUTE_MS) / spacing;
+  assert.ok(repeats(world) > events - inHalfAnHour - 10, `only ${repeats(world)} of ${events} arrive again`);
 });
 
 for (const isDone of [false, true]) {
