@@ -57,7 +57,7 @@ async function checkStream(runtime: Runtime, orgId: string | undefined, isTableN
   const stream = liveStreamName(orgId);
   say(`Checking ${stream}. One marked log is shipped to Logz.io.\n`);
   const findings: Finding[] = [];
-  for await (const finding of check(runtime, orgId, isTableNamed ? undefined : NO_TABLE)) {
+  for await (const finding of check(runtime, orgId, isTableNamed ? {} : { noTable: NO_TABLE })) {
     findings.push(finding);
     say(showFinding(finding, screen));
   }

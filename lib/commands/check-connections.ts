@@ -42,14 +42,18 @@ const REFUSALS = [undefined, 401, 403, 402, 400];
 /** Enough that almost every organization has an event in it. */
 const LOOK_BACK_HOURS = 24;
 
-/** One finding for each door and one for the clocks. Never throws for what JumpCloud does. */
-export async function checkJumpcloud({ runtime, ask, stream: { query } }: Organization): Promise<Finding[]> {
+/**
+ * One finding for each door and one for the clocks. Never throws for what JumpCloud does.
+ * @param timeMs there is no more time than that
+ */
+export async function checkJumpcloud(organization: Organization, timeMs: number): Promise<Finding[]> {
+  const { runtime, ask, stream } = organization;
   const { clock, random, signal } = runtime;
-  using deadline = deadlineAfter(clock, LONGEST_WAIT_MS, signal);
+  using deadline = deadlineAfter(clock, Math.min(LONGEST_WAIT_MS, timeMs), signal);
   const started = clock.now();
   let asked = started;
   const start_time = formatInstant(started - LOOK_BACK_HOURS * HOUR_MS);
-  const body = JSON.stringify({ ...filterOf(query), start_time, limit: 1, sort: 'ASC' });
+  const body = JSON.stringify({ ...filterOf(stream.query), start_time, limit: 1, sort: 'ASC' });
   const attempt = () => {
     asked = clock.now();
     return ask('/events', body, deadline);
@@ -93,9 +97,9 @@ function checkClocks(serverNow: number | undefined, asked: number, now: number):
 }
 
 /** Ships one marked log, the way that events take, and says how to find it there. */
-export async function checkLogzio({ runtime, parts }: Organization): Promise<Finding> {
+export async function checkLogzio({ runtime, parts }: Organization, timeMs: number): Promise<Finding> {
   const { clock, random, config, signal } = runtime;
-  using deadline = deadlineAfter(clock, LONGEST_WAIT_MS, signal);
+  using deadline = deadlineAfter(clock, Math.min(LONGEST_WAIT_MS, timeMs), signal);
   const part = 'Logz.io takes a log';
   const at = clock.now();
   const id = `check-${random.uuid()}`;

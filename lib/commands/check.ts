@@ -10,8 +10,9 @@ import { behind, checkJumpcloud, checkLogzio, type Finding, notTested, ok, wrong
 import { type Context, connect, type Organization, type Result, type Runtime } from './context.ts';
 
 /** Succeeds whatever it finds: a person asked, and no alarm is to ring. */
-export async function checkStream({ runtime, orgId, stream: { name } }: Context): Promise<Result> {
-  const findings = await Array.fromAsync(check(runtime, orgId));
+export async function checkStream({ runtime, orgId, stream: { name }, totalMs }: Context): Promise<Result> {
+  // Several organizations share the time. A third each for JumpCloud, Logz.io and the rest.
+  const findings = await Array.fromAsync(check(runtime, orgId, { timeMs: totalMs / 3 }));
   if (runtime.alarms) findings.push(alarmsReach(runtime.alarms));
   const message = `Check of ${name}: ${verdictOn(findings)}`;
   runtime.log.info('check', { summary: message, findings });
@@ -23,12 +24,22 @@ export async function checkStream({ runtime, orgId, stream: { name } }: Context)
   return { message, stream: name, ok: isOk, parts };
 }
 
+interface CheckOptions {
+  /** Why there is no table to look at, if there is none. */
+  readonly noTable?: string | undefined;
+  /** JumpCloud has so long to answer, and so has Logz.io; absent: 20 seconds. */
+  readonly timeMs?: number;
+}
+
 /**
  * The check, also for the local command. Changes nothing but for one marked log in Logz.io.
- * @param noTable why there is no table to look at, if there is none
  * @yields a finding for each part as soon as it is known, in the order of an event's way
  */
-export async function* check(runtime: Runtime, orgId: string | undefined, noTable?: string): AsyncGenerator<Finding> {
+export async function* check(
+  runtime: Runtime,
+  orgId: string | undefined,
+  { noTable, timeMs = Number.POSITIVE_INFINITY }: CheckOptions,
+): AsyncGenerator<Finding> {
   const { jumpcloudSecret, logzioSecret, hashKeySecret } = runtime;
   const organization = connect(runtime, orgId);
   const credential = await readSecret('JumpCloud credential is readable', jumpcloudSecret);
@@ -37,9 +48,9 @@ export async function* check(runtime: Runtime, orgId: string | undefined, noTabl
   yield token;
   if (hashKeySecret) yield await readSecret('key of the hashes is readable', hashKeySecret);
   if (credential.outcome !== 'ok') yield behind(credential.part, 'JumpCloud');
-  else yield* await checkJumpcloud(organization);
+  else yield* await checkJumpcloud(organization, timeMs);
   if (token.outcome !== 'ok') yield behind(token.part, 'Logz.io');
-  else yield await checkLogzio(organization);
+  else yield await checkLogzio(organization, timeMs);
   if (noTable !== undefined) yield notTested('table, arrival of events, schedule', noTable);
   else yield* await checkState(organization);
 }

@@ -248,3 +248,14 @@ for (const [alarms, said] of [
     assert.match(about('alarms reach somebody'), said);
   });
 }
+
+test('a check of many organizations ends in time although neither JumpCloud nor Logz.io answers', async () => {
+  const org_ids = Array.from({ length: 10 }, (_, n) => `org-${n}`);
+  await using world = await startWorld({ config: { jumpcloud_api: { credentials: { org_ids } } } });
+  for (const { settings } of [world.jumpcloud, world.logzio])
+    settings.onRequest = () => ({ kind: 'answer', status: 503 });
+  const lifeMs = 60_000;
+  const { streams } = await world.invoke(CHECK, {}, lifeMs);
+  assert.equal((streams as unknown[]).length, 10);
+  assert.ok(world.clock.now() < NOON + lifeMs, 'Lambda would have ended it without an answer');
+});
