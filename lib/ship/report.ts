@@ -35,7 +35,7 @@ export class Report {
   /** Where the stream began. */
   began: EpochMs = 0;
   watermark: EpochMs = 0;
-  /** How far earlier runs had read. */
+  /** How far earlier runs had read with the same query. */
   readBefore: EpochMs = 0;
   settled: EpochMs = 0;
   /** The window was read to its end. */

@@ -75,7 +75,9 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
   }
   const { held } = acquired;
   report.isNew = held.isNew;
-  report.readBefore = held.checkpoint.watermark;
+  const { watermark, settled, countedFor } = held.checkpoint;
+  // What only another query finds is not late: no run could have read it.
+  report.readBefore = countedFor === queryKey(stream.query) ? watermark : settled;
   const run = begin({ stream, parts, report, limits }, held);
   const outcome = await readAndSend(run);
   const { inFlight, signals } = run;

@@ -74,6 +74,19 @@ test('an event that a window shipped by hand put into quarantine is measured at 
   assert.deepEqual(world.written, [{ name: 'Quarantined', unit: 'Count', value: 1, stream: 'live#default' }]);
 });
 
+test('events that only a new filter finds are not measured as late', async () => {
+  const only = (service: string) => ({ jumpcloud_api: { settings: { services: [service] } } });
+  await using world = await startWorld({ config: only('sso') });
+  await world.invoke();
+  world.jumpcloud.add([loginAt(NOON - 14 * MINUTE_MS, 'a')]);
+  const { shipped, late } = await world.invoke({}, { config: world.configure(only('directory')) });
+  assert.deepEqual([shipped, late], [1, 0]);
+  assert.deepEqual(
+    world.written.filter(({ name }) => name === 'GreatestLatenessSeconds'),
+    [],
+  );
+});
+
 test('a day of many field names that no table knows is reported once, as a metric', async () => {
   await using world = await startWorld();
   for (const minutes of [30, 29, 28, 27]) {
