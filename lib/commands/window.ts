@@ -6,6 +6,7 @@ import { onlyFor, plural } from '../platform/messages.ts';
 import { DAY_MS, formatInstant, type TimeRange } from '../platform/time.ts';
 import { parseExactly } from '../shape/parse-event.ts';
 import { countedWith, newCheckpoint } from '../ship/checkpoint.ts';
+import { type Report, RunFailedError } from '../ship/report.ts';
 import { ship } from '../ship/ship.ts';
 import { forgetfulStore } from '../state/checkpoint.ts';
 import { noteQuarantined, peek, readMarks } from '../state/dynamodb-store.ts';
@@ -56,10 +57,17 @@ export async function shipWindow(context: Context, { start, end }: TimeRange): P
   const settled = marks?.settled ?? Number.POSITIVE_INFINITY;
   await parts.quarantine.expectRepeats(stream.name, start);
   // Under the live stream's name: there an operator looks for events that cannot be shipped.
-  const report = await ship({ ...stream, end }, { ...parts, store }, { deadline, leaseMs: NO_LEASE_MS });
+  const note = async ({ quarantined }: Report) => {
+    metrics.quarantined(stream.name, quarantined);
+    await noteQuarantined(runtime.table, stream.name, quarantined);
+  };
+  const limits = { deadline, leaseMs: NO_LEASE_MS };
+  const report = await ship({ ...stream, end }, { ...parts, store }, limits).catch(async (error) => {
+    if (error instanceof RunFailedError) await note(error.report);
+    throw error;
+  });
+  await note(report);
   const summary = summarize(report, runtime.clock.now());
-  metrics.quarantined(stream.name, report.quarantined);
-  await noteQuarantined(runtime.table, stream.name, report.quarantined);
   // Shipped is shipped: an error here would only make somebody ship it once more.
   const former = marks && countedWith(marks, queryKey(stream.query)).countedBefore.at(-1);
   // Hours of a former query are compared with what that query finds.

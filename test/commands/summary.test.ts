@@ -74,6 +74,23 @@ test('an event that a window shipped by hand put into quarantine is measured at 
   assert.deepEqual(world.written, [{ name: 'Quarantined', unit: 'Count', value: 1, stream: 'live#default' }]);
 });
 
+test('an event that a window put into quarantine before it failed is measured at once, and by the next run', async () => {
+  await using world = await startWorld();
+  await world.invoke();
+  world.jumpcloud.add([loginAt(NOON - 180 * MINUTE_MS, 'a'), loginAt(NOON - 150 * MINUTE_MS, 'b')]);
+  let bulks = 0;
+  world.logzio.settings.onRequest = () =>
+    ++bulks === 1 ? { kind: 'answer', status: 400, body: '{"successfulLines":0}' } : { kind: 'answer', status: 403 };
+  const config = world.configure({ jumpcloud_api: { settings: { limit: 1 } } });
+  await assert.rejects(world.invoke({ start_time: '-4h', end_time: '-2h' }, { config }), /403/);
+  await world.invoke();
+  const quarantined = { name: 'Quarantined', unit: 'Count', value: 1, stream: 'live#default' };
+  assert.deepEqual(
+    world.written.filter(({ name }) => name === 'Quarantined'),
+    [quarantined, quarantined],
+  );
+});
+
 test('events that only a new filter finds are not measured as late', async () => {
   const only = (service: string) => ({ jumpcloud_api: { settings: { services: [service] } } });
   await using world = await startWorld({ config: only('sso') });
