@@ -34,15 +34,16 @@ export async function findStream(runtime: Runtime, orgId: string | undefined, de
     streams.set(own, begun);
     return begun;
   }
-  const before = await streamBefore(table, orgId);
-  if (before !== undefined && (await isSame(runtime, orgId, before, deadline))) {
-    await goOn(table, own, before);
-    return before;
-  }
-  if (orgId !== undefined) await noteFirst(runtime, orgId);
-  // Another organization's key: its stream may be named later.
-  else if (before !== undefined) await noteName(table, UNNAMED, { movedTo: UNNAMED });
-  return own;
+  const unnamed = await readName(table, UNNAMED);
+  const before = await streamBefore(runtime, orgId, unnamed.organization, deadline);
+  if (before !== undefined) await goOn(table, own, before);
+  // So that its events are found should no organization be named one day.
+  else if (orgId !== undefined && unnamed.movedTo === undefined && !(await readMarks(table, UNNAMED)))
+    await noteName(table, UNNAMED, { organization: orgId });
+  // The key of another organization: its stream may be named later.
+  else if (orgId === undefined && unnamed.organization !== undefined)
+    await noteName(table, UNNAMED, { movedTo: UNNAMED });
+  return before ?? own;
 }
 
 /** `{"take_over": …}`: a person says which stream this one goes on with; `nothing`: with none. */
@@ -55,19 +56,12 @@ export async function takeOverByHand({ runtime, orgId, stream }: Context, before
     await noteName(table, own, { movedTo: own });
     return { message: `${own} begins with its next run, apart from every other stream.` };
   }
-  const possible = own === UNNAMED ? before : await streamBefore(table, orgId);
-  if (before !== possible || (await readMarks(table, before)) === undefined)
+  const { organization } = await readName(table, UNNAMED);
+  const isPossible = own === UNNAMED || (before === UNNAMED && [undefined, orgId].includes(organization));
+  if (!isPossible || (await readMarks(table, before)) === undefined)
     return { message: `There is no stream ${before} with which ${own} could go on. Nothing was done.` };
   await goOn(table, own, before);
   return { message: `${own} goes on as ${before}, from where that stopped.` };
-}
-
-/** @returns the stream that may have shipped the same events before, if there is one */
-async function streamBefore(table: Table, orgId: string | undefined): Promise<string | undefined> {
-  const { organization } = await readName(table, UNNAMED);
-  if (orgId !== undefined && organization !== undefined && organization !== orgId) return undefined;
-  const before = orgId !== undefined ? UNNAMED : organization && liveStreamName(organization);
-  return before && (await readMarks(table, before)) && before;
 }
 
 /** From now on both names mean the stream `before`. One of them is that of no organization. */
@@ -77,21 +71,30 @@ async function goOn(table: Table, own: string, before: string): Promise<void> {
   if (own !== UNNAMED) await noteName(table, own, { movedTo: before });
 }
 
-/** So that its events are found again should the organization no longer be named one day. */
-async function noteFirst({ config, table }: Runtime, organization: string): Promise<void> {
-  const isAlone = config.jumpcloud.credentials.orgIds.length === 1;
-  if (!isAlone || (await readMarks(table, UNNAMED)) || (await readName(table, UNNAMED)).movedTo) return;
-  await noteName(table, UNNAMED, { organization });
-}
-
-/** @throws UnclearStreamError where nobody knows whether both are one organization's */
-async function isSame(runtime: Runtime, orgId: string | undefined, before: string, deadline: Deadline) {
+/**
+ * @param noted an organization that has run under its name, or whose events `live#default` has
+ * @returns the stream that has shipped the same events before, if there is one
+ * @throws UnclearStreamError where nobody knows whether both are one organization's
+ */
+async function streamBefore(
+  runtime: Runtime,
+  orgId: string | undefined,
+  noted: string | undefined,
+  deadline: Deadline,
+): Promise<string | undefined> {
+  const { table } = runtime;
+  const isPossible = orgId === undefined ? noted !== undefined : [undefined, orgId].includes(noted);
+  const before = orgId === undefined ? liveStreamName(noted) : UNNAMED;
+  const marks = isPossible ? await readMarks(table, before) : undefined;
+  if (marks === undefined) return undefined;
   const organization = await organizationOfKey(runtime, deadline);
-  if (organization !== undefined) return organization === (orgId ?? orgIdOf(before));
+  if (orgId !== undefined && organization !== undefined) return organization === orgId ? before : undefined;
+  // Several may have run under their names.
+  const ofKey = liveStreamName(organization);
+  if (organization !== undefined) return (await readMarks(table, ofKey)) && ofKey;
   const own = liveStreamName(orgId);
-  const watermark = (await readMarks(runtime.table, before))?.watermark ?? 0;
   throw new UnclearStreamError(
-    `${own} would begin now, but ${before} has shipped events up to ${formatInstant(watermark)}. It is not known whether both are one organization. Nothing was done. If they are, go on from there: {"take_over": "${before}"${onlyFor(orgId)}}. If not, begin now: {"take_over": "nothing"${onlyFor(orgId)}}`,
+    `${own} would begin now, but ${before} has shipped events up to ${formatInstant(marks.watermark)}. It is not known whether both are one organization. Nothing was done. If they are, go on from there: {"take_over": "${before}"${onlyFor(orgId)}}. If not, begin now: {"take_over": "nothing"${onlyFor(orgId)}}`,
   );
 }
 

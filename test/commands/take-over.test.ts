@@ -63,6 +63,18 @@ test('an organization that was named from the start and no longer is goes on', a
   assertArrivedOnce(world, ['a', 'waiting']);
 });
 
+test('of organizations that were named beside each other the one whose key is left goes on without a name', async () => {
+  const keyOfOther = { [SIMULATED_API_KEY]: { organizations: [OTHER, ORG] } };
+  await using world = await startWorld({ jumpcloud: { apiKeys: keyOfOther } });
+  world.jumpcloud.add([eventAt(-30, 'a', OTHER)], OTHER);
+  await world.invoke({}, named(world, ORG, OTHER));
+  await world.invoke({}, named(world, ORG));
+  world.clock.advance(180 * MINUTE_MS);
+  world.jumpcloud.add([eventAt(20, 'waiting', OTHER)], OTHER);
+  await world.invoke();
+  assertArrivedOnce(world, ['a', 'waiting']);
+});
+
 test('of several organizations the one that ran before goes on, and the other begins', async () => {
   await using world = await startUnnamed();
   world.jumpcloud.add([eventAt(160, 'of the other', OTHER)], OTHER);

@@ -174,23 +174,23 @@ export const COMMANDS: readonly Target[] = [
     bugs: [
       {
         breaks: 'an organization that is named later begins anew, and what waited is lost',
-        from: 'const before = orgId !== undefined ? UNNAMED :',
-        to: 'const before = orgId !== undefined ? undefined :',
+        from: '[undefined, orgId].includes(noted);',
+        to: 'false;',
       },
       {
         breaks: 'two organizations share a stream',
-        from: 'if (orgId !== undefined && organization !== undefined && organization !== orgId) return undefined;',
-        to: '',
+        from: '(before === UNNAMED && [undefined, orgId].includes(organization));',
+        to: 'before === UNNAMED;',
       },
       {
         breaks: "another organization's stream is taken over",
-        from: 'return organization === (orgId ?? orgIdOf(before));',
-        to: 'return true;',
+        from: 'return organization === orgId ? before : undefined;',
+        to: 'return before;',
       },
       {
         breaks: 'an organization that is no longer named begins anew, and what waited is lost',
-        from: 'await noteName(table, UNNAMED, { organization });',
-        to: 'void organization;',
+        from: 'await noteName(table, UNNAMED, { organization: orgId });',
+        to: '{}',
       },
       {
         breaks: "a stream of another organization's key is not found when that one is named",
