@@ -106,12 +106,16 @@ function withValue<V>(command: (context: Context, value: V) => Promise<Result>, 
 }
 
 function quarantineOf(given: JsonObject, now: EpochMs): Command {
-  const { quarantine, ids = [], before } = given;
+  const { quarantine, ids, before } = given;
   if (quarantine === 'list')
     return withValue(listQuarantine, before === undefined ? undefined : instantOf(given, 'before', now));
   if (quarantine !== 'replay') throw new InputError('quarantine must be "list" or "replay". Nothing was done');
-  if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return withValue(replay, ids);
-  throw new InputError('ids must be a list of quarantine ids, as {"quarantine": "list"} shows them. Nothing was done');
+  if (ids === undefined) return withValue(replay, []);
+  // An empty list is a slip: it must not replay all.
+  if (Array.isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === 'string')) return withValue(replay, ids);
+  throw new InputError(
+    'ids must be a list of quarantine ids, as {"quarantine": "list"} shows them. To replay all, leave ids out. Nothing was done',
+  );
 }
 
 function takeOverOf({ take_over: before }: JsonObject): Command {
@@ -125,7 +129,7 @@ function skipOf(given: JsonObject, key: string, now: EpochMs) {
 }
 
 function flag(given: JsonObject, key: string): boolean {
-  const value = given[key] ?? false;
+  const { [key]: value = false } = given;
   if (typeof value !== 'boolean') throw new InputError(`${key} must be true or false. Nothing was done`);
   return value;
 }

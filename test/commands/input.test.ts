@@ -25,6 +25,8 @@ const bad: [object, RegExp][] = [
   [{ quarantine: 'empty' }, /quarantine must be "list" or "replay"/],
   [{ quarantine: true }, /quarantine must be "list" or "replay"/],
   [{ quarantine: 'replay', ids: 'x' }, /ids must be a list of quarantine ids, as \{"quarantine": "list"\} shows them/],
+  [{ quarantine: 'replay', ids: [] }, /ids must be a list .* To replay all, leave ids out/],
+  [{ dry_run: null, start_time: '-2h', end_time: '-1h' }, /dry_run must be true or false/],
   [{ quarantine: 'list', before: 'today' }, /before: .*give a time/],
   [{ quarantine: 'replay', before: '-1d' }, /before is only for \{"quarantine": "list"\}/],
   [{ ids: ['x'] }, /ids is only for \{"quarantine": "replay"\}/],
