@@ -79,7 +79,8 @@ async function plan(state: State, events_per_slice: number | undefined): Promise
   for (;;) {
     const answer = await ask<PlanAnswer>(state, 'plan', { backfill: 'plan', ...state.range, events_per_slice });
     // An age means one instant for the whole of the backfill.
-    state.range = { ...state.range, start_time: answer.start_time };
+    const { start_time, end_time } = answer;
+    state.range = { ...state.range, start_time, ...(end_time !== undefined && { end_time }) };
     if (answer.planned) return;
     if (answer.waitMs !== undefined) await wait(state, 'another plan is being made', answer.waitMs);
   }

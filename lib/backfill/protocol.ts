@@ -109,6 +109,8 @@ export interface PlanAnswer {
   readonly waitMs?: number;
   /** As an instant, so that an age is not counted from another now later on. */
   readonly start_time: string;
+  /** The same; absent where none was given. */
+  readonly end_time?: string;
 }
 
 export interface SliceName {

@@ -99,7 +99,10 @@ async function planAll(
   command: BackfillCommand,
   { deadline, leaseMs }: RunLimits,
 ): Promise<PlanAnswer> {
-  const start_time = formatInstant(command.start);
+  const range = {
+    start_time: formatInstant(command.start),
+    ...(command.end !== undefined && { end_time: formatInstant(command.end) }),
+  };
   const progress = { added: 0 };
   const windows: [Organization, TimeRange][] = [];
   for (const organization of organizations) {
@@ -117,11 +120,11 @@ async function planAll(
     const outcome = await plan(window, planParts, command.eventsPerSlice);
     if (outcome === 'planned') continue;
     if (outcome === 'stopped')
-      return { message: 'Not all of the range is cut into slices yet; ask again.', planned: false, start_time };
+      return { message: 'Not all of the range is cut into slices yet; ask again.', planned: false, ...range };
     const waitMs = Math.max(0, outcome.heldUntil - clock.now()) + 1;
-    return { message: 'Another plan is being made.', planned: false, waitMs, start_time };
+    return { message: 'Another plan is being made.', planned: false, waitMs, ...range };
   }
-  return { message: 'The range is cut into slices.', planned: true, start_time };
+  return { message: 'The range is cut into slices.', planned: true, ...range };
 }
 
 async function nextSlices(organizations: readonly Organization[], command: BackfillCommand): Promise<NextAnswer> {

@@ -107,6 +107,18 @@ describe('a backfill', () => {
     assert.match(totals.message, /with 400 events: exactly what JumpCloud counts\.$/);
   });
 
+  it('keeps its end, given as an age, although its plan takes longer than that end is from the live stream', async () => {
+    await using world = await worldWithHistory();
+    let plans = 0;
+    await backfill(world, { end_time: '-49h' }, async (request) => {
+      const answer = await world.invoke(request);
+      if (request.backfill !== 'plan' || ++plans > 1) return answer;
+      world.clock.advance(2 * HOUR_MS);
+      return { ...answer, planned: false };
+    });
+    assert.ok(idsOf(world).length > 390);
+  });
+
   it('leaves to the live stream what that was rewound to while the backfill is under way', async () => {
     await using world = await worldWithHistory();
     let asked = 0;

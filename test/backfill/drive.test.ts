@@ -90,6 +90,16 @@ test('what the person gave goes along: the end, the organization, how many event
   ]);
 });
 
+test('an end that is an age means one instant for the whole of the backfill', async () => {
+  const plan = [{ ...PLANNED, end_time: 'instant of the end' }];
+  const { steps } = await drive({ plan }, { start_time: 'age', end_time: 'age of the end' });
+  const range = '"start_time":"instant","end_time":"instant of the end"';
+  assert.deepEqual(steps.slice(1), [
+    `next slices: {"backfill":"next",${range}}`,
+    `finish: {"backfill":"finish",${range}}`,
+  ]);
+});
+
 test('a plan that takes several answers goes on at once, or after the wait that it asks for', async () => {
   const plan = [
     { planned: false, start_time: 'instant' },
