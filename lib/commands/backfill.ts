@@ -186,15 +186,17 @@ function totalsOf(organization: Organization, { failure = 'not shipped to its en
   return { ...NO_TOTALS, slices: 1, slicesDone: Number(done), events, delivered, quarantined, failures };
 }
 
-/** JumpCloud's count of all slices; where it is another than ours, also of each that differed. */
+/** JumpCloud's count of all slices; where it is another than ours, also of each. */
 async function compare(organization: Organization, slices: readonly LedgerSlice[], deadline: Deadline) {
   const [firstSlice, lastSlice] = [slices[0], slices.at(-1)];
   if (!firstSlice || !lastSlice) return {};
   const counted = await organization.count({ start: firstSlice.start, end: lastSlice.end }, deadline);
-  const isEqual = counted === slices.reduce((sum, { delivered }) => sum + delivered, 0);
-  const differed = isEqual ? [] : slices.filter(({ events, delivered }) => events !== delivered);
   const differences: Totals['differences'][number][] = [];
-  for (const slice of differed.slice(0, MOST_RECOUNTED)) {
+  if (counted === slices.reduce((sum, { delivered }) => sum + delivered, 0)) return { counted, differences };
+  // Those that differed from their plan come first; others may have changed since.
+  const isAsPlanned = ({ events, delivered }: LedgerSlice) => Number(events === delivered);
+  const likeliestFirst = slices.toSorted((one, other) => isAsPlanned(one) - isAsPlanned(other));
+  for (const slice of likeliestFirst.slice(0, MOST_RECOUNTED)) {
     const { delivered } = slice;
     const now = await organization.count(slice, deadline);
     if (now !== delivered) differences.push({ ...named(organization, slice), counted: now, delivered });

@@ -119,6 +119,19 @@ describe('a backfill', () => {
     assert.ok(idsOf(world).length > 390);
   });
 
+  it('names the slice that JumpCloud has more of since it was shipped as it was planned', async () => {
+    await using world = await worldWithHistory();
+    const { differences, counted } = await backfill(world, {}, async (request) => {
+      if (request.backfill === 'finish') world.jumpcloud.add([loginAt(NOON - 9 * DAY_MS, 'too late')]);
+      return await world.invoke(request);
+    });
+    assert.equal(counted, 401);
+    assert.deepEqual(
+      differences.map((slice) => slice.counted - slice.delivered),
+      [1],
+    );
+  });
+
   it('leaves to the live stream what that was rewound to while the backfill is under way', async () => {
     await using world = await worldWithHistory();
     let asked = 0;
