@@ -2,7 +2,17 @@
 import { type JsonObject, jsonObjectIn } from '../platform/json.ts';
 import type { Timing } from '../platform/outside.ts';
 import { retrying } from '../platform/retry.ts';
-import { type EpochMs, formatSeconds, isEmpty, oldestKept, SECOND_MS, type TimeRange } from '../platform/time.ts';
+import {
+  DAY_MS,
+  type EpochMs,
+  formatInstant,
+  formatSeconds,
+  isEmpty,
+  oldestKept,
+  SECOND_MS,
+  SHORTEST_RETENTION_DAYS,
+  type TimeRange,
+} from '../platform/time.ts';
 import { type Answer, type Ask, JumpCloudError, type ReadContext } from './client.ts';
 
 /** What a stream asks for, besides its window. */
@@ -64,11 +74,25 @@ export function createCountEvents(ask: Ask, timing: Timing): CountEvents {
       const kept = { start: oldestKept(timing.clock.now(), error.serverNow), end: window.end };
       // A refused start further back than JumpCloud keeps events: there are none before.
       if (window.start < kept.start) return isEmpty(kept) ? 0 : await countWithin(kept);
-      if (window.end - window.start >= SHORT_MS) throw error;
+      if (window.end - window.start >= SHORT_MS)
+        throw olderThanKept(error, window.start, timing.clock.now(), 'give a later start');
       // A server that rounds takes the two ends of a moment for one, and refuses the query.
       return await count(queryTimes(window));
     }
   };
+}
+
+/**
+ * A plan may keep events for less. JumpCloud does not say so: it only refuses the query.
+ * @param remedy what to do then
+ */
+export function olderThanKept(error: JumpCloudError, start: EpochMs, now: EpochMs, remedy: string): JumpCloudError {
+  const days = Math.floor((now - start) / DAY_MS);
+  if (days < SHORTEST_RETENTION_DAYS - 1) return error;
+  return new JumpCloudError(
+    `${error.message}. Or the start is further back than your plan keeps events: it is ${formatInstant(start)}, ${days} days ago, and the lowest plan keeps ${SHORTEST_RETENTION_DAYS} days. Then ${remedy}`,
+    { status: 400, retryable: false, serverNow: error.serverNow, cause: error },
+  );
 }
 
 /** The same range, whether JumpCloud includes `end_time` or not. */

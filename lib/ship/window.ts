@@ -2,10 +2,9 @@
 import { JumpCloudError } from '../jumpcloud/client.ts';
 import type { Page } from '../jumpcloud/page.ts';
 import { PASS_UNCHANGED } from '../jumpcloud/pages.ts';
-import { type Query, queryTimes } from '../jumpcloud/query.ts';
+import { olderThanKept, type Query, queryTimes } from '../jumpcloud/query.ts';
 import { onlyFor } from '../platform/messages.ts';
 import {
-  DAY_MS,
   type EpochMs,
   formatInstant,
   isEmpty,
@@ -83,15 +82,15 @@ export function keptOf(run: Run, window: Window, error: JumpCloudError): Window 
   return kept;
 }
 
-/** A plan may keep events for less. JumpCloud does not say so: it only refuses the query. */
+/** What to do where JumpCloud has deleted the events that were asked for. */
 function mayBeBehind({ stream, report }: Run, { start }: Window, error: JumpCloudError): JumpCloudError {
-  const days = Math.floor((report.startedAt - start) / DAY_MS);
-  if (days < SHORTEST_RETENTION_DAYS - 1) return error;
-  const command = stream.end === undefined ? 'skip_to' : 'backfill_skip_to';
-  return new JumpCloudError(
-    `${error.message}. Or the start is further back than your plan keeps events: it is ${formatInstant(start)}, ${days} days ago, and the lowest plan keeps ${SHORTEST_RETENTION_DAYS} days. Then leave out what is gone: {"${command}": "-${SHORTEST_RETENTION_DAYS - 1}d"${onlyFor(stream.orgId)}} says what that is, and does it with "confirm": true`,
-    { status: 400, retryable: false, serverNow: error.serverNow, cause: error },
-  );
+  const { name, orgId, end } = stream;
+  const isSlice = name.startsWith('backfill#');
+  const command = isSlice ? 'backfill_skip_to' : 'skip_to';
+  const skip = `leave out what is gone: {"${command}": "-${SHORTEST_RETENTION_DAYS - 1}d"${onlyFor(orgId)}} says what that is, and does it with "confirm": true`;
+  // A window that somebody asked for has an end too, and nothing to leave out.
+  const remedy = end === undefined || isSlice ? skip : 'give a later start_time';
+  return olderThanKept(error, start, report.startedAt, remedy);
 }
 
 /** A clock was ahead when this was saved: events before it may never have been read. */

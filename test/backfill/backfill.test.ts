@@ -132,6 +132,15 @@ describe('a backfill', () => {
     );
   });
 
+  it('says that the plan may keep events for less where JumpCloud refuses to count from so far back', async () => {
+    await using world = await worldWithHistory();
+    world.jumpcloud.settings.onRequest = () => ({ kind: 'answer', status: 400 });
+    await assert.rejects(
+      backfill(world, { start_time: '-30d' }),
+      /further back than your plan keeps events: .*Then give a later start/,
+    );
+  });
+
   it('leaves to the live stream what that was rewound to while the backfill is under way', async () => {
     await using world = await worldWithHistory();
     let asked = 0;

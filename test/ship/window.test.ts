@@ -94,8 +94,8 @@ test('what a run has settled, no later window of its stream contains; and nothin
 
 const refused = new JumpCloudError('status 400', { status: 400, retryable: false, serverNow: NOON });
 
-function behind(days: number, end?: number): JumpCloudError {
-  const stream = { name: 'live#default', end };
+function behind(days: number, end?: number, name = 'live#default'): JumpCloudError {
+  const stream = { name, end };
   const run = { stream, report: { startedAt: NOON } } as unknown as Run;
   try {
     keptOf(run, { start: NOON - days * DAY_MS, end: NOON }, refused);
@@ -117,7 +117,8 @@ test('a query that was refused may be further back than the lowest plan keeps ev
     { status, retryable, serverNow, cause },
     { status: 400, retryable: false, serverNow: NOON, cause: refused },
   );
-  assert.match(behind(20, NOON).message, /\{"backfill_skip_to": "-14d"\}/);
+  assert.match(behind(20, NOON, 'backfill#default#a#b').message, /\{"backfill_skip_to": "-14d"\}/);
+  assert.match(behind(20, NOON).message, /Then give a later start_time$/, 'a window');
 });
 
 /** At the start of a run whose checkpoint is so far ahead. */
