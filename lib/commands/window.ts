@@ -54,7 +54,7 @@ export async function shipWindow(context: Context, { start, end }: TimeRange): P
     for (const { at } of events) counter.add(at);
   });
   const marks = await readMarks(runtime.table, stream.name);
-  const settled = marks?.settled ?? Number.POSITIVE_INFINITY;
+  const settled = marks?.settled ?? stream.start;
   await parts.quarantine.expectRepeats(stream.name, start);
   // Under the live stream's name: there an operator looks for events that cannot be shipped.
   const note = async ({ quarantined }: Report) => {

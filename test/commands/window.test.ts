@@ -113,6 +113,14 @@ test('a window that reaches into what the live stream has yet to ship says that 
   assert.equal(arrivals(world).get('waiting'), 2);
 });
 
+test('a window that is shipped before the first run says that this run ships it once more', async () => {
+  await using world = await startWithEveryMinute();
+  const { message } = await world.invoke({ start_time: '-40m', end_time: '-30m' });
+  assert.match(message, /The live stream reads from 2026-11-20T11:00:00\.000Z on, so it ships the later events/);
+  await world.invoke();
+  assert.equal(repeats(world), 10);
+});
+
 test('a window that reaches into the source lag says how to get the rest', async () => {
   await using world = await startWithEveryMinute();
   const result = await world.invoke({ start_time: '-10m', end_time: '2026-11-20T12:00:00Z' });
