@@ -10,7 +10,9 @@ import { type StartDate, startInstant } from '../lib/config/start-date.ts';
 import type { Clock } from '../lib/platform/outside.ts';
 import { type EpochMs, HOUR_MS, LONGEST_RETENTION_DAYS, LONGEST_RETENTION_MS } from '../lib/platform/time.ts';
 import { readMarks } from '../lib/state/dynamodb-store.ts';
+import { CHECKPOINT } from '../lib/state/items.ts';
 import { streamOf } from '../lib/state/stream-name.ts';
+import { SORT_KEY } from '../lib/state/table.ts';
 import { LAST_TIME_FILE, LastTimeError, readLastTime } from './last-time.ts';
 import type { LocalState } from './local-state.ts';
 import { shortTime } from './progress.ts';
@@ -38,16 +40,16 @@ export interface Beginning {
 export async function whereToBegin(beginning: Beginning, { dynamodb, table }: LocalState): Promise<StartDate> {
   const { config, terminal, clock } = beginning;
   const { startDate } = config.jumpcloud;
-  const found = await dynamodb.send(new ScanCommand({ TableName: table.name, Limit: 1 }));
-  if ((found.Count ?? 0) > 0) {
-    const streams = await Promise.all(
-      organizationsOf(config).map(async (orgId) => {
-        const stream = await streamOf(table, orgId);
-        const marks = await readMarks(table, stream);
-        return marks === undefined ? [] : [{ orgId, stream, ...marks }];
-      }),
-    );
-    sayWhatCounts(beginning, streams.flat());
+  const streams = await Promise.all(
+    organizationsOf(config).map(async (orgId) => {
+      const stream = await streamOf(table, orgId);
+      const marks = await readMarks(table, stream);
+      return marks === undefined ? [] : [{ orgId, stream, ...marks }];
+    }),
+  );
+  const begun = streams.flat();
+  if (begun.length > 0 || (await hasCheckpoint(dynamodb, table.name))) {
+    sayWhatCounts(beginning, begun);
     return startDate;
   }
   const lastTime = readLastTime(process.cwd(), clock.now());
@@ -55,6 +57,19 @@ export async function whereToBegin(beginning: Beginning, { dynamodb, table }: Lo
   terminal.say(`Beginning at ${shortTime(lastTime)}, as ${LAST_TIME_FILE} says.`);
   copyLastTime(beginning, lastTime);
   return { at: lastTime };
+}
+
+/** Of an organization that is no longer configured, say. A command by hand leaves other items. */
+async function hasCheckpoint(dynamodb: LocalState['dynamodb'], TableName: string): Promise<boolean> {
+  const { Count = 0 } = await dynamodb.send(
+    new ScanCommand({
+      TableName,
+      FilterExpression: '#item = :checkpoint',
+      ExpressionAttributeNames: { '#item': SORT_KEY },
+      ExpressionAttributeValues: { ':checkpoint': { S: CHECKPOINT.prefix } },
+    }),
+  );
+  return Count > 0;
 }
 
 /**

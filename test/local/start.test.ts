@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { SIMULATED_API_KEY } from '../../simulators/jumpcloud.ts';
 import { SIMULATED_SHIPPING_TOKEN } from '../../simulators/logzio.ts';
+import { makeEvents } from '../../simulators/make-events.ts';
 import { folderOf } from '../support/folder.ts';
 import { configured, MINUTE_MS, START, start, TOKENS } from '../support/started.ts';
 
@@ -132,6 +133,18 @@ test('the lastTime.txt of the Docker image is where it begins when there is no c
   const expected = jumpcloud.visible().filter((event) => event.ms >= since).length;
   assert.equal(logzio.lines.length, expected);
   assert.ok(expected > 200 && expected < 280, String(expected));
+});
+
+test('a time range that is shipped before the first run leaves the lastTime.txt of the Docker image in force', async (t) => {
+  const { folder, jumpcloud, logzio } = await configured(t, 480, { start_date: 'now' });
+  const now = Date.now();
+  jumpcloud.add(makeEvents({ count: 5, seed: 2, from: now - 150 * MINUTE_MS, to: now - 140 * MINUTE_MS }));
+  await writeFile(join(folder, 'lastTime.txt'), `jumpcloud: ${new Date(now - 60 * MINUTE_MS).toISOString()}\n`);
+  for (const words of [['--ask', '{"start_time": "-5h", "end_time": "-1h"}'], ['--once']]) {
+    const run = start(t, folder, words, TOKENS);
+    assert.equal(await run.exited, 0, run.output());
+  }
+  assert.equal(logzio.lines.length, 485);
 });
 
 test('a refusal is said in words, fails --once with exit code 1, and leaves lastTime.txt unwritten', async (t) => {
