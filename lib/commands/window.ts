@@ -37,9 +37,11 @@ export async function dryRun(context: Context, window: TimeRange | undefined): P
     { deadline, leaseMs: NO_LEASE_MS },
   );
   const before = window ? '' : `, ${report.alreadyDelivered} were delivered before`;
+  const summary = summarize(report, runtime.clock.now());
+  const more = report.caughtUp ? '' : ` It read only up to ${summary.watermark}: there are more.`;
   return {
-    ...summarize(report, runtime.clock.now()),
-    message: `Dry run: ${plural(report.shipped, 'event')} would be shipped${before}. Nothing was shipped or saved.`,
+    ...summary,
+    message: `Dry run: ${plural(report.shipped, 'event')} would be shipped${before}.${more} Nothing was shipped or saved.`,
     shipped: 0,
     wouldShip: report.shipped,
     sample: sample.map(parseExactly),

@@ -147,6 +147,20 @@ test('a window whose time runs out says from where to go on', async () => {
   );
 });
 
+test('a dry run whose time runs out does not pass its number off as all', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { settings: { limit: 10 } } } });
+  world.jumpcloud.add(EVERY_MINUTE.map((id, index) => loginAt(NOON - HOUR_MS + index * MINUTE_MS, id)));
+  world.jumpcloud.settings.onRequest = (_, n) => {
+    if (n === 3) world.clock.advance(269_500);
+    return undefined;
+  };
+  const { message } = await world.invoke({ dry_run: true, start_time: '-1h' });
+  assert.match(
+    message,
+    /^Dry run: \d0 events would be shipped\. It read only up to 2026-11-20T11:\d9:00\.000Z: there are more\./,
+  );
+});
+
 test('what a window put into quarantine is seen by the check and by the runs after it', async () => {
   await using world = await startWorld();
   const old = new Date(NOON - 200 * MINUTE_MS).toISOString();
