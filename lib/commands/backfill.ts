@@ -11,9 +11,17 @@ import {
 import { shipSlice } from '../backfill/ship-slice.ts';
 import { type LedgerSlice, plan } from '../backfill/slices.ts';
 import { InputError } from '../config/start-date.ts';
+import { JumpCloudError } from '../jumpcloud/client.ts';
 import { type Deadline, deadlineAfter } from '../platform/deadline.ts';
 import { retryAfterOf } from '../platform/retry.ts';
-import { type EpochMs, formatInstant, LEASE_MARGIN_MS, type TimeRange } from '../platform/time.ts';
+import {
+  DAY_MS,
+  type EpochMs,
+  formatInstant,
+  LEASE_MARGIN_MS,
+  SHORTEST_RETENTION_MS,
+  type TimeRange,
+} from '../platform/time.ts';
 import type { RunLimits } from '../ship/ship.ts';
 import { noteQuarantined, readMarks } from '../state/dynamodb-store.ts';
 import {
@@ -190,7 +198,7 @@ function totalsOf(organization: Organization, { failure = 'not shipped to its en
 async function compare(organization: Organization, slices: readonly LedgerSlice[], deadline: Deadline) {
   const [firstSlice, lastSlice] = [slices[0], slices.at(-1)];
   if (!firstSlice || !lastSlice) return {};
-  const counted = await organization.count({ start: firstSlice.start, end: lastSlice.end }, deadline);
+  const counted = await countKept(organization, { start: firstSlice.start, end: lastSlice.end }, deadline);
   const differences: Totals['differences'][number][] = [];
   if (counted === slices.reduce((sum, { delivered }) => sum + delivered, 0)) return { counted, differences };
   // Those that differed from their plan come first; others may have changed since.
@@ -198,8 +206,19 @@ async function compare(organization: Organization, slices: readonly LedgerSlice[
   const likeliestFirst = slices.toSorted((one, other) => isAsPlanned(one) - isAsPlanned(other));
   for (const slice of likeliestFirst.slice(0, MOST_RECOUNTED)) {
     const { delivered } = slice;
-    const now = await organization.count(slice, deadline);
+    const now = await countKept(organization, slice, deadline);
     if (now !== delivered) differences.push({ ...named(organization, slice), counted: now, delivered });
   }
   return { counted, differences };
+}
+
+/** A plan that keeps events for less refuses to count older ones, long after they were shipped. */
+async function countKept({ count, runtime }: Organization, range: TimeRange, deadline: Deadline): Promise<number> {
+  try {
+    return await count(range, deadline);
+  } catch (error) {
+    const start = runtime.clock.now() - SHORTEST_RETENTION_MS + DAY_MS;
+    if (!(error instanceof JumpCloudError && error.status === 400 && range.start < start)) throw error;
+    return start < range.end ? await count({ start, end: range.end }, deadline) : 0;
+  }
 }

@@ -141,6 +141,20 @@ describe('a backfill', () => {
     );
   });
 
+  it('ends well once more, days later, where the plan no longer keeps what was shipped', async () => {
+    await using world = await worldWithHistory();
+    const keptDays = 15;
+    world.jumpcloud.settings.onRequest = ({ body }) =>
+      Date.parse(JSON.parse(String(body)).start_time) < world.clock.now() - keptDays * DAY_MS
+        ? { kind: 'answer', status: 400 }
+        : undefined;
+    await backfill(world, { start_time: '-14d' });
+    world.clock.advance(4 * DAY_MS);
+    const { message, counted = 0 } = await backfill(world, { start_time: '-15d' });
+    assert.match(message, /^(\d+) of \1 slices are done/);
+    assert.ok(counted > 0 && counted < 400, String(counted));
+  });
+
   it('leaves to the live stream what that was rewound to while the backfill is under way', async () => {
     await using world = await worldWithHistory();
     let asked = 0;
