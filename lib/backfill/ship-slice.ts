@@ -20,7 +20,7 @@ export interface SliceParts extends ShipParts {
 }
 
 /** A finished slice's checkpoint is of use only to a person who looks into what happened. */
-const KEEP_FINISHED_MS = 30 * DAY_MS;
+export const KEEP_FINISHED_MS = 30 * DAY_MS;
 
 /** JumpCloud's clock may be behind ours by as much when a slice becomes final. */
 const CLOCK_MARGIN_MS = 2_000;

@@ -1,11 +1,12 @@
 /** `{"rewind_to": …}` sets a live stream back; `{"skip_to": …}` moves one, or slices, forward. */
 
+import { KEEP_FINISHED_MS } from '../backfill/ship-slice.ts';
 import { InputError } from '../config/start-date.ts';
 import { onlyFor, plural } from '../platform/messages.ts';
 import { type EpochMs, formatInstant, type TimeRange } from '../platform/time.ts';
 import { isAhead } from '../ship/checkpoint.ts';
 import { type Checkpoint, withUncounted } from '../state/checkpoint.ts';
-import { readMarks } from '../state/dynamodb-store.ts';
+import { letExpire, readMarks } from '../state/dynamodb-store.ts';
 import { type Context, hold, type Result } from './context.ts';
 
 /** Saves the checkpoint that `moved` makes of the stream's. @returns the stream as it was before */
@@ -110,12 +111,15 @@ export async function skipSlices(context: Context, { to, isConfirmed }: Skip): P
   const lost = `${plural(slices.length, 'open slice')}, wholly or in part, from ${formatInstant(first.start)} to ${formatInstant(to)}, with up to ${plural(open, 'event that was not shipped', 'events that were not shipped')}`;
   if (!isConfirmed) throw unconfirmed(lost, context.orgId, 'backfill_skip_to', to);
   for (const slice of slices) {
-    const failure = `left out before ${formatInstant(to)}`;
-    if (slice.end <= to) await ledger.record({ ...slice, done: true, failure }, 0);
-    else {
-      const held = await moveForward(context, ledger.streamOf(slice), slice.start, to);
-      if ('refused' in held) return { message: `Not all is skipped: ${held.refused}` };
-    }
+    const stream = ledger.streamOf(slice);
+    const held = await moveForward(context, stream, slice.start, Math.min(slice.end, to));
+    if ('refused' in held) return { message: `Not all is skipped: ${held.refused}` };
+    if (slice.end > to) continue;
+    // A run may have brought it further since it was listed.
+    const shipped = (await ledger.get(slice.start)) ?? slice;
+    await ledger.record({ ...shipped, done: true, failure: `left out before ${formatInstant(to)}` }, 0);
+    const { table, clock } = context.runtime;
+    await letExpire(table, stream, clock.now() + KEEP_FINISHED_MS);
   }
   return { message: `Left out: ${lost}. Start the same backfill again to ship the rest.`, slices: slices.length };
 }

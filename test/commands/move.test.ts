@@ -323,3 +323,21 @@ test('a slice that ends where the skip does is left out whole, and of the next o
   assert.deepEqual({ settled, watermark }, { settled: middle, watermark: middle });
   assert.equal((await list())[1]?.done, false);
 });
+
+test('a slice that a run ships just now is not left out, and what the run ships of it is counted', async () => {
+  await using world = await startWorld({ config: { jumpcloud_api: { start_date: 'now' } } });
+  await world.invoke();
+  world.clock.advance(60 * MINUTE_MS);
+  world.jumpcloud.add([loginAt(NOON - DAY_MS, 'a')]);
+  await world.invoke({ backfill: 'plan', start_time: '-2d' });
+  const ledger = createLedger(world.table, undefined);
+  const [slice] = await ledger.list({ start: 0, end: NOON });
+  let message = '';
+  world.logzio.settings.onRequest = async () => {
+    ({ message } = await world.invoke({ backfill_skip_to: iso(NOON), confirm: true }));
+    return undefined;
+  };
+  await world.invoke({ backfill: 'ship', slice: iso(slice?.start ?? 0) });
+  assert.match(message, /^Not all is skipped: another run holds /);
+  assert.partialDeepStrictEqual(await ledger.list({ start: 0, end: NOON }), [{ done: true, delivered: 1 }]);
+});

@@ -102,8 +102,8 @@ export const COMMANDS: readonly Target[] = [
       },
       {
         breaks: 'a slice that reaches beyond is left out whole',
-        from: 'if (slice.end <= to) await',
-        to: 'if (slice.end >= 0 * to) await',
+        from: 'if (slice.end > to) continue;',
+        to: 'if (slice.end < 0 * to) continue;',
       },
     ],
   },
