@@ -330,7 +330,7 @@ test('a slice that a run ships just now is not left out, and what the run ships 
   world.clock.advance(60 * MINUTE_MS);
   world.jumpcloud.add([loginAt(NOON - DAY_MS, 'a')]);
   await world.invoke({ backfill: 'plan', start_time: '-2d' });
-  const ledger = createLedger(world.table, undefined);
+  const ledger = createLedger(world.table, 'live#default');
   const [slice] = await ledger.list({ start: 0, end: NOON });
   let message = '';
   world.logzio.settings.onRequest = async () => {

@@ -71,8 +71,8 @@ export const COMMANDS: readonly Target[] = [
       },
       {
         breaks: 'a rewind or a skip keeps the lease',
-        from: 'checkpoint: moved(held.checkpoint) }, [], 0);',
-        to: 'checkpoint: moved(held.checkpoint) }, [], context.runtime.clock.now() + LEASE_MS);',
+        from: 'checkpoint: await moved(held.checkpoint) }, [], 0);',
+        to: 'checkpoint: await moved(held.checkpoint) }, [], context.runtime.clock.now() + LEASE_MS);',
       },
       {
         breaks: 'a rewind does not say that events are repeated',
@@ -81,17 +81,17 @@ export const COMMANDS: readonly Target[] = [
       },
       {
         breaks: 'a rewind or a skip forgets the number of events in quarantine',
-        from: 'checkpoint: moved(held.checkpoint) }',
-        to: 'checkpoint: moved(held.checkpoint), quarantined: 0 }',
+        from: 'checkpoint: await moved(held.checkpoint) }',
+        to: 'checkpoint: await moved(held.checkpoint), quarantined: 0 }',
       },
       {
         breaks: 'events are left out without "confirm": true',
-        from: "if (!isConfirmed) throw unconfirmed(lost, 'skip_to', to);",
+        from: "if (!isConfirmed) throw unconfirmed(lost, context.orgId, 'skip_to', to);",
         to: '',
       },
       {
         breaks: 'slices are left out without "confirm": true',
-        from: "if (!isConfirmed) throw unconfirmed(lost, 'backfill_skip_to', to);",
+        from: "if (!isConfirmed) throw unconfirmed(lost, context.orgId, 'backfill_skip_to', to);",
         to: '',
       },
       { breaks: 'a skip moves nothing', from: 'settled: Math.max(from.settled, to)', to: 'settled: from.settled' },
