@@ -125,7 +125,10 @@ function arrival(orgId: string | undefined, seen: PeekedStream, staleMs: number,
     );
   if (now - watermark <= staleMs) return ok(ARRIVAL, found);
   if (leaseUntil > now) return ok(ARRIVAL, `${found}; a run is catching up`);
-  return wrong(ARRIVAL, `${found}: the last runs failed, none was started, or a rewind was just given; see ${alarmSection('stale')}`);
+  return wrong(
+    ARRIVAL,
+    `${found}: the last runs failed, none was started, or a rewind was just given; see ${alarmSection('stale')}`,
+  );
 }
 
 /** A schedule with a flexible window may start a run half an interval late. */
