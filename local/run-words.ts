@@ -5,6 +5,7 @@ import type { Config } from '../lib/config/config.ts';
 import { onlyFor } from '../lib/platform/messages.ts';
 import type { EpochMs } from '../lib/platform/time.ts';
 import type { Report } from '../lib/ship/report.ts';
+import { orgIdOf } from '../lib/state/stream-name.ts';
 import { plural, shortTime } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -31,7 +32,7 @@ export function sayRound(terminal: Terminal, reports: readonly Report[], now: Ep
     terminal.say('To test the Logz.io token now, with one marked log:\n  npm run check:live');
   const rewinds = reports
     .filter(beginsNow)
-    .map(({ stream }) => `npm start -- --ask '{"rewind_to": "-1h"${onlyFor(stream)}}' && `);
+    .map(({ stream }) => `npm start -- --ask '{"rewind_to": "-1h"${onlyFor(orgIdOf(stream))}}' && `);
   if (rewinds.length > 0) terminal.say(`To see events at once, while this is stopped:\n  ${rewinds.join('')}npm start`);
   if (reports.some(({ waitingInQuarantine }) => waitingInQuarantine > 0))
     terminal.say(`To see what is in quarantine, while this is stopped:\n  npm run quarantine -- list --local`);

@@ -41,12 +41,17 @@ export class VirtualClock implements Clock {
     this.#now = to;
   }
 
-  /** A pause moves the hands by itself. */
+  /** A pause moves the hands by itself, but not past a timer that ends it. */
   readonly sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
     signal?.throwIfAborted();
-    this.advance(ms);
-    await setImmediate();
-    signal?.throwIfAborted();
+    const until = this.#now + ms;
+    for (;;) {
+      const due = Math.min(until, ...this.#timers.map((timer) => timer.due));
+      this.advance(Math.max(0, due - this.#now));
+      await setImmediate();
+      signal?.throwIfAborted();
+      if (this.#now >= until) return;
+    }
   };
 
   readonly timer = (ms: number, signal?: AbortSignal): Promise<void> =>
