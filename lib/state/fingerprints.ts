@@ -51,7 +51,11 @@ export function fingerprintsIn(bytes: Uint8Array): Fingerprint[] {
 /** `events` as one chunk. */
 export function toChunk(events: readonly DeliveredEvent[]): DeliveredChunk {
   const fingerprints = bytesOf(events.map(({ fingerprint }) => fingerprint));
-  return { fingerprints, until: events.reduce((latest, { at }) => Math.max(latest, at), 0) };
+  return { fingerprints, until: latestOf(events) };
+}
+
+function latestOf(events: readonly DeliveredEvent[]): EpochMs {
+  return events.reduce((latest, { at }) => Math.max(latest, at), 0);
 }
 
 const MOST_IN_A_CHUNK = Math.floor(LARGEST_BLOB_BYTES / FINGERPRINT_BYTES);
@@ -64,7 +68,7 @@ const YOUNGEST_MS = 15 * MINUTE_MS;
  * @param save number of the save that writes them
  */
 export function toChunks(events: readonly DeliveredEvent[], save: number, random: Random): StoredChunk[] {
-  const { until } = toChunk(events);
+  const until = latestOf(events);
   const partOf = ({ at }: DeliveredEvent) => Math.ceil(Math.log2(Math.max(1, (until - at) / YOUNGEST_MS)));
   const chunks: StoredChunk[] = [];
   for (const part of Map.groupBy(events, partOf).values())
