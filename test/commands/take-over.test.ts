@@ -78,7 +78,7 @@ test('of organizations that were named beside each other the one whose key is le
 test('of several organizations the one that ran before goes on, and the other begins', async () => {
   await using world = await startUnnamed();
   world.jumpcloud.add([eventAt(160, 'of the other', OTHER)], OTHER);
-  await world.invoke({}, named(world, ORG, OTHER));
+  await world.invoke({}, named(world, OTHER, ORG));
   assertArrivedOnce(world, ['a', 'b', 'waiting', 'young', 'of the other']);
 });
 
