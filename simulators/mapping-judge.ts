@@ -145,7 +145,7 @@ function flatten(values: readonly JsonValue[]): JsonValue[] {
 }
 
 function kindOf(value: string | number | boolean): Kind {
-  if (typeof value === 'string') return DETECTED_DATE.test(value) ? 'date' : 'text';
+  if (typeof value === 'string') return value.length <= 100 && DETECTED_DATE.test(value) ? 'date' : 'text';
   return typeof value === 'number' ? 'number' : 'boolean';
 }
 

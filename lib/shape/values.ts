@@ -56,10 +56,13 @@ export function isEmpty(value: JsonValue | undefined): boolean {
  */
 const TAKEN = /^[+-]?\d{4,}(?:-\d\d(?:-\d\d)?(?:T(?:\d\d.*)?)?|T(?:\d\d.*)?)$|^\+?\d{4,}\/\d\d\/\d\d(?: .*)?$/s;
 
+/** Units of a text: year, nine fractional digits and the longest name of a time zone have 70. */
+const LONGEST_DATE = 100;
+
 /** True where date detection takes the text for a date, or may. */
 export function looksLikeDate(text: string): boolean {
   // Signs and digits are before the colon; most texts begin behind it.
-  return text < ':' && TAKEN.test(text);
+  return text < ':' && text.length <= LONGEST_DATE && TAKEN.test(text);
 }
 
 /** Text that no index takes for a date: where it would, in quotes, as its JSON text. */

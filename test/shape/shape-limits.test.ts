@@ -28,6 +28,14 @@ describe('texts', () => {
     }
   });
 
+  it('that begin with a date and go on for long are no dates: cut like others, and not put in quotes', () => {
+    const message = '2026-06-15T16:00:00Z agent: step "one" failed\n'.repeat(1000);
+    for (const shape of ['logzio', 'ecs'] as const) {
+      const log = JSON.parse(shaped(`"message":${JSON.stringify(message)}`, { shape }).line);
+      assert.equal(log.message, message.slice(0, 32_700));
+    }
+  });
+
   it('of exactly 32,700 bytes are left alone', () => {
     assert.deepEqual(shaped(`"message":"${'x'.repeat(32_700)}"`).shortened, []);
   });

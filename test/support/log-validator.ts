@@ -100,7 +100,7 @@ export function faultsOf(line: string, mapping: Mapping = new Map()): string[] {
 }
 
 function kindOfText(text: string): Found {
-  return DETECTED_DATE.test(text) ? 'date' : 'text';
+  return text.length <= 100 && DETECTED_DATE.test(text) ? 'date' : 'text';
 }
 
 const NUMBER = Symbol('number');
