@@ -110,6 +110,8 @@ const MADE_OF: ReadonlyMap<string, string> = new Map([
   ['changed_fields', 'changes.field'],
   ['changed_from', 'changes.from'],
   ['changed_to', 'changes.to'],
+  ['auth_context.policy_ids', 'auth_context.policies_applied.id'],
+  ['auth_context.policy_actions', 'auth_context.policies_applied.metadata.action'],
 ]);
 
 /** What is wrong with the two lists: a key and a sentence each. Their form is right already. */

@@ -55,6 +55,10 @@ for (const list of LISTS) {
       /client_ip in place of jumpcloud\.event\.client_ip/,
     );
     assert.match(faultsOf({ [list]: ['changed_to'] }), /changes\.to in place of changed_to/);
+    assert.match(
+      faultsOf({ [list]: ['auth_context.policy_ids'] }),
+      /auth_context\.policies_applied\.id in place of auth_context\.policy_ids, which is made of it/,
+    );
   });
 
   test(`output.${list} warns of a slip of the fingers`, () => {
