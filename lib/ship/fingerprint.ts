@@ -115,18 +115,18 @@ function idOf({ id }: JsonObject): string | number | undefined {
 
 /** Two JSON texts that differ in nothing but blanks and the order of their members. */
 function haveSameContent(one: string, other: string): boolean {
-  const canonical = (text: string) => canonicalOr(text, parseExactly(text) as JsonObject);
+  const canonical = (text: string) => canonicalOr(text, () => parseExactly(text) as JsonObject);
   return canonical(one) === canonical(other);
 }
 
 /** Of the canonical form; of the text where there is none, or with thousands of levels. */
 function contentHash({ text, value }: ParsedEvent): string {
-  return hash('sha256', value === undefined ? text : canonicalOr(text, value)).slice(0, 2 * FINGERPRINT_BYTES);
+  return hash('sha256', value === undefined ? text : canonicalOr(text, () => value)).slice(0, 2 * FINGERPRINT_BYTES);
 }
 
-function canonicalOr(text: string, value: JsonObject): string {
+function canonicalOr(text: string, read: () => JsonObject): string {
   try {
-    return canonicalJson(value);
+    return canonicalJson(read());
   } catch (error) {
     if (error instanceof RangeError) return text;
     throw error;

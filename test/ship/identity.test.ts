@@ -144,6 +144,16 @@ describe('a fingerprint', () => {
     }
   });
 
+  it('tells two events of one id that are nested too deeply to be compared by their texts', () => {
+    const deep = '['.repeat(20_000) + ']'.repeat(20_000);
+    const identities = new Identities();
+    const clashes = ['one', 'other', 'one'].map((name) => {
+      const text = `{"id":"a","timestamp":"${AT}","name":"${name}","deep":${deep}}`;
+      return identities.identify({ text, value: JSON.parse(text) }, NOON).isClash;
+    });
+    assert.deepEqual(clashes, [false, true, false]);
+  });
+
   it('gives an event without an id another id in the log where fields were taken out, and its place stays', () => {
     const identities = new Identities();
     const [whole, less] = [event({ dn: 'x', secret: 'y' }), event({ dn: 'x' })];
