@@ -124,7 +124,7 @@ export const searchTerm = {
 };
 
 export const fieldPaths = list(
-  matching(/^(\*|[^\s\p{Cc}.*[\]$]+)(\.(\*|[^\s\p{Cc}.*[\]$]+))*$/u),
+  matching(/^(\*|[^\s\p{Cc}.,*[\]$]+)(\.(\*|[^\s\p{Cc}.,*[\]$]+))*$/u),
   'a list of paths as JumpCloud names its fields, such as client_ip or geoip.latitude; * stands for any one name, and lists need no index',
 );
 

@@ -41,7 +41,7 @@ for (const list of LISTS) {
   });
 
   test(`output.${list} refuses what is no path, and says what one is`, () => {
-    for (const path of ['', 'a..b', '.a', 'a.', 'changes[0].to', '$.a', 'a b', 'a.b*'])
+    for (const path of ['', 'a..b', '.a', 'a.', 'changes[0].to', '$.a', 'a b', 'a.b*', 'client_ip,username'])
       assert.match(faultsOf({ [list]: [path] }), /expected a list of paths as JumpCloud names its fields/, path);
     assert.match(
       faultsOf({ [list]: ['client_ip', 'client_ip'] }),
