@@ -10,6 +10,7 @@ import {
   COPIES,
   copy,
   DATASET,
+  type Draft,
   ECS_VERSION,
   EVENT,
   GEO_COPIES,
@@ -76,7 +77,7 @@ export function createEcsShape(options: ShapeOptions): Shape {
       leaving.push(path);
     }
     if (event.id === eventId) leaving.push(['id']);
-    addGeo(event, log);
+    addGeo(draft);
     addDetectionFields(draft, source.value.changes);
     if (original !== undefined) ecsEvent.original = original;
     const kept = options.preserveDuplicateCustomFields
@@ -129,13 +130,14 @@ function outcomeOf(event: JsonObject): string {
 }
 
 /** From the event's own `geoip`, since there is no look-up by address here. */
-function addGeo(event: JsonObject, log: JsonObject): void {
+function addGeo({ event, log, conform }: Draft): void {
   const { geoip } = event;
   if (!isJsonObject(geoip)) return;
   const geo: JsonObject = {};
   for (const [from, to] of GEO_COPIES) if (geoip[from] !== undefined) geo[to] = geoip[from];
   if (geoip.country_code !== undefined && geoip.region_code !== undefined) {
-    geo.region_iso_code = plainText(`${geoip.country_code}-${geoip.region_code}`);
+    const region = `${geoip.country_code}-${geoip.region_code}`;
+    geo.region_iso_code = conform.text(region, 'client.geo.region_iso_code');
   }
   if (isWithin(geoip.latitude, MAX_LATITUDE) && isWithin(geoip.longitude, MAX_LONGITUDE)) {
     geo.location = { lat: geoip.latitude as JsonValue, lon: geoip.longitude as JsonValue };

@@ -36,6 +36,12 @@ describe('texts', () => {
     }
   });
 
+  it('made of two texts are cut like others', () => {
+    const codes = `"country_code":"${'x'.repeat(20_000)}","region_code":"${'y'.repeat(20_000)}"`;
+    const { shortened } = shaped(`"geoip":{${codes}}`, { shape: 'ecs' });
+    assert.deepEqual(shortened, ['client.geo.region_iso_code']);
+  });
+
   it('of exactly 32,700 bytes are left alone', () => {
     assert.deepEqual(shaped(`"message":"${'x'.repeat(32_700)}"`).shortened, []);
   });
