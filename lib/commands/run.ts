@@ -1,6 +1,5 @@
 /** A run of a live stream, as the schedule asks for it. */
 import { LEASE_MARGIN_MS } from '../platform/time.ts';
-import { MANY_UNKNOWN_NAMES } from '../shape/names.ts';
 import { type Report, RunFailedError } from '../ship/report.ts';
 import { ship } from '../ship/ship.ts';
 import { createDynamoDbStore } from '../state/dynamodb-store.ts';
@@ -18,7 +17,6 @@ export async function run(context: Context, isScheduled: boolean): Promise<Resul
     runtime.onRun?.(report);
   };
   unknownNames.beginRun(clock.now());
-  const knownBefore = unknownNames.count;
   try {
     const store = createDynamoDbStore(table, random, isScheduled);
     const leaseMs = runtime.leaseMs ?? totalMs + LEASE_MARGIN_MS;
@@ -35,6 +33,6 @@ export async function run(context: Context, isScheduled: boolean): Promise<Resul
     }
     throw error;
   } finally {
-    if (unknownNames.count > Math.max(knownBefore, MANY_UNKNOWN_NAMES)) warnOfNames(context);
+    if (unknownNames.isToReport()) warnOfNames(context);
   }
 }

@@ -109,7 +109,7 @@ export class Marks {
 }
 
 /** More is unusual: JumpCloud's events have a few dozen such names; an index has room for 1,000. */
-export const MANY_UNKNOWN_NAMES = 300;
+const MANY_UNKNOWN_NAMES = 300;
 /** More are not told apart. */
 const MAX_REMEMBERED = 1000;
 const EXAMPLES = 5;
@@ -123,12 +123,22 @@ const MAX_EXAMPLE_UNITS = 60;
 export class UnknownNames {
   readonly #names = new Set<string>();
   #day = Number.NaN;
+  #reported = MANY_UNKNOWN_NAMES;
 
   /** Forgets the names of an earlier day (UTC). */
   beginRun(nowMs: number): void {
     const day = Math.floor(nowMs / DAY_MS);
-    if (day !== this.#day) this.#names.clear();
+    if (day === this.#day) return;
+    this.#names.clear();
     this.#day = day;
+    this.#reported = MANY_UNKNOWN_NAMES;
+  }
+
+  /** @returns whether there are many, and more than when this was asked before */
+  isToReport(): boolean {
+    if (this.count <= this.#reported) return false;
+    this.#reported = this.count;
+    return true;
   }
 
   readonly add = (name: string): void => {

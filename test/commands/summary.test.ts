@@ -8,7 +8,7 @@ import { createRunMetrics } from '../../lib/commands/summary.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 import type { Outside } from '../../lib/platform/outside.ts';
 import { Report } from '../../lib/ship/report.ts';
-import { loginAt, MINUTE_MS, NOON, startWorld } from '../support/world.ts';
+import { loginAt, MINUTE_MS, NOON, startWorld, type World } from '../support/world.ts';
 
 /** What was written: name, value, and the stream where one is named. */
 function listening(settings: object = {}) {
@@ -104,19 +104,40 @@ test('events that only a new filter finds are not measured as late', async () =>
   );
 });
 
-test('a day of many field names that no table knows is reported once, as a metric', async () => {
-  await using world = await startWorld();
+const MANY_NAMES = [{ name: 'UnknownFieldNames', unit: 'Count', value: 360, stream: 'live#default' }];
+
+function addManyNames(world: World): void {
   for (const minutes of [30, 29, 28, 27]) {
     const fields = Object.fromEntries(Array.from({ length: 90 }, (_, n) => [`new_${minutes}_${n}`, 'x']));
     world.jumpcloud.add([{ ...loginAt(NOON - minutes * MINUTE_MS, `e${minutes}`), text: withFields(minutes, fields) }]);
   }
+}
+
+function namesReported({ written }: World) {
+  return written.filter(({ name }) => name === 'UnknownFieldNames');
+}
+
+test('a day of many field names that no table knows is reported once, as a metric', async () => {
+  await using world = await startWorld();
+  addManyNames(world);
   await world.invoke({ rewind_to: '-1h' });
   await world.invoke({});
   await world.invoke({});
-  assert.deepEqual(
-    world.written.filter(({ name }) => name === 'UnknownFieldNames'),
-    [{ name: 'UnknownFieldNames', unit: 'Count', value: 360, stream: 'live#default' }],
-  );
+  assert.deepEqual(namesReported(world), MANY_NAMES);
+});
+
+test('many field names that a dry run saw before are reported all the same when a run ships them', async () => {
+  await using world = await startWorld();
+  const instance = world.instance();
+  const give = (input: object) => instance(input, { getRemainingTimeInMillis: () => 290_000 });
+  await give({});
+  await give({ rewind_to: '-1h' });
+  addManyNames(world);
+  await give({ dry_run: true });
+  assert.deepEqual(namesReported(world), []);
+  assert.equal((await give({})).shipped, 4);
+  await give({});
+  assert.deepEqual(namesReported(world), MANY_NAMES);
 });
 
 function withFields(minutes: number, fields: object): string {
