@@ -46,11 +46,16 @@ export function proxyFor(address: string, proxies: Proxies): URL | undefined {
 /** Without a scheme it is an http proxy. */
 function proxyUrl(name: string, address: string): URL {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`);
-  if (url?.hostname && /^https?:$/.test(url.protocol)) return url;
   // The address is not repeated: it may hold a password.
-  throw new Error(
-    `${name} is not the address of an http or https proxy. No request was sent. Give one such as http://proxy.example.com:3128.`,
-  );
+  const refused = (what: string, todo: string) => new Error(`${name} ${what}. No request was sent. ${todo}.`);
+  if (!url?.hostname || !/^https?:$/.test(url.protocol))
+    throw refused('is not the address of an http or https proxy', 'Give one such as http://proxy.example.com:3128');
+  try {
+    decodeURIComponent(`${url.username}:${url.password}`);
+  } catch {
+    throw refused('has a user or password that cannot be read', 'Write each % in them as %25');
+  }
+  return url;
 }
 
 function withCredentials(proxy: URL, pair: string | undefined): URL {

@@ -158,6 +158,11 @@ test('the environment names a proxy as it does for curl', () => {
       return !error.message.includes('secret');
     },
   );
+  for (const password of ['50%secret', 'secret%fc', 'secret%'])
+    assert.throws(() => through({ HTTPS_PROXY: `http://ada:${password}@proxy:1` }), {
+      message:
+        'HTTPS_PROXY has a user or password that cannot be read. No request was sent. Write each % in them as %25.',
+    });
 });
 
 test('NO_PROXY takes names with their subdomains, addresses, ranges and *', () => {
