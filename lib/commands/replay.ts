@@ -6,7 +6,7 @@ import type { JsonObject } from '../platform/json.ts';
 import { onlyFor, plural } from '../platform/messages.ts';
 import type { Timing } from '../platform/outside.ts';
 import { type EpochMs, formatInstant, parseInstant } from '../platform/time.ts';
-import { parseEvent } from '../shape/parse-event.ts';
+import { parseEvent, readExactly } from '../shape/parse-event.ts';
 import type { Redact } from '../shape/private-fields.ts';
 import type { Shape } from '../shape/shape.ts';
 import { fromOriginal, redactOriginal, shortenedEntry, toLog } from '../ship/event-record.ts';
@@ -171,7 +171,12 @@ function bulksOf(originals: readonly string[], head: QuarantineHead, shape: Shap
   const bulks: (Bulk | undefined)[] = [];
   let unshippable: string | undefined;
   const records = originals.map((original) => {
-    const { at, fingerprint, event } = readOriginal(original, head.at, identities);
+    const read = readOriginal(original, head.at, identities);
+    if (read === undefined) {
+      unshippable = NOT_DATED;
+      return undefined;
+    }
+    const { at, fingerprint, event } = read;
     const log = toLog(event, shape);
     if ('reason' in log) {
       unshippable = log.reason;
@@ -186,20 +191,30 @@ function bulksOf(originals: readonly string[], head: QuarantineHead, shape: Shap
   return { bulks: bulks.filter((bulk) => bulk !== undefined), records, unshippable };
 }
 
+const NOT_DATED = 'has no readable timestamp, and cannot be given one: it has the same field twice, or too many levels';
+
+/** @returns undefined where it cannot be shipped */
 function readOriginal(original: string, quarantinedAt: EpochMs, identities: Identities) {
   const received = fromOriginal(original);
   const parsed = parseEvent(received.text);
   const isReadable = parsed && parseInstant(parsed.timestamp) !== undefined;
-  const value = isReadable ? parsed : dated(parsed ?? { message: received.text }, quarantinedAt);
-  const text = isReadable ? received.text : JSON.stringify(value);
+  const text = isReadable ? received.text : dated(received.text, parsed, quarantinedAt);
+  if (text === undefined) return undefined;
+  const value = isReadable ? parsed : (parseEvent(text) as JsonObject);
   const at = parseInstant(value.timestamp) ?? quarantinedAt;
   const { fingerprint, eventId } = identities.identify({ text, value }, at);
   return { at, fingerprint, event: { text, value, eventId, isBroken: received.isBroken } };
 }
 
 /** Logz.io needs a time: that of the quarantine; the unreadable one stays beside it as text. */
-function dated({ timestamp, ...rest }: JsonObject, quarantinedAt: EpochMs): JsonObject {
-  const asText = typeof timestamp === 'string' ? timestamp : JSON.stringify(timestamp);
-  const unreadable = timestamp === undefined ? {} : { unreadable_timestamp: asText };
-  return { ...rest, ...unreadable, timestamp: formatInstant(quarantinedAt) };
+function dated(original: string, value: JsonObject | undefined, quarantinedAt: EpochMs): string | undefined {
+  try {
+    const { timestamp, ...rest } = value ? readExactly({ text: original, value }) : { message: original };
+    const asText = typeof timestamp === 'string' ? timestamp : JSON.stringify(timestamp);
+    const unreadable = timestamp === undefined ? {} : { unreadable_timestamp: asText };
+    return JSON.stringify({ ...rest, ...unreadable, timestamp: formatInstant(quarantinedAt) });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

@@ -255,6 +255,23 @@ test('an event without a readable time arrives with that of its quarantine, and 
   ]);
 });
 
+test('an event without a readable time arrives with all digits of its numbers', async () => {
+  const { lines } = await replay(
+    { one: { originals: ['{"timestamp":1763636400123456789,"n":12345678901234567890}'] } },
+    [],
+  );
+  assert.match(lines.join(), /"n":12345678901234567890,"unreadable_timestamp":"1763636400123456789"/);
+});
+
+test('an event without a readable time that would lose a field stays, and does not hold up other entries', async () => {
+  const deep = `{"deep":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+  const entries = { one: { originals: ['{"n":1,"n":2}'] }, two: { originals: [deep] }, three: { originals: [A] } };
+  const { replayed, lines } = await replay(entries, []);
+  const reason = 'has no readable timestamp, and cannot be given one: it has the same field twice, or too many levels';
+  assert.deepEqual(replayed, [left('one', 1, reason), left('two', 1, reason), shipped('three', 1)]);
+  assert.deepEqual(lines, [`a ${A}`]);
+});
+
 test('fields that are to be dropped leave out of an older entry too, and do not come back with what stays', async () => {
   const originals = [event('a', { note: 'secret' }), event('b', { note: 'secret' })];
   const { lines, steps } = await replay({ one: { originals } }, [takesFirst], { isRedacted: true });

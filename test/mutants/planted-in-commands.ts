@@ -39,8 +39,8 @@ export const COMMANDS: readonly Target[] = [
       },
       {
         breaks: 'an unreadable time is lost in a replay',
-        from: 'return { ...rest, ...unreadable, timestamp',
-        to: 'return { ...rest, timestamp',
+        from: 'JSON.stringify({ ...rest, ...unreadable, timestamp',
+        to: 'JSON.stringify({ ...rest, timestamp',
       },
       {
         breaks: 'all entries are replayed, whichever were named',
