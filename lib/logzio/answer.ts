@@ -24,7 +24,8 @@ export function judge(answer: HttpAnswer, lines: number, tokenName: string, now:
   const { status, headers } = answer;
   if (status >= 200 && status < 300) {
     // Logz.io's own 200 is empty: a page of HTML is a proxy's, which kept the bulk.
-    const isHtml = /html/i.test(headers['content-type'] ?? '') || /^\s*</.test(answer.body.toString());
+    const page = answer.body.toString().trim();
+    const isHtml = page !== '' && (page.startsWith('<') || /html/i.test(headers['content-type'] ?? ''));
     if (!isHtml) return { kind: 'acknowledged' };
     const message = `Logz.io POST /: status ${status} with a page of HTML; something between here and Logz.io answers in its place: let it pass requests to logzio.url`;
     throw new LogzioError(message, { status, retryable: true });

@@ -16,9 +16,9 @@ function refusal(counts: object | string) {
   return found.kind === 'refused' ? `${found.taken}: ${found.reason}` : found.kind;
 }
 
-function failure(status: number, headers: Record<string, string> = {}) {
+function failure(status: number, body = '', headers: Record<string, string> = {}) {
   try {
-    verdict(status, '', headers);
+    verdict(status, body, headers);
   } catch (error) {
     assert.ok(error instanceof LogzioError);
     return error;
@@ -30,7 +30,9 @@ test('every status from 200 to 299 acknowledges a bulk, unless it comes with a p
   for (const status of [200, 204, 299]) assert.equal(verdict(status).kind, 'acknowledged');
   for (const status of [199, 300]) assert.equal(failure(status).status, status);
   assert.equal(verdict(200, '', { 'content-type': 'application/json' }).kind, 'acknowledged');
-  const { message, status, retryable, mayHaveArrived } = failure(200, { 'content-type': 'text/html; charset=utf-8' });
+  const html = { 'content-type': 'text/html; charset=utf-8' };
+  assert.equal(verdict(200, '', html).kind, 'acknowledged', 'as Logz.io answers, whatever its headers say');
+  const { message, status, retryable, mayHaveArrived } = failure(200, 'Sign in', html);
   assert.deepEqual({ status, retryable, mayHaveArrived }, { status: 200, retryable: true, mayHaveArrived: false });
   assert.match(message, /^Logz\.io POST \/: status 200 with a page of HTML; .*let it pass requests to logzio\.url$/);
 });
@@ -89,10 +91,10 @@ test('408, 429 and every status from 500 on are sent again; a 5xx other than 503
 
 test('a failure says the status and what to do, and keeps how long Logz.io asked us to wait', () => {
   assert.match(failure(401).message, /^Logz\.io POST \/: status 401; it does not accept the token.*\/logzio-token/);
-  const asked = failure(429, { 'retry-after': '7' });
+  const asked = failure(429, '', { 'retry-after': '7' });
   assert.equal(asked.retryAfterMs, 7000);
   assert.match(asked.message, /^Logz\.io POST \/: status 429; it is overloaded or failing, and asks us to wait until /);
-  assert.equal(failure(401, { 'retry-after': '7' }).retryAfterMs, undefined);
+  assert.equal(failure(401, '', { 'retry-after': '7' }).retryAfterMs, undefined);
 });
 
 test('a refusal that no retry mends says what to do', () => {
