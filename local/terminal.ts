@@ -57,12 +57,15 @@ export function createTerminal(output: Output, environment: Readonly<Record<stri
   };
 }
 
+/** On a line of its own. A break in it would run its first half alone: `npm start` ships. */
+const COMMAND = /^ {2}npm /;
+
 /**
- * Breaks at spaces only: a longer word stays whole, so that it can be copied. Further lines are
- * indented as the first.
+ * Breaks at spaces only: a longer word stays whole, and so does a command, so that they can be
+ * copied. Further lines are indented as the first.
  */
 export function wrap(line: string, columns: number): string[] {
-  if (visibleLength(line) <= columns) return [line];
+  if (visibleLength(line) <= columns || COMMAND.test(line)) return [line];
   const indent = /^ */.exec(line)?.[0] ?? '';
   const lines: string[] = [];
   let current = indent;

@@ -124,6 +124,6 @@ function sayStartDateIsLate({ terminal, config, clock }: Beginning, { orgId, str
     ...(orgId !== undefined && { org_id: orgId }),
   });
   terminal.say(
-    `Warning: start_date is ${shortTime(start)}, but ${stream} began at ${shortTime(began)}, with its first run. So start_date has no effect. To begin at start_date: npm start -- --ask '${command}'`,
+    `Warning: start_date is ${shortTime(start)}, but ${stream} began at ${shortTime(began)}, with its first run. So start_date has no effect. To begin at start_date:\n  npm start -- --ask '${command}'`,
   );
 }
