@@ -40,7 +40,7 @@ export function statusNotes({
   config,
   folder,
   clock,
-}: LocalRun): (reports: readonly Report[], failure?: string) => void {
+}: Pick<LocalRun, 'config' | 'folder' | 'clock'>): (reports: readonly Report[], failure?: string) => void {
   const streams = new Map<string, StreamStatus>();
   const limit = { staleAfterMs: staleAfterMs(config.jumpcloud.settings) };
   return (reports, failure) => {
@@ -50,16 +50,18 @@ export function statusNotes({
       const lastRun = sentence(report, NO_ADVICE);
       streams.set(stream, { stream, ranAt: clock.now(), failed: false, lastRun, watermark, inQuarantine });
     }
-    if (failure !== undefined) noteFailure(failure);
-    writeStatus(folder, { streams: [...streams.values()], ...limit });
+    const shown = failure === undefined ? [...streams.values()] : failed(failure);
+    writeStatus(folder, { streams: shown, ...limit });
   };
 
-  function noteFailure(lastRun: string): void {
+  /** Not kept: a stream that has not reported yet may bear another name than its organization. */
+  function failed(lastRun: string): StreamStatus[] {
     const own = organizationsOf(config).map(liveStreamName);
-    const known = streams.size < own.length ? own : streams.keys();
-    for (const stream of known) {
-      const before = streams.get(stream) ?? { stream, inQuarantine: 0 };
-      streams.set(stream, { ...before, ranAt: clock.now(), failed: true, lastRun });
-    }
+    const known = streams.size < own.length ? own : [...streams.keys()];
+    const now = clock.now();
+    return known.map((stream) => ({
+      ...(streams.get(stream) ?? { stream, inQuarantine: 0 }),
+      ...{ ranAt: now, failed: true, lastRun },
+    }));
   }
 }

@@ -6,8 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseConfig } from '../../lib/config/parse.ts';
+import { system } from '../../lib/platform/outside.ts';
+import { Report } from '../../lib/ship/report.ts';
 import { readHealth } from '../../local/health-file.ts';
 import { sideFiles } from '../../local/side-files.ts';
+import { isWell } from '../../local/status.ts';
+import { readStatus, statusNotes } from '../../local/status-file.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 const MINUTE_MS = 60_000;
@@ -80,4 +84,20 @@ test('a file that cannot be written is said once, whatever the number of rounds,
   assert.match(said[0] ?? '', /lastTime\.txt cannot be written: it is a folder/);
   assert.equal(readHealth(folder, NOW + MINUTE_MS).healthy, true);
   assert.match(readFileSync(join(folder, 'health.json'), 'utf8'), /12:01:00/);
+});
+
+test('after a first failure all is well again, also for an organization whose stream has an older name', (t) => {
+  const { folder } = placeOf(t);
+  const { config } = parseConfig({ jumpcloud_api: { credentials: { org_id: 'org-a' } } }, {}, NOW);
+  const note = statusNotes({ config, folder, clock: { ...system.clock, now: () => NOW } });
+  const wellAfter = (...round: Parameters<typeof note>) => {
+    note(...round);
+    const status = readStatus(folder) ?? assert.fail();
+    return { well: isWell(status, NOW), streams: status.streams.map(({ stream }) => stream) };
+  };
+  const failed = wellAfter([], 'JumpCloud does not answer: no connection');
+  assert.deepEqual(failed, { well: false, streams: ['live#org-a'] });
+  const report = Object.assign(new Report('live#default', NOW), { watermark: NOW });
+  assert.deepEqual(wellAfter([report]), { well: true, streams: ['live#default'] });
+  assert.deepEqual(wellAfter([], 'JumpCloud answered 503'), { well: false, streams: ['live#default'] });
 });
