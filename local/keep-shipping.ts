@@ -49,7 +49,9 @@ async function loop(options: LocalShipping, runOnce: (reports: Report[]) => Prom
     const startedAt = clock.now();
     const reports: Report[] = [];
     const isDone = await runOnce(reports);
-    const waitMs = pauseAfter(reports, isDone, once ? undefined : startedAt + intervalMs, clock.now());
+    const pauseMs = pauseAfter(reports, isDone, once ? undefined : startedAt + intervalMs, clock.now());
+    // The clock may have been set back by days during the run.
+    const waitMs = pauseMs && Math.min(pauseMs, intervalMs);
     if (!isDone && waitMs !== undefined && !signal.aborted)
       terminal.say(`Trying again at ${shortTime(clock.now() + waitMs)}.`);
     const isAllThere = isDone && reports.every(({ waitingInQuarantine }) => waitingInQuarantine === 0);
