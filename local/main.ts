@@ -19,7 +19,7 @@ const LONGEST_STOP_MS = 29_000;
 
 export async function main(words: readonly string[]): Promise<number> {
   // Of an answer, only the JSON is for standard output.
-  const screen = words.includes('--ask') ? process.stderr : process.stdout;
+  const screen = words.some((word) => word.startsWith('--ask')) ? process.stderr : process.stdout;
   const terminal = createTerminal(screen, process.env);
   process.stdout.on('error', () => {}); // its reader has gone; the work goes on
   const { signal, dispose } = stopSignal();

@@ -133,13 +133,14 @@ test('a check with a wrong part ends with 1, and its answer says so in a field',
   assert.equal(JSON.parse(wrong.stdout()).ok, false);
 });
 
-test('what --ask answers is JSON and nothing else on standard output: warnings are on the other', async (t) => {
-  const { folder } = await configured(t, 5, { start_date: '-95d' });
-  const asked = start(t, folder, ['--ask', '{"dry_run": true}'], TOKENS);
-  assert.equal(await asked.exited, 0, asked.output());
-  assert.equal(JSON.parse(asked.stdout()).wouldShip, 5);
-  assert.match(asked.output(), /Warning: jumpcloud_api\.start_date: is 95 days back/);
-});
+for (const words of [['--ask', '{"dry_run": true}'], ['--ask={"dry_run": true}']])
+  test(`what ${words.join(' ')} answers is JSON and nothing else on standard output: warnings are on the other`, async (t) => {
+    const { folder } = await configured(t, 5, { start_date: '-95d' });
+    const asked = start(t, folder, words, TOKENS);
+    assert.equal(await asked.exited, 0, asked.output());
+    assert.equal(JSON.parse(asked.stdout()).wouldShip, 5);
+    assert.match(asked.output(), /Warning: jumpcloud_api\.start_date: is 95 days back/);
+  });
 
 test('a command that does not exist is wrong use, and nothing is shipped', async (t) => {
   const { folder, logzio } = await configured(t, 5);
