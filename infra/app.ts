@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { Annotations, App } from 'aws-cdk-lib';
+import { ConfigError } from '../lib/config/fault.ts';
 import { readConfigToDeploy } from '../lib/config/read.ts';
 import { bundleBackfill, bundleShip } from './bundle.ts';
 import { requireNode } from './node-version.ts';
@@ -35,7 +36,12 @@ async function synthesize(app: App): Promise<void> {
   const directory = app.node.tryGetContext('config') ?? ROOT;
   const name = app.node.tryGetContext('stack') ?? 'jumpcloud-logzio';
   const { config, warnings, fromFile } = readConfigToDeploy(directory, process.env, Date.now());
-  if (!fromFile) process.stderr.write(`There is no config.yaml in ${directory}: the defaults are used.\n`);
+  if (!fromFile && directory !== ROOT)
+    throw new ConfigError([{ path: 'config.yaml', expected: `there is none in ${directory}, which -c config names` }]);
+  if (!fromFile)
+    process.stderr.write(
+      `There is no config.yaml in ${ROOT}. The defaults are used: a stack of this name that is there already loses its settings, and who gets its alarms.\n`,
+    );
   const codeDirectory = await bundleShip(join(ROOT, 'cdk.out/bundle'), config);
   const backfillCodeDirectory =
     app.node.tryGetContext('backfill') === 'none'
