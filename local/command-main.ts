@@ -15,6 +15,7 @@ import { createTerminal, type Terminal } from './terminal.ts';
 import { answerHere } from './with-runtime.ts';
 
 export async function commandMain(name: Name, words: readonly string[]): Promise<number> {
+  for (const output of [process.stdout, process.stderr]) output.on('error', ignoreGoneReader);
   return await interruptible(async (signal) => {
     const wanted = parseCommand(name, words);
     if (wanted.help) {
@@ -26,6 +27,11 @@ export async function commandMain(name: Name, words: readonly string[]): Promise
       screen(process.stderr).say(`Asking the stack ${wanted.stack}. For this machine, add: -- --local`);
     return await (name === 'status' ? status : answer)(wanted, signal);
   });
+}
+
+/** Of `| head -1`, say: a replay goes on to its end, and the exit code is the command's own. */
+function ignoreGoneReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 async function status({ local, json, stack }: CommandArguments, signal: AbortSignal): Promise<boolean> {

@@ -21,7 +21,8 @@ export async function main(words: readonly string[]): Promise<number> {
   // Of an answer, only the JSON is for standard output.
   const screen = words.some((word) => word.startsWith('--ask')) ? process.stderr : process.stdout;
   const terminal = createTerminal(screen, process.env);
-  process.stdout.on('error', () => {}); // its reader has gone; the work goes on
+  // Its reader has gone; the work goes on.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
   const { signal, dispose } = stopSignal();
   try {
     const { help, demo, once, ask } = parseStartArguments(words);

@@ -94,6 +94,18 @@ describe('on this machine', () => {
     assert.match(wrong.stdout, /last run {5}failed [\s\S]*401[\s\S]*Something is wrong\. .*npm run check:live/);
   });
 
+  test('status says with its exit code that all is well, also to `head -1`, which reads no further', async (t) => {
+    const { folder } = await configured(t, 20);
+    assert.equal(await start(t, folder, ['--once'], TOKENS).exited, 0);
+    const child = spawn(process.execPath, [PROGRAM, 'status', '--local'], { cwd: folder });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (text) => (stderr += text));
+    const [code] = await once(child, 'close');
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr, '');
+  });
+
   test('a dry run ships nothing, and quarantine lists nothing', async (t) => {
     const { folder, logzio } = await configured(t, 20);
     const dry = await run(t, folder, ['dry-run', '--local', '--from', '-2h'], TOKENS);

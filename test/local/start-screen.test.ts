@@ -123,6 +123,14 @@ test('a run that failed says when the next one begins', async (t) => {
   await run.exited;
 });
 
+test('a run that is asked for ships to its end although nobody reads what it says', async (t) => {
+  const { folder, logzio } = await configured(t, 500);
+  const run = start(t, folder, ['--ask', '{}'], { ...TOKENS, LOG_LEVEL: 'DEBUG' });
+  run.child.stderr?.destroy();
+  assert.equal(await run.exited, 0);
+  assert.equal(logzio.lines.length, 500);
+});
+
 test('a check with a wrong part ends with 1, and its answer says so in a field', async (t) => {
   const { folder, logzio } = await configured(t, 5);
   const right = start(t, folder, ['--ask', '{"check": true}'], TOKENS);
