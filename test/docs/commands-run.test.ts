@@ -52,6 +52,7 @@ const CONFIGURED: readonly Case[] = [
   ['npm run dry-run', /^Dry run: 0 events would be shipped, /m, 'npm run dry-run -- --local'],
   ['npm run quarantine -- list', /^0 events of live#default wait/m, 'npm run quarantine -- list --local'],
   ['npm run quarantine -- replay', /^Replayed 0 entries of live#default/m, 'npm run quarantine -- replay --local'],
+  ['npm run quarantine -- replay --local', /^Replayed 0 entries of live#default/m],
   ["npm start -- --ask '<JSON>'", /"ok": true/, `npm start -- --ask '{"check": true}'`],
   [`npm start -- --ask '{"audit": true}'`, /"differences": \[\]/],
   ['npm run check:live', /^All 9 tested parts are right\./m],
