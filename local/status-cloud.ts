@@ -1,11 +1,11 @@
 /** The status of a deployed stack: its runs from its log, its quarantine, its alarms. */
 
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Result } from '../lib/commands/context.ts';
 import type { Clock } from '../lib/platform/outside.ts';
-import { HOUR_MS } from '../lib/platform/time.ts';
+import { DAY_MS, type EpochMs, HOUR_MS } from '../lib/platform/time.ts';
 import { alarmNames, outputsOfShipper, runCommand } from './stack.ts';
 import type { Status, StreamStatus } from './status.ts';
 
@@ -13,6 +13,8 @@ import type { Status, StreamStatus } from './status.ts';
 const LOOK_BACK_MS = 3 * HOUR_MS;
 /** Where the alarm is not there: of a run every 5 minutes. */
 const USUAL_LIMIT_S = 930;
+/** A new stack's first audit ends before. */
+const LONGEST_WITHOUT_AUDIT_MS = 2 * DAY_MS;
 /** As many as one request may name. */
 const ALARMS_AT_ONCE = 100;
 
@@ -31,7 +33,7 @@ export async function statusOf(stack: string, clock: Clock, signal: AbortSignal)
   const logs = new CloudWatchLogsClient();
   const cloudwatch = new CloudWatchClient();
   try {
-    const alarms = await alarmsOf(cloudwatch, await alarmNames(stack));
+    const alarms = await alarmsOf(cloudwatch, await alarmNames(stack), clock.now());
     const since = clock.now() - Math.max(LOOK_BACK_MS, alarms.staleAfterMs);
     const [quarantine, runs] = await Promise.all([
       runCommand(lambda, FunctionName, { quarantine: 'list' }, signal),
@@ -80,14 +82,20 @@ export async function lastRuns(client: CloudWatchLogsClient, logGroupName: strin
 }
 
 /** The alarm on old data knows how old is too old. */
-export async function alarmsOf(client: CloudWatchClient, names: readonly string[]): Promise<Alarms> {
+export async function alarmsOf(client: CloudWatchClient, names: readonly string[], now: EpochMs): Promise<Alarms> {
   const { MetricAlarms = [] } = await client.send(
     new DescribeAlarmsCommand({ AlarmNames: names.slice(0, ALARMS_AT_ONCE), MaxRecords: ALARMS_AT_ONCE }),
   );
   const stale = MetricAlarms.find(({ AlarmName }) => AlarmName?.endsWith('-stale'));
   return {
     count: MetricAlarms.length,
-    ringing: MetricAlarms.filter(({ StateValue }) => StateValue === 'ALARM').map(({ AlarmName = '' }) => AlarmName),
+    ringing: MetricAlarms.filter((alarm) => rings(alarm, now)).map(({ AlarmName = '' }) => AlarmName),
     staleAfterMs: (stale?.Threshold ?? USUAL_LIMIT_S) * 1000,
   };
+}
+
+/** Without data the one on the audit says that no audit finishes. */
+function rings({ AlarmName, StateValue, StateUpdatedTimestamp }: MetricAlarm, now: EpochMs): boolean {
+  if (StateValue !== 'INSUFFICIENT_DATA' || !AlarmName?.endsWith('-incomplete')) return StateValue === 'ALARM';
+  return now - Number(StateUpdatedTimestamp) > LONGEST_WITHOUT_AUDIT_MS;
 }

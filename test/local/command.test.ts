@@ -202,7 +202,22 @@ describe('of a deployed stack', () => {
       { AlarmName: 'x-incomplete', StateValue: 'INSUFFICIENT_DATA' },
     ];
     const client = { send: async () => ({ MetricAlarms }) } as unknown as CloudWatchClient;
-    assert.deepEqual(await alarmsOf(client, ['x-stale']), { count: 3, ringing: ['x-failed'], staleAfterMs: 930_000 });
+    const found = await alarmsOf(client, ['x-stale'], NOON);
+    assert.deepEqual(found, { count: 3, ringing: ['x-failed'], staleAfterMs: 930_000 });
+  });
+
+  test('the alarm on the audit rings too when it has had no data for more than two days', async () => {
+    const ringingAfter = async (hours: number) => {
+      const since = { StateValue: 'INSUFFICIENT_DATA', StateUpdatedTimestamp: new Date(NOON - hours * 60 * MINUTE_MS) };
+      const MetricAlarms = [
+        { AlarmName: 'x-incomplete', ...since },
+        { AlarmName: 'x-late', ...since },
+      ];
+      const client = { send: async () => ({ MetricAlarms }) } as unknown as CloudWatchClient;
+      return (await alarmsOf(client, ['x-incomplete'], NOON)).ringing;
+    };
+    assert.deepEqual(await ringingAfter(47), []);
+    assert.deepEqual(await ringingAfter(49), ['x-incomplete']);
   });
 
   test('no credentials: it says what to check, and that --local is for this machine', async (t) => {
