@@ -26,11 +26,16 @@ function writeStatus(folder: string, status: Status): void {
   }
 }
 
-/** @returns undefined where no run has left a status that can be read */
+/**
+ * @returns undefined where no run has left a status that can be read
+ * @throws FileError where it is another user's
+ */
 export function readStatus(folder: string): Status | undefined {
   try {
     return JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as Status;
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES')
+      throw new FileError(`${folder} is another user's. Ask for the status as the user who runs the program.`);
     return undefined;
   }
 }

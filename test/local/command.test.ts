@@ -1,7 +1,8 @@
 /** `npm run status`, `npm run dry-run` and `npm run quarantine`, as a person types them. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -92,6 +93,18 @@ describe('on this machine', () => {
     const wrong = await run(t, folder, ['status', '--local']);
     assert.equal(wrong.code, 1);
     assert.match(wrong.stdout, /last run {5}failed [\s\S]*401[\s\S]*Something is wrong\. .*npm run check:live/);
+  });
+
+  test('status asked by another user says so, and not that nothing ran', {
+    skip: process.getuid?.() === 0 ? false : 'needs root: becomes another user',
+  }, async (t) => {
+    const { folder } = await configured(t, 1);
+    assert.equal(await start(t, folder, ['--once'], TOKENS).exited, 0);
+    await chmod(folder, 0o755);
+    const options = { cwd: folder, uid: 65_534, gid: 65_534, encoding: 'utf8' } as const;
+    const other = spawnSync(process.execPath, [PROGRAM, 'status', '--local'], options);
+    assert.equal(other.status, 1);
+    assert.match(other.stderr, /\.local is another user's\. Ask for the status as the user who runs the program\.\n$/);
   });
 
   test('status says with its exit code that all is well, also to `head -1`, which reads no further', async (t) => {
