@@ -65,9 +65,13 @@ async function outputsOf(cloudformation: CloudFormationClient, stack: string, pl
         'Set AWS_PROFILE or AWS_REGION to where it is, or name it with --stack.',
     );
   }
-  return Object.fromEntries(
+  const outputs: Outputs = Object.fromEntries(
     (found.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
   );
+  // One whose first deployment failed has no outputs at all.
+  if (found.Outputs?.length && outputs.FunctionName === undefined)
+    throw new NothingToUninstall(`The stack ${stack} is not one of this program: it has no output FunctionName.`);
+  return outputs;
 }
 
 async function agreed(stack: string): Promise<boolean> {
