@@ -174,7 +174,7 @@ describe('deployed', { concurrency: false }, () => {
     jumpcloud.add(events(7, Date.now() - 60_000, 10, 900_000), ORGANIZATIONS[1]);
     outputs = await deploy(aws, config({ minutes: 60, table: outputs.TableName, orgIds }));
     const asked = await test({});
-    assert.match(JSON.stringify(asked.result), /2 of 2 streams failed: .* If not, it begins now: .*take_over/);
+    assert.match(JSON.stringify(asked.result), /2 of 2 streams failed: .* If not, begin now: .*take_over/);
     for (const org_id of orgIds) {
       await test({ take_over: 'nothing', org_id });
       await test({ rewind_to: '-10m', org_id });
