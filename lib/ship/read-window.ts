@@ -34,10 +34,7 @@ export async function readWindow(run: Run): Promise<Outcome> {
   } catch (error) {
     if (!(error instanceof JumpCloudError)) throw error;
     // Near its end a run has little time for an answer: a time-out then says nothing of JumpCloud.
-    const isLate = error.askForLess && signals.reading.stop.aborted;
-    // JumpCloud asks for a pause that is longer than the run. A backfill's engine has to know that.
-    const isToWait = error.retryAfterMs !== undefined && stream.end === undefined;
-    const isOutOfTime = error.givenUp || isLate || isToWait;
+    const isOutOfTime = error.givenUp || (error.askForLess && signals.reading.stop.aborted);
     // The pages so far stand. Not one page in a whole run is a failure, though.
     if (isOutOfTime && (report.pages > 0 || signals.reading.interrupted())) return CUT_OFF;
     if (error.status !== 400 || report.pages > 0) throw error;

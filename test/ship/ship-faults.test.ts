@@ -157,20 +157,6 @@ test('JumpCloud needs longer for a page than the run has left: the run says that
   assertArrivedOnce(world, ids);
 });
 
-test('JumpCloud asks for a pause that is longer than the run: the run says that there is more, and does not fail', async () => {
-  await using world = await startWorld(small);
-  const ids = addEvents(world, 5 * PAGE);
-  const pause = { kind: 'answer', status: 429, headers: { 'retry-after': '600' } } as const;
-  world.jumpcloud.settings.onRequest = (_, n) => (n === 3 ? pause : undefined);
-  const result = await world.invoke();
-  assert.equal(result.shipped, 2 * PAGE);
-  assert.match(result.message, /there is more, and the next run goes on from there/);
-  await world.invoke();
-  assertArrivedOnce(world, ids);
-  world.jumpcloud.settings.onRequest = () => pause;
-  await assert.rejects(world.invoke(), /status 429/, 'not one page in a whole run is a failure');
-});
-
 test('JumpCloud hangs from the first request on: the run fails, because nothing at all was read', async () => {
   await using world = await startWorld(small);
   world.jumpcloud.settings.onRequest = () => ({ kind: 'hang' });
