@@ -87,22 +87,21 @@ async function streamBefore(
   const before = orgId === undefined ? liveStreamName(noted) : UNNAMED;
   const marks = isPossible ? await readMarks(table, before) : undefined;
   if (marks === undefined) return undefined;
-  const organization = await organizationOfKey(runtime, deadline);
+  const { organization, why } = await organizationOfKey(runtime, deadline);
   if (orgId !== undefined && organization !== undefined) return organization === orgId ? before : undefined;
   // Several may have run under their names.
   const ofKey = liveStreamName(organization);
   if (organization !== undefined) return (await readMarks(table, ofKey)) && ofKey;
   const own = liveStreamName(orgId);
   throw new UnclearStreamError(
-    `${own} would begin now, but ${before} has shipped events up to ${formatInstant(marks.watermark)}. It is not known whether both are one organization. Nothing was done. If they are, go on from there: {"take_over": "${before}"${onlyFor(orgId)}}. If not, begin now: {"take_over": "nothing"${onlyFor(orgId)}}`,
+    `${own} would begin now, but ${before} has shipped events up to ${formatInstant(marks.watermark)}. It is not known whether both are one organization (${why}). Nothing was done. If they are, go on from there: {"take_over": "${before}"${onlyFor(orgId)}}. If not, begin now: {"take_over": "nothing"${onlyFor(orgId)}}`,
   );
 }
 
-/** Some keys may not ask without an organization. */
-const REFUSALS: readonly unknown[] = [400, 403];
+const NO_EVENT = 'the key gives no event that names its organization';
 
-/** @returns the organization that the key's events name when none is asked for, if it can be had */
-async function organizationOfKey(runtime: Runtime, deadline: Deadline): Promise<string | undefined> {
+/** @returns the organization that the key's events name when none is asked for; else why not */
+async function organizationOfKey(runtime: Runtime, deadline: Deadline) {
   const { clock, random } = runtime;
   const { ask } = connect(runtime, undefined);
   const start_time = formatInstant(clock.now() - LOOK_BACK_MS);
@@ -111,9 +110,10 @@ async function organizationOfKey(runtime: Runtime, deadline: Deadline): Promise<
     const { body } = await retrying(() => ask('/events', query, deadline), { clock, random, deadline });
     const first = firstEvent(body);
     const organization = first && parseEvent(first.text)?.organization;
-    return typeof organization === 'string' && organization !== '' ? organization : undefined;
+    return typeof organization === 'string' && organization !== '' ? { organization } : { why: NO_EVENT };
   } catch (error) {
-    if (error instanceof JumpCloudError && REFUSALS.includes(error.status)) return undefined;
-    throw error;
+    // Some keys may not ask without an organization. An outage says nothing: the next run asks.
+    if (!(error instanceof JumpCloudError) || error.retryable || error.givenUp) throw error;
+    return { why: error.message };
   }
 }

@@ -84,7 +84,7 @@ export async function ship(stream: Stream, parts: ShipParts, limits: RunLimits):
   if (!signals.hasLostLease) await inFlight.finish().catch((error) => signals.fail(error));
   run.showProgress();
   report.caughtUp = outcome?.kind === 'end';
-  report.moved = report.shipped + report.quarantined > 0 || report.watermark > report.readBefore;
+  report.moved = report.shipped + report.quarantined > 0 || report.watermark > watermark;
   report.done = stream.end !== undefined && report.settled >= stream.end;
   // Every further run would stop here too, so fail loudly.
   if (outcome?.kind === 'no next page' && !report.moved) signals.fail(outcome.error);

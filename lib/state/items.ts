@@ -155,7 +155,10 @@ export const STREAM_NAME = {
   id: '',
   attributes: {
     movedTo: ['text', 'The stream. Absent while it is not known whether there is one under another name.'],
-    organization: ['text', 'Only of `live#default`: whose events it has, as far as is known.'],
+    organization: [
+      'text',
+      'Only of `live#default`: whose events it means; without `movedTo`, one that ran under its own name.',
+    ],
   },
   writer: 'The first run under a name; a person who gives `{"take_over": …}`.',
   expiry: 'Never.',

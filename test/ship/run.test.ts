@@ -367,6 +367,9 @@ test('a page that names no next one ends the run, which has failed where it came
   const outside = [event(2 * HOUR_MS, 'a'), event(2 * HOUR_MS, 'b'), event(2 * HOUR_MS, 'c')];
   const stuck = await run({ readings: [[lost(outside)]], checkpoint: { watermark: NOON - LAG_MS } });
   assert.match(stuck.error?.message ?? '', /its X-Search_after is missing/);
+  const checkpoint = { watermark: NOON - LAG_MS, countedFor: 'another query' };
+  const changed = await run({ readings: [[lost(outside)]], checkpoint });
+  assert.match(changed.error?.message ?? '', /its X-Search_after is missing/, 'also after a change of the query');
   const unread = await run({ readings: [[page(full)]] });
   assert.deepEqual([unread.error, unread.report.caughtUp], [undefined, false], 'cut off behind a page');
   const cutOff = await run({ readings: [[page(outside)]], checkpoint: { watermark: NOON - LAG_MS } });
