@@ -6,10 +6,10 @@ import type { JsonObject } from '../platform/json.ts';
 import { onlyFor, plural } from '../platform/messages.ts';
 import type { Timing } from '../platform/outside.ts';
 import { type EpochMs, formatInstant, parseInstant } from '../platform/time.ts';
-import { parseEvent, readExactly } from '../shape/parse-event.ts';
+import { countMembers, parseEvent, readExactly } from '../shape/parse-event.ts';
 import type { Redact } from '../shape/private-fields.ts';
 import type { Shape } from '../shape/shape.ts';
-import { fromOriginal, redactOriginal, shortenedEntry, toLog } from '../ship/event-record.ts';
+import { fromOriginal, parseOriginal, redactOriginal, shortenedEntry, toLog } from '../ship/event-record.ts';
 import { Identities } from '../ship/fingerprint.ts';
 import type { Claimant, Quarantine, QuarantineHead } from '../state/quarantine.ts';
 import type { Context, Result } from './context.ts';
@@ -196,14 +196,16 @@ const NOT_DATED = 'has no readable timestamp, and cannot be given one: it has th
 /** @returns undefined where it cannot be shipped */
 function readOriginal(original: string, quarantinedAt: EpochMs, identities: Identities) {
   const received = fromOriginal(original);
-  const parsed = parseEvent(received.text);
+  const parsed = parseOriginal(received.text);
   const isReadable = parsed && parseInstant(parsed.timestamp) !== undefined;
   const text = isReadable ? received.text : dated(received.text, parsed, quarantinedAt);
   if (text === undefined) return undefined;
   const value = isReadable ? parsed : (parseEvent(text) as JsonObject);
   const at = parseInstant(value.timestamp) ?? quarantinedAt;
   const { fingerprint, eventId } = identities.identify({ text, value }, at);
-  return { at, fingerprint, event: { text, value, eventId, isBroken: received.isBroken } };
+  // We wrote such a text ourselves: to count its members again could take megabytes.
+  const membersInText = isReadable ? undefined : countMembers(value);
+  return { at, fingerprint, event: { text, value, eventId, isBroken: received.isBroken, membersInText } };
 }
 
 /** Logz.io needs a time: that of the quarantine; the unreadable one stays beside it as text. */

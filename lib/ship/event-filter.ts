@@ -37,7 +37,7 @@ export type Examined = {
  * the function has.
  * The largest that were seen have 80 KB.
  */
-const LARGEST_EVENT_CHARACTERS = 4 * 1024 * 1024;
+export const LARGEST_EVENT_CHARACTERS = 4 * 1024 * 1024;
 /** Of equal unreadable events so many are kept: a page can hold a million times `{}`. */
 const MOST_EQUAL_UNREADABLE = 1000;
 const CLASH = 'another event has the same id and timestamp';

@@ -11,7 +11,7 @@ import type { Redact } from '../shape/private-fields.ts';
 import type { Shape, ShapedLog, SourceEvent } from '../shape/shape.ts';
 import { bytesOf } from '../state/fingerprints.ts';
 import type { NewEntry } from '../state/quarantine.ts';
-import type { Examined } from './event-filter.ts';
+import { type Examined, LARGEST_EVENT_CHARACTERS } from './event-filter.ts';
 import { contentEventId } from './fingerprint.ts';
 
 type NewEvent = Extract<Examined, { kind: 'new' | 'quarantine' }>;
@@ -72,10 +72,24 @@ function redactEvent(raw: RawEvent, event: NewEvent, redact: Redact): { event: N
   return { event: { ...event, event: { ...event.event, ...redacted, eventId } }, received };
 }
 
+/** More, and what JSON.parse makes of them takes more memory than the function has. */
+const MOST_VALUES = 500_000;
+const BEFORE_A_VALUE = new Set(',:[{');
+
+/** @returns as `parseEvent`; undefined also for one of so many values that it was never read */
+export function parseOriginal(text: string): JsonObject | undefined {
+  let values = 0;
+  if (text.length > LARGEST_EVENT_CHARACTERS)
+    for (let index = 0; index < text.length; index++) {
+      if (BEFORE_A_VALUE.has(text[index] ?? '') && ++values > MOST_VALUES) return undefined;
+    }
+  return parseEvent(text);
+}
+
 /** @param original as quarantine kept it, maybe before the fields were named */
 export function redactOriginal(original: string, redact: Redact): string {
   const { text, isBroken, isRedacted } = fromOriginal(original);
-  const value = parseEvent(text);
+  const value = parseOriginal(text);
   const redacted = value && redact({ text, value }, isRedacted);
   return toRedactedOriginal(redacted ?? placeholder(Buffer.byteLength(text)), isBroken);
 }

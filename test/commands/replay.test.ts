@@ -6,7 +6,9 @@ import type { Bulk, EventRecord } from '../../lib/logzio/bulk.ts';
 import { BULK_BYTES } from '../../lib/logzio/bulk.ts';
 import type { Deliver, Delivery } from '../../lib/logzio/deliver.ts';
 import { deadlineAfter } from '../../lib/platform/deadline.ts';
+import { createShape, type Shape } from '../../lib/shape/shape.ts';
 import type { NewEntry, Quarantine, QuarantineClass, QuarantineHead } from '../../lib/state/quarantine.ts';
+import { OPTIONS } from '../support/shaped.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
@@ -31,11 +33,17 @@ const takesAll: Reply = ({ records }) => ({ acknowledged: records });
 const fails: Reply = () => ({ failure: new Error('status 403') });
 const takesFirst: Reply = ({ records }) => ({ acknowledged: records.slice(0, 1), failure: new Error('status 403') });
 
+const asText: Shape = ({ text, eventId }) => {
+  if (text.includes('unshapeable')) throw new Error('nested too deeply');
+  return { line: `${eventId} ${text}`, shortened: text.includes('too long') ? ['blob'] : [] };
+};
+
 interface Options {
   readonly ids?: readonly string[];
   readonly isRedacted?: boolean;
   /** How long each bulk takes. */
   readonly tookMs?: number;
+  readonly shape?: Shape;
 }
 
 /** Replays entries whose id is their name; Logz.io answers one reply after the other. */
@@ -84,10 +92,7 @@ async function replay(entries: Readonly<Record<string, Entry>>, replies: readonl
     {
       ...{ clock, random: { uuid: () => 'me', fraction: () => 0 }, deliver },
       quarantine: quarantine as unknown as Quarantine,
-      shape: ({ text, eventId }) => {
-        if (text.includes('unshapeable')) throw new Error('nested too deeply');
-        return { line: `${eventId} ${text}`, shortened: text.includes('too long') ? ['blob'] : [] };
-      },
+      shape: options.shape ?? asText,
       redact: isRedacted ? ({ text }) => text.replace('secret', '') : undefined,
     },
     deadline,
@@ -293,4 +298,17 @@ test('a record names its event as it was kept', async () => {
       { at: NOON - 1, original: '{"id":"z"}', shortened: false, dated: true },
     ],
   );
+});
+
+test('an event of more values than the memory has room for is replayed as text', async () => {
+  const huge = event('huge', { list: Array.from({ length: 1_500_000 }, () => ({})) });
+  const { replayed, lines } = await replay({ one: { originals: [huge] } }, [], { shape: createShape(OPTIONS) });
+  assert.deepEqual(replayed, [shipped('one', 1)]);
+  assert.match(lines[0] ?? '', /"message":"\{\\"id\\":\\"huge/);
+});
+
+test('the first part of an event that was cut off is replayed, however many quotes it has', async () => {
+  const cut = event('cut', { list: Array.from({ length: 2_500_000 }, () => 'a') }).slice(0, -2);
+  const { replayed } = await replay({ one: { originals: [cut] } }, [], { shape: createShape(OPTIONS) });
+  assert.deepEqual(replayed, [shipped('one', 1)]);
 });
