@@ -6,6 +6,9 @@ import { epochSeconds, setAll, type Table } from './table.ts';
 
 const IS_LARGER = 'attribute_not_exists(#events) OR #events < :events';
 
+/** A page may hold the events of 2,000 hours. One after another, a slow table outlasts the run. */
+const MOST_AT_ONCE = 10;
+
 export function hourOf(instant: EpochMs): EpochMs {
   return Math.floor(instant / HOUR_MS) * HOUR_MS;
 }
@@ -50,18 +53,17 @@ export class HourCounter {
  * @returns the counts that stay with the checkpoint
  */
 export async function closeHours(table: Table, stream: string, counts: HourlyCounts, settled: EpochMs) {
-  const open = new Map<EpochMs, number>();
-  for (const [hour, events] of counts) {
-    if (hour + HOUR_MS > settled) {
-      open.set(hour, events);
-      continue;
-    }
+  const isOpen = ([hour]: readonly [EpochMs, number]) => hour + HOUR_MS > settled;
+  const closed = [...counts].filter((count) => !isOpen(count));
+  const close = async ([hour, events]: readonly [EpochMs, number]) => {
     // JumpCloud keeps events for 90 days: older hours can no longer be compared.
     const count = { events, expires: epochSeconds(hour + LONGEST_RETENTION_MS) };
     const key = { kind: HOURLY_COUNT, stream, id: formatSeconds(hour) };
     await table.update(key, { ...setAll(count), condition: IS_LARGER });
-  }
-  return open;
+  };
+  for (let first = 0; first < closed.length; first += MOST_AT_ONCE)
+    await Promise.all(closed.slice(first, first + MOST_AT_ONCE).map(close));
+  return new Map([...counts].filter(isOpen));
 }
 
 /**

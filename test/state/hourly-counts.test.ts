@@ -1,6 +1,7 @@
 /** Counts of delivered events by the hour: which are closed, which stay open, which wins. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { closeHours, closeWindow, HourCounter, hourOf, readHourlyCounts } from '../../lib/state/hourly-counts.ts';
 import { HOURLY_COUNT } from '../../lib/state/items.ts';
 import { memoryTable } from '../support/memory-table.ts';
@@ -31,6 +32,21 @@ test('of two counts of an hour the larger one wins, whichever comes first', asyn
   const { table } = memoryTable();
   for (const events of [5, 7, 6]) await closeHours(table, STREAM, counts({ [-1]: events }), NOON);
   assert.deepEqual(await readHourlyCounts(table, STREAM, at(-1), NOON), counts({ [-1]: 7 }));
+});
+
+test('the hours of three months are saved before a run has to end, also with a slow table', async () => {
+  const { table } = memoryTable();
+  let [steps, underWay, mostUnderWay] = [0, 0, 0];
+  const update = async (...change: Parameters<typeof table.update>) => {
+    mostUnderWay = Math.max(mostUnderWay, ++underWay);
+    await setImmediate();
+    underWay--;
+    steps++;
+    return await table.update(...change);
+  };
+  const hours = counts(Object.fromEntries(Array.from({ length: 2000 }, (_, nth) => [-1 - nth, 1])));
+  await closeHours({ update } as typeof table, STREAM, hours, NOON);
+  assert.deepEqual([steps, mostUnderWay], [2000, 10]);
 });
 
 test('counts are read from an hour on, up to one before which the reading ends', async () => {
