@@ -139,8 +139,8 @@ export const STATE: readonly Target[] = [
     bugs: [
       {
         breaks: 'an hour is closed before it is settled',
-        from: 'if (hour + HOUR_MS > settled)',
-        to: 'if (hour > settled)',
+        from: '=> hour + HOUR_MS > settled',
+        to: '=> hour > settled',
       },
       { breaks: 'a repeated save makes a count smaller', from: '#events < :events', to: '#events > :events' },
       { breaks: 'an hour never counts more than one event', from: '(this.#counts.get(hour) ?? 0) + 1', to: '1' },
