@@ -53,6 +53,9 @@ const DAYS_WITHOUT_AUDIT = 2;
 
 const FIVE_MINUTES = Duration.minutes(5);
 
+/** CloudWatch looks no further back for an alarm on a query: it never rang with a longer period. */
+const LONGEST_QUERY_MINUTES = 180;
+
 /**
  * Share of the allowed lateness at which an operator should raise it, before events come too late
  * to be found.
@@ -175,7 +178,7 @@ function naming(specs: AlarmSpec[], metrics: OwnMetrics): AlarmSpec[] {
           expression:
             `SELECT MAX(${metricName}) FROM SCHEMA("${METRIC_NAMESPACE}", service, stream) ` +
             `WHERE service = '${service}' GROUP BY stream ORDER BY MAX() DESC`,
-          period: metrics.watermarkAge.period,
+          period: Duration.minutes(Math.min(LONGEST_QUERY_MINUTES, metrics.watermarkAge.period.toMinutes())),
         }),
         above: spec.above,
       },

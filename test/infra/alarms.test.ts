@@ -87,6 +87,15 @@ describe('alarms', () => {
     assert.equal(TreatMissingData, 'notBreaching', 'a stream reports under its own name only while it is in trouble');
     assert.match(AlarmDescription, /#alarm-stale$/);
   });
+
+  it('that name the stream look back three hours at most, as CloudWatch does for them, however long the interval', () => {
+    const period = (minutes: number) => {
+      const settings = `  settings:\n    time_interval: ${minutes}\n`;
+      return alarm('stale-stream', synth({ yaml: organizations(2) + settings })).Metrics[0].Period;
+    };
+    assert.equal(period(30), 90 * 60);
+    assert.equal(period(720), 3 * 3600);
+  });
 });
 
 describe('the alarm topic', () => {
