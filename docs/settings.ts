@@ -118,7 +118,8 @@ export const SETTING_WORDS: Readonly<Record<SettingPath, SettingWords>> = {
   },
   'network.vpc_id': {
     empty: 'no VPC',
-    meaning: 'An existing VPC to run in, for people who need a fixed egress address. Needs `subnet_ids`.',
+    meaning:
+      'An existing VPC to run in, for people who need a fixed egress address. Needs `subnet_ids` and `security_group_ids`.',
   },
   'network.subnet_ids': { meaning: 'Private subnets of that VPC with a way out (NAT).' },
   'network.security_group_ids': { meaning: 'Security groups of that VPC that allow https to the outside.' },

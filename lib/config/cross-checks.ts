@@ -72,6 +72,7 @@ function* times(values: Read, now: EpochMs): Generator<Fault> {
 
 const NEEDS: readonly (readonly [path: SettingPath, other: SettingPath])[] = [
   ['network.vpc_id', 'network.subnet_ids'],
+  ['network.vpc_id', 'network.security_group_ids'], // Lambda takes both or neither
   ['network.subnet_ids', 'network.vpc_id'],
   ['network.security_group_ids', 'network.vpc_id'],
   ['network.proxy_credentials_parameter', 'network.proxy'],

@@ -198,8 +198,18 @@ jumpcloud_api:
       'network.proxy_credentials_parameter',
       /needs network\.proxy as well/,
     ],
-    ['network: {vpc_id: vpc-01234567}', 'network.vpc_id', /needs network\.subnet_ids as well/],
+    [
+      'network: {vpc_id: vpc-01234567, security_group_ids: [sg-01234567]}',
+      'network.vpc_id',
+      /needs network\.subnet_ids as well/,
+    ],
     ['network: {subnet_ids: [subnet-01234567]}', 'network.subnet_ids', /needs network\.vpc_id as well/],
+    // Lambda: "SubnetIds and SecurityIds must coexist or be both empty list".
+    [
+      'network: {vpc_id: vpc-01234567, subnet_ids: [subnet-01234567]}',
+      'network.vpc_id',
+      /one fault:.*\n.*needs network\.security_group_ids as well/,
+    ],
     ['network: {vpc_id: my-vpc, subnet_ids: [subnet-01234567]}', 'network.vpc_id', /one fault:.*\n.*the id of a VPC/],
     ['logzio:\n  type: a\n  type: b\n', 'config.yaml:3:3', /Map keys must be unique/],
     ['logzio:\n  url: [\n', 'config.yaml:3:1', /Flow sequence/],
