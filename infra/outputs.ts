@@ -7,8 +7,10 @@ import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { DeployedConfig } from '../lib/config/config.ts';
+import { stackFlag } from '../local/stack.ts';
 import type { Backfill } from './backfill.ts';
 import { consolePage, subscriptionsPage } from './console.ts';
+import { ownName } from './own-name.ts';
 import { parameterNames } from './permissions.ts';
 import type { Shipper } from './shipper.ts';
 import type { StateTable } from './state-table.ts';
@@ -24,14 +26,14 @@ interface OutputsInput {
 
 export function nextSteps(scope: Construct, { config, shipper, backfill, table, topic, board }: OutputsInput): void {
   const outputs: Record<string, string> = {
-    AfterDeploy1Tokens: 'npm run tokens (once, and whenever a token changes)',
+    AfterDeploy1Tokens: `npm run tokens${configFlag(scope)} (once, and whenever a token changes)`,
     AfterDeploy2Alarms: whoHearsAlarms(config.alarms, topic),
     AfterDeploy3Test: `Press "Test" with {"check":true}, then with {}: ${functionPage(shipper)}?tab=testing`,
     AfterDeploy4FirstEvents: firstEvents(config),
     AfterDeploy5SeeInLogzio: `${logzioApp(config.logzio.url)} query: type:${config.logzio.type}`,
     AfterDeploy6Watch: consolePage('cloudwatch', `dashboards:name=${board.dashboardName}`),
     ...(backfill && {
-      AfterDeploy7History: `npm run backfill -- --from -90d (months of history, when wanted): ${functionPage(backfill)}`,
+      AfterDeploy7History: `npm run backfill -- --from -90d${stackFlag(ownName(scope))} (months of history, when wanted): ${functionPage(backfill)}`,
       BackfillFunction: backfill.qualifiedName,
     }),
     Logs: consolePage('cloudwatch', `logsV2:log-groups/log-group/${shipper.logs.logGroupName}`),
@@ -42,6 +44,12 @@ export function nextSteps(scope: Construct, { config, shipper, backfill, table, 
     TokenParameters: parameterNames(config).join(', '),
   };
   for (const [name, value] of Object.entries(outputs)) new CfnOutput(scope, name, { value });
+}
+
+/** `-c config=DIRECTORY` of the CDK, for the other commands. */
+function configFlag(scope: Construct): string {
+  const folder: string | undefined = scope.node.tryGetContext('config');
+  return folder === undefined ? '' : ` -- --config ${folder}`;
 }
 
 /** Its tests, its log, and the durable executions where it has some. */

@@ -8,6 +8,7 @@ import { findExecution, findFunctions, startBackfill, watchBackfill } from './ba
 import { backfillHere } from './backfill-here.ts';
 import { backfillScreen, closingLines } from './backfill-screen.ts';
 import { interruptible, localFolder } from './program.ts';
+import { stackFlag } from './stack.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
 export async function backfillMain(words: readonly string[]): Promise<number> {
@@ -62,7 +63,7 @@ async function run(
     if (wanted.kind === 'start') terminal.say(`Backfill from ${wanted.start.start_time} started in the account.`);
     signal.addEventListener('abort', () => {
       terminal.say(
-        `It goes on without being watched. To look again:\n  npm run backfill -- --watch ${inShell(execution.name)}`,
+        `It goes on without being watched. To look again:\n  npm run backfill -- --watch ${inShell(execution.name)}${stackFlag(wanted.stack)}`,
       );
     });
     return await watchBackfill(cloud, functions, execution, { screen, signal });

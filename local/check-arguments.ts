@@ -6,6 +6,8 @@ export interface CheckArguments {
   readonly table: string | undefined;
   /** One organization; absent: all of the configured ones. */
   readonly org: string | undefined;
+  /** The folder of another `config.yaml`. */
+  readonly config: string | undefined;
   readonly help: boolean;
 }
 
@@ -20,6 +22,7 @@ else.
 
   --table NAME   the stack's output TableName
   --org ID       only this organization of config.yaml
+  --config DIR   the folder of another config.yaml
   --help         this text
 
 Uses the same config.yaml and environment variables as "npm start". A token that
@@ -33,5 +36,5 @@ wrong configuration.
 
 /** @throws CommandLineError */
 export function parseCheckArguments(words: readonly string[]): CheckArguments {
-  return readFlags(words, { table: 'text', org: 'text', help: 'switch' });
+  return readFlags(words, { table: 'text', org: 'text', config: 'text', help: 'switch' });
 }

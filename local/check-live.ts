@@ -9,7 +9,6 @@ import type { Finding } from '../lib/commands/check-connections.ts';
 import type { Runtime } from '../lib/commands/context.ts';
 import { organizationsOf } from '../lib/commands/context.ts';
 import type { Config } from '../lib/config/config.ts';
-import { readConfig } from '../lib/config/read.ts';
 import { createPost, proxiedPost } from '../lib/platform/http-client.ts';
 import { system } from '../lib/platform/outside.ts';
 import { proxiesFrom } from '../lib/platform/proxy.ts';
@@ -27,6 +26,7 @@ import { CHECK_HELP, parseCheckArguments } from './check-arguments.ts';
 import { CommandLineError } from './command-line.ts';
 import { screenOf, showFinding, showText } from './findings-screen.ts';
 import { givenHashKey } from './local-secrets.ts';
+import { readNamedConfig } from './named-config.ts';
 import { EXIT, reportError, say } from './program.ts';
 
 const NO_TABLE =
@@ -34,12 +34,12 @@ const NO_TABLE =
 
 async function main(words: readonly string[]): Promise<number> {
   requireNode(process.versions.node);
-  const { table, org, help } = parseCheckArguments(words);
+  const { table, org, config: folder, help } = parseCheckArguments(words);
   if (help) {
     say(CHECK_HELP.trimEnd());
     return EXIT.done;
   }
-  const { config, warnings, fromFile } = readConfig(process.cwd(), process.env, Date.now());
+  const { config, warnings, fromFile } = readNamedConfig(folder, process.env);
   for (const warning of warnings) say(`Warning: ${warning}`, process.stderr);
   if (!fromFile)
     say('There is no config.yaml in this folder: the environment and the defaults are used.', process.stderr);

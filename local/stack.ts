@@ -11,6 +11,11 @@ import { isJsonObject } from '../lib/platform/json.ts';
 
 export const STACK = 'jumpcloud-logzio';
 
+/** @returns what a command that is shown says of the stack: nothing where it is the usual one */
+export function stackFlag(stack: string): string {
+  return stack === STACK ? '' : ` --stack ${stack}`;
+}
+
 /** The stack is not there, or AWS refused; the message says what to do. */
 export class CloudError extends Error {
   override readonly name = 'CloudError';

@@ -9,6 +9,8 @@ export type TokenName = (typeof TOKEN_NAMES)[number];
 export interface TokensArguments {
   /** Which tokens to put; empty: all that are configured. */
   readonly only: readonly TokenName[];
+  /** The folder of another `config.yaml`. */
+  readonly config?: string;
   /** Whether to go on without asking. */
   readonly yes: boolean;
   readonly help: boolean;
@@ -22,6 +24,7 @@ them, as SecureStrings. Shows account, region and parameter names first.
   npm run tokens -- --only logzio     one of them, when it has changed
 
   --only NAME   logzio, jumpcloud, proxy or hashing; more than once, if you like
+  --config DIR  the folder of another config.yaml, as of a second stack
   --yes         do not ask before writing
   --help        this text
 
@@ -54,20 +57,32 @@ const EXPOSED =
 export function parseTokensArguments(words: readonly string[]): TokensArguments {
   const { tokens } = parseArgs({
     args: [...words],
-    options: { only: { type: 'string' }, yes: { type: 'boolean', short: 'y' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      only: { type: 'string' },
+      config: { type: 'string' },
+      yes: { type: 'boolean', short: 'y' },
+      help: { type: 'boolean', short: 'h' },
+    },
     strict: false,
     tokens: true,
   });
   const only: TokenName[] = [];
   const flags = new Set<string>();
+  let config: string | undefined;
   for (const token of tokens) {
     if (token.kind === 'positional') refuseWord(token.value);
     if (token.kind !== 'option') continue;
     if (token.name === 'only') only.push(tokenName(token.value));
+    else if (token.name === 'config') config = folderName(token.value);
     else if (token.value === undefined && (token.name === 'yes' || token.name === 'help')) flags.add(token.name);
     else refuseFlag(token.name, token.value);
   }
-  return { only: [...new Set(only)], yes: flags.has('yes'), help: flags.has('help') };
+  return {
+    only: [...new Set(only)],
+    ...(config !== undefined && { config }),
+    yes: flags.has('yes'),
+    help: flags.has('help'),
+  };
 }
 
 function tokenName(value: string | undefined): TokenName {
@@ -75,6 +90,11 @@ function tokenName(value: string | undefined): TokenName {
   if (known) return known;
   if (value !== undefined && looksLikeToken(value)) throw new CommandLineError(EXPOSED);
   throw new CommandLineError(`--only takes ${TOKEN_NAMES.join(', ')}${value ? `, not "${value}"` : ''}. See --help.`);
+}
+
+function folderName(value: string | undefined): string {
+  if (value && !value.startsWith('--')) return value;
+  throw new CommandLineError('--config needs a value. See --help.');
 }
 
 function refuseWord(value: string): never {
@@ -88,5 +108,5 @@ function refuseFlag(name: string, value: string | undefined): never {
   if (/token|key|secret|password/i.test(name) || looksLikeToken(name) || looksLikeToken(value ?? ''))
     throw new CommandLineError(EXPOSED);
   if (name === 'yes' || name === 'help') throw new CommandLineError(`--${name} takes no value. See --help.`);
-  throw unknownFlag(`${name.length === 1 ? '-' : '--'}${name}`, ['only', 'yes', 'help']);
+  throw unknownFlag(`${name.length === 1 ? '-' : '--'}${name}`, ['only', 'config', 'yes', 'help']);
 }

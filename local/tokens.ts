@@ -5,9 +5,9 @@ import { requireNode } from '../infra/node-version.ts';
 import type { Config } from '../lib/config/config.ts';
 import { ConfigError } from '../lib/config/fault.ts';
 import type { Environment } from '../lib/config/parse.ts';
-import { readConfig } from '../lib/config/read.ts';
 import { HASH_KEY_FORM } from '../lib/platform/secrets.ts';
 import { CommandLineError } from './command-line.ts';
+import { readNamedConfig } from './named-config.ts';
 import { AwsRefused, findPlace, type Place, putSecureString } from './parameter-store.ts';
 import { EXIT } from './program.ts';
 import { askHidden, askYesNo, Interrupted, terminalHere as terminal } from './prompt.ts';
@@ -38,18 +38,18 @@ function say(text: string, stream: NodeJS.WritableStream = process.stdout): void
 
 async function main(words: readonly string[]): Promise<number> {
   requireNode(process.versions.node);
-  const { only, yes, help } = parseTokensArguments(words);
+  const { only, config: folder, yes, help } = parseTokensArguments(words);
   if (help) {
     say(HELP.trimEnd());
     return EXIT.done;
   }
-  const { config, warnings } = readConfig(process.cwd(), process.env, Date.now());
+  const { config, warnings } = readNamedConfig(folder, process.env);
   for (const warning of warnings) say(`Warning: ${warning}`, process.stderr);
   const targets = chosen(config, only);
   for (const { given } of targets) if (given) secrets.add(given);
   refuseMissing(targets);
   say(describePlan(await findPlace(), targets, config.aws.kmsKeyArn));
-  const values = await collect(targets);
+  const values = await collect(targets, folder);
   const parameters = targets.length === 1 ? 'this parameter' : `these ${targets.length} parameters`;
   if (askYesNo && !yes && !(await askYesNo(`Write ${parameters}? [y/N] `))) {
     say('Nothing was written.');
@@ -149,7 +149,7 @@ function sourceOf({ variable, given, isMade }: Target): string {
  * @returns each target's value, typed where none was given, and checked as if it had come from the
  * environment.
  */
-async function collect(targets: readonly Target[]): Promise<Map<TokenName, string>> {
+async function collect(targets: readonly Target[], folder: string | undefined): Promise<Map<TokenName, string>> {
   const values = new Map<TokenName, string>();
   const typed: Record<string, string> = {};
   for (const { name, title, variable, given, isMade } of targets) {
@@ -165,7 +165,7 @@ async function collect(targets: readonly Target[]): Promise<Map<TokenName, strin
     typed[variable] = value;
   }
   const checked: Environment = { ...process.env, ...typed };
-  readConfig(process.cwd(), checked, Date.now());
+  readNamedConfig(folder, checked);
   return values;
 }
 

@@ -13,6 +13,7 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'AWS: test/local/ runs the program against servers that answer like AWS': [
     'npm run tokens -- --only hashing',
     'npm run tokens -- --only jumpcloud',
+    'npm run tokens -- --config second',
     'npm run status -- --stack NAME',
   ],
   'an AWS account': [
@@ -20,6 +21,7 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     'npx cdk deploy --revert-drift',
     'npx cdk deploy -c backfill=none',
     'npx cdk deploy -c stack=jumpcloud-logzio-2 -c config=./second',
+    'npx cdk deploy -c stack=jumpcloud-logzio-2 -c config=second',
     'LOG_LEVEL=DEBUG npx cdk deploy',
     `ask '{"check": true}'`,
   ],

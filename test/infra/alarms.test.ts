@@ -167,6 +167,16 @@ describe('the outputs', () => {
     assert.match(value('', 'AfterDeploy6Watch'), /#dashboards:name=/);
   });
 
+  it('of a second stack show the commands for that stack and its configuration', () => {
+    const { Outputs } = synth({ stack: 'second', configFolder: './second' }).toJSON();
+    assert.match(Outputs.AfterDeploy1Tokens.Value, /^npm run tokens -- --config \.\/second \(/);
+    assert.match(
+      JSON.stringify(Outputs.AfterDeploy7History.Value),
+      /npm run backfill -- --from -90d --stack second \(/,
+    );
+    assert.match(value('', 'AfterDeploy7History'), /npm run backfill -- --from -90d \(/);
+  });
+
   it('say that a start of now shows nothing at first, and what helps after the first run too', () => {
     assert.match(value('', 'AfterDeploy4FirstEvents'), /this is normal.*rewind_to.*-1h/);
     assert.doesNotMatch(value('jumpcloud_api:\n  start_date: -1h\n', 'AfterDeploy4FirstEvents'), /this is normal/);

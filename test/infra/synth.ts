@@ -17,6 +17,9 @@ interface SynthInput {
   readonly environment?: Record<string, string>;
   readonly logLevel?: string;
   readonly withBackfill?: boolean;
+  /** What `-c stack=…` and `-c config=…` name. */
+  readonly stack?: string;
+  readonly configFolder?: string;
 }
 
 /** The feature flags that `cdk` hands to the app. */
@@ -32,6 +35,8 @@ export function pipeline({
   environment = {},
   logLevel,
   withBackfill = true,
+  stack = 'jumpcloud-logzio',
+  configFolder,
 }: SynthInput = {}): PipelineStack {
   const directory = join(scratch, String(count++));
   const codeDirectory = join(directory, 'code');
@@ -42,8 +47,8 @@ export function pipeline({
   writeFileSync(join(codeDirectory, 'index.js'), 'exports.handler = () => undefined;');
   writeFileSync(join(directory, 'config.yaml'), yaml, { mode: 0o600 });
   const { config } = readConfigToDeploy(directory, environment, Date.now());
-  const app = new App({ outdir: join(directory, 'out'), context });
-  return new PipelineStack(app, 'jumpcloud-logzio', {
+  const app = new App({ outdir: join(directory, 'out'), context: { ...context, config: configFolder } });
+  return new PipelineStack(app, stack, {
     config,
     codeDirectory,
     ...(withBackfill && { backfillCodeDirectory }),

@@ -51,6 +51,14 @@ test('tokens that are not here are read from SSM, and a deployed table is looked
   assert.match(stdout, /ok +schedule is running/);
 });
 
+test('--config tests what another folder configures, and refuses one that has no config.yaml', async () => {
+  const { stdout } = await run(['--config', folder], { ...TOKENS });
+  assert.match(stdout, /All 9 tested parts are right/);
+  const { code, stderr } = await run(['--config', 'nowhere'], TOKENS);
+  assert.match(stderr, /--config: there is no config\.yaml in nowhere/);
+  assert.equal(code, 2);
+});
+
 test('the key of hashed fields is read from SSM where HASH_KEY is not set', async () => {
   const file = join(folder, 'config.yaml');
   const before = await readFile(file, 'utf8');

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -94,6 +94,24 @@ describe('npm run tokens', () => {
     assert.ok(!output.includes(SHIPPING_TOKEN) && !output.includes(JUMPCLOUD_KEY), `a token in:\n${output}`);
     return { code, output };
   }
+
+  test('puts the tokens of a second stack into the parameters of its own config.yaml, which --config finds', async () => {
+    mkdirSync(join(directory, 'second'));
+    writeFileSync(join(directory, 'second/config.yaml'), 'logzio: {token_parameter: /second/token}\n');
+    const { code, output } = await run(['--config', 'second', '--only', 'logzio'], tokens);
+    assert.equal(code, 0, output);
+    assert.deepEqual(
+      put.map(({ Name }) => Name),
+      ['/second/token'],
+    );
+  });
+
+  test('puts nothing where --config names a folder without config.yaml', async () => {
+    const { code, output } = await run(['--config', 'secnd'], tokens);
+    assert.match(output, /--config: there is no config\.yaml in secnd/);
+    assert.equal(code, 2);
+    assert.equal(put.length, 0);
+  });
 
   test('puts both tokens as SecureStrings, and says account, region and names before', async () => {
     config(`logzio: {token: ${SHIPPING_TOKEN}}\njumpcloud_api: {credentials: {token_parameter: /mine/key}}\n`);
@@ -385,7 +403,7 @@ describe('the command line of npm run tokens', () => {
 
   for (const [words, told] of [
     [['--onyl=logzio'], /Unknown flag --onyl: did you mean --only\?/],
-    [['--frobnicate=1'], /Unknown flag --frobnicate: known are --only, --yes and --help\. See --help\./],
+    [['--frobnicate=1'], /Unknown flag --frobnicate: known are --only, --config, --yes and --help\. See --help\./],
     [['-x'], /Unknown flag -x: known are/],
     [['--yes=no'], /--yes takes no value/],
     [['--only'], /--only takes logzio, jumpcloud, proxy/],
