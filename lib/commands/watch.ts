@@ -7,7 +7,7 @@ import { readMarks } from '../state/dynamodb-store.ts';
 import { streamOf } from '../state/stream-name.ts';
 import { type Context, organizationsOf, sharedBy } from './context.ts';
 
-/** So long, every run that sends nothing tests the token: a refusal must not look mended. */
+/** So long, every run tests a token that it has not used: a refusal must not look mended. */
 const YOUNG_MS = HOUR_MS;
 
 /**
@@ -16,10 +16,10 @@ const YOUNG_MS = HOUR_MS;
  */
 export async function testTokens(context: Context, report: Report): Promise<void> {
   if (!report.caughtUp || report.bulks > 0 || context.deadline.stop.aborted) return;
-  const now = context.runtime.clock.now();
+  if (!report.isNew && context.runtime.clock.now() - report.began >= YOUNG_MS) return;
   try {
-    if (report.isNew && report.pages === 0) await countLastHour(context, report);
-    if (report.isNew || now - report.began < YOUNG_MS) await refuseWrongToken(context);
+    if (report.pages === 0) await countLastHour(context, report);
+    await refuseWrongToken(context);
   } catch (error) {
     throw new RunFailedError(report, error);
   }

@@ -26,6 +26,14 @@ test('a first run with a wrong key fails, and says what to do', async () => {
   });
 });
 
+test('a run seconds after one that JumpCloud refused does not say that all is normal', async () => {
+  await using world = await startWorld({ ...now, jumpcloud: { apiKeys: {} } });
+  for (const _run of [1, 2]) {
+    await assert.rejects(world.invoke(), /JumpCloud .* status 401/);
+    world.clock.advance(3_000);
+  }
+});
+
 test('a first run with a wrong organization fails, and names it', async () => {
   const org_id = '5f00000000000000000000ff';
   const apiKeys = { [SIMULATED_API_KEY]: { organizations: ['another'], multiTenant: true } };

@@ -233,8 +233,9 @@ test("a stream that begins now, by a clock that is ahead of JumpCloud's, waits u
   world.jumpcloud.settings.clock = () => world.clock.now() - 7 * MINUTE_MS;
   await world.invoke();
   world.clock.advance(MINUTE_MS);
+  const before = world.jumpcloud.requests.length;
   const waiting = await world.invoke();
-  assert.equal(world.jumpcloud.requests.at(-1)?.status, 400, 'JumpCloud refuses a start in its future');
+  assert.equal(world.jumpcloud.requests[before]?.status, 400, 'JumpCloud refuses a start in its future');
   assert.equal(waiting.caughtUp, true);
   world.jumpcloud.add([loginAt(NOON + MINUTE_MS, 'first')]);
   world.clock.advance(10 * MINUTE_MS);
