@@ -51,9 +51,13 @@ async function refuseWrongToken({ parts, deadline }: Context): Promise<void> {
   // Once is enough: what may pass says nothing of the token.
   const once = { ...deadline, stop: AbortSignal.abort() };
   const { failure } = await parts.deliver({ records: [], body: Buffer.alloc(0), ends: [] }, once, {});
-  if (failure instanceof LogzioError && failure.status !== 401 && (failure.status !== undefined || failure.retryable))
-    return;
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined && !(failure instanceof LogzioError && mayPass(failure))) throw failure;
+}
+
+/** Not a name that nobody knows: that is an address mistyped, more often than a DNS in trouble. */
+function mayPass({ status, retryable, mostAttempts }: LogzioError): boolean {
+  if (status !== undefined) return status !== 401;
+  return retryable && mostAttempts === Number.POSITIVE_INFINITY;
 }
 
 /** An index that is full refuses every log that brings one more name. */

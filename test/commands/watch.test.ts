@@ -72,6 +72,12 @@ test('a stream that begins an hour back and finds nothing has its shipping token
   await assert.rejects(world.invoke(), /Logz\.io .* status 401/);
 });
 
+test('a listener whose name nobody knows fails the first run, although there is nothing to send', async () => {
+  const url = 'https://listener-nowhere.logz.invalid:8071';
+  await using world = await startWorld({ config: { ...now.config, logzio: { url } } });
+  await assert.rejects(world.invoke(), /Logz\.io .*the name listener-nowhere\.logz\.invalid cannot be resolved/);
+});
+
 test('a Logz.io that only has trouble does not fail a run that has nothing to send', async () => {
   await using world = await startWorld(now);
   for (const status of [200, 400, 413, 429, 503]) {
