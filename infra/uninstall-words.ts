@@ -57,8 +57,14 @@ export function goes(stack: string, { account, region }: Where, outputs: Outputs
   ].join('\n');
 }
 
+const NEVER_DEPLOYED = `No deployment of this stack has ended well, so it cannot say what it made.
+A table and a log group may be left. Look for names that begin with the stack's
+in the DynamoDB console (Tables) and in the CloudWatch console (Log groups).
+The tokens are in the SSM parameters that config.yaml names.`;
+
 /** Shown at the end: for a new start later, or for the end of it all. */
 export function stays(outputs: Outputs): string {
+  if (outputs.TableName === undefined) return NEVER_DEPLOYED;
   const table = named(outputs, 'TableName');
   return `The checkpoints stay in the table ${table}.
 To go on later where it stopped, put this into config.yaml and deploy again:
@@ -66,7 +72,8 @@ To go on later where it stopped, put this into config.yaml and deploy again:
 state:
   table: ${table}
 
-To remove what is left as well, for good (quarantined events are in the table):
+To remove what is left as well, for good (quarantined events are in the table).
+Keep parameters that another stack reads:
 
 aws dynamodb update-table --table-name ${table} --no-deletion-protection-enabled
 aws dynamodb delete-table --table-name ${table}

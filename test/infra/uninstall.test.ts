@@ -41,6 +41,16 @@ describe('npm run uninstall', () => {
     );
   });
 
+  it('warns before the tokens are deleted that another stack may read the same', () => {
+    assert.match(stays(OUTPUTS), /Keep parameters that another stack reads/);
+  });
+
+  it('of a stack that was never deployed to its end shows no command that cannot be run', () => {
+    const last = stays({});
+    assert.doesNotMatch(last, /unknown|aws /);
+    assert.match(last, /A table and a log group may be left/);
+  });
+
   it('finds everything it names among the outputs of the stack', () => {
     const outputs = Object.keys(synth().toJSON().Outputs);
     for (const name of Object.keys(OUTPUTS)) assert.ok(outputs.includes(name), name);
