@@ -150,7 +150,9 @@ export const origin = (example: string, credentialsBelong: string) => ({
       const url = URL.parse(value);
       const isHttp = url !== null && /^https?:$/.test(url.protocol);
       if (isHttp && url.href === `${url.origin}/`) return url.origin;
-      const message = isHttp ? `nothing but ${url.origin} (${credentialsBelong})` : withScheme(value);
+      const message = isHttp
+        ? `nothing but ${url.origin} (${credentialsBelong})`
+        : withScheme(value, new URL(example).protocol);
       addIssue({ message: message ?? `an address such as ${example}` });
       return NEVER;
     }),
@@ -158,9 +160,9 @@ export const origin = (example: string, credentialsBelong: string) => ({
   expected: `an address such as ${example}`,
 });
 
-function withScheme(address: string): string | undefined {
+function withScheme(address: string, scheme: string): string | undefined {
   const host = /^[\w-]+(\.[\w-]+)+(:\d+)?(?=\/?$)/.exec(address)?.[0];
-  return host && `an address with its scheme: https://${LISTENER.test(host) ? `${host}:8071` : host}`;
+  return host && `an address with its scheme: ${scheme}//${LISTENER.test(host) ? `${host}:8071` : host}`;
 }
 
 const EVENTS_ADDRESS = /^\s*(https?:\/\/[^/?#@]+)(\/insights(?:\/directory(?:\/v1(?:\/events)?)?)?)\/*\s*$/;

@@ -193,6 +193,8 @@ jumpcloud_api:
       'network.proxy',
       /found a text of 29 characters, not shown because it may hold a secret; .*network\.proxy_credentials_parameter/,
     ],
+    // A proxy is spoken to in plain http, nearly always.
+    ['network: {proxy: proxy.example.com:3128}', 'network.proxy', /with its scheme: http:\/\/proxy\.example\.com:3128/],
     [
       'network: {proxy_credentials_parameter: /a}',
       'network.proxy_credentials_parameter',
